@@ -1,0 +1,40 @@
+"""Conversions between decibels and linear gain, with the one convention used everywhere.
+
+Levels are re full scale 1.0 (an RMS of 1.0 is 0 dBFS, no AES17 offset). Minus infinity is a legal
+level in here; it becomes `null` only on its way into JSON.
+"""
+
+from __future__ import annotations
+
+import math
+
+NEGATIVE_INFINITY = float("-inf")
+
+
+def gain_from_db(gain_db: float) -> float:
+    """Linear gain of `gain_db`; exactly 1.0 at 0 dB and 0.0 at −∞."""
+    return 1.0 if gain_db == 0.0 else 10.0 ** (gain_db / 20.0)
+
+
+def db_from_gain(gain: float) -> float:
+    """Level in dB of a linear amplitude ≥ 0; −∞ at 0."""
+    return 20.0 * math.log10(gain) if gain > 0.0 else NEGATIVE_INFINITY
+
+
+def db_from_power(power: float) -> float:
+    """Level in dB of a mean square ≥ 0; −∞ at 0."""
+    return 10.0 * math.log10(power) if power > 0.0 else NEGATIVE_INFINITY
+
+
+def power_from_db(level_db: float) -> float:
+    """Mean square of a level in dB; 0.0 at −∞."""
+    return float(10.0 ** (level_db / 10.0))
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration as an engineer writes it: `3:07.5`, `1:02:00.0`."""
+    tenths = max(0, round(seconds * 10.0))
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{minutes:02d}:{rest / 10.0:04.1f}" if hours else f"{minutes}:{rest / 10.0:04.1f}"
+    return f"{hours}:{clock}" if hours else clock

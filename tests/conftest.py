@@ -1,0 +1,36 @@
+"""What all tests share: kernels compiled once, folders of their own, a seeded random generator."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps the user's folders out of the tests, and compiles the kernels before workers start."""
+    if not hasattr(config, "workerinput"):
+        folders = tempfile.mkdtemp(prefix="stemlathe-tests-")
+        for name in ("CONFIG", "STATE"):
+            os.environ[f"XDG_{name}_HOME"] = folders
+        if config.getoption("numprocesses", None):
+            from engine.kernels.warm import ensure_compiled
+
+            ensure_compiled()  # several workers would each compile the same kernels
+
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    """A generator with a fixed seed, new for every test."""
+    return np.random.default_rng(20260101)
+
+
+@pytest.fixture
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Configuration and state folders of this test alone (the kernel cache stays shared)."""
+    for name in ("CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    return tmp_path
