@@ -1,0 +1,1 @@
+"""Audio files: decoding, encoding, dither and rate conversion."""
