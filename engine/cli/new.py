@@ -1,0 +1,79 @@
+"""`stemlathe new`: makes a session from stems and shows every guess."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli.show import TerminalProgress, print_json
+from engine.errors import ExitCode
+
+if TYPE_CHECKING:
+    from engine.report.new import NewReport
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the verb's arguments."""
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="FILES|DIR", help="the stems, or a folder that holds them"
+    )
+    parser.add_argument(
+        "--reference", type=Path, metavar="MIX", help="the mix they sum to (default: guessed from the names)"
+    )
+    parser.add_argument(
+        "--template", metavar="T", help="match the stems to a split, see 'stemlathe templates'"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="SESSION.toml", help="the session file (default: beside the first stem)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace a session that is already there")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs the verb; 0 whenever a session was written."""
+    from engine.session.new import NewRequest, new_session
+
+    request = NewRequest(
+        inputs=tuple(arguments.files),
+        reference=arguments.reference,
+        template=arguments.template,
+        out=arguments.out,
+        force=arguments.force,
+    )
+    with TerminalProgress() as progress:
+        report = new_session(request, _read_rate, progress)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_report(report)
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return int(ExitCode.DONE)
+
+
+def _read_rate(path: Path) -> int:
+    from engine.audio.source import open_source
+
+    with open_source(path) as source:
+        return source.sample_rate
+
+
+def print_report(report: NewReport) -> None:
+    """The stems with their guessed roles, the mix, and where the session is."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("stem", "role", "guessed from", "file"):
+        table.add_column(heading, overflow="fold")
+    for stem in report.stems:
+        word = f"'{stem.guessed_from}'" if stem.guessed_from else "nothing"
+        table.add_row(stem.name, stem.role, word, stem.path.name)
+    if report.reference is not None:
+        how = f"'{report.reference_guessed_from}'" if report.reference_guessed_from else "named"
+        table.add_row("", "reference", how, report.reference.name)
+    # file names may hold brackets, which are not markup
+    Console(markup=False, highlight=False).print(table)
+    print(f"{report.title}, {len(report.stems)} stems at {report.sample_rate} Hz: {report.session}")

@@ -1,0 +1,1 @@
+"""What was asked: the session file, its declarations and its defaults."""

@@ -1,0 +1,166 @@
+"""Writing a small file so that nobody ever sees half of it, and one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.errors import InputError, MachineError, machine_error
+
+#: How long a writer waits for another one, s.
+_LOCK_WAIT_S = 3.0
+_LOCK_POLL_S = 0.02
+#: Longest file name of common file systems, less what is put around it, bytes.
+_LONGEST_NAME = 200
+
+
+def write_atomic(path: Path, content: bytes, *, replace: bool) -> None:
+    """Writes a file through a temporary one beside it: temp, fsync, rename.
+
+    A symbolic link is followed, so that it stays one; an existing file's rights are kept.
+
+    Args:
+        path: the file.
+        content: what it shall hold.
+        replace: whether it may exist already.
+
+    Raises:
+        InputError: it exists and `replace` is False (kind `exists`).
+        MachineError: the system refused.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = _beside(target, f"{secrets.token_hex(4)}.tmp")
+    try:
+        _write_synced(temporary, content, _mode_of(target))
+        try:
+            _move(temporary, target, replace=replace)
+        except FileExistsError as error:
+            raise already_there(path) from error
+    except OSError as error:
+        raise machine_error(error, path, "write") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    _sync_folder(target.parent)
+
+
+def already_there(path: Path) -> InputError:
+    """The complaint about a file that would be overwritten."""
+    return InputError(
+        f"{path}: is already there: choose another name or give --force", kind="exists", path=path
+    )
+
+
+def _beside(path: Path, ending: str) -> Path:
+    """A hidden name in the same folder that belongs to `path`."""
+    name = path.name
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()
+    return path.with_name(f".{name}.{ending}")
+
+
+def _mode_of(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode & 0o7777
+    except OSError:
+        return None
+
+
+def _write_synced(path: Path, content: bytes, mode: int | None) -> None:
+    with path.open("xb") as file:
+        if mode is not None:
+            # some file systems have no rights to keep
+            with contextlib.suppress(OSError):
+                os.fchmod(file.fileno(), mode)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _move(temporary: Path, target: Path, *, replace: bool) -> None:
+    if replace:
+        os.replace(temporary, target)
+        return
+    try:
+        # unlike a rename, a link never replaces what came into being meanwhile
+        os.link(temporary, target)
+    except OSError as error:
+        # file systems without hard links refuse with other errors
+        if isinstance(error, FileExistsError) or target.exists():
+            raise FileExistsError(str(target)) from error
+        os.replace(temporary, target)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the rename survive a power failure, where the file system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def lock(path: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
+    """Holds the right to write a file, among all programs that ask for it.
+
+    The lock is on a hidden file `.NAME.lock` beside it, which is there only while it is held. It
+    is not re-entrant. A program that dies loses it.
+
+    Args:
+        path: the file to protect.
+        wait_s: how long to wait for another holder.
+
+    Raises:
+        MachineError: another program holds it (kind `locked`), or the system refused.
+    """
+    target = Path(os.path.realpath(path))
+    name = _beside(target, "lock")
+    descriptor = _locked(name, path, time.monotonic() + wait_s)
+    try:
+        yield
+    finally:
+        # removed while it is still locked: who waits finds it gone and starts anew
+        with contextlib.suppress(OSError):
+            name.unlink()
+        os.close(descriptor)
+
+
+def _locked(name: Path, path: Path, deadline_s: float) -> int:
+    """A locked descriptor of the lock file that is in place at `name`."""
+    while True:
+        try:
+            descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise machine_error(error, path, "lock") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_in_place(descriptor, name):
+                return descriptor
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            os.close(descriptor)
+            raise machine_error(error, path, "lock") from error
+        os.close(descriptor)
+        if time.monotonic() > deadline_s:
+            raise MachineError(
+                f"{path}: another program is writing it: close that one or wait", kind="locked", path=path
+            )
+        time.sleep(_LOCK_POLL_S)
+
+
+def _is_in_place(descriptor: int, name: Path) -> bool:
+    try:
+        there = os.stat(name)
+    except FileNotFoundError:
+        return False
+    own = os.fstat(descriptor)
+    return (there.st_ino, there.st_dev) == (own.st_ino, own.st_dev)

@@ -1,0 +1,212 @@
+"""Guesses what a file holds from its name: `LeadVox`, `BGV 2`, `Kick+Snare`, `808`, `Schlagzeug`.
+
+A guess is only ever a proposal: whoever asks shows it.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from engine.session.roles import reference_words, roles
+
+Tokens = tuple[str, ...]
+
+#: From here on scripts write words without spaces between them (CJK, kana, Hangul).
+_FIRST_UNSPACED = "\u2e80"
+#: Voicing marks of kana make other letters, unlike accents.
+_KANA_MARKS = "\u3099\u309a"
+#: Shortest word that is recognised at the start or end of a longer one ("kickdrum").
+_SHORTEST_AFFIX = 4
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A role guessed from a name.
+
+    Attributes:
+        role: name of the role; `other` when nothing was recognised.
+        word: what it was recognised by; None when nothing was.
+        also: other roles whose words the name holds.
+    """
+
+    role: str
+    word: str | None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReferenceHit:
+    """A name that looks like that of the mix: how surely (0 surest), and by which word."""
+
+    rank: int
+    word: str
+
+
+@dataclass(frozen=True)
+class _Hit:
+    start: int
+    end: int
+    word: str
+    role: str
+
+
+def plain(text: str) -> str:
+    """A text without accents, in composed form, ß as ss; case is kept."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not _is_accent(char))
+    return unicodedata.normalize("NFC", bare).replace("ß", "ss")
+
+
+def _is_accent(char: str) -> bool:
+    return unicodedata.category(char) == "Mn" and char not in _KANA_MARKS
+
+
+def _pieces(text: str, *, camel: bool) -> Tokens:
+    """Runs of letters or of digits in lower case; with `camel`, also split as in `LeadVox`."""
+    pieces: list[str] = []
+    previous = ""
+    for index, char in enumerate(text):
+        following = text[index + 1 : index + 2]
+        if not char.isalnum():
+            previous = ""
+            continue
+        new_word = not previous or previous.isdigit() != char.isdigit()
+        if camel and char.isupper() and (previous.islower() or following.islower()):
+            new_word = True
+        if new_word:
+            pieces.append(char)
+        else:
+            pieces[-1] += char
+        previous = char
+    return tuple(piece.casefold() for piece in pieces)
+
+
+def tokens(name: str) -> Tokens:
+    """The words of a name, split at case changes too: `01_LeadVox` is 01, lead, vox."""
+    return _pieces(plain(name), camel=True)
+
+
+@functools.cache
+def _phrases() -> tuple[tuple[Tokens, str, str], ...]:
+    """Every word of every role as (tokens, word, role)."""
+    return tuple(
+        (_pieces(plain(word), camel=False), word, role.name)
+        for role in roles().values()
+        for word in role.words
+    )
+
+
+def _unspaced(token: str) -> bool:
+    return any(char >= _FIRST_UNSPACED for char in token)
+
+
+def _fits(phrase: Tokens, part: Sequence[str]) -> bool:
+    """Whether the tokens of a phrase stand here; unspaced scripts may have more around them."""
+    if len(phrase) == 1 and _unspaced(phrase[0]):
+        return phrase[0] in part[0]
+    return phrase == tuple(part)
+
+
+def _whole_word_hits(words: Tokens) -> list[_Hit]:
+    return [
+        _Hit(start, start + len(phrase), word, role)
+        for phrase, word, role in _phrases()
+        for start in range(len(words) - len(phrase) + 1)
+        if _fits(phrase, words[start : start + len(phrase)])
+    ]
+
+
+def _affix_hits(words: Tokens) -> list[_Hit]:
+    """Long words at the start or end of a longer one: `kickdrum`, `hauptgesang`."""
+    hits: list[_Hit] = []
+    for phrase, word, role in _phrases():
+        if len(phrase) != 1 or len(phrase[0]) < _SHORTEST_AFFIX:
+            continue
+        for index, token in enumerate(words):
+            if token.startswith(phrase[0]) or token.endswith(phrase[0]):
+                hits.append(_Hit(index, index + 1, word, role))
+    return hits
+
+
+def _strongest(hits: list[_Hit]) -> list[_Hit]:
+    """Hits that do not overlap, longer ones first, in the order of the name."""
+    chosen: list[_Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, -len(hit.word), hit.start)):
+        if all(hit.end <= other.start or hit.start >= other.end for other in chosen):
+            chosen.append(hit)
+    return sorted(chosen, key=lambda hit: hit.start)
+
+
+def _guess_words(words: Tokens, raw: Tokens) -> Guess | None:
+    for split in (words, raw):
+        hits = _strongest(_whole_word_hits(split))
+        if hits:
+            return _decide(hits)
+    hits = _strongest(_affix_hits(raw))
+    return _decide(hits) if hits else None
+
+
+def _decide(hits: list[_Hit]) -> Guess:
+    """The first role of the name; weak ones only where nothing else stands."""
+    strong = [hit for hit in hits if not roles()[hit.role].weak]
+    winner = (strong or hits)[0]
+    also = tuple(dict.fromkeys(hit.role for hit in hits if hit.role != winner.role))
+    return Guess(winner.role, winner.word, also)
+
+
+def guess_role(name: str) -> Guess:
+    """The role that a file name (without its ending) suggests."""
+    bare = plain(name)
+    return _guess_words(_pieces(bare, camel=True), _pieces(bare, camel=False)) or Guess("other", None)
+
+
+def guess_roles(names: Sequence[str]) -> tuple[Guess, ...]:
+    """The roles that the names of a set suggest; what all of them begin with says nothing.
+
+    So "Bass Culture - Drums" beside "Bass Culture - Keys" is drums. Where nothing is left to
+    recognise the whole name counts.
+    """
+    shared = len(common_start(names))
+    guesses = []
+    for name in names:
+        rest = " ".join(tokens(name)[shared:])
+        own = guess_role(rest) if shared and rest else Guess("other", None)
+        guesses.append(own if own.word is not None else guess_role(name))
+    return tuple(guesses)
+
+
+def common_start(names: Sequence[str]) -> Tokens:
+    """The words that all names (two or more) begin with, as long as each has another one left."""
+    if len(names) < 2:
+        return ()
+    columns = zip(*(tokens(name)[:-1] for name in names), strict=False)
+    return tuple(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
+
+
+def mentions(name: str, phrase: str) -> bool:
+    """Whether a name holds all words of a phrase side by side, ignoring case and accents."""
+    wanted = _pieces(plain(phrase), camel=False)
+    return any(
+        _fits(wanted, words[start : start + len(wanted)])
+        for words in (tokens(name), _pieces(plain(name), camel=False))
+        for start in range(len(words) - len(wanted) + 1)
+    )
+
+
+def reference_hit(name: str, shared: int = 0) -> ReferenceHit | None:
+    """How surely a name is that of the mix; None: it looks like a stem.
+
+    A name that also holds the word of a stem's role ("Drum Mix") is a stem.
+
+    Args:
+        name: of the file, without its ending.
+        shared: leading words that all names of the set have, which say nothing.
+    """
+    rest = " ".join(tokens(name)[shared:]) or name
+    for rank, word in enumerate(reference_words()):
+        if mentions(rest, word):
+            return ReferenceHit(rank, word) if guess_role(rest).word is None else None
+    return None

@@ -1,0 +1,227 @@
+"""Makes a session from files: which is the mix, what the stems are, and the file that says so."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.errors import InputError, UsageError, machine_error
+from engine.progress import Progress, silent
+from engine.report.new import NewReport, StemGuess
+from engine.session.atomic import already_there
+from engine.session.draft import Draft, DraftStem, draft_text
+from engine.session.fields import HIGHEST_RATE, LOWEST_RATE
+from engine.session.files import save_session_text
+from engine.session.guess import Guess, guess_roles, mentions
+from engine.session.pins import sha256_of
+from engine.session.reading import folded
+from engine.session.scan import AUDIO_ENDINGS, Selection, guess_title, select_files
+from engine.session.targets import targets
+from engine.session.template import Template, match_template, template_named
+
+#: What the one deliverable of a new session aims at.
+_FIRST_TARGET = "spotify"
+
+#: Reads a file's sample rate in Hz; raises `InputError` for what is not audio.
+ReadRate = Callable[[Path], int]
+
+
+@dataclass(frozen=True)
+class NewRequest:
+    """What `new` was asked for.
+
+    Attributes:
+        inputs: files and folders.
+        reference: the mix; None: guess it from the names.
+        template: name of the split to match the stems to; None: none.
+        out: the session file, or a folder for it; None: beside the first stem.
+        force: replace a session that is already there.
+    """
+
+    inputs: tuple[Path, ...]
+    reference: Path | None = None
+    template: str | None = None
+    out: Path | None = None
+    force: bool = False
+
+
+def new_session(request: NewRequest, read_rate: ReadRate, progress: Progress = silent) -> NewReport:
+    """Writes a session file for the stems of `request` and tells every guess.
+
+    Args:
+        request: what to make.
+        read_rate: opens an audio file; handed in, because this layer reads no audio.
+        progress: is told about the hashing.
+
+    Raises:
+        UsageError: the template does not exist, or `out` is not a name for a session.
+        InputError: a file is missing or is no audio; the session exists (kind `exists`).
+        MachineError: the system refused to write.
+    """
+    template = None if request.template is None else template_named(request.template)
+    chosen = select_files(request.inputs, request.reference)
+    title = guess_title(chosen.stems)
+    out = _session_path(request, chosen, title)
+    notes = list(chosen.notes)
+    names = _unique_names(chosen.stems, notes)
+    sample_rate = _sample_rate(chosen, read_rate, notes)
+    notes.append(_reference_note(chosen))
+    guesses = _guesses(template, chosen, names, notes)
+    draft = Draft(
+        title=title,
+        sample_rate=sample_rate,
+        reference=None if chosen.reference is None else _pinned(chosen.reference, progress),
+        stems=tuple(
+            DraftStem(name, guess.role, *_pinned(path, progress))
+            for name, guess, path in zip(names, guesses, chosen.stems, strict=True)
+        ),
+        target=targets()[_FIRST_TARGET],
+    )
+    _write(draft, out, force=request.force)
+    words = [guess.word for guess in guesses]
+    return _report(draft, out, chosen, words, notes)
+
+
+def _report(
+    draft: Draft, out: Path, chosen: Selection, words: Sequence[str | None], notes: Sequence[str]
+) -> NewReport:
+    return NewReport(
+        session=out,
+        title=draft.title,
+        sample_rate=draft.sample_rate,
+        reference=None if draft.reference is None else draft.reference[0],
+        reference_guessed_from=chosen.reference_word,
+        stems=tuple(
+            StemGuess(stem.name, stem.role, word, stem.path)
+            for stem, word in zip(draft.stems, words, strict=True)
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _pinned(path: Path, progress: Progress) -> tuple[Path, str]:
+    return path.absolute(), sha256_of(path, progress)
+
+
+def _guesses(
+    template: Template | None, chosen: Selection, names: Sequence[str], notes: list[str]
+) -> list[Guess]:
+    """The guessed roles, or those of the template's stems where they match; doubts are noted."""
+    files = [path.stem for path in chosen.stems]
+    guesses = list(guess_roles(files))
+    if template is not None:
+        match = match_template(template, files, guesses)
+        notes += [f"{stem.name} is missing from the {template.name} split" for stem in match.missing]
+        for index, stem in enumerate(match.stems):
+            if stem is None:
+                role = guesses[index].role
+                notes.append(f"{names[index]} is not part of the {template.name} split: taken as {role}")
+            elif mentions(files[index], stem.name):
+                guesses[index] = Guess(stem.role, stem.name.lower())
+            else:
+                guesses[index] = replace(guesses[index], role=stem.role)
+    for name, guess in zip(names, guesses, strict=True):
+        others = [role for role in guess.also if role != guess.role]
+        if guess.word is None:
+            notes.append(f"nothing in the name of {name} tells its role: it is taken as {guess.role}")
+        elif others:
+            notes.append(f"{name} could also be {' or '.join(others)}: it is taken as {guess.role}")
+    return guesses
+
+
+def _session_path(request: NewRequest, chosen: Selection, title: str) -> Path:
+    """Where the session goes, checked before any long work."""
+    out = chosen.stems[0].absolute().parent if request.out is None else request.out.absolute()
+    if out.is_dir():
+        out = out / f"{_file_name(title)}.toml"
+    if out.suffix.lower() in AUDIO_ENDINGS:
+        raise UsageError(f"{out}: is the name of an audio file: give the session a name that ends in .toml")
+    inputs = {os.path.realpath(path) for path in (*chosen.stems, chosen.reference) if path is not None}
+    if os.path.realpath(out) in inputs:
+        raise UsageError(f"{out}: is one of the stems: give the session another name")
+    if out.exists() and not request.force:
+        raise already_there(out)
+    return out
+
+
+def _file_name(title: str) -> str:
+    """The title as a file name: lower case, hyphens for everything that is no letter or digit."""
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", title.lower()))
+    return "-".join(words)[:80] or "session"
+
+
+def _unique_names(paths: Sequence[Path], notes: list[str]) -> list[str]:
+    """The files' names without their endings, numbered where two are the same."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for path in paths:
+        try:
+            path.name.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{path}: the name is not valid UTF-8 and cannot be written into a session: rename the file",
+                kind="bad_name",
+                path=path,
+            ) from error
+        base = "".join(char if char.isprintable() else " " for char in path.stem)[:110].strip() or "Stem"
+        name, number = base, 1
+        while folded(name) in taken:
+            number += 1
+            name = f"{base} {number}"
+        if name != path.stem:
+            notes.append(f"{path.name} is called {name} in the session: names must be printable and unique")
+        taken.add(folded(name))
+        names.append(name)
+    return names
+
+
+def _sample_rate(chosen: Selection, read_rate: ReadRate, notes: list[str]) -> int:
+    """The first stem's rate; every file is opened, so that none is taken that is no audio."""
+    rates = [read_rate(path) for path in chosen.stems]
+    first = rates[0]
+    if not LOWEST_RATE <= first <= HIGHEST_RATE:
+        path = chosen.stems[0]
+        raise InputError(
+            f"{path}: has a sample rate of {first} Hz: convert it to {LOWEST_RATE} to {HIGHEST_RATE} Hz",
+            kind="sample_rate",
+            path=path,
+        )
+    if chosen.reference is not None:
+        rates.append(read_rate(chosen.reference))
+    files = [*chosen.stems, chosen.reference]
+    notes += [
+        f"{path.name} has {rate} Hz, the first stem {first} Hz: 'stemlathe check' tells more"
+        for path, rate in zip(files, rates, strict=False)
+        if path is not None and rate != first
+    ]
+    return first
+
+
+def _reference_note(chosen: Selection) -> str:
+    if chosen.reference is None:
+        return "no file looks like the mix: the null test needs one, see --reference"
+    if chosen.reference_word is None:
+        return f"{chosen.reference.name} is the mix because it was named"
+    return f"{chosen.reference.name} is taken for the mix because of '{chosen.reference_word}'"
+
+
+def _write(draft: Draft, out: Path, *, force: bool) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise machine_error(error, out.parent, "make the folder") from error
+    text = draft_text(draft, out.parent)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{out}: a folder on the way to the stems has a name that is not valid UTF-8: "
+            "rename it or put the session beside the stems",
+            kind="bad_name",
+            path=out,
+        ) from error
+    save_session_text(out, text, replace=force)

@@ -1,0 +1,176 @@
+"""What an equaliser or a compressor is asked to do, as curves: the analogue truth behind the DSP.
+
+Only the standard library, so that the console draws curves without the audio code. The digital
+filters are fitted to these prototypes (`engine.rack.eq_design`) and tested against them.
+
+Source of the second-order prototypes: R. Bristow-Johnson, *Cookbook formulae for audio equalizer
+biquad filter coefficients*; `q` is Q, `A` = 10^(gain/40), and a shelf's frequency is the point of
+half its gain in dB. Source of the static curve: D. Giannoulis, M. Massberg, J. D. Reiss, *Digital
+Dynamic Range Compressor Design*, JAES 60(6), 2012, equation 4.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.units import db_from_gain, gain_from_db
+
+Quadratic = tuple[float, float, float]
+
+_SHAPES_WITH_GAIN = frozenset({"peak", "low_shelf", "high_shelf", "tilt"})
+
+#: Which channel settings act on a view of the stereo signal.
+_ACTING: Mapping[str, frozenset[str]] = {
+    "stereo": frozenset({"stereo"}),
+    "left": frozenset({"stereo", "left"}),
+    "right": frozenset({"stereo", "right"}),
+    "mid": frozenset({"stereo", "mid"}),
+    "side": frozenset({"stereo", "side"}),
+}
+
+
+@dataclass(frozen=True)
+class Prototype:
+    """An analogue filter N(s)/D(s) with s = j·f/f₀; coefficients of s², s, 1."""
+
+    numerator: Quadratic
+    denominator: Quadratic
+
+    def response(self, ratio: float) -> complex:
+        """Complex gain at `ratio` = frequency / the band's frequency (≥ 0)."""
+        s = complex(0.0, ratio)
+        n2, n1, n0 = self.numerator
+        d2, d1, d0 = self.denominator
+        return ((n2 * s + n1) * s + n0) / ((d2 * s + d1) * s + d0)
+
+
+def prototype(shape: str, gain_db: float, q: float) -> Prototype:
+    """The analogue prototype of an EQ shape, at the frequency 1.
+
+    Args:
+        shape: peak, low_shelf, high_shelf, high_pass, low_pass, notch or tilt.
+        gain_db: gain of the bell, the shelf, or between the two ends of a tilt; passes and
+            notches ignore it.
+        q: Q of the cookbook; a tilt, being of first order, ignores it.
+
+    Returns:
+        The prototype. A tilt is (A·s + 1)/(s + A): −gain/2 below, +gain/2 above, 0 dB at its
+        frequency.
+
+    Raises:
+        ValueError: for an unknown shape.
+    """
+    a = 10.0 ** (gain_db / 40.0)
+    bend = math.sqrt(a) / q
+    pole = (1.0, 1.0 / q, 1.0)
+    match shape:
+        case "peak":
+            return Prototype((1.0, a / q, 1.0), (1.0, 1.0 / (a * q), 1.0))
+        case "low_shelf":
+            return Prototype((a, a * bend, a * a), (a, bend, 1.0))
+        case "high_shelf":
+            return Prototype((a * a, a * bend, a), (1.0, bend, a))
+        case "high_pass":
+            return Prototype((1.0, 0.0, 0.0), pole)
+        case "low_pass":
+            return Prototype((0.0, 0.0, 1.0), pole)
+        case "notch":
+            return Prototype((1.0, 0.0, 1.0), pole)
+        case "tilt":
+            return Prototype((0.0, a, 1.0), (0.0, 1.0, a))
+    raise ValueError(f"no EQ shape is called {shape!r}")
+
+
+def is_flat(band: Mapping[str, Any]) -> bool:
+    """Whether a band changes nothing at all: a bell, shelf or tilt of 0 dB."""
+    return band["shape"] in _SHAPES_WITH_GAIN and band["gain_db"] == 0.0
+
+
+def band_response(band: Mapping[str, Any], frequency_hz: float) -> complex:
+    """Complex gain of one EQ band at `frequency_hz` ≥ 0 (exactly 1 where the band is flat)."""
+    if is_flat(band):
+        return 1.0 + 0.0j
+    shape = prototype(band["shape"], band["gain_db"], band["q"])
+    return shape.response(frequency_hz / band["frequency_hz"])
+
+
+def band_gain_db(band: Mapping[str, Any], frequency_hz: float) -> float:
+    """Gain of one EQ band at `frequency_hz`, dB; −∞ where it lets nothing through."""
+    return db_from_gain(abs(band_response(band, frequency_hz)))
+
+
+def band_phase_deg(band: Mapping[str, Any], frequency_hz: float) -> float:
+    """Phase of one EQ band at `frequency_hz`, degrees in (−180, 180]; 0 where its gain is 0."""
+    return math.degrees(cmath.phase(band_response(band, frequency_hz)))
+
+
+def eq_gain_db(bands: Sequence[Mapping[str, Any]], frequency_hz: float, channels: str = "stereo") -> float:
+    """Gain of a whole EQ at `frequency_hz`, dB.
+
+    Args:
+        bands: the EQ's bands, each with shape, frequency_hz, gain_db, q and channels.
+        frequency_hz: ≥ 0.
+        channels: whose curve: "left", "right", "mid" and "side" see the stereo bands and their
+            own, "stereo" only the stereo bands. A left or right band mixes mid and side; such a
+            band shows on the left and right curves only, and vice versa.
+    """
+    acting = _acting(bands, channels)
+    return sum((band_gain_db(band, frequency_hz) for band in acting), 0.0)
+
+
+def eq_phase_deg(bands: Sequence[Mapping[str, Any]], frequency_hz: float, channels: str = "stereo") -> float:
+    """Phase of a whole EQ at `frequency_hz`, degrees: the sum over its bands, not wrapped.
+
+    Arguments as for `eq_gain_db`.
+    """
+    acting = _acting(bands, channels)
+    return sum((band_phase_deg(band, frequency_hz) for band in acting), 0.0)
+
+
+def _acting(bands: Sequence[Mapping[str, Any]], channels: str) -> list[Mapping[str, Any]]:
+    return [band for band in bands if band.get("channels", "stereo") in _ACTING[channels]]
+
+
+def compressor_reduction_db(
+    level_db: float, threshold_db: float, ratio: float, knee_db: float = 0.0
+) -> float:
+    """Gain reduction of a compressor that has settled at a level, dB ≥ 0.
+
+    The quadratic soft knee spans `knee_db`, half of it on either side of the threshold.
+
+    Args:
+        level_db: input level; −∞ is allowed.
+        threshold_db: where the straight lines would meet.
+        ratio: ≥ 1, input change over output change above the knee.
+        knee_db: ≥ 0; 0 is a corner.
+    """
+    slope = 1.0 - 1.0 / ratio
+    over_db = level_db - threshold_db
+    if 2.0 * over_db <= -knee_db:
+        return 0.0
+    if 2.0 * over_db < knee_db:
+        return slope * (over_db + knee_db / 2.0) ** 2 / (2.0 * knee_db)
+    return slope * over_db
+
+
+def compressor_gain_db(settings: Mapping[str, Any], level_db: float) -> float:
+    """Gain of a settled compressor at an input level, with make-up and dry path, dB.
+
+    Args:
+        settings: threshold_db, ratio, knee_db, makeup_db and mix of the processor.
+        level_db: input level as the detector sees it; −∞ is allowed.
+    """
+    reduction_db = compressor_reduction_db(
+        level_db, settings["threshold_db"], settings["ratio"], settings["knee_db"]
+    )
+    wet = gain_from_db(settings["makeup_db"] - reduction_db)
+    return db_from_gain((1.0 - settings["mix"]) + settings["mix"] * wet)
+
+
+def compressor_output_db(settings: Mapping[str, Any], level_db: float) -> float:
+    """Output level of a settled compressor at an input level, dB (arguments as above)."""
+    return level_db + compressor_gain_db(settings, level_db)

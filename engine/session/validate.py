@@ -1,0 +1,249 @@
+"""From a TOML tree to a session: every rule of the session format.
+
+Pure apart from the user's targets file: whether the stems exist is `engine.session.files`' matter.
+Whatever the tree holds, the outcome is a `Session` or a `SessionError`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.session import fields
+from engine.session.chains import read_chain
+from engine.session.model import Deliverable, Master, Reference, Session, Stem
+from engine.session.reading import KeyPath, Reader, folded, nearest, shown
+from engine.session.roles import roles
+from engine.session.targets import Target, targets
+
+#: Characters that some file system refuses in a name.
+_NOT_IN_FILE_NAMES = '/\\:*?"<>|'
+
+_SHA256_DIGITS = frozenset("0123456789abcdef")
+
+
+def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
+    """Builds the session that a parsed session file describes.
+
+    Args:
+        tree: as `tomllib` returns it.
+        file: the session file; relative paths start from its folder.
+
+    Raises:
+        SessionError: for anything the format does not allow; names the file, the key with its full
+            path, what is wrong and what is allowed.
+    """
+    reader = Reader(file)
+    _check_format(reader, tree)
+    root = reader.table(tree, (), fields.ROOT)
+    reader.sample_rate = root["sample_rate"]
+    stems = _stems(reader, root["stems"])
+    own_versions = _own_versions(reader, root["versions"], stems)
+    return Session(
+        path=file.absolute(),
+        title=root["title"] or _without_controls(file.stem) or "Untitled",
+        sample_rate=root["sample_rate"],
+        reference=None if root["reference"] is None else _reference(reader, root["reference"]),
+        stems=stems,
+        master=_master(reader, {} if root["master"] is None else root["master"]),
+        deliverables=_deliverables(reader, root["deliverables"], own_versions),
+        versions=own_versions,
+    )
+
+
+def _check_format(reader: Reader, tree: Mapping[str, Any]) -> None:
+    """A newer file is told as such, before its unknown keys are."""
+    value = tree.get("format", fields.FORMAT)
+    if isinstance(value, int) and not isinstance(value, bool) and value > fields.FORMAT:
+        reader.refuse(
+            ("format",),
+            f"{shown(value)} is newer than this program, which reads {fields.FORMAT}: update stemlathe",
+            kind="newer_format",
+        )
+
+
+def _without_controls(text: str) -> str:
+    return "".join(char for char in text if char.isprintable())
+
+
+def _path(reader: Reader, text: str, key: KeyPath) -> Path:
+    """Absolute path of a file named relative to the session file."""
+    joined = reader.file.absolute().parent / text
+    try:
+        # only the folder is resolved, so that `..` reads well and a linked file keeps its name
+        return Path(os.path.realpath(joined.parent)) / joined.name
+    except ValueError:
+        reader.refuse(key, f"{shown(text)} cannot be a path on this system: rename the file")
+
+
+def _sha256(reader: Reader, text: str | None, key: KeyPath) -> str | None:
+    if not text:
+        return None
+    digest = text.lower()
+    if len(digest) != 64 or not _SHA256_DIGITS.issuperset(digest):
+        reader.refuse(key, f"{shown(text)} is no SHA-256: give 64 hexadecimal digits or leave the key out")
+    return digest
+
+
+def _reference(reader: Reader, tree: Any) -> Reference:
+    key: KeyPath = ("reference",)
+    values = reader.table(tree, key, fields.REFERENCE)
+    return Reference(
+        _path(reader, values["path"], (*key, "path")), _sha256(reader, values["sha256"], (*key, "sha256"))
+    )
+
+
+def _refuse_duplicates(reader: Reader, names: Iterable[tuple[str, KeyPath]]) -> None:
+    seen: dict[str, KeyPath] = {}
+    for name, key in names:
+        if folded(name) in seen:
+            reader.refuse(key, f"{shown(name)} is there twice, case is ignored: give it a name of its own")
+        seen[folded(name)] = key
+
+
+def _stems(reader: Reader, tree: Any) -> tuple[Stem, ...]:
+    items = reader.tables(tree, ("stems",))
+    if not items:
+        reader.refuse(("stems",), "the session has no stems: add at least one [[stems]]", kind="no_stems")
+    stems = tuple(_stem(reader, item, key) for item, key in items)
+    _refuse_duplicates(
+        reader, ((stem.name, (*key, "name")) for stem, (_, key) in zip(stems, items, strict=True))
+    )
+    return stems
+
+
+def _stem(reader: Reader, tree: Any, key: KeyPath) -> Stem:
+    values = reader.table(tree, key, fields.STEM)
+    path = _path(reader, values["path"], (*key, "path"))
+    name = values["name"] or path.stem
+    if not name.strip():
+        reader.refuse((*key, "name"), "is empty: give the stem a name")
+    role = values["role"]
+    if role not in roles():
+        reader.refuse((*key, "role"), f"{shown(role)} is unknown: {nearest(role, roles())}")
+    limit = fields.LARGEST_OFFSET_S * reader.sample_rate
+    if abs(values["offset_samples"]) > limit:
+        reader.refuse(
+            (*key, "offset_samples"),
+            f"{shown(values['offset_samples'])} is out of range: allowed is {-limit} to {limit} samples "
+            f"({fields.LARGEST_OFFSET_S} s)",
+        )
+    return Stem(
+        name=name,
+        role=role,
+        path=path,
+        sha256=_sha256(reader, values["sha256"], (*key, "sha256")),
+        source_gain_db=values["source_gain_db"],
+        polarity_inverted=values["polarity_inverted"],
+        offset_samples=values["offset_samples"],
+        chain=read_chain(reader, values["chain"], (*key, "chain"), on_stem=True),
+        trim_db=values["trim_db"],
+        mute=values["mute"],
+        solo=values["solo"],
+    )
+
+
+def _master(reader: Reader, tree: Any) -> Master:
+    key: KeyPath = ("master",)
+    values = reader.table(tree, key, fields.MASTER)
+    if values["end_s"] != 0.0 and values["end_s"] <= values["start_s"]:
+        reader.refuse(
+            (*key, "end_s"),
+            f"{shown(values['end_s'])} is not after start_s, {shown(values['start_s'])}: "
+            "give a later time, or 0 for the end",
+        )
+    return Master(
+        chain=read_chain(reader, values["chain"], (*key, "chain"), on_stem=False),
+        start_s=values["start_s"],
+        end_s=values["end_s"],
+        fade_in_s=values["fade_in_s"],
+        fade_out_s=values["fade_out_s"],
+        fade_shape=values["fade_shape"],
+    )
+
+
+def _own_versions(reader: Reader, tree: Any, stems: Sequence[Stem]) -> dict[str, dict[str, Any]]:
+    if tree is None:
+        return {}
+    if not isinstance(tree, Mapping):
+        reader.refuse(("versions",), "is not a table: write each version as [versions.NAME]")
+    names = {folded(stem.name): stem.name for stem in stems}
+    built_in = {folded(name) for name in fields.BUILT_IN_VERSIONS}
+    versions: dict[str, dict[str, Any]] = {}
+    for name, entry in tree.items():
+        key: KeyPath = ("versions", name)
+        _check_file_name(reader, name, key)
+        if folded(name) in built_in:
+            reader.refuse(key, "is the name of a version that always exists: choose another")
+        trims = reader.table(entry, key, fields.VERSION)["trims_db"]
+        if not isinstance(trims, Mapping):
+            reader.refuse((*key, "trims_db"), f"{shown(trims)} is not a table: write {{ Bass = 1.0 }}")
+        checked: dict[str, float] = {}
+        for stem, trim_db in trims.items():
+            place = (*key, "trims_db", stem)
+            if folded(stem) not in names:
+                reader.refuse(place, f"there is no such stem: {nearest(stem, names.values())}")
+            checked[names[folded(stem)]] = reader.value(trim_db, place, fields.TRIM_DB)
+        versions[name] = {"trims_db": checked}
+    _refuse_duplicates(reader, ((name, ("versions", name)) for name in versions))
+    return versions
+
+
+def _check_file_name(reader: Reader, name: str, key: KeyPath) -> None:
+    """Deliverables and versions become parts of file names."""
+    bad = sorted({char for char in name if char in _NOT_IN_FILE_NAMES or not char.isprintable()})
+    if bad:
+        listed = " ".join(char if char.isprintable() else "(control)" for char in bad)
+        reader.refuse(key, f"{shown(name)} cannot be part of a file name: leave out {listed}")
+    if not name.strip(" .") or len(name) > 64:
+        reader.refuse(key, f"{shown(name)} cannot be part of a file name: give 1 to 64 letters and digits")
+
+
+def _deliverables(reader: Reader, tree: Any, own_versions: Mapping[str, Any]) -> tuple[Deliverable, ...]:
+    items = reader.tables(tree, ("deliverables",))
+    asks_preset = any(isinstance(item, Mapping) and "preset" in item for item, _ in items)
+    known_targets = targets() if asks_preset else {}
+    known_versions = (*fields.BUILT_IN_VERSIONS, *own_versions)
+    deliverables = tuple(
+        _deliverable(reader, item, key, known_targets, known_versions) for item, key in items
+    )
+    _refuse_duplicates(
+        reader, ((made.name, (*key, "name")) for made, (_, key) in zip(deliverables, items, strict=True))
+    )
+    return deliverables
+
+
+def _deliverable(
+    reader: Reader,
+    tree: Any,
+    key: KeyPath,
+    known_targets: Mapping[str, Target],
+    known_versions: Sequence[str],
+) -> Deliverable:
+    values = reader.table(tree, key, fields.DELIVERABLE)
+    _check_file_name(reader, values["name"], (*key, "name"))
+    preset = values["preset"]
+    if preset is not None:
+        if preset not in known_targets:
+            reader.refuse((*key, "preset"), f"{shown(preset)} is unknown: {nearest(preset, known_targets)}")
+        for field in fields.PRESET_KEYS:
+            fill = getattr(known_targets[preset], field.name)
+            if field.name not in tree and fill is not None:
+                values[field.name] = fill
+    _check_versions(reader, values["versions"], (*key, "versions"), known_versions)
+    return Deliverable(**values)
+
+
+def _check_versions(reader: Reader, names: Sequence[str], key: KeyPath, known: Sequence[str]) -> None:
+    if not names:
+        reader.refuse(key, 'is empty: name at least one version, for example "master"')
+    for index, name in enumerate(names):
+        if name not in known:
+            reader.refuse(
+                (*key, index),
+                f"{shown(name)} is unknown: {nearest(name, known)}, or define it under [versions]",
+            )
+        if name in names[:index]:
+            reader.refuse((*key, index), f"{shown(name)} is there twice: remove one")
