@@ -1,0 +1,314 @@
+"""Explicit SIMD lanes for kernels: two or eight doubles that live in registers.
+
+A recursive filter is fast when its state stays in registers over a whole quantum and each
+instruction works on several lanes. The automatic vectoriser promises neither, so kernels say what
+they mean:
+
+    x = load8(frames_p, at)                # eight adjacent doubles
+    y = b0 * x + s1                        # + − * / of lanes with lanes, or with a number
+    store(frames_p, at, y)
+
+LLVM splits eight lanes into what the processor has. Nothing is contracted or reordered: a product
+and a sum are fused where a kernel says `fused`, and nowhere else, so every processor that has the
+instruction computes the same bits. The functions below take a plain double as well as lanes where
+that makes sense, so that one formula serves both.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from llvmlite import binding, ir
+from numba import types
+from numba.core import cgutils, config
+from numba.core.imputils import lower_builtin
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, models, register_model
+
+_DOUBLE = ir.DoubleType()
+_WORD = ir.IntType(64)
+_INDEX = ir.IntType(32)
+
+
+class Lanes(types.Type):  # type: ignore[misc]  # numba carries no types
+    """A register of `count` doubles or 64-bit integers."""
+
+    def __init__(self, count: int, integer: bool) -> None:
+        self.count = count
+        self.integer = integer
+        super().__init__(name=f"{'int' if integer else 'double'}x{count}")
+
+
+DOUBLE2 = Lanes(2, integer=False)
+DOUBLE8 = Lanes(8, integer=False)
+
+
+def _llvm(kind: Any) -> Any:
+    """The LLVM type of lanes, or of a plain number."""
+    if not isinstance(kind, Lanes):
+        return _WORD if isinstance(kind, types.Integer) else _DOUBLE
+    return ir.VectorType(_WORD if kind.integer else _DOUBLE, kind.count)
+
+
+@register_model(Lanes)
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]  # numba carries no types
+    def __init__(self, manager: Any, kind: Lanes) -> None:
+        super().__init__(manager, kind, _llvm(kind))
+
+
+def _shuffled(builder: Any, left: Any, right: Any, order: list[int]) -> Any:
+    mask = ir.Constant(ir.VectorType(_INDEX, len(order)), order)
+    return builder.shuffle_vector(left, right, mask)
+
+
+def _splat(builder: Any, number: Any, kind: Any) -> Any:
+    if not isinstance(kind, Lanes):
+        return number
+    one = builder.insert_element(ir.Constant(_llvm(kind), ir.Undefined), number, _INDEX(0))
+    return _shuffled(builder, one, one, [0] * kind.count)
+
+
+def _register_operator(function: Any, double: str | None, integer: str | None) -> None:
+    """Teaches `function` lanes with lanes and lanes with a number; None: not for that kind."""
+
+    @infer_global(function)
+    class _Template(AbstractTemplate):  # type: ignore[misc]  # numba carries no types
+        def generic(self, arguments: Any, _keywords: Any) -> Any:
+            lanes = next((kind for kind in arguments if isinstance(kind, Lanes)), None)
+            if lanes is None or (integer if lanes.integer else double) is None:
+                return None
+            number = types.int64 if lanes.integer else types.float64
+            return signature(lanes, *(kind if isinstance(kind, Lanes) else number for kind in arguments))
+
+    def lower(_context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        lanes = sig.return_type
+        operands = (
+            value if isinstance(kind, Lanes) else _splat(builder, value, lanes)
+            for kind, value in zip(sig.args, values, strict=True)
+        )
+        return getattr(builder, str(integer if lanes.integer else double))(*operands)
+
+    for pattern in ((Lanes, Lanes), (Lanes, types.Number), (types.Number, Lanes)):
+        lower_builtin(function, *pattern)(lower)
+
+
+_register_operator(operator.add, "fadd", "add")
+_register_operator(operator.sub, "fsub", "sub")
+_register_operator(operator.mul, "fmul", None)
+_register_operator(operator.truediv, "fdiv", None)
+_register_operator(operator.lshift, None, "shl")
+_register_operator(operator.rshift, None, "ashr")
+
+
+def _primitive(result: Any, arguments: tuple[Any, ...], emit: Any) -> Any:
+    """What an intrinsic returns: its signature, and `emit(builder, *values)` as its code."""
+
+    def codegen(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        value = emit(builder, *values)
+        return context.get_dummy_value() if result is types.void else value
+
+    return result(*arguments), codegen
+
+
+def _call(builder: Any, name: str, kind: Any, *values: Any) -> Any:
+    """Calls an intrinsic of LLVM whose result and arguments are all of one kind."""
+    suffix = f"v{kind.count}f64" if isinstance(kind, Lanes) else "f64"
+    function_type = ir.FunctionType(_llvm(kind), [_llvm(kind)] * len(values))
+    return builder.call(
+        cgutils.get_or_insert_function(builder.module, function_type, f"{name}.{suffix}"), values
+    )
+
+
+def _at(builder: Any, pointer: Any, index: Any, kind: Any) -> Any:
+    """The address of `pointer[index]`, as that of a value of LLVM type `kind`."""
+    return builder.bitcast(builder.gep(pointer, [index]), kind.as_pointer())
+
+
+def _loader(kind: Lanes, pointer: Any) -> Any:
+    def emit(builder: Any, base: Any, at: Any) -> Any:
+        return builder.load(_at(builder, base, at, _llvm(kind)), align=8)
+
+    return _primitive(kind, (pointer, types.int64), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def load2(_typing: Any, pointer: Any, index: Any) -> Any:
+    """Two adjacent doubles from `pointer[index]` on."""
+    return _loader(DOUBLE2, pointer)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def load8(_typing: Any, pointer: Any, index: Any) -> Any:
+    """Eight adjacent doubles from `pointer[index]` on."""
+    return _loader(DOUBLE8, pointer)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def store(_typing: Any, pointer: Any, index: Any, value: Any) -> Any:
+    """Writes the lanes of `value`, or one double, from `pointer[index]` on."""
+
+    def emit(builder: Any, base: Any, at: Any, lanes: Any) -> None:
+        builder.store(lanes, _at(builder, base, at, lanes.type), align=8)
+
+    return _primitive(types.void, (pointer, types.int64, value), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def splat2(_typing: Any, value: Any) -> Any:
+    """Two lanes that hold the same double."""
+    return _primitive(DOUBLE2, (types.float64,), lambda builder, number: _splat(builder, number, DOUBLE2))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def splat8(_typing: Any, value: Any) -> Any:
+    """Eight lanes that hold the same double."""
+    return _primitive(DOUBLE8, (types.float64,), lambda builder, number: _splat(builder, number, DOUBLE8))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def joined(_typing: Any, first: Any, second: Any, third: Any, fourth: Any) -> Any:
+    """Eight lanes of four pairs."""
+
+    def emit(builder: Any, *pairs: Any) -> Any:
+        low = _shuffled(builder, pairs[0], pairs[1], [0, 1, 2, 3])
+        high = _shuffled(builder, pairs[2], pairs[3], [0, 1, 2, 3])
+        return _shuffled(builder, low, high, list(range(8)))
+
+    return _primitive(DOUBLE8, (DOUBLE2,) * 4, emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def store_pairs(_typing: Any, pointer: Any, i: Any, j: Any, k: Any, m: Any, value: Any) -> Any:
+    """Writes the four pairs of eight lanes to `pointer[i]`, `[j]`, `[k]` and `[m]`."""
+
+    def emit(builder: Any, base: Any, *values: Any) -> None:
+        lanes = values[4]
+        for pair, index in enumerate(values[:4]):
+            part = _shuffled(builder, lanes, lanes, [2 * pair, 2 * pair + 1])
+            builder.store(part, _at(builder, base, index, part.type), align=8)
+
+    return _primitive(types.void, (pointer, *(types.int64,) * 4, DOUBLE8), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def swapped(_typing: Any, value: Any) -> Any:
+    """Lanes with the neighbours of each pair exchanged: left for right."""
+    order = [lane ^ 1 for lane in range(value.count)]
+    return _primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def swapped_pairs(_typing: Any, value: Any) -> Any:
+    """Lanes with neighbouring pairs exchanged: lanes 0 1 for 2 3, and so on."""
+    order = [lane ^ 2 for lane in range(value.count)]
+    return _primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def swapped_halves(_typing: Any, value: Any) -> Any:
+    """Eight lanes with the first four and the last four exchanged."""
+    order = [lane ^ 4 for lane in range(value.count)]
+    return _primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def firsts(_typing: Any, low: Any, high: Any) -> Any:
+    """The first lanes of the eight pairs in two registers."""
+
+    def emit(builder: Any, left: Any, right: Any) -> Any:
+        return _shuffled(builder, left, right, list(range(0, 16, 2)))
+
+    return _primitive(DOUBLE8, (DOUBLE8, DOUBLE8), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def lane(_typing: Any, value: Any, index: Any) -> Any:
+    """One lane as a plain double."""
+    return _primitive(
+        types.float64, (value, types.int64), lambda builder, lanes, at: builder.extract_element(lanes, at)
+    )
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def maximum(_typing: Any, left: Any, right: Any) -> Any:
+    """The larger one, lane by lane; both of one kind."""
+
+    def emit(builder: Any, *values: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", *values), *values)
+
+    return _primitive(left, (left, left), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def minimum(_typing: Any, left: Any, right: Any) -> Any:
+    """The smaller one, lane by lane; both of one kind."""
+
+    def emit(builder: Any, *values: Any) -> Any:
+        return builder.select(builder.fcmp_ordered("<", *values), *values)
+
+    return _primitive(left, (left, left), emit)
+
+
+def _has_fused() -> bool:
+    """Whether the code's target multiplies and adds in one instruction (x86: since about 2013)."""
+    features = config.CPU_FEATURES
+    if features is not None:
+        return "+fma" in features.split(",")
+    if config.CPU_NAME == "generic" or "x86" not in binding.get_process_triple():
+        return "x86" not in binding.get_process_triple()
+    return bool(binding.get_host_cpu_features().get("fma"))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def fused(_typing: Any, factor: Any, other: Any, addend: Any) -> Any:
+    """factor·other + addend, rounded once; each may be lanes or a number.
+
+    On a processor without the instruction it is rounded twice: emulation would be far too slow.
+    """
+    kinds = (factor, other, addend)
+    result = next((kind for kind in kinds if isinstance(kind, Lanes)), types.float64)
+    arguments = tuple(kind if isinstance(kind, Lanes) else types.float64 for kind in kinds)
+
+    def emit(builder: Any, *values: Any) -> Any:
+        left, right, plus = (
+            value if isinstance(kind, Lanes) else _splat(builder, value, result)
+            for kind, value in zip(arguments, values, strict=True)
+        )
+        if not _has_fused():
+            return builder.fadd(builder.fmul(left, right), plus)
+        return _call(builder, "llvm.fma", result, left, right, plus)
+
+    return _primitive(result, arguments, emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def magnitude(_typing: Any, value: Any) -> Any:
+    """The absolute value."""
+    return _primitive(value, (value,), lambda builder, lanes: _call(builder, "llvm.fabs", value, lanes))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def flushed(_typing: Any, value: Any, least: Any) -> Any:
+    """`value`, with 0 where its magnitude is below `least`: feedback dies before it is denormal."""
+
+    def emit(builder: Any, lanes: Any, limit: Any) -> Any:
+        size = _call(builder, "llvm.fabs", value, lanes)
+        small = builder.fcmp_ordered("<", size, _splat(builder, limit, value))
+        return builder.select(small, ir.Constant(_llvm(value), None), lanes)
+
+    return _primitive(value, (value, types.float64), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def bits(_typing: Any, value: Any) -> Any:
+    """The IEEE 754 pattern of doubles, as integers."""
+    kind = Lanes(value.count, integer=True) if isinstance(value, Lanes) else types.int64
+    return _primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, _llvm(kind)))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def from_bits(_typing: Any, value: Any) -> Any:
+    """The doubles of an IEEE 754 pattern."""
+    kind = Lanes(value.count, integer=False) if isinstance(value, Lanes) else types.float64
+    return _primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, _llvm(kind)))

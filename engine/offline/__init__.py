@@ -1,0 +1,1 @@
+"""The offline driver: runs a plan over whole songs."""

@@ -1,0 +1,107 @@
+"""Keeps a long stereo programme at full precision between two passes over it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from engine.errors import MachineError, machine_error
+from engine.rack.operation import Doubles
+
+_FRAME_BYTES = 16  # two float64
+#: Programmes up to this size stay in memory (4 min at 48 kHz are 184 MB).
+MEMORY_LIMIT_BYTES = 200_000_000
+_READ_FRAMES = 8192
+
+
+class Scratch:
+    """A stereo programme that is appended to once and then read any number of times.
+
+    Short programmes stay in memory; longer ones live in a file without a name, in `folder`, so
+    that nothing is left behind however the program ends. Several threads may read at once.
+
+    Args:
+        frames: how many will be appended; decides where they live.
+        folder: where a file would be; its free space is checked here.
+
+    Raises:
+        MachineError: the folder has not enough room, or cannot be written.
+    """
+
+    def __init__(self, frames: int, folder: Path) -> None:
+        self.frames = 0
+        self._blocks: list[Doubles] = []
+        self._file: int | None = None
+        size = frames * _FRAME_BYTES
+        if size > MEMORY_LIMIT_BYTES:
+            self._file = _unnamed_file(folder, size)
+
+    def append(self, block: Doubles) -> None:
+        """Adds `(n, 2)` float64 frames at the end."""
+        if self._file is None:
+            self._blocks.append(np.ascontiguousarray(block))
+        else:
+            data = memoryview(np.ascontiguousarray(block)).cast("B")
+            position = self.frames * _FRAME_BYTES
+            while data:
+                written = os.pwrite(self._file, data, position)
+                data, position = data[written:], position + written
+        self.frames += block.shape[0]
+
+    def blocks(self) -> Iterator[Doubles]:
+        """All frames from the start, in blocks of at most some thousand; not to be written to."""
+        if self._file is None:
+            yield from self._blocks
+            return
+        for start in range(0, self.frames, _READ_FRAMES):
+            count = min(_READ_FRAMES, self.frames - start)
+            block = np.empty((count, 2))
+            view = memoryview(block).cast("B")
+            position = start * _FRAME_BYTES
+            while view:
+                read = os.preadv(self._file, [view], position)
+                if read == 0:
+                    raise MachineError("the scratch file is shorter than what was written to it")
+                view, position = view[read:], position + read
+            yield block
+
+    def close(self) -> None:
+        """Frees memory and file."""
+        self._blocks.clear()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def __enter__(self) -> Scratch:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _unnamed_file(folder: Path, size: int) -> int:
+    try:
+        free = shutil.disk_usage(folder).free
+        if free < size:
+            raise MachineError(
+                f"{folder}: a long render needs {size / 1e9:.1f} GB of scratch space and "
+                f"{free / 1e9:.1f} GB are free: free some or choose another --out folder",
+                kind="disk_full",
+                path=folder,
+            )
+        handle, name = tempfile.mkstemp(prefix=".stemlathe-", suffix=".scratch", dir=folder)
+        os.unlink(name)
+    except OSError as error:
+        raise machine_error(error, folder, "keep a scratch file") from error
+    return handle

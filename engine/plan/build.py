@@ -1,0 +1,345 @@
+"""From a session to plans: one for everything up to the limiter, one for what follows it.
+
+The *bus plan* runs at the session's rate: corrections, stem chains, trims, the sum and the master
+chain without its limiter. The *output plan* runs at the output's rate: drive, limiter, fades.
+Between them stands the rate conversion, where there is one, and the loudness solve, which repeats
+only the second.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from engine.plan.plan import Plan, pack
+from engine.rack.delay import delay_columns
+from engine.rack.fade import FADE_SHAPES, fade_columns
+from engine.rack.fraction import fraction_latency_frames, fractional_delay
+from engine.rack.gain import scale_columns
+from engine.rack.mix import sum_columns
+from engine.rack.operation import Operation, RackModule, Use
+from engine.session.model import Master, Processor, Session, Stem
+from engine.units import gain_from_db
+
+Pair = tuple[int, int]
+
+#: What the limiter's tap calls its place: the last of the master chain, wherever that is.
+LIMITER_PLACE = -1
+
+
+@dataclass(frozen=True)
+class StemInput:
+    """Where a stem's audio enters the bus plan.
+
+    Attributes:
+        stem: the stem.
+        column: its left column; the right is the next one.
+        offset_frames: whole frames to feed it later than the song's start (negative: earlier).
+    """
+
+    stem: Stem
+    column: int
+    offset_frames: int
+
+
+@dataclass(frozen=True)
+class GainTap:
+    """Where a dynamics processor's linear gain stands after each quantum.
+
+    Attributes:
+        stem: index of its stem in `BusLayout.inputs`, −1 on the master.
+        processor: its place in that chain of the session, switched-off ones counted.
+        column: of the frame matrix.
+    """
+
+    stem: int
+    processor: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Operations before they are packed into a plan.
+
+    Attributes:
+        operations: in running order.
+        columns: width of the frame matrix.
+        output_column: the left column of the result.
+        latency_frames: of the result.
+        taps: every dynamics processor's gain, in running order.
+    """
+
+    operations: tuple[Operation, ...]
+    columns: int
+    output_column: int
+    latency_frames: int
+    taps: tuple[GainTap, ...]
+
+    def packed(self, ahead: Sequence[Operation] = ()) -> Plan:
+        """The plan; `ahead` are operations to run first, for example those that read the files."""
+        return pack(
+            [*ahead, *self.operations],
+            columns=self.columns,
+            output_column=self.output_column,
+            latency_frames=self.latency_frames,
+            gain_columns=tuple(tap.column for tap in self.taps),
+        )
+
+
+@dataclass(frozen=True)
+class BusLayout(Layout):
+    """The operations up to the limiter.
+
+    Attributes:
+        inputs: one entry per stem that is laid out.
+    """
+
+    inputs: tuple[StemInput, ...]
+
+
+@dataclass(frozen=True)
+class BusPlan:
+    """The plan up to the limiter, and how it is fed.
+
+    Attributes:
+        plan: the operations.
+        inputs: one entry per stem that is heard.
+    """
+
+    plan: Plan
+    inputs: tuple[StemInput, ...]
+
+
+@dataclass(frozen=True)
+class Fades:
+    """The part of the song that is delivered and its fades, in frames of the output's rate.
+
+    Attributes:
+        start_frame: first frame that is delivered.
+        end_frame: one past the last.
+        fade_in_frames: length of the fade-in from `start_frame`.
+        fade_out_frames: length of the fade-out that ends at `end_frame`.
+        shape: one of `engine.rack.fade.FADE_SHAPES`.
+    """
+
+    start_frame: int
+    end_frame: int
+    fade_in_frames: int
+    fade_out_frames: int
+    shape: str
+
+    @property
+    def length_frames(self) -> int:
+        """Frames that are delivered."""
+        return self.end_frame - self.start_frame
+
+
+def fades_of(master: Master, sample_rate: int, song_frames: int) -> Fades:
+    """The session's heads, tails and fades at `sample_rate`, limited to the song.
+
+    Args:
+        master: the master section.
+        sample_rate: of the output, Hz.
+        song_frames: length of the song at that rate.
+    """
+
+    def frame(seconds: float) -> int:
+        return min(song_frames, math.floor(seconds * sample_rate + 0.5))
+
+    start = frame(master.start_s)
+    end = frame(master.end_s) if master.end_s > 0.0 else song_frames
+    length = max(0, end - start)
+    return Fades(
+        start_frame=start,
+        end_frame=start + length,
+        fade_in_frames=min(length, frame(master.fade_in_s)),
+        fade_out_frames=min(length, frame(master.fade_out_s)),
+        shape=master.fade_shape,
+    )
+
+
+class _Layout:
+    """Hands out columns of the frame matrix; the rack's `Context`."""
+
+    def __init__(self, sample_rate: int, columns: int) -> None:
+        self._sample_rate = sample_rate
+        self.columns = columns
+
+    @property
+    def sample_rate(self) -> int:
+        return self._sample_rate
+
+    def allocate_columns(self, count: int) -> int:
+        first = self.columns
+        self.columns += count
+        return first
+
+
+def _rack(kind: str) -> RackModule:
+    return cast(RackModule, importlib.import_module(f"engine.rack.{kind}"))
+
+
+def active(chain: Sequence[Processor]) -> tuple[Processor, ...]:
+    """The processors of a chain that are switched on."""
+    return tuple(processor for processor in chain if processor.enabled)
+
+
+def limiter_of(session: Session) -> Mapping[str, Any] | None:
+    """The settings of the master's limiter, None where it has none or it is off."""
+    chain = active(session.master.chain)
+    return chain[-1].values if chain and chain[-1].type == "limiter" else None
+
+
+@dataclass
+class _Chains:
+    """Several chains, laid out level by level so that equal processors run side by side."""
+
+    layout: _Layout
+    operations: list[Operation]
+    taps: list[GainTap]
+
+    def run(self, chains: Sequence[tuple[Sequence[Processor], Pair]], *, first_stem: int = 0) -> list[int]:
+        """Adds the operations of all chains; returns each chain's latency in frames.
+
+        Args:
+            chains: processors, whether on or off, and columns of each.
+            first_stem: what the taps call the first chain; the others count on from there.
+        """
+        latencies = [0] * len(chains)
+        placed = [[place for place, one in enumerate(chain) if one.enabled] for chain, _ in chains]
+        for level in range(max((len(places) for places in placed), default=0)):
+            kinds: dict[str, list[int]] = {}
+            for index, (chain, _) in enumerate(chains):
+                if level < len(placed[index]):
+                    kinds.setdefault(chain[placed[index][level]].type, []).append(index)
+            for kind, members in kinds.items():
+                places = [placed[i][level] for i in members]
+                uses = [
+                    Use(chains[i][0][place].values, chains[i][1])
+                    for i, place in zip(members, places, strict=True)
+                ]
+                prepared = _rack(kind).prepare(uses, self.layout)
+                self.operations.extend(prepared.operations)
+                for i, place, column in zip(members, places, prepared.gain_columns, strict=False):
+                    if column >= 0:
+                        self.taps.append(GainTap(first_stem + i, place, column))
+                for i in members:
+                    latencies[i] += prepared.latency_frames
+        return latencies
+
+
+def build_bus(session: Session, stems: Sequence[Stem]) -> BusPlan:
+    """The plan from the stems' files to the limiter's input.
+
+    Args:
+        session: supplies rate and master chain.
+        stems: what is summed, in this order; muted ones contribute nothing and are left out.
+    """
+    heard = [stem for stem in stems if not stem.mute]
+    layout = lay_out_bus(session, heard, summed=[True] * len(heard))
+    return BusPlan(layout.packed(), layout.inputs)
+
+
+def lay_out_bus(session: Session, stems: Sequence[Stem], *, summed: Sequence[bool]) -> BusLayout:
+    """The operations from the stems' columns to the limiter's input.
+
+    Args:
+        session: supplies rate and master chain.
+        stems: what is processed, muted or not, each in two columns from 0 on.
+        summed: which of them the bus holds. Live, a stem that is muted keeps running, so that
+            nothing else changes its place.
+    """
+    pairs: list[Pair] = [(2 * index, 2 * index + 1) for index in range(len(stems))]
+    bus = (2 * len(stems), 2 * len(stems) + 1)
+    layout = _Layout(session.sample_rate, 2 * len(stems) + 2)
+    operations: list[Operation] = []
+    inputs = []
+    for stem, pair in zip(stems, pairs, strict=True):
+        whole = math.floor(stem.offset_samples)
+        fraction = stem.offset_samples - whole
+        lead = 0
+        if fraction:
+            operations.append(fractional_delay(pair, fraction))
+            lead = fraction_latency_frames()
+        inputs.append(StemInput(stem, pair[0], whole - lead))
+    operations.extend(_scaled(pairs, [_correction(stem) for stem in stems]))
+    chains = _Chains(layout, operations, [])
+    latencies = chains.run([(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)])
+    operations.extend(_scaled(pairs, [gain_from_db(stem.trim_db) for stem in stems]))
+    longest = max(latencies, default=0)
+    late = [(pair, longest - own) for pair, own in zip(pairs, latencies, strict=True) if own < longest]
+    if late:
+        operations.append(delay_columns([pair for pair, _ in late], [frames for _, frames in late]))
+    operations.append(sum_columns([pair for pair, wanted in zip(pairs, summed, strict=True) if wanted], bus))
+    master: Sequence[Processor] = session.master.chain
+    if limiter_of(session) is not None:
+        master = [processor for processor in master if processor.type != "limiter"]
+    latency = longest + chains.run([(master, bus)], first_stem=-1)[0]
+    return BusLayout(tuple(operations), layout.columns, bus[0], latency, tuple(chains.taps), tuple(inputs))
+
+
+def _correction(stem: Stem) -> float:
+    gain = gain_from_db(stem.source_gain_db)
+    return -gain if stem.polarity_inverted else gain
+
+
+def _scaled(pairs: Sequence[Pair], gains: Sequence[float]) -> list[Operation]:
+    """One operation that scales every pair by its gain; none where all gains are 1."""
+    if all(gain == 1.0 for gain in gains):
+        return []
+    return [scale_columns(pairs[0][0], np.repeat(np.asarray(gains, dtype=np.float64), 2))]
+
+
+@dataclass(frozen=True)
+class OutputSettings:
+    """What follows the bus, for one output.
+
+    Attributes:
+        sample_rate: of the output, Hz.
+        limiter: the limiter's settings with the output's own ceiling and drive; None: no limiter.
+        drive_db: static gain where there is no limiter.
+        fades: heads, tails and fades.
+    """
+
+    sample_rate: int
+    limiter: Mapping[str, Any] | None
+    drive_db: float
+    fades: Fades
+
+
+def build_output(settings: OutputSettings) -> Plan:
+    """The plan from the limiter's input to the file: drive, limiter, fades. Two columns in and out."""
+    return lay_out_output(settings).packed()
+
+
+def lay_out_output(settings: OutputSettings) -> Layout:
+    """The operations from the limiter's input to the file; its only tap is the limiter's."""
+    layout = _Layout(settings.sample_rate, 2)
+    operations: list[Operation] = []
+    latency = 0
+    taps: tuple[GainTap, ...] = ()
+    if settings.limiter is not None:
+        prepared = _rack("limiter").prepare([Use(settings.limiter, (0, 1))], layout)
+        operations.extend(prepared.operations)
+        latency = prepared.latency_frames
+        taps = tuple(GainTap(-1, LIMITER_PLACE, column) for column in prepared.gain_columns)
+    else:
+        operations.extend(_scaled([(0, 1)], [gain_from_db(settings.drive_db)]))
+    fades = settings.fades
+    if fades.fade_in_frames or fades.fade_out_frames:
+        operations.append(
+            fade_columns(
+                (0, 1),
+                start_frame=fades.start_frame + latency,
+                end_frame=fades.end_frame + latency,
+                fade_in_frames=fades.fade_in_frames,
+                fade_out_frames=fades.fade_out_frames,
+                shape=FADE_SHAPES.index(fades.shape),
+            )
+        )
+    return Layout(tuple(operations), layout.columns, 0, latency, taps)

@@ -1,0 +1,1 @@
+"""Processors: one module each, with its kernel and what prepares it."""

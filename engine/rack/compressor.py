@@ -1,0 +1,157 @@
+"""The compressor: feed-forward, gain computer in dB before the ballistics, one gain for both lanes.
+
+*Decide* turns a pair of columns into one gain column (linear, make-up and dry path included, 1.0 =
+unity); *apply* multiplies columns by a gain column, so that the same gain can act on other columns.
+The level is the larger of both channels, as peak or as mean square over `RMS_MS`; attack and
+release are times to 63 %. Formulas: `engine.rack.compressor_kernels`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernels.abi import QUANTUM_FRAMES
+from engine.kernels.fastmath import DB_PER_OCTAVE
+from engine.rack import compressor_kernels as kernels
+from engine.rack.biquad import cascades
+from engine.rack.eq_design import design_band
+from engine.rack.mix import sum_columns
+from engine.rack.operation import Context, Operation, Prepared, Use
+
+Doubles = NDArray[np.float64]
+
+#: Integration time of the RMS detector.
+RMS_MS = 10.0
+
+#: Up to four uses are decided faster one by one, along time.
+_AT_LEAST_TOGETHER = 5
+
+#: Gains of the left and the right column themselves, then of their neighbours: in what is
+#: detected …
+_DETECTED: Mapping[str, tuple[float, float, float, float]] = {
+    "stereo": (1.0, 1.0, 0.0, 0.0),
+    "left": (1.0, 0.0, 0.0, 1.0),
+    "right": (0.0, 1.0, 1.0, 0.0),
+    "mid": (0.5, 0.5, 0.5, 0.5),
+    "side": (0.5, 0.5, -0.5, -0.5),
+}
+#: … and in the part of the signal that the gain acts on.
+_ACTED_ON: Mapping[str, tuple[float, float, float, float]] = {
+    **_DETECTED,
+    "left": (1.0, 0.0, 0.0, 0.0),
+    "right": (0.0, 1.0, 0.0, 0.0),
+}
+
+
+def apply_operation(
+    columns: Sequence[int], gain_columns: Sequence[int], channels: Sequence[str]
+) -> Operation:
+    """Applies gain columns to pairs of columns; a gain of 1 changes no bit.
+
+    Args:
+        columns: left column of each pair; the right one is the next.
+        gain_columns: of each pair.
+        channels: of each pair, what the gain acts on: stereo, mid, side, left or right.
+    """
+    words = [len(columns)]
+    for column, gain_column, which in zip(columns, gain_columns, channels, strict=True):
+        words += [column, gain_column, int(which == "stereo")]
+    parameters = np.array([_ACTED_ON[which] for which in channels]).ravel()
+    return Operation(kernels.apply, tuple(words), parameters)
+
+
+def _smoothing(time_ms: float, sample_rate: int) -> float:
+    return math.exp(-1000.0 / (time_ms * sample_rate))
+
+
+def _scalars(settings: Mapping[str, Any], sample_rate: int) -> Doubles:
+    db_per_octave_of_power = DB_PER_OCTAVE / 2.0
+    width = settings["knee_db"] / db_per_octave_of_power
+    scalars = np.zeros(kernels.SCALARS)
+    scalars[kernels.HOLD] = _smoothing(RMS_MS, sample_rate) if settings["detector"] == "rms" else 0.0
+    scalars[kernels.KNEE_START] = (
+        settings["threshold_db"] - settings["knee_db"] / 2.0
+    ) / db_per_octave_of_power
+    scalars[kernels.KNEE_WIDTH] = width
+    scalars[kernels.KNEE_SCALE] = 0.5 / width if width > 0.0 else 0.0
+    # the curve comes in octaves of power, the reduction is wanted in octaves of amplitude
+    scalars[kernels.SLOPE] = (1.0 - 1.0 / settings["ratio"]) / 2.0
+    scalars[kernels.RELEASE] = _smoothing(settings["release_ms"], sample_rate)
+    scalars[kernels.ATTACK] = _smoothing(settings["attack_ms"], sample_rate)
+    scalars[kernels.MAKEUP] = settings["makeup_db"] / DB_PER_OCTAVE
+    scalars[kernels.MIX] = settings["mix"]
+    return scalars
+
+
+def _detector_columns(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list[int]]:
+    """The left columns to detect from, and what fills those that are filtered copies."""
+    columns = [use.columns[0] for use in uses]
+    filtered = [n for n, use in enumerate(uses) if use.settings["sidechain_highpass_hz"] > 0.0]
+    operations: list[Operation] = []
+    sections = []
+    for n in filtered:
+        columns[n] = context.allocate_columns(2)
+        operations.append(sum_columns([uses[n].columns], (columns[n], columns[n] + 1)))
+        band = {
+            "shape": "high_pass",
+            "frequency_hz": uses[n].settings["sidechain_highpass_hz"],
+            "gain_db": 0.0,
+            "q": math.sqrt(0.5),
+        }
+        sections.append(design_band(band, context.sample_rate))
+    pairs = [(section, section) for section in sections]
+    return [*operations, *cascades([columns[n] for n in filtered], pairs)], columns
+
+
+def prepare(uses: Sequence[Use], context: Context) -> Prepared:
+    """Lays out deciding and applying; there is no latency.
+
+    Args:
+        uses: the compressor's settings, all of its declared parameters and `channels`.
+        context: supplies the sample rate and the gain columns.
+    """
+    operations, detectors = _detector_columns(uses, context)
+    gain_columns: list[int] = []
+    for begin in range(0, len(uses), kernels.TOGETHER):
+        members = range(begin, min(begin + kernels.TOGETHER, len(uses)))
+        matrices = [_DETECTED[uses[n].settings["channels"]] for n in members]
+        scalars = [_scalars(uses[n].settings, context.sample_rate) for n in members]
+        sources = [detectors[n] for n in members]
+        if len(members) < _AT_LEAST_TOGETHER:
+            first = context.allocate_columns(len(members))
+            for n, source in enumerate(sources):
+                operations.append(_alone(first + n, source, matrices[n], scalars[n]))
+        else:
+            first = context.allocate_columns(kernels.TOGETHER)
+            operations.append(_together(first, sources, matrices, scalars))
+        gain_columns += range(first, first + len(members))
+    channels = [use.settings["channels"] for use in uses]
+    operations.append(apply_operation([use.columns[0] for use in uses], gain_columns, channels))
+    return Prepared(tuple(operations), gain_columns=tuple(gain_columns))
+
+
+def _alone(gain_column: int, source: int, matrix: Sequence[float], scalars: Doubles) -> Operation:
+    parameters = np.concatenate([matrix, scalars])
+    return Operation(
+        kernels.decide_alone, (gain_column, source), parameters, np.zeros(kernels.LINE + QUANTUM_FRAMES)
+    )
+
+
+def _together(
+    first_gain_column: int,
+    sources: Sequence[int],
+    matrices: Sequence[Sequence[float]],
+    scalars: Sequence[Doubles],
+) -> Operation:
+    """Idle lanes repeat the last use, and write to gain columns that nothing reads."""
+    order = [min(n, len(sources) - 1) for n in range(kernels.TOGETHER)]
+    # (use, own or other, lane) → (four uses, own or other, use, lane)
+    matrix = np.array([matrices[n] for n in order]).reshape(2, 4, 2, 2).transpose(0, 2, 1, 3)
+    parameters = np.concatenate([matrix.ravel(), np.array([scalars[n] for n in order]).T.ravel()])
+    words = (first_gain_column, *(sources[n] for n in order))
+    return Operation(kernels.decide_together, words, parameters, np.zeros(kernels.TOGETHER * kernels.STATES))

@@ -1,0 +1,100 @@
+"""The equaliser: bands in series, each on both channels or on left, right, mid or side alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.rack.biquad import cascades
+from engine.rack.eq_design import design_band
+from engine.rack.midside import decode_columns, encode_columns
+from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.session.response import is_flat
+
+Doubles = NDArray[np.float64]
+
+_NOTHING = np.zeros((0, 5))
+_FIRST_LANE = frozenset({"stereo", "left", "mid"})
+_SECOND_LANE = frozenset({"stereo", "right", "side"})
+
+
+@dataclass
+class _Stretch:
+    """Consecutive bands that run without turning the signal in between.
+
+    Attributes:
+        mid_side: whether the lanes are mid and side; None while only stereo bands are in it, which
+            are the same on either.
+        first: cascade of the left or mid lane, `(sections, 5)`.
+        second: cascade of the right or side lane.
+    """
+
+    mid_side: bool | None = None
+    first: Doubles = field(default_factory=lambda: _NOTHING)
+    second: Doubles = field(default_factory=lambda: _NOTHING)
+
+    def admits(self, mid_side: bool | None) -> bool:
+        return mid_side is None or self.mid_side is None or self.mid_side == mid_side
+
+    def append(self, band: Mapping[str, Any], sections: Doubles) -> None:
+        if band["channels"] in _FIRST_LANE:
+            self.first = np.concatenate([self.first, sections])
+        if band["channels"] in _SECOND_LANE:
+            self.second = np.concatenate([self.second, sections])
+
+
+def _stretches(bands: Sequence[Mapping[str, Any]], sample_rate: int) -> list[_Stretch]:
+    stretches = [_Stretch()]
+    for band in bands:
+        if is_flat(band):
+            continue
+        mid_side = None if band["channels"] == "stereo" else band["channels"] in {"mid", "side"}
+        if not stretches[-1].admits(mid_side):
+            stretches.append(_Stretch())
+        if mid_side is not None:
+            stretches[-1].mid_side = mid_side
+        stretches[-1].append(band, design_band(band, sample_rate))
+    return stretches
+
+
+def prepare(uses: Sequence[Use], context: Context) -> Prepared:
+    """Designs all bands and lays out their operations.
+
+    A use without a band that changes anything passes its columns bit for bit. There is no latency.
+
+    Args:
+        uses: `phase` and `bands` of each; a band has shape, frequency_hz, gain_db, q and channels.
+        context: supplies the sample rate.
+
+    Raises:
+        InputError: for a linear-phase EQ.
+    """
+    for use in uses:
+        phase = use.settings["phase"]
+        if phase != "minimum":
+            raise InputError(
+                f'eq: phase = "{phase}" is not available in this version: set phase = "minimum"',
+                kind="unsupported",
+            )
+    remaining = [_stretches(use.settings["bands"], context.sample_rate) for use in uses]
+    operations: list[Operation] = []
+    for level in range(max((len(stretches) for stretches in remaining), default=0)):
+        here = [
+            (use.columns[0], stretches[level])
+            for use, stretches in zip(uses, remaining, strict=True)
+            if level < len(stretches)
+        ]
+        turned = [column for column, stretch in here if stretch.mid_side]
+        if turned:
+            operations.append(encode_columns(turned))
+        operations += cascades(
+            [column for column, _ in here], [(stretch.first, stretch.second) for _, stretch in here]
+        )
+        if turned:
+            operations.append(decode_columns(turned))
+    return Prepared(tuple(operations), gain_columns=(-1,) * len(uses))

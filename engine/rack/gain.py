@@ -1,0 +1,59 @@
+"""Static gain: the `gain` processor, corrections, polarity and faders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernels.abi import QUANTUM_FRAMES, kernel
+from engine.kernels.lanes import load8, store
+from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.units import gain_from_db
+
+
+@kernel
+def _scale(frames_p: Any, columns: Any, words_p: Any, parameters_p: Any, state_p: Any) -> None:
+    """Words: first column, count. Parameters: one factor per column."""
+    first = words_p[0]
+    count = words_p[1]
+    whole = count // 8 * 8
+    for begin in range(first, first + QUANTUM_FRAMES * columns, columns):
+        for column in range(0, whole, 8):
+            factor = load8(parameters_p, column)
+            store(frames_p, begin + column, load8(frames_p, begin + column) * factor)
+        for column in range(whole, count):
+            frames_p[begin + column] *= parameters_p[column]
+
+
+def scale_columns(first_column: int, factors: Sequence[float] | NDArray[np.float64]) -> Operation:
+    """Multiplies adjacent columns, each by its own factor; a factor of 1 changes no bit.
+
+    Args:
+        first_column: where the first factor applies.
+        factors: linear, one per column; a negative one inverts the polarity.
+    """
+    parameters = np.array(factors, dtype=np.float64)
+    return Operation(_scale, (first_column, len(parameters)), parameters)
+
+
+def prepare(uses: Sequence[Use], context: Context) -> Prepared:
+    """One operation per run of neighbouring uses; a use at 0 dB changes no bit.
+
+    Args:
+        uses: `gain_db` of each.
+        context: not needed.
+    """
+    runs: list[tuple[int, list[float]]] = []
+    for use in sorted(uses, key=lambda use: use.columns[0]):
+        gain = gain_from_db(use.settings["gain_db"])
+        if gain == 1.0:
+            continue
+        if runs and runs[-1][0] + len(runs[-1][1]) == use.columns[0]:
+            runs[-1][1].extend((gain, gain))
+        else:
+            runs.append((use.columns[0], [gain, gain]))
+    operations = tuple(scale_columns(first, factors) for first, factors in runs)
+    return Prepared(operations, gain_columns=(-1,) * len(uses))

@@ -1,0 +1,86 @@
+"""What a rack module hands to the planner: operations with their parameters and state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernels.abi import Kernel
+
+Doubles = NDArray[np.float64]
+
+
+def _empty() -> Doubles:
+    return np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One placement of a processor.
+
+    Attributes:
+        settings: every declared parameter of the processor, by name.
+        columns: the frame-matrix columns of its left and right lane; the right is the left + 1.
+        followers: further pairs of columns (parts of the same mix) that get the same processing:
+            linear stages run on them too, and every gain is decided on `columns` and applied to
+            them, so that parts which sum to `columns` before still do so afterwards.
+    """
+
+    settings: Mapping[str, Any]
+    columns: tuple[int, int]
+    followers: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row of a plan.
+
+    Attributes:
+        kernel: what to run on each quantum.
+        words: the kernel's own int64 words (columns, counts, lengths).
+        parameters: float64, read only while running.
+        state: float64, the initial content of the kernel's memory; the planner copies it.
+    """
+
+    kernel: Kernel
+    words: tuple[int, ...]
+    parameters: Doubles = field(default_factory=_empty)
+    state: Doubles = field(default_factory=_empty)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The operations of equal processors, prepared together.
+
+    Attributes:
+        operations: in running order.
+        latency_frames: whole frames by which every use's lanes come out later.
+        gain_columns: per use, the column that holds its linear gain after the quantum, −1 where
+            the processor has none.
+    """
+
+    operations: tuple[Operation, ...]
+    latency_frames: int = 0
+    gain_columns: tuple[int, ...] = ()
+
+
+class Context(Protocol):
+    """What a rack module may ask of the planner."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+
+    def allocate_columns(self, count: int) -> int:
+        """The first of `count` adjacent new scratch columns of the frame matrix."""
+
+
+class RackModule(Protocol):
+    """A module `engine.rack.<type>`; found by the processor's type, registered nowhere."""
+
+    def prepare(self, uses: Sequence[Use], context: Context) -> Prepared:
+        """Designs the coefficients of all `uses` and lays out their operations."""

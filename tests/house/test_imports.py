@@ -1,0 +1,42 @@
+"""What importing costs and pulls in, seen in a fresh interpreter."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"numpy", "numba", "scipy", "soundfile", "sounddevice", "soxr", "rich", "textual", "llvmlite"}
+DSP = {"numba", "scipy", "soundfile", "sounddevice", "soxr", "llvmlite"}
+
+
+def _modules_after(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(' '.join(sorted({{name.split('.')[0] for name in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["engine", "engine.cli.main", "engine.errors", "engine.units"])
+def test_importing_the_command_line_loads_nothing_heavy(module):
+    assert not _modules_after(f"import {module}") & HEAVY
+
+
+def test_what_the_console_may_see_loads_no_dsp():
+    statement = """
+import importlib, pkgutil
+for name in ("engine.session", "engine.report", "engine.link", "tui"):
+    package = importlib.import_module(name)
+    for found in pkgutil.walk_packages(package.__path__, name + "."):
+        importlib.import_module(found.name)
+"""
+    loaded = _modules_after(statement)
+    assert not loaded & (DSP | {"numpy"})
+
+
+def test_help_is_printed_without_importing_a_verb():
+    code = "import sys; from engine.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "print([name for name in sys.modules if name.startswith('engine.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "measure" in done.stdout
+    assert "engine.session" not in done.stdout.splitlines()[-1]

@@ -1,0 +1,67 @@
+"""The pipeline stage: order, errors and early ends."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from engine.offline.ahead import ahead
+
+
+def _stages() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "ahead"]
+
+
+def test_items_come_in_order_through_three_stages():
+    numbers = ahead(number * 2 for number in ahead(ahead(iter(range(1_000)))))
+    assert list(numbers) == [2 * number for number in range(1_000)]
+    assert not _stages()
+
+
+def test_an_error_is_raised_at_its_place():
+    def failing():
+        yield 1
+        yield 2
+        raise OSError("gone")
+
+    items = ahead(failing())
+    assert [next(items), next(items)] == [1, 2]
+    with pytest.raises(OSError, match="gone"):
+        next(items)
+    assert not _stages()
+
+
+def test_a_consumer_that_leaves_ends_the_producer_and_its_clean_up_runs():
+    closed = threading.Event()
+
+    def endless():
+        try:
+            while True:
+                yield 0
+        finally:
+            closed.set()
+
+    items = ahead(endless())
+    assert next(items) == 0
+    items.close()
+    assert closed.wait(5.0)
+    assert not _stages()
+
+
+def test_no_more_than_depth_items_wait():
+    made = []
+    third = threading.Event()
+
+    def counting():
+        for number in range(100):
+            made.append(number)
+            if number == 3:
+                third.set()
+            yield number
+
+    items = ahead(counting(), depth=2)
+    assert next(items) == 0
+    assert third.wait(5.0)  # one taken, two waiting, one in the maker's hands
+    assert len(made) == 4
+    items.close()

@@ -1,0 +1,74 @@
+"""Runs what a rack module prepares: the frame matrix, the runner and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.kernels.abi import QUANTUM_FRAMES
+from engine.plan.plan import Plan, pack
+from engine.rack.operation import Operation, Prepared
+
+Doubles = NDArray[np.float64]
+
+#: Scratch columns beside the signal's own; they start with rubbish that nothing may depend on.
+SCRATCH_COLUMNS = 64
+RUBBISH = 0.77
+
+
+@dataclass
+class Layout:
+    """Hands out scratch columns after the signal's own; a rack module's `Context`."""
+
+    sample_rate: int = 48000
+    lanes: int = 2
+
+    def __post_init__(self) -> None:
+        self.next_column = self.lanes
+
+    def allocate_columns(self, count: int) -> int:
+        first = self.next_column
+        self.next_column += count
+        assert self.next_column <= self.lanes + SCRATCH_COLUMNS
+        return first
+
+
+def run_operations(operations: Sequence[Operation], signal: Doubles, chunk_frames: int = 4096) -> Doubles:
+    """The frame matrix after `operations`: the signal's columns, then the scratch columns.
+
+    Args:
+        operations: in running order.
+        signal: `(frames, lanes)`; the tail of the last quantum is fed with zeros and cut off.
+        chunk_frames: frames handed over at a time, rounded up to quanta.
+    """
+    frames, lanes = signal.shape
+    whole = -(-frames // QUANTUM_FRAMES) * QUANTUM_FRAMES
+    matrix = np.full((whole, lanes + SCRATCH_COLUMNS), RUBBISH)
+    matrix[:, :lanes] = 0.0
+    matrix[:frames, :lanes] = signal
+    plan: Plan = pack(operations, columns=matrix.shape[1], output_column=0, latency_frames=0, gain_columns=())
+    run = plan.start()
+    step = -(-chunk_frames // QUANTUM_FRAMES) * QUANTUM_FRAMES
+    for start in range(0, whole, step):
+        run.process(matrix[start : start + step])
+    return matrix[:frames]
+
+
+@pytest.fixture(scope="session")
+def layout() -> type[Layout]:
+    """`layout(sample_rate, lanes)`: the context to prepare a processor in."""
+    return Layout
+
+
+@pytest.fixture(scope="session")
+def run_prepared() -> Callable[..., Doubles]:
+    """`run_prepared(prepared, signal)`: the frame matrix after the prepared operations."""
+
+    def run(prepared: Prepared, signal: Doubles, chunk_frames: int = 4096) -> Doubles:
+        return run_operations(prepared.operations, np.asarray(signal, dtype=np.float64), chunk_frames)
+
+    return run
