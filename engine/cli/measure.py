@@ -1,0 +1,156 @@
+"""`stemlathe measure`: loudness, true peak and sample statistics of audio files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.errors import ExitCode
+from engine.units import seconds_text
+
+if TYPE_CHECKING:
+    from engine.report.measure import FileMeasurement, MeasureReport
+
+#: Programmes shorter than this have no stable loudness range (EBU Tech 3341, 2.8).
+_STABLE_RANGE_S = 60.0
+
+_LAYOUTS = {
+    1: "mono, measured as one channel",
+    2: "stereo",
+    4: "L R Ls Rs",
+    5: "5.0: L R C Ls Rs",
+    6: "5.1: L R C LFE Ls Rs",
+    7: "6.1: L R C LFE Cs Ls Rs",
+    8: "7.1: L R C LFE Lb Rb Ls Rs",
+}
+
+_Figure = tuple[str, Callable[["FileMeasurement"], str]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the verb's arguments."""
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="audio files of any kind")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs the verb.
+
+    Returns:
+        0, or 3 when one of several files could not be measured.
+
+    Raises:
+        InputError: the only file cannot be used.
+    """
+    from engine.measure import measure_files
+
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        report = measure_files(arguments.files, progress)
+    if len(report.files) == len(report.unusable) == 1:
+        raise report.unusable[0].error
+    if arguments.json:
+        print_json(report)
+    else:
+        print_report(report)
+    for entry in report.unusable:
+        print(f"stemlathe: {entry.error.message}", file=sys.stderr)
+    return int(ExitCode.INPUT if report.unusable else ExitCode.DONE)
+
+
+def print_report(report: MeasureReport) -> None:
+    """One file as a list of figures, several as a table with a row for each."""
+    from engine.report.measure import FileMeasurement
+
+    measured = [entry for entry in report.files if isinstance(entry, FileMeasurement)]
+    if len(report.files) == 1:
+        print(measured[0].path.name)
+        _print_table([], [[name, figure(measured[0])] for name, figure in _ALL_FIGURES])
+    elif measured:
+        headings = ["file", *(name for name, _ in _MAIN_FIGURES)]
+        rows = [[one.path.name, *(figure(one) for _, figure in _MAIN_FIGURES)] for one in measured]
+        _print_table(headings, rows)
+
+
+def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on a terminal; elsewhere the same as plain lines, whatever their width."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, show_header=bool(headings))
+        for column in range(len(rows[0])):
+            heading = headings[column] if headings else ""
+            justify = "right" if headings and column else "left"
+            table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        for row in rows:
+            table.add_row(*row)
+        Console(highlight=False, markup=False).print(table)
+        return
+    lines = [headings, *rows] if headings else rows
+    widths = [max(len(line[column]) for line in lines) for column in range(len(rows[0]))]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _loudness_range(one: FileMeasurement) -> str:
+    text = level_text(one.lra_lu, "LU")
+    return text if one.lra_lu is None or one.duration_s >= _STABLE_RANGE_S else f"{text} (under 60 s)"
+
+
+def _bare(level: float | None, digits: int = 1) -> str:
+    """A level whose unit stands in the heading."""
+    return level_text(level, "", digits).strip()
+
+
+def _true_peaks(one: FileMeasurement) -> str:
+    text = level_text(one.true_peak_dbtp, "dBTP", 2)
+    if one.channels == 1:
+        return text
+    channels = (_bare(level, 2) for level in one.true_peak_channels_dbtp)
+    return f"{text} (by channel: {', '.join(channels)})"
+
+
+def _offsets(one: FileMeasurement) -> str:
+    return ", ".join("—" if value is None else f"{value:+.6f}" for value in one.dc_offset).replace("-", "−")
+
+
+def _format(one: FileMeasurement) -> str:
+    layout = _LAYOUTS.get(one.channels, f"{one.channels} channels, all of weight 1")
+    return f"{one.subtype}, {one.sample_rate} Hz, {layout}"
+
+
+def _correlation(one: FileMeasurement) -> str:
+    return "—" if one.correlation is None else f"{one.correlation:+.3f}".replace("-", "−")
+
+
+_ALL_FIGURES: tuple[_Figure, ...] = (
+    ("format", _format),
+    ("length", lambda one: f"{seconds_text(one.duration_s)} ({one.frames} frames)"),
+    ("integrated", lambda one: level_text(one.integrated_lufs, "LUFS", 2)),
+    ("loudness range", _loudness_range),
+    ("momentary max", lambda one: level_text(one.momentary_max_lufs, "LUFS")),
+    ("short-term max", lambda one: level_text(one.short_term_max_lufs, "LUFS")),
+    ("true peak", _true_peaks),
+    ("sample peak", lambda one: level_text(one.sample_peak_dbfs, "dBFS", 2)),
+    ("PLR", lambda one: level_text(one.plr_db, "dB")),
+    ("PSR min", lambda one: level_text(one.psr_min_db, "dB")),
+    ("RMS", lambda one: level_text(one.rms_dbfs, "dBFS")),
+    ("correlation", _correlation),
+    ("DC offset", _offsets),
+    ("clipped samples", lambda one: str(one.clipped_samples)),
+)
+
+_MAIN_FIGURES: tuple[_Figure, ...] = (
+    ("LUFS", lambda one: _bare(one.integrated_lufs, 2)),
+    ("LRA LU", lambda one: _bare(one.lra_lu)),
+    ("max M", lambda one: _bare(one.momentary_max_lufs)),
+    ("max S", lambda one: _bare(one.short_term_max_lufs)),
+    ("dBTP", lambda one: _bare(one.true_peak_dbtp, 2)),
+    ("PLR dB", lambda one: _bare(one.plr_db)),
+    ("PSR dB", lambda one: _bare(one.psr_min_db)),
+    ("clipped", lambda one: str(one.clipped_samples)),
+)

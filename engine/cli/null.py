@@ -1,0 +1,107 @@
+"""`stemlathe null`: the null test of the stems against the reference mix."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.errors import ExitCode
+from engine.units import seconds_text
+
+if TYPE_CHECKING:
+    from engine.report.null import NullReport, StemFit
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the verb's arguments."""
+    parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs the verb.
+
+    Returns:
+        0 for the verdicts pass and warn, 1 for fail.
+    """
+    from engine.session.files import load_session
+
+    session = load_session(arguments.session)
+    from engine.nulltest.lanes import session_specs
+    from engine.nulltest.nulltest import null_test
+
+    session_specs(session)  # a session without a reference is refused before anything is compiled
+
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        report = null_test(session, progress)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_report(report)
+    return int(ExitCode.FELL_SHORT if report.verdict == "fail" else ExitCode.DONE)
+
+
+def print_report(report: NullReport) -> None:
+    """Verdict and levels, then bands and stems as tables."""
+    from rich.console import Console
+
+    console = Console()
+    exact = ", exact" if report.exact else ""
+    print(f"null test: {report.verdict}{exact}")
+    for title, text in _levels(report):
+        print(f"  {title:<17} {text}")
+    if not report.exact:
+        console.print(_bands_table(report))
+        console.print(_stems_table(report))
+        after = level_text(report.residual_after_fix_rms_dbfs, "dBFS")
+        print(f"with that applied the residual is {after}")
+
+
+def _levels(report: NullReport) -> tuple[tuple[str, str], ...]:
+    relative = level_text(report.residual_relative_db, "dB")
+    worst = level_text(report.worst_window_rms_dbfs, "dBFS")
+    place = f" at {seconds_text(report.worst_at_s)}" if report.worst_at_s >= 0.0 else ""
+    return (
+        ("residual", f"{level_text(report.residual_rms_dbfs, 'dBFS')} RMS, {relative} re the reference"),
+        ("its peak", level_text(report.residual_peak_dbfs, "dBFS")),
+        ("worst 400 ms", f"{worst}{place}"),
+        ("stems − reference", level_text(report.level_difference_db, "dB", 3)),
+    )
+
+
+def _bands_table(report: NullReport) -> object:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("band Hz", "residual", "stems − reference", ""):
+        table.add_column(heading, justify="left" if heading == "" else "right")
+    for band in report.bands:
+        remark = ("" if band.holds else "beyond ±0.1 dB") if band.carries_signal else "no signal"
+        table.add_row(
+            f"{band.low_hz:.0f}–{band.high_hz:.0f}",
+            level_text(band.residual_rms_dbfs, "dBFS"),
+            level_text(band.level_difference_db, "dB", 2),
+            remark,
+        )
+    return table
+
+
+def _stems_table(report: NullReport) -> object:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("to apply to", "gain", "samples", "polarity"):
+        table.add_column(heading, justify="right" if heading in ("gain", "samples") else "left")
+    for stem in report.stems:
+        table.add_row(Text(stem.name), *_fit(stem))
+    return table
+
+
+def _fit(stem: StemFit) -> tuple[str, str, str]:
+    if not stem.present:
+        return "—", "—", "not in the reference"
+    polarity = "invert" if stem.polarity == "inverted" else "as it is"
+    return level_text(stem.fitted_gain_db, "dB", 2), f"{stem.fitted_offset_samples:+g}", polarity

@@ -1,0 +1,1 @@
+"""Stem intake: can these files be trusted, one by one and together?"""

@@ -1,0 +1,210 @@
+"""Measures whole files: every meter over one reading of the file, several files on all cores."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.audio.source import AudioSource, open_source
+from engine.errors import InputError
+from engine.meters.loudness import LoudnessMeter
+from engine.meters.peakratio import psr_min_db
+from engine.meters.statistics import StatisticsMeter, full_scale_of
+from engine.meters.truepeak import TruePeakMeter
+from engine.progress import Progress, silent
+from engine.report.measure import FileMeasurement, MeasureReport, Unusable
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Doubles = NDArray[np.float64]
+
+#: The K-weighting's shelf needs room below half the rate; above, no converter has ever worked.
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 768_000
+
+#: Samples read at once: they stay in a core's cache until every meter has seen them.
+_BLOCK_SAMPLES = 1 << 15
+#: The same when two threads share the work on a block: larger, as handing it over costs time.
+_SHARED_BLOCK_SAMPLES = 1 << 17
+
+
+class Measurer:
+    """All meters of `measure` over blocks of any size, with the same result.
+
+    Args:
+        sample_rate: Hz, 8 kHz to 768 kHz.
+        channels: of the blocks.
+        subtype: sample format of the programme, for the report.
+        bits: of integer samples, which decides what counts as clipped; None for every other coding.
+    """
+
+    def __init__(self, sample_rate: int, channels: int, subtype: str, bits: int | None = None) -> None:
+        self.sample_rate = sample_rate
+        self.channels = channels
+        self.subtype = subtype
+        self._loudness = LoudnessMeter(sample_rate, channels)
+        self._true_peak = TruePeakMeter(sample_rate, channels)
+        self._statistics = StatisticsMeter(channels, full_scale_of(bits))
+
+    def process(self, block: Doubles, helper: Executor | None = None) -> None:
+        """Measures the next frames.
+
+        Args:
+            block: `(frames, channels)` float64, C order, full scale ±1.0, finite.
+            helper: takes over a part of the work; nothing of it remains when this returns.
+        """
+        if helper is None:
+            self._true_peak.process(block)
+        else:
+            searched = helper.submit(self._true_peak.process, block)
+        self._loudness.process(block)
+        self._statistics.process(block)
+        if helper is not None:
+            searched.result()
+
+    def result(self, path: Path) -> FileMeasurement:
+        """Everything measured so far; measuring may go on.
+
+        Args:
+            path: the file that the programme is, for the report.
+        """
+        loudness, peak, statistics = (
+            self._loudness.result(),
+            self._true_peak.result(),
+            self._statistics.result(),
+        )
+        integrated = loudness.integrated_lufs
+        return FileMeasurement(
+            path=path,
+            sample_rate=self.sample_rate,
+            channels=self.channels,
+            frames=self._statistics.frames,
+            duration_s=self._statistics.frames / self.sample_rate,
+            subtype=self.subtype,
+            integrated_lufs=integrated,
+            lra_lu=loudness.lra_lu,
+            momentary_max_lufs=loudness.momentary_max_lufs,
+            short_term_max_lufs=loudness.short_term_max_lufs,
+            true_peak_dbtp=peak.dbtp,
+            true_peak_channels_dbtp=peak.channels_dbtp,
+            sample_peak_dbfs=statistics.sample_peak_dbfs,
+            plr_db=None if integrated is None or peak.dbtp is None else peak.dbtp - integrated,
+            psr_min_db=psr_min_db(peak.slot_peaks, self._loudness.slot_powers, integrated),
+            rms_dbfs=statistics.rms_dbfs,
+            correlation=statistics.correlation,
+            dc_offset=statistics.dc_offset,
+            clipped_samples=statistics.clipped_samples,
+        )
+
+
+class _StoppedError(Exception):
+    """The user has interrupted the measurement."""
+
+
+class _Work:
+    """Files being measured: how far they are, and whether to go on."""
+
+    def __init__(self, paths: Sequence[Path], progress: Progress) -> None:
+        self._progress = progress
+        self._sizes = [_bytes_of(path) for path in paths]
+        self._done = [0.0] * len(paths)
+        self.stopped = threading.Event()
+        progress("measuring", 0, max(1, sum(self._sizes)))  # from here, before several threads tell it
+
+    def tell(self, index: int, share: float) -> None:
+        """File `index` is done to `share` (0 to 1)."""
+        if self.stopped.is_set():
+            raise _StoppedError
+        self._done[index] = share * self._sizes[index]
+        self._progress("measuring", sum(self._done), max(1, sum(self._sizes)))
+
+
+def _bytes_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def measure_file(path: Path, progress: Progress = silent) -> FileMeasurement:
+    """Measures one file.
+
+    Raises:
+        InputError: the file cannot be used.
+    """
+    work = _Work([path], progress)
+    if _cores() < 2:
+        return _measure(path, 0, work)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as helper:
+        return _measure(path, 0, work, helper)
+
+
+def measure_files(paths: Sequence[Path], progress: Progress = silent) -> MeasureReport:
+    """Measures files, as many at once as there are cores.
+
+    A file that cannot be used does not stop the others: its entry in the report says why.
+
+    Args:
+        paths: the files; the report keeps their order.
+        progress: told, from any thread, how much of all their bytes is done.
+    """
+    if len(paths) == 1:
+        try:
+            return MeasureReport((measure_file(paths[0], progress),))
+        except InputError as error:
+            return MeasureReport((Unusable(paths[0], error),))
+    work = _Work(paths, progress)
+
+    def entry(index: int) -> FileMeasurement | Unusable:
+        try:
+            return _measure(paths[index], index, work)
+        except InputError as error:
+            work.tell(index, 1.0)
+            return Unusable(paths[index], error)
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max(1, min(len(paths), _cores()))) as pool:
+        try:
+            return MeasureReport(tuple(pool.map(entry, range(len(paths)))))
+        except BaseException:
+            work.stopped.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _measure(path: Path, index: int, work: _Work, helper: Executor | None = None) -> FileMeasurement:
+    with open_source(path) as source:
+        _require_known_rate(source)
+        measurer = Measurer(source.sample_rate, source.channels, source.subtype, source.bits)
+        samples = _BLOCK_SAMPLES if helper is None else _SHARED_BLOCK_SAMPLES
+        block = np.empty((max(1, samples // source.channels), source.channels))
+        for start in range(0, source.frames, len(block)):
+            part = block[: source.frames - start]
+            source.read_into(start, part, 0, source.channels)
+            measurer.process(part, helper)
+            work.tell(index, (start + len(part)) / source.frames)
+        work.tell(index, 1.0)
+        return measurer.result(path)
+
+
+def _require_known_rate(source: AudioSource) -> None:
+    if not LOWEST_RATE_HZ <= source.sample_rate <= HIGHEST_RATE_HZ:
+        raise InputError(
+            f"{source.path}: a sample rate of {source.sample_rate} Hz cannot be measured: "
+            f"convert it to one between {LOWEST_RATE_HZ} and {HIGHEST_RATE_HZ} Hz",
+            kind="sample_rate",
+            path=source.path,
+        )

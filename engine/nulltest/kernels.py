@@ -1,0 +1,88 @@
+"""Compiled accumulators of the null test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.kernels.abi import compiled
+
+
+@compiled("void(float64[:, ::1], float64[:, ::1], float64)")
+def mix_in(total: Any, lane: Any, gain: Any) -> None:
+    """Adds `gain` times `lane` to `total`, both `(frames, 2)`."""
+    into, what = total.reshape(-1), lane.reshape(-1)
+    for index in range(np.uint64(into.size)):
+        into[index] += gain * what[index]
+
+
+@compiled("void(float64[:, ::1], float64[:, ::1], int64, int64, float64[::1], int64, float64[::1])")
+def compare(
+    total: Any, reference: Any, start_frame: Any, sample_rate: Any, tick_energies: Any, tick: Any, levels: Any
+) -> None:
+    """Turns `total` into the residual `total − reference` and adds up energies.
+
+    Args:
+        total: `(frames, 2)`, in: Σ stems; out: the residual.
+        reference: `(frames, 2)`.
+        start_frame: song frame of the first row.
+        sample_rate: Hz.
+        tick_energies: residual energy of each millisecond, both channels; tick n covers song frames
+            from round(n · rate / 1000) to before round((n + 1) · rate / 1000).
+        tick: the tick that `tick_energies[0]` stands for.
+        levels: energy of Σ stems, of the reference, of the residual, and the residual's peak so far.
+    """
+    frames = total.shape[0]
+    frame = 0
+    now = (start_frame * 1000 + sample_rate // 2) // sample_rate
+    while frame < frames:
+        # the last tick whose first frame is not after this one
+        while ((now + 1) * sample_rate + 500) // 1000 <= start_frame + frame:
+            now += 1
+        while (now * sample_rate + 500) // 1000 > start_frame + frame:
+            now -= 1
+        end = min(frames, ((now + 1) * sample_rate + 500) // 1000 - start_frame)
+        energy, stems_energy, reference_energy, peak = 0.0, 0.0, 0.0, levels[3]
+        for row in range(np.uint64(frame), np.uint64(end)):
+            for channel in range(2):
+                stems, mix = total[row, channel], reference[row, channel]
+                difference = stems - mix
+                total[row, channel] = difference
+                stems_energy += stems * stems
+                reference_energy += mix * mix
+                energy += difference * difference
+                peak = max(peak, abs(difference))
+        levels[0] += stems_energy
+        levels[1] += reference_energy
+        levels[2] += energy
+        levels[3] = peak
+        tick_energies[now - tick] += energy
+        frame = end
+
+
+@compiled("void(complex128[::1], complex128[::1], int64[::1], float64[:, ::1])")
+def add_band_energies(residual: Any, reference: Any, edges: Any, energies: Any) -> None:
+    """Adds the energy of each band in a pair of spectra.
+
+    Args:
+        residual: discrete Fourier transform of L + iR of the residual, `(bins,)`.
+        reference: the same of the reference.
+        edges: first bins of the bands, ascending, one more than bands, at most bins/2 + 1.
+        energies: `(bands, 3)`: of Σ stems (residual + reference), the reference, the residual, summed
+            over both channels and both signs of frequency, not normalised.
+    """
+    bins = residual.size
+    for band in range(energies.shape[0]):
+        stems_energy, reference_energy, energy = 0.0, 0.0, 0.0
+        for bin_number in range(edges[band], edges[band + 1]):
+            for side in range(2):
+                index = bin_number if side == 0 else bins - bin_number
+                difference, mix = residual[index], reference[index]
+                stems = difference + mix
+                stems_energy += stems.real * stems.real + stems.imag * stems.imag
+                reference_energy += mix.real * mix.real + mix.imag * mix.imag
+                energy += difference.real * difference.real + difference.imag * difference.imag
+        energies[band, 0] += stems_energy
+        energies[band, 1] += reference_energy
+        energies[band, 2] += energy

@@ -1,0 +1,248 @@
+"""One pass over the song: levels, worst place and band energies of Σ stems against the reference."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nulltest.bands import BandSpectra, hop_frames
+from engine.nulltest.kernels import compare, mix_in
+from engine.nulltest.lanes import Lanes, LaneSpecs
+from engine.progress import Progress, silent
+
+Doubles = NDArray[np.float64]
+Part = TypeVar("Part")
+
+#: Frames read and mixed at a time: a stereo block of them stays in a core's second-level cache.
+READ_FRAMES = 8192
+#: Hops between which sums are kept apart. Fixed, so that rounding does not depend on the machine.
+_SPAN_HOPS = 16
+#: The worst window's length.
+WINDOW_MS = 400
+#: Windows whose energies differ by less than this are equally loud: the difference is rounding.
+_EQUALLY_LOUD = 1.0 - 1e-9
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Energies (sums of squares over frames and both channels) of the comparison.
+
+    Attributes:
+        frames: the song's length.
+        stems: energy of Σ stems.
+        reference: energy of the reference.
+        residual: energy of the difference.
+        peak: largest absolute sample of the difference.
+        bands: `(bands, 3)`: of Σ stems, reference and difference, per octave band.
+        tick_energies: of the difference, for each millisecond of the song.
+    """
+
+    frames: int
+    stems: float
+    reference: float
+    residual: float
+    peak: float
+    bands: Doubles
+    tick_energies: Doubles
+
+
+@dataclass(frozen=True)
+class Span:
+    """Hops `first` to before `last` of the song."""
+
+    first: int
+    last: int
+
+
+#: What a pass does with its share of the song (see `Pass.run`).
+Work = Callable[[Lanes, list[Span], Callable[[], None]], list[Part]]
+
+
+def measure_levels(specs: LaneSpecs, progress: Progress = silent) -> Levels:
+    """Compares Σ stems with the reference over the whole song.
+
+    Memory does not grow with the song but for 8 bytes a millisecond.
+
+    Raises:
+        InputError: a file cannot be read, is of another rate, or has more than two channels.
+    """
+    with specs.open() as lanes:
+        frames, seek_exactly = lanes.frames, lanes.seek_exactly
+    hop = hop_frames(specs.sample_rate)
+    hops = max(1, -(-frames // hop))
+
+    def work(lanes: Lanes, spans: list[Span], tell: Callable[[], None]) -> list[Levels]:
+        return _Worker(lanes, specs.sample_rate, hops).run(spans, tell)
+
+    parts = Pass("null test", specs, seek_exactly, progress).run(hops, work)
+    ticks = np.zeros(_tick_room(hops * hop, specs.sample_rate))
+    total = Levels(frames, 0.0, 0.0, 0.0, 0.0, np.zeros((10, 3)), ticks)
+    for span, part in zip(_spans(hops), parts, strict=True):
+        first = _tick_at(span.first * hop, specs.sample_rate)
+        ticks[first : first + len(part.tick_energies)] += part.tick_energies
+        total = Levels(
+            frames=frames,
+            stems=total.stems + part.stems,
+            reference=total.reference + part.reference,
+            residual=total.residual + part.residual,
+            peak=max(total.peak, part.peak),
+            bands=total.bands + part.bands,
+            tick_energies=ticks,
+        )
+    return total
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One reading of the whole song by a thread per core.
+
+    Attributes:
+        label: names it for the progress.
+        specs: what every thread opens for itself.
+        parallel: False keeps it to one thread.
+        progress: told after every span.
+    """
+
+    label: str
+    specs: LaneSpecs
+    parallel: bool
+    progress: Progress
+
+    def run(self, hops: int, work: Work[Part]) -> list[Part]:
+        """Runs `work` on neighbouring spans.
+
+        Args:
+            hops: the song's length in hops.
+            work: gets open lanes, spans, and what to call after each span; returns one part a span.
+
+        Returns:
+            The parts of all spans, in song order whatever the number of threads.
+        """
+        spans = _spans(hops)
+        workers = min(len(spans), os.cpu_count() or 1) if self.parallel else 1
+        shares = [spans[len(spans) * n // workers : len(spans) * (n + 1) // workers] for n in range(workers)]
+        done = [0] * workers
+        stopped = threading.Event()
+
+        def run_share(number: int) -> list[Part]:
+            def tell() -> None:
+                if stopped.is_set():
+                    raise CancelledError
+                done[number] += 1
+                self.progress(self.label, sum(done), len(spans))
+
+            with self.specs.open() as lanes:
+                return work(lanes, shares[number], tell)
+
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                return [part for parts in pool.map(run_share, range(workers)) for part in parts]
+            except BaseException:
+                # an error or an interrupt must not wait for the other threads to read to the end
+                stopped.set()
+                raise
+
+
+def worst_window(levels: Levels, sample_rate: int) -> tuple[float, float]:
+    """Mean square of the loudest 400 ms of the difference, and where they begin.
+
+    Windows start on whole milliseconds. A song shorter than 400 ms is one window. Of equally loud ones
+    it is the last: that begins where a fault shorter than a window does.
+
+    Returns:
+        Mean square per sample of both channels; start, s (NaN where there is no difference at all).
+    """
+    if levels.residual == 0.0:
+        return 0.0, math.nan
+    song_ticks = max(1, -(-levels.frames * 1000 // sample_rate))
+    ticks = levels.tick_energies[:song_ticks]
+    length = min(WINDOW_MS, song_ticks)
+    running = np.concatenate(([0.0], np.cumsum(ticks)))
+    sums = running[length:] - running[:-length]
+    start = int(np.flatnonzero(sums >= _EQUALLY_LOUD * sums.max())[-1])
+    frames = min(levels.frames, WINDOW_MS * sample_rate / 1000)
+    return float(sums[start]) / (2 * frames), start / 1000
+
+
+def _spans(hops: int) -> list[Span]:
+    return [Span(first, min(first + _SPAN_HOPS, hops)) for first in range(0, hops, _SPAN_HOPS)]
+
+
+def _tick_at(frame: int, sample_rate: int) -> int:
+    """A tick not after the one that holds `frame`."""
+    return max(0, frame * 1000 // sample_rate - 1)
+
+
+def _tick_room(frames: int, sample_rate: int) -> int:
+    """Ticks that any stretch of so many frames can touch, from `_tick_at` its first frame on."""
+    return frames * 1000 // sample_rate + 4
+
+
+class _Worker:
+    """Measures neighbouring spans with one thread's lanes."""
+
+    def __init__(self, lanes: Lanes, sample_rate: int, hops: int) -> None:
+        self._lanes = lanes
+        self._rate = sample_rate
+        self._hop = hop_frames(sample_rate)
+        self._hops = hops
+        # two hops each, the older first: a spectrum spans both
+        self._residual = np.zeros((2 * self._hop, 2))
+        self._reference = np.zeros((2 * self._hop, 2))
+        self._lane = np.zeros((min(READ_FRAMES, self._hop), 2))
+
+    def run(self, spans: list[Span], tell: Callable[[], None]) -> list[Levels]:
+        """The levels of each span."""
+        if spans and spans[0].first > 0:
+            self._advance(spans[0].first - 1, np.zeros(4), self._ticks_of(1))
+        parts = []
+        for span in spans:
+            parts.append(self._measure(span))
+            tell()
+        return parts
+
+    def _ticks_of(self, hops: int) -> Doubles:
+        return np.zeros(_tick_room(hops * self._hop, self._rate))
+
+    def _measure(self, span: Span) -> Levels:
+        spectra = BandSpectra(self._rate)
+        sums = np.zeros(4)
+        ticks = self._ticks_of(span.last - span.first)
+        first_tick = _tick_at(span.first * self._hop, self._rate)
+        for hop in range(span.first, span.last):
+            self._advance(hop, sums, ticks, first_tick)
+            spectra.add(self._residual, self._reference)
+        if span.last == self._hops:
+            self._shift()
+            spectra.add(self._residual, self._reference)
+        stems, reference, residual, peak = (float(value) for value in sums)
+        return Levels(0, stems, reference, residual, peak, spectra.energies, ticks)
+
+    def _shift(self) -> None:
+        """Moves the newer hop to where the older was and clears its place."""
+        for signal in (self._residual, self._reference):
+            signal[: self._hop] = signal[self._hop :]
+            signal[self._hop :] = 0.0
+
+    def _advance(self, hop: int, sums: Doubles, ticks: Doubles, first_tick: int | None = None) -> None:
+        """Reads one more hop of the song and adds its energies to `sums` and `ticks`."""
+        self._shift()
+        start = hop * self._hop
+        tick = _tick_at(start, self._rate) if first_tick is None else first_tick
+        block = len(self._lane)
+        for offset in range(0, self._hop, block):
+            rows = slice(self._hop + offset, self._hop + offset + block)
+            total, reference = self._residual[rows], self._reference[rows]
+            for lane in self._lanes.stems:
+                lane.read_into(start + offset, self._lane)
+                mix_in(total, self._lane, lane.gain)
+            self._lanes.reference.read_into(start + offset, reference)
+            compare(total, reference, start + offset, self._rate, ticks, tick, sums)

@@ -1,0 +1,75 @@
+"""The null test of a session, as a report."""
+
+from __future__ import annotations
+
+from engine.errors import InputError
+from engine.nulltest.bands import null_bands
+from engine.nulltest.fit import Fit, fit_stems
+from engine.nulltest.lanes import LaneSpecs, session_specs
+from engine.nulltest.measure import Levels, measure_levels, worst_window
+from engine.progress import Progress, silent
+from engine.report.null import EXACT_PEAK_DBFS, NullReport, StemFit, difference_db, null_verdict
+from engine.session.model import Session
+from engine.units import NEGATIVE_INFINITY, db_from_gain, db_from_power
+
+
+def null_test(session: Session, progress: Progress = silent) -> NullReport:
+    """Compares the sum of a session's stems, corrections included, with its reference mix.
+
+    Trims, mutes, solos and chains never take part. The shorter of the two is padded with zeros.
+
+    Args:
+        session: with a reference.
+        progress: told how far the song has been read.
+
+    Raises:
+        InputError: kind `no_reference`; a file cannot be read, holds NaN or infinite samples, is of
+            another sample rate or has more than two channels; or there is no audio at all.
+    """
+    return null_test_lanes(session_specs(session), progress)
+
+
+def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport:
+    """`null_test` of any files.
+
+    Raises:
+        InputError: as `null_test`.
+    """
+    levels = measure_levels(specs, progress)
+    if levels.frames == 0:
+        path = specs.reference.path
+        raise InputError(f"{path}: neither the mix nor any stem holds audio: export them again", path=path)
+    exact = db_from_gain(levels.peak) <= EXACT_PEAK_DBFS
+    samples = 2 * levels.frames
+    if exact:
+        stems = tuple(StemFit(spec.name) for spec in specs.stems)
+        fit = Fit(stems, levels.residual / samples)
+    else:
+        fit = fit_stems(specs, progress)
+    return _report(levels, fit, exact, specs.sample_rate)
+
+
+def _report(levels: Levels, fit: Fit, exact: bool, sample_rate: int) -> NullReport:
+    samples = 2 * levels.frames
+    residual_dbfs = db_from_power(levels.residual / samples)
+    reference_dbfs = db_from_power(levels.reference / samples)
+    relative_db = (
+        NEGATIVE_INFINITY if levels.residual == 0.0 else difference_db(residual_dbfs, reference_dbfs)
+    )
+    worst_power, worst_at_s = worst_window(levels, sample_rate)
+    worst_dbfs = db_from_power(worst_power)
+    bands = null_bands(levels.bands, levels.frames)
+    return NullReport(
+        verdict=null_verdict(residual_dbfs, worst_dbfs, relative_db, bands),
+        exact=exact,
+        residual_rms_dbfs=residual_dbfs,
+        residual_peak_dbfs=db_from_gain(levels.peak),
+        residual_relative_db=relative_db,
+        worst_window_rms_dbfs=worst_dbfs,
+        worst_at_s=worst_at_s,
+        level_difference_db=difference_db(db_from_power(levels.stems / samples), reference_dbfs),
+        bands=bands,
+        stems=fit.stems,
+        causes=(),
+        residual_after_fix_rms_dbfs=db_from_power(min(fit.residual_power, levels.residual / samples)),
+    )

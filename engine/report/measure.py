@@ -1,0 +1,85 @@
+"""What `measure` found in audio files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import StemlatheError
+
+
+@dataclass(frozen=True)
+class FileMeasurement:
+    """One measured programme; figures are None where they do not exist (silence, too short).
+
+    Attributes:
+        path: the file.
+        sample_rate: Hz.
+        channels: 1 measured as one channel; 5 are L R C Ls Rs, 6 are L R C LFE Ls Rs.
+        frames: length.
+        duration_s: the same in seconds.
+        subtype: sample format as libsndfile names it.
+        integrated_lufs: gated loudness (ITU-R BS.1770-5).
+        lra_lu: loudness range (EBU Tech 3342).
+        momentary_max_lufs: largest over 400 ms.
+        short_term_max_lufs: largest over 3 s.
+        true_peak_dbtp: of the highest channel.
+        true_peak_channels_dbtp: of each channel.
+        sample_peak_dbfs: of the highest channel.
+        plr_db: true peak minus integrated loudness.
+        psr_min_db: the smallest difference of true peak and short-term loudness over 3 s.
+        rms_dbfs: of the mean power over all channels; 1.0 RMS is 0 dBFS.
+        correlation: of the first two channels, −1 to 1.
+        dc_offset: of each channel, linear.
+        clipped_samples: in runs of at least three at full scale − 1 LSB or above; of coding without
+            integer samples at 1.0 or above.
+    """
+
+    path: Path
+    sample_rate: int
+    channels: int
+    frames: int
+    duration_s: float
+    subtype: str
+    integrated_lufs: float | None
+    lra_lu: float | None
+    momentary_max_lufs: float | None
+    short_term_max_lufs: float | None
+    true_peak_dbtp: float | None
+    true_peak_channels_dbtp: tuple[float | None, ...]
+    sample_peak_dbfs: float | None
+    plr_db: float | None
+    psr_min_db: float | None
+    rms_dbfs: float | None
+    correlation: float | None
+    dc_offset: tuple[float | None, ...]
+    clipped_samples: int
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A file that could not be measured.
+
+    Attributes:
+        path: the file, as it was given.
+        error: why.
+    """
+
+    path: Path
+    error: StemlatheError
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's entry for such a file."""
+        return {"path": self.path, **self.error.as_json()}
+
+
+@dataclass(frozen=True)
+class MeasureReport:
+    """Files in the order in which they were given."""
+
+    files: tuple[FileMeasurement | Unusable, ...]
+
+    @property
+    def unusable(self) -> tuple[Unusable, ...]:
+        """Those that could not be measured."""
+        return tuple(entry for entry in self.files if isinstance(entry, Unusable))
