@@ -1,0 +1,122 @@
+"""The command `stemlathe`: finds the verb, runs it, and turns every outcome into an exit code.
+
+A verb is a module `engine.cli.<verb>` with `add_arguments(parser)` and `execute(arguments) -> int`.
+It is imported only when it is asked for, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from engine import __version__
+from engine.errors import ExitCode, MachineError, StemlatheError, UsageError
+
+#: Every verb with the line `--help` shows for it.
+VERBS: dict[str, str] = {
+    "demo": "write the demo session, check, null and render it, and print the figures",
+    "new": "make a session from stems; roles are guessed from file names, every guess shown",
+    "templates": "list the stem splits, each role's starting values and the delivery targets",
+    "check": "stem intake: can these files be trusted?",
+    "null": "null test of the stems against the reference mix",
+    "measure": "loudness and true-peak report of any audio files",
+    "render": "offline render of the deliverables, measured on what was written",
+    "doctor": "what works on this machine, and how to mend what does not",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports wrong usage as our own error, so that `--json` covers it too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}; see '{self.prog} --help'")
+
+
+def _top_parser() -> _Parser:
+    verbs = "\n".join(f"  {name:<11}{text}" for name, text in VERBS.items())
+    parser = _Parser(
+        prog="stemlathe",
+        usage="stemlathe VERB [ARGUMENT …]",
+        description="Stem mastering: stems that null, masters that measure.",
+        epilog=f"verbs:\n{verbs}\n\n'stemlathe VERB --help' tells more about each.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"stemlathe {__version__}")
+    parser.add_argument("verb", metavar="VERB", help=argparse.SUPPRESS)
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return parser
+
+
+def _parse(argv: Sequence[str]) -> tuple[Any, argparse.Namespace]:
+    """The verb's module and its arguments."""
+    if not argv:
+        _top_parser().print_help()
+        raise SystemExit(ExitCode.USAGE)
+    if argv[0].startswith("-"):
+        _top_parser().parse_args(argv)
+    verb = argv[0]
+    if verb not in VERBS:
+        import difflib
+
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "'stemlathe --help' lists the verbs"
+        raise UsageError(f"stemlathe: there is no verb '{verb}': {hint}")
+    module = importlib.import_module(f"engine.cli.{verb}")
+    parser = _Parser(prog=f"stemlathe {verb}", description=VERBS[verb].capitalize() + ".")
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout, nothing else there")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    module.add_arguments(parser)
+    return module, parser.parse_args(argv[1:])
+
+
+def _tell(error: StemlatheError, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(error.as_json(), ensure_ascii=False, allow_nan=False))
+    print(f"stemlathe: {error.message}", file=sys.stderr)
+    return int(error.exit_code)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command line and returns its exit code.
+
+    Args:
+        argv: the arguments without the program's name; those of the process by default.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    as_json, debug = "--json" in words, "--debug" in words
+    try:
+        module, arguments = _parse(words)
+        return int(module.execute(arguments))
+    except StemlatheError as error:
+        if debug:
+            raise
+        return _tell(error, as_json)
+    except BrokenPipeError:
+        # whoever read our output has left: there is nobody to tell
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.DONE)
+    except MemoryError:
+        return _tell(MachineError("out of memory: close other programs", kind="memory"), as_json)
+    except KeyboardInterrupt:
+        if as_json:
+            print(json.dumps({"error": {"kind": "interrupted", "message": "interrupted", "path": None}}))
+        print("stemlathe: interrupted", file=sys.stderr)
+        return int(ExitCode.INTERRUPTED)
+
+
+def run() -> NoReturn:
+    """Entry point of the installed command."""
+    for stream in (sys.stdout, sys.stderr):
+        # a file name that the terminal cannot show must not end the program
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    code = main()
+    sys.stdout.flush()
+    raise SystemExit(code)

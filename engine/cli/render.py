@@ -1,0 +1,91 @@
+"""`stemlathe render`: writes the deliverables and prints what was measured on them."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.errors import ExitCode
+
+if TYPE_CHECKING:
+    from engine.report.render import OutputReport, RenderReport
+
+#: A render gives way to whatever plays on the same machine.
+_NICENESS = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the verb's arguments."""
+    parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    parser.add_argument(
+        "--deliverable", action="append", default=[], metavar="NAME", help="only this one (repeatable)"
+    )
+    parser.add_argument(
+        "--version", action="append", default=[], metavar="V", help="only this version (repeatable)"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: renders/ beside it)")
+    parser.add_argument("--force", action="store_true", help="replace files that are already there")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs the verb.
+
+    Returns:
+        0 when every output holds, 1 when one missed its target, ceiling or format.
+    """
+    from engine.deliver.job import plan_jobs
+    from engine.session.files import load_session
+
+    session = load_session(arguments.session)
+    jobs = plan_jobs(
+        session,
+        deliverables=arguments.deliverable,
+        versions=arguments.version,
+        folder=arguments.out,
+        force=arguments.force,
+    )
+    from engine.deliver.render import render
+
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        report = render(session, jobs, progress)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_report(report)
+    return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def print_report(report: RenderReport) -> None:
+    """Each file with its figures as measured, and each miss with its reason."""
+    for output in report.outputs:
+        print(f"{'holds ' if output.holds else 'MISSED'}  {output.path.name}")
+        print(f"        {' · '.join(_figures(output))}")
+        if not output.holds:
+            print(f"        {_why(output)}")
+    if report.outputs:
+        print(f"in {report.outputs[0].path.parent.absolute()}")
+    print(f"{report.seconds:.1f} s, {report.realtime_factor:.0f} × real time")
+
+
+def _figures(output: OutputReport) -> Iterator[str]:
+    target = "" if output.target_lufs is None else f" (target {level_text(output.target_lufs, 'LUFS')})"
+    yield f"{level_text(output.integrated_lufs, 'LUFS', 2)}{target}"
+    ceiling = "" if output.ceiling_dbtp is None else f" (ceiling {level_text(output.ceiling_dbtp, 'dBTP')})"
+    yield f"{level_text(output.true_peak_dbtp, 'dBTP', 2)}{ceiling}"
+    yield f"LRA {level_text(output.lra_lu, 'LU')}"
+    if output.limiter_max_gain_reduction_db is not None:
+        yield f"limiting up to {level_text(output.limiter_max_gain_reduction_db, 'dB')}"
+    yield f"drive {level_text(output.drive_db, 'dB')}"
+    yield f"{output.sample_rate / 1000:g} kHz {output.subtype}"
+
+
+def _why(output: OutputReport) -> str:
+    return "; ".join(reason for reason in output.reasons if " " in reason) or ", ".join(output.reasons)

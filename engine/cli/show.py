@@ -1,0 +1,79 @@
+"""What the verbs share on a terminal: JSON output, progress bars, level text."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from types import TracebackType
+from typing import Any
+
+from engine.progress import Progress, silent
+from engine.report.plain import as_json
+
+
+def print_json(result: Any) -> None:
+    """Prints a result as the one JSON document on stdout."""
+    print(json.dumps(as_json(result), ensure_ascii=False, allow_nan=False, indent=1))
+
+
+def level_text(level: float | None, unit: str, digits: int = 1) -> str:
+    """A level with its unit and a real minus sign; `—` where there is none, `−∞` for silence."""
+    if level is None or math.isnan(level):
+        return "—"
+    if math.isinf(level):
+        return f"{'−' if level < 0 else ''}∞ {unit}"
+    return f"{level:.{digits}f} {unit}".replace("-", "−")
+
+
+def prepare_kernels(progress: Progress) -> None:
+    """Compiles the kernels on first use, visibly: with a bar, or with a line where there is no terminal."""
+    from engine.kernels.warm import ensure_compiled, is_warm
+
+    if not is_warm() and not sys.stderr.isatty():
+        print("stemlathe: compiling kernels, once (about 20 s) …", file=sys.stderr, flush=True)
+    ensure_compiled(progress)
+
+
+class TerminalProgress:
+    """Progress bars on stderr while a verb works; silent where stderr is no terminal.
+
+    Use as a context manager; the object given is the `Progress` to hand down.
+    """
+
+    def __init__(self) -> None:
+        self._bars: Any = None
+        self._tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> Progress:
+        if not sys.stderr.isatty():
+            return silent
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bars.start()
+        return self._update
+
+    def _update(self, label: str, done: float, total: float) -> None:
+        task = self._tasks.get(label)
+        if task is None:
+            task = self._tasks[label] = self._bars.add_task(label, total=total)
+        self._bars.update(task, completed=done, total=total, visible=done < total)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bars is not None:
+            self._bars.stop()

@@ -1,0 +1,1 @@
+"""Deliverables: solving for the target, writing, and measuring what was written."""

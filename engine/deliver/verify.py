@@ -1,0 +1,128 @@
+"""Measures a written file and judges it against what was asked."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from engine.audio.writer import ENCODINGS
+from engine.deliver.job import Job
+from engine.deliver.solve import Solution
+from engine.measure import measure_file
+from engine.plan.build import OutputSettings
+from engine.report.measure import FileMeasurement
+from engine.report.render import OutputReport
+
+#: Programmes of at least this length have to meet their target within the first tolerance.
+LONG_PROGRAMME_S = 30.0
+TOLERANCE_LU = 0.05
+#: Shorter ones have few gating blocks: one block more or less moves the reading.
+SHORT_TOLERANCE_LU = 0.1
+#: What the true peak as measured may lie above the ceiling.
+CEILING_TOLERANCE_DB = 0.02
+#: Below this length there is no gating block (BS.1770-5) and so no loudness.
+SHORTEST_PROGRAMME_S = 0.4
+
+_HASH_BLOCK_BYTES = 1 << 20
+
+
+def verify(
+    job: Job, settings: OutputSettings, solution: Solution | None, reduction_db: float | None
+) -> OutputReport:
+    """Measures the job's file and reports it.
+
+    Args:
+        job: what was asked.
+        settings: what was run; `drive_db` and the limiter's ceiling are reported.
+        solution: how the loudness solve ended; None without a target.
+        reduction_db: largest gain reduction of the limiter; None without one.
+    """
+    measured = measure_file(job.path)
+    deliverable = job.deliverable
+    ceiling = deliverable.ceiling_dbtp
+    if ceiling is None and settings.limiter is not None:
+        ceiling = float(settings.limiter["ceiling_dbtp"])
+    reasons = [
+        *_loudness_reasons(deliverable.loudness_lufs, measured, solution, reduction_db),
+        *_ceiling_reasons(ceiling, measured, settings),
+        *_format_reasons(job, settings, measured),
+    ]
+    peak = measured.true_peak_dbtp
+    over = 0.0 if ceiling is None or peak is None else max(0.0, peak - ceiling)
+    drive = settings.drive_db if settings.limiter is None else float(settings.limiter["drive_db"])
+    return OutputReport(
+        version=job.version,
+        stem=None,
+        deliverable=deliverable.name,
+        path=job.path,
+        sample_rate=measured.sample_rate,
+        subtype=measured.subtype,
+        frames=measured.frames,
+        integrated_lufs=measured.integrated_lufs,
+        true_peak_dbtp=peak,
+        lra_lu=measured.lra_lu,
+        plr_db=measured.plr_db,
+        target_lufs=deliverable.loudness_lufs,
+        ceiling_dbtp=ceiling,
+        holds=not reasons,
+        over_ceiling_db=over,
+        linked=True,
+        reasons=tuple(reasons),
+        limiter_max_gain_reduction_db=reduction_db,
+        drive_db=drive,
+        substituted_encoding=None,
+        sha256=file_hash(job.path),
+    )
+
+
+def _loudness_reasons(
+    target_lufs: float | None,
+    measured: FileMeasurement,
+    solution: Solution | None,
+    reduction_db: float | None,
+) -> list[str]:
+    if target_lufs is None:
+        return []
+    loudness = measured.integrated_lufs
+    if loudness is None:
+        return ["no_loudness", "silent or shorter than 0.4 s: there is no loudness to aim at the target"]
+    tolerance = TOLERANCE_LU if measured.duration_s >= LONG_PROGRAMME_S else SHORT_TOLERANCE_LU
+    miss = loudness - target_lufs
+    if abs(miss) <= tolerance:
+        return []
+    side = "below" if miss < 0.0 else "above"
+    text = f"{loudness:.2f} LUFS is the nearest that can be reached, {abs(miss):.2f} LU {side} the target"
+    if solution is not None:
+        text += f", at {solution.drive_db:+.1f} dB of drive"
+    if reduction_db is not None:
+        text += f" and {reduction_db:.1f} dB of limiting"
+    return ["loudness_unreachable", text.replace("-", "−")]
+
+
+def _ceiling_reasons(
+    ceiling_dbtp: float | None, measured: FileMeasurement, settings: OutputSettings
+) -> list[str]:
+    peak = measured.true_peak_dbtp
+    if ceiling_dbtp is None or peak is None or peak <= ceiling_dbtp + CEILING_TOLERANCE_DB:
+        return []
+    why = "" if settings.limiter is not None else ": the master chain has no limiter that is switched on"
+    text = f"true peak {peak:.2f} dBTP is {peak - ceiling_dbtp:.2f} dB above the ceiling{why}"
+    return ["over_ceiling", text.replace("-", "−")]
+
+
+def _format_reasons(job: Job, settings: OutputSettings, measured: FileMeasurement) -> list[str]:
+    encoding = ENCODINGS[job.deliverable.encoding]
+    wanted = (settings.sample_rate, encoding.subtype, settings.fades.length_frames)
+    found = (measured.sample_rate, measured.subtype, measured.frames)
+    if wanted == found:
+        return []
+    return ["wrong_format", f"asked for {wanted}, the file has {found}"]
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hex digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_HASH_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,77 @@
+"""What a render found: every figure measured on the file that was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class OutputReport:
+    """One written file.
+
+    Attributes:
+        version: of the song (`master`, …).
+        stem: the stem's name where the version is `stems`, else None.
+        deliverable: name of the deliverable.
+        path: the file.
+        sample_rate: Hz.
+        subtype: sample format as libsndfile names it.
+        frames: length.
+        integrated_lufs: None where the programme has no loudness.
+        true_peak_dbtp: the largest of the channels.
+        lra_lu: loudness range.
+        plr_db: true peak minus integrated loudness.
+        target_lufs: None without a loudness target.
+        ceiling_dbtp: None where neither deliverable nor limiter sets one.
+        holds: the file meets target, ceiling and format.
+        over_ceiling_db: by how much the true peak passes the ceiling, 0 where it does not.
+        linked: the master bus's gains were decided by the full mix.
+        reasons: stable codes, each followed by a sentence with figures; empty when `holds`.
+        limiter_max_gain_reduction_db: ≥ 0; None without a limiter.
+        drive_db: total drive into the limiter (or static gain where there is none).
+        substituted_encoding: the encoding written instead of the one asked for, if one was.
+        sha256: of the file.
+    """
+
+    version: str
+    stem: str | None
+    deliverable: str
+    path: Path
+    sample_rate: int
+    subtype: str
+    frames: int
+    integrated_lufs: float | None
+    true_peak_dbtp: float | None
+    lra_lu: float | None
+    plr_db: float | None
+    target_lufs: float | None
+    ceiling_dbtp: float | None
+    holds: bool
+    over_ceiling_db: float
+    linked: bool
+    reasons: tuple[str, ...]
+    limiter_max_gain_reduction_db: float | None
+    drive_db: float
+    substituted_encoding: str | None
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """A whole render.
+
+    Attributes:
+        outputs: in the order of deliverables, then versions.
+        seconds: wall-clock time of the render.
+        realtime_factor: seconds of programme written per second of wall clock.
+    """
+
+    outputs: tuple[OutputReport, ...]
+    seconds: float
+    realtime_factor: float
+
+    @property
+    def holds(self) -> bool:
+        """Every output met what was asked."""
+        return all(output.holds for output in self.outputs)

@@ -1,0 +1,30 @@
+"""Seconds to import numba, and to load every compiled kernel from the cache after that."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from pathlib import Path
+
+begun = time.perf_counter()
+import numba  # noqa: E402, F401
+
+imported = time.perf_counter()
+import engine  # noqa: E402
+from engine.kernels.cache import KERNEL_FOLDERS  # noqa: E402
+from engine.kernels.warm import ensure_compiled  # noqa: E402
+
+ensure_compiled()
+from engine.kernels.abi import registered, warm  # noqa: E402
+
+loading = time.perf_counter()
+root = Path(engine.__file__).parent
+for folder in KERNEL_FOLDERS:
+    for source in sorted((root / folder).glob("*.py")):
+        importlib.import_module(f"engine.{folder.replace('/', '.')}.{source.stem}")
+modules = time.perf_counter()
+warm(registered())
+done = time.perf_counter()
+print(f"importing numba {imported - begun:.2f} s")
+print(f"importing all kernel modules besides {modules - loading:.2f} s")
+print(f"loading all {len(registered())} kernels from the cache {done - modules:.2f} s")
