@@ -14,8 +14,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keeps the user's folders out of the tests, and compiles the kernels before workers start."""
     if not hasattr(config, "workerinput"):
         folders = tempfile.mkdtemp(prefix="stemlathe-tests-")
-        for name in ("CONFIG", "STATE"):
-            os.environ[f"XDG_{name}_HOME"] = folders
+        for name in ("CONFIG_HOME", "STATE_HOME", "RUNTIME_DIR"):
+            os.environ[f"XDG_{name}"] = folders
         if config.getoption("numprocesses", None):
             from engine.kernels.warm import ensure_compiled
 

@@ -6,6 +6,7 @@ happens before, a file that stood there under that name is untouched.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import os
@@ -19,6 +20,17 @@ from engine.errors import MachineError, machine_error
 
 #: What hidden names begin with; the name is independent of the final one, which may be of full length.
 TEMPORARY_PREFIX = ".stemlathe-"
+
+# An interrupt may arrive between two lines anywhere, also where no `with` holds the file yet; what is
+# still unfinished when the interpreter ends is removed then.
+_unfinished: set[tuple[int, Path]] = set()
+
+
+@atexit.register
+def _remove_unfinished() -> None:
+    for process, path in _unfinished:
+        if process == os.getpid():  # not in a fork of the process that writes it
+            path.unlink(missing_ok=True)
 
 
 def require_space(
@@ -74,6 +86,7 @@ class AtomicFile:
         self._temporary = self.path.parent / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}.tmp"
         try:
             self._refuse_folder()
+            _unfinished.add((os.getpid(), self._temporary))
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
             self.descriptor = os.open(self._temporary, flags, 0o666)
         except OSError as error:
@@ -115,6 +128,7 @@ class AtomicFile:
             os.fsync(self.descriptor)
             self._close()
             os.replace(self._temporary, self.path)
+            _unfinished.discard((os.getpid(), self._temporary))
             _sync_folder(self.path.parent)
         except OSError as error:
             self.abort()
@@ -125,6 +139,7 @@ class AtomicFile:
         with contextlib.suppress(OSError):  # closing may report the error we are cleaning up after
             self._close()
         self._temporary.unlink(missing_ok=True)
+        _unfinished.discard((os.getpid(), self._temporary))
 
     def _close(self) -> None:
         if self.descriptor >= 0:

@@ -66,23 +66,11 @@ def _stems_table(stems: tuple[StemFigures, ...]) -> object:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
-    for heading in (
-        "stem",
-        "role",
-        "rate",
-        "ch",
-        "length",
-        "format",
-        "bits",
-        "peak dBFS",
-        "dBTP",
-        "RMS dBFS",
-    ):
-        table.add_column(heading, justify="left" if heading in ("stem", "role", "format") else "right")
+    for heading in ("stem", "rate", "ch", "length", "format", "bits", "dBFS", "dBTP", "RMS"):
+        table.add_column(heading, justify="left" if heading in ("stem", "format") else "right")
     for stem in stems:
         table.add_row(
             Text(stem.name),
-            stem.role,
             str(stem.sample_rate),
             str(stem.channels),
             seconds_text(stem.duration_s),

@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -27,6 +28,8 @@ VERBS: dict[str, str] = {
     "null": "null test of the stems against the reference mix",
     "measure": "loudness and true-peak report of any audio files",
     "render": "offline render of the deliverables, measured on what was written",
+    "ps": "list the running engines and renders of this user",
+    "stop": "end a running engine or render",
     "doctor": "what works on this machine, and how to mend what does not",
 }
 
@@ -111,8 +114,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(ExitCode.INTERRUPTED)
 
 
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def run() -> NoReturn:
-    """Entry point of the installed command."""
+    """Entry point of the installed command.
+
+    A request to end and a lost terminal are taken like ctrl+c: unfinished files are removed.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` has it ignored, and so it stays
+            signal.signal(number, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         # a file name that the terminal cannot show must not end the program
         if hasattr(stream, "reconfigure"):

@@ -104,4 +104,5 @@ def _fit(stem: StemFit) -> tuple[str, str, str]:
     if not stem.present:
         return "—", "—", "not in the reference"
     polarity = "invert" if stem.polarity == "inverted" else "as it is"
-    return level_text(stem.fitted_gain_db, "dB", 2), f"{stem.fitted_offset_samples:+g}", polarity
+    gain_db = round(stem.fitted_gain_db, 2) + 0.0  # no −0.00
+    return level_text(gain_db, "dB", 2), f"{stem.fitted_offset_samples:+g}", polarity

@@ -49,13 +49,14 @@ def execute(arguments: argparse.Namespace) -> int:
         folder=arguments.out,
         force=arguments.force,
     )
-    from engine.deliver.render import render
+    from engine.deliver.render import publisher_of, render
 
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
-        report = render(session, jobs, progress)
+        with publisher_of(session, jobs, progress) as publisher:
+            report = render(session, jobs, publisher)
     if arguments.json:
         print_json(report)
     else:

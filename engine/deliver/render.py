@@ -20,6 +20,7 @@ from engine.deliver.job import Job
 from engine.deliver.solve import Solution, solve_drive
 from engine.deliver.verify import verify
 from engine.errors import machine_error
+from engine.link.published import RenderPublisher
 from engine.meters.loudness import LoudnessMeter
 from engine.offline.ahead import ahead
 from engine.offline.bus import StemFiles, bus_blocks
@@ -75,6 +76,25 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
     seconds = time.perf_counter() - begun
     programme_s = sum(report.frames / report.sample_rate for report in reports)
     return RenderReport(tuple(reports), seconds, programme_s / seconds if seconds > 0.0 else 0.0)
+
+
+def publisher_of(session: Session, jobs: Sequence[Job], onward: Progress = silent) -> RenderPublisher:
+    """What makes a render of `jobs` visible to `ps` and `watch`; hand it to `render` as its progress.
+
+    Args:
+        session: the session.
+        jobs: what is to be written.
+        onward: another watcher, told everything too.
+
+    Raises:
+        InputError: a stem cannot be used.
+    """
+    with StemFiles(session) as files:
+        song_s = files.song_frames / session.sample_rate
+    solved = sum(job.deliverable.loudness_lufs is not None for job in jobs)
+    # the stems once; per job its writing and measuring, and usually five passes to find a drive
+    steps = 1 + 2 * len(jobs) + 5 * solved
+    return RenderPublisher(session.path, song_s=song_s, steps=steps, outputs=len(jobs), onward=onward)
 
 
 def _render_all(work: _Work, jobs: Sequence[Job], stack: ExitStack) -> list[OutputReport]:

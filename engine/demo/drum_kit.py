@@ -112,13 +112,13 @@ def tom(pitch_hz: float, variant: int) -> Signal:
     return ramp_out(_normalised(ramp_in(saturate(body, 0.6) + 0.35 * stick + 0.18 * skin, 0.0005)), 0.3)
 
 
-def _metal(count: int, seed: int, modes: int, low_hz: float, high_hz: float, time_s: float) -> Signal:
+def _metal(count: int, seed: int, modes: int, band_hz: tuple[float, float], time_s: float) -> Signal:
     """A struck plate: `modes` inharmonic partials, the high ones shorter, unit peak."""
     draw = (noise(3 * modes, seed) + 1.0) / 2.0
     sound = np.zeros(count)
     for mode in range(modes):
         place, level, phase = (float(v) for v in draw[3 * mode : 3 * mode + 3])
-        frequency_hz = low_hz + (high_hz - low_hz) * pin(place**1.3)
+        frequency_hz = band_hz[0] + (band_hz[1] - band_hz[0]) * pin(place**1.3)
         life_s = time_s * (0.35 + 0.65 * (1.0 - place))
         sound += (0.3 + 0.7 * level) * ring(count, frequency_hz, life_s, phase)
     return _normalised(sound)
@@ -133,7 +133,7 @@ def hat(variant: int, openness: float) -> Signal:
     """
     count = frames_of(0.11 + 0.6 * openness)
     time_s = 0.019 + 0.17 * openness
-    metal = _metal(count, 700 + variant, 22, 3400.0, 12_500.0, 1.6 * time_s)
+    metal = _metal(count, 700 + variant, 22, (3400.0, 12_500.0), 1.6 * time_s)
     air = high_pass(noise(count, 730 + variant), 6800.0) * decay(count, time_s)
     sizzle = band_pass(noise(count, 760 + variant), 9300.0, 1.1) * decay(count, 1.5 * time_s)
     tick = high_pass(noise(count, 790 + variant), 4000.0) * decay(count, 0.0022)
@@ -147,8 +147,8 @@ def crash(variant: int) -> Signal:
     channels = []
     for side in range(2):
         seed = 800 + 40 * variant + 7 * side
-        metal = _metal(count, 800 + 40 * variant, 18, 420.0, 9000.0, 0.75)
-        metal += 0.6 * _metal(count, seed + 1, 12, 2500.0, 12_000.0, 0.6)
+        metal = _metal(count, 800 + 40 * variant, 18, (420.0, 9000.0), 0.75)
+        metal += 0.6 * _metal(count, seed + 1, 12, (2500.0, 12_000.0), 0.6)
         wash = noise(count, seed + 2)
         bright = ramp_in(high_pass(wash, 6500.0) * decay(count, 0.34), 0.012)
         middle = ramp_in(band_pass(wash, 3600.0, 0.5) * decay(count, 0.55), 0.02)
@@ -160,7 +160,7 @@ def crash(variant: int) -> Signal:
 def tambourine(variant: int) -> Signal:
     """Tambourine: jingles that meet twice in quick succession."""
     count = frames_of(0.2)
-    jingle = _metal(count, 900 + variant, 16, 5200.0, 14_000.0, 0.05)
+    jingle = _metal(count, 900 + variant, 16, (5200.0, 14_000.0), 0.05)
     jingle += 0.8 * band_pass(noise(count, 930 + variant), 8800.0, 1.4) * decay(count, 0.035)
     second = frames_of(0.011 + 0.002 * (variant % 3))
     sound = jingle.copy()

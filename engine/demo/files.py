@@ -15,7 +15,7 @@ from engine.progress import Progress, silent
 from engine.session.files import save_session_text
 from engine.session.pins import sha256_of
 
-_ROLES: Mapping[str, str] = {
+ROLES: Mapping[str, str] = {
     "Drums": "drums",
     "Bass": "bass",
     "Instruments": "instruments",
@@ -70,15 +70,15 @@ def write_demo(directory: Path, progress: Progress = silent) -> DemoFiles:
     if not whole:
         hashes = _print_audio(folder, hashes, progress)
     if not session.exists():
-        stems = {name: (role, hashes[f"{name}.wav"]) for name, role in _ROLES.items()}
+        stems = {name: (role, hashes[f"{name}.wav"]) for name, role in ROLES.items()}
         save_session_text(session, demo_session_toml(hashes[REFERENCE_NAME], stems), replace=False)
         whole = False
-    stems_there = tuple(folder / f"{name}.wav" for name in _ROLES)
+    stems_there = tuple(folder / f"{name}.wav" for name in ROLES)
     return DemoFiles(session, folder / REFERENCE_NAME, stems_there, written=not whole)
 
 
 def _audio_names() -> tuple[str, ...]:
-    return (*(f"{name}.wav" for name in _ROLES), REFERENCE_NAME)
+    return (*(f"{name}.wav" for name in ROLES), REFERENCE_NAME)
 
 
 def _ready(directory: Path) -> Path:

@@ -11,9 +11,13 @@ from typing import Any
 from engine.kernels.abi import compiled
 
 
-@compiled("void(float64[::1], float64, float64, float64, float64, float64, float64[::1])")
-def second_order(x: Any, b0: float, b1: float, b2: float, a1: float, a2: float, y: Any) -> None:
-    """y = H(z)·x, H = (b0 + b1/z + b2/z²) / (1 + a1/z + a2/z²), from rest; transposed direct form II."""
+@compiled("void(float64[::1], float64[::1], float64[::1])")
+def second_order(x: Any, coefficients: Any, y: Any) -> None:
+    """y = H(z)·x, H = (b0 + b1/z + b2/z²) / (1 + a1/z + a2/z²), from rest; transposed direct form II.
+
+    `coefficients` are b0, b1, b2, a1, a2.
+    """
+    b0, b1, b2, a1, a2 = coefficients[0], coefficients[1], coefficients[2], coefficients[3], coefficients[4]
     s1, s2 = 0.0, 0.0
     for n in range(x.size):
         value = x[n]

@@ -159,10 +159,10 @@ def ring(count: int, frequency_hz: float, time_s: float, phase: float = 0.0) -> 
 
 def _filtered(signal: Signal, numerator: Sequence[float], denominator: Sequence[float]) -> Signal:
     scale = 1.0 / denominator[0]
-    b0, b1, b2, a1, a2 = (pin(value * scale) for value in (*numerator, *denominator[1:]))
+    coefficients = np.array([pin(value * scale) for value in (*numerator, *denominator[1:])])
     out = np.empty(signal.shape)
     for source, target in zip(np.atleast_2d(signal), np.atleast_2d(out), strict=True):
-        second_order(np.ascontiguousarray(source), b0, b1, b2, a1, a2, target)
+        second_order(np.ascontiguousarray(source), coefficients, target)
     return out
 
 

@@ -101,7 +101,7 @@ def lay(phrase: Phrase, hand: Hand, singer: Singer, inhale: float) -> Laid:
         laid += _syllable(note.syllable, begin, end, laid)
     voiced, breath = _levels(laid, hops)
     swell = _swell(phrase, begin_s, ends_s, hops)
-    inhaling = _inhale(hops, begin_s[0] - (0.2 if len(laid) > 1 else 0.08)) * inhale
+    inhaling = _inhale(hops, laid[0].start_s - 0.02) * inhale
     curves = Curves(
         midi=_pitch(phrase, singer, begin_s, ends_s[-1], hops),
         voiced=_eased(voiced, 0.036) * swell,
@@ -173,7 +173,7 @@ def _pitch(phrase: Phrase, singer: Singer, begin_s: list[float], end_s: float, h
     for note, begin in zip(phrase.notes, begin_s, strict=True):
         midi[max(0, round((begin - 0.035) * _HOPS_PER_S)) :] = note.midi
     for number, (note, begin) in enumerate(zip(phrase.notes, begin_s, strict=True)):
-        # Reach each sung syllable from below, the first of the phrase from furthest.
+        # Each sung syllable is reached from below, the first from furthest; the cosine makes no two alike.
         depth = singer.scoop_semitones * (1.0 if number == 0 else 0.45 * (note.syllable != "-"))
         reach = slice(max(0, round((begin - 0.035) * _HOPS_PER_S)), round((begin + 0.045) * _HOPS_PER_S))
         midi[reach] -= depth * (0.6 + 0.4 * math.cos(7.0 * begin))

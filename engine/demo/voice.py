@@ -111,7 +111,7 @@ def _wavering(singer: Singer, curves: Curves) -> Signal:
     rate = singer.vibrato_hz * (1.0 + 0.5 * smoothed(noise(hops, singer.seed + 1), 160))
     vibrato = sine(np.cumsum(rate) / per_second) * smoothed(bloom, 30)
     jitter = smoothed(noise(hops, singer.seed + 2), 6) * 0.10
-    return curves.midi + singer.vibrato_semitones * vibrato + 1.8 * drift + jitter
+    return curves.midi + singer.vibrato_semitones * vibrato + 1.2 * drift + jitter
 
 
 def excitation(singer: Singer, curves: Curves) -> tuple[Signal, Signal]:

@@ -15,7 +15,7 @@ from engine import __version__
 from engine.paths import cache_dir
 
 #: Folders of the package that may hold compiled code.
-KERNEL_FOLDERS = ("kernels", "rack", "meters", "audio", "nulltest", "intake", "live/realtime")
+KERNEL_FOLDERS = ("kernels", "rack", "meters", "audio", "nulltest", "intake", "demo", "live/realtime")
 
 
 def sources_hash() -> str:

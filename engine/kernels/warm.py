@@ -5,11 +5,17 @@ from __future__ import annotations
 import contextlib
 import importlib
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.kernels.cache import KERNEL_FOLDERS, kernel_cache_dir
+from engine.kernels.cache import KERNEL_FOLDERS, kernel_cache_dir, usable_cache_dir
 from engine.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from engine.kernels.abi import Compiled, Kernel
 
 _STALE_AFTER_S = 30 * 24 * 3600
 
@@ -37,16 +43,43 @@ def ensure_compiled(progress: Progress = silent) -> None:
     """
     if is_warm():
         return
-    from engine.kernels.abi import registered, warm
+    from engine.kernels.abi import warm
+
+    kernels = _all_kernels()
+    helper = _compile_from_the_end() if usable_cache_dir() is not None else None
+    try:
+        warm(kernels, progress)
+    finally:
+        if helper is not None:
+            helper.kill()
+            helper.wait()
+    with contextlib.suppress(OSError):
+        _marker().touch()
+        _remove_stale(kernel_cache_dir())
+
+
+def _all_kernels() -> tuple[Kernel | Compiled, ...]:
+    from engine.kernels.abi import registered
 
     root = Path(__file__).resolve().parent.parent
     for folder in KERNEL_FOLDERS:
         for source in sorted((root / folder).glob("*.py")):
             importlib.import_module(f"engine.{folder.replace('/', '.')}.{source.stem}")
-    warm(registered(), progress)
-    with contextlib.suppress(OSError):
-        _marker().touch()
-        _remove_stale(kernel_cache_dir())
+    return registered()
+
+
+def _compile_from_the_end() -> subprocess.Popen[bytes]:
+    """Starts a second process that compiles the same list backwards, on another core.
+
+    What it has finished this process only loads from the cache; the two meet in the middle. Its
+    failure costs time and nothing else.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "engine.kernels.warm"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _remove_stale(current: Path) -> None:
@@ -55,3 +88,8 @@ def _remove_stale(current: Path) -> None:
     for folder in current.parent.iterdir():
         if folder != current and time.time() - folder.stat().st_mtime > _STALE_AFTER_S:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    for kernel in reversed(_all_kernels()):
+        kernel.compile()

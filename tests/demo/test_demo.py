@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
+import inspect
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pyloudnorm
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from engine.demo.phones import VOWELS
 from engine.demo.render import PARTS
 from engine.demo.render import printed as print_part
-from engine.demo.song import SECTIONS, Hand, chord_at, frame_at, section
+from engine.demo.song import CHORDS, SECTIONS, Hand, chord_at, frame_at, section
 from engine.demo.tone import SAMPLE_RATE
 from engine.demo.vocal_score import BACKING, LEAD, Phrase
 from engine.demo.voice import HOP_FRAMES, Curves, Singer, through_mouth
@@ -101,7 +102,7 @@ def test_stems_are_clean(printed_demo, name):
 def test_sections_differ_in_density(mix):
     short_term_db = {s.name: level_db(between(mix, s.first_beat, s.last_beat)) for s in SECTIONS}
     order = ("intro", "verse", "verse lift", "pre-chorus")
-    for sparse, dense in zip(order, order[1:], strict=False):
+    for sparse, dense in pairwise(order):
         assert short_term_db[dense] > short_term_db[sparse] + 0.3
     assert short_term_db["chorus"] > short_term_db["verse"] + 4.0
     assert short_term_db["break"] < short_term_db["chorus"] - 2.5
@@ -261,12 +262,10 @@ def test_held_notes_agree_with_the_harmony():
 
 
 def test_harmony_moves_and_voices_lead_smoothly():
-    from engine.demo.song import CHORDS
-
     assert len({chord.symbol for chord in CHORDS}) >= 12
     leaps = [
         np.mean([min(abs(tone - before) for before in first.voicing) for tone in second.voicing])
-        for first, second in zip(CHORDS, CHORDS[1:], strict=False)
+        for first, second in pairwise(CHORDS)
     ]
     assert np.mean(leaps) < 2.2
     assert np.max(leaps) < 5.0
@@ -293,31 +292,32 @@ def test_a_second_performance_is_the_same(printed_demo):
     np.testing.assert_array_equal(print_part(bass), printed_demo.stems["Bass"])
 
 
-_ELSEWHERE = """
-import hashlib
-from engine.demo import drum_kit, keys
-from engine.demo.song import Hand
-from engine.demo.tone import SAMPLE_RATE
-from engine.demo.vocal_score import LEAD
-from engine.demo.vocals import LEAD_SINGER, lay
-from engine.demo.voice import sung
-laid = lay(LEAD[6], Hand(1), LEAD_SINGER, 0.03)
-digest = hashlib.sha256(sung([LEAD_SINGER], [laid.curves]).tobytes())
-for sound in (drum_kit.crash(0), drum_kit.snare(1), keys.electric_piano(60, True), keys.strings(64)):
-    digest.update(sound.tobytes())
-print(digest.hexdigest())
-"""
+def digest_of_sounds() -> str:
+    """A hash over a phrase of the lead and sounds of every kind; self-contained, as it runs elsewhere too."""
+    import hashlib
+
+    from engine.demo import drum_kit, keys
+    from engine.demo.song import Hand
+    from engine.demo.vocal_score import LEAD
+    from engine.demo.vocals import LEAD_SINGER, lay
+    from engine.demo.voice import sung
+
+    laid = lay(LEAD[6], Hand(1), LEAD_SINGER, 0.03)
+    digest = hashlib.sha256(sung([LEAD_SINGER], [laid.curves]).tobytes())
+    for sound in (drum_kit.crash(0), drum_kit.snare(1), keys.electric_piano(60, True), keys.strings(64)):
+        digest.update(sound.tobytes())
+    return digest.hexdigest()
 
 
 def test_samples_do_not_depend_on_the_processors_extensions():
-    """numpy's sine, exponential and complex product change their last bits with these; the demo must not."""
+    """With these numpy changes the last bits of sines, exponentials and products; the demo must not."""
     extensions = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
-    found = []
-    for disabled in ("", " ".join(extensions)):
-        environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": disabled}
-        result = subprocess.run(
-            [sys.executable, "-c", _ELSEWHERE], env=environment, capture_output=True, text=True, check=True
-        )
-        found.append(result.stdout.strip())
-    assert len(found[0]) == len(hashlib.sha256().hexdigest())
-    assert found[0] == found[1]
+    code = f"{inspect.getsource(digest_of_sounds)}\nprint(digest_of_sounds())"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(extensions)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == digest_of_sounds()

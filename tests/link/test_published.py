@@ -1,0 +1,174 @@
+"""A render is seen while it runs, is gone when it ends, and pays next to nothing for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.errors import MachineError
+from engine.link import segment
+from engine.link.client import attach
+from engine.link.published import RenderPublisher
+from engine.link.records import Role
+from engine.link.registry import running
+from engine.link.status import statuses
+
+SESSION = Path("Falling Water.toml")
+SHARED_MEMORY = Path("/dev/shm")
+
+
+def test_progress_speed_and_time_left_are_seen(wait: Callable) -> None:  # type: ignore[type-arg]
+    told = []
+    onward = lambda *step: told.append(step)  # noqa: E731
+    with RenderPublisher(SESSION, song_s=100.0, steps=4, outputs=2, onward=onward) as publisher:
+        assert publisher.problem is None
+        publisher("stems", 100, 100)
+        publisher("writing", 30, 60)
+        publisher.measured(integrated_lufs=-14.1, true_peak_max_dbtp=-1.0)
+        publisher.output_done()
+        with attach("falling-water", Role.READER) as watcher:
+            wait(lambda: watcher.snapshot().job.outputs_done == 1)
+            snapshot = watcher.snapshot()
+        job = snapshot.job
+        assert (job.label, job.step, job.progress, job.outputs) == ("writing", 0.5, 0.375, 2)
+        assert job.left_s == pytest.approx(job.elapsed_s * 0.625 / 0.375)
+        assert job.speed == pytest.approx(150.0 / job.elapsed_s)
+        assert snapshot.master.integrated_lufs == -14.1
+        assert snapshot.master.plr_db == pytest.approx(13.1)
+        (status,) = statuses()
+        assert (status.name, status.kind, status.state, status.progress) == (
+            "falling-water",
+            "render",
+            "rendering",
+            0.375,
+        )
+        assert status.position_s is None
+    assert told == [("stems", 100, 100), ("writing", 30, 60)]
+    assert statuses() == []
+
+
+def test_progress_never_falls_when_more_steps_turn_up() -> None:
+    publisher = RenderPublisher(SESSION, song_s=10.0)
+    assert publisher.job().progress == 0.0
+    farthest = 0.0
+    for step in ("stems", "loudness, pass 1", "loudness, pass 2", "writing"):
+        for done in range(0, 11, 5):
+            publisher(step, done, 10)
+            progress = publisher.job().progress
+            assert farthest <= progress <= 1.0
+            farthest = progress
+    assert farthest == 1.0
+    publisher.steps = 8
+    assert publisher.job().progress == 1.0
+    publisher("nothing to do", 0, 0)
+    assert publisher.job().step == 1.0
+
+
+def test_it_is_removed_when_the_render_fails(runtime: Path) -> None:
+    def render() -> None:
+        with RenderPublisher(SESSION, song_s=1.0):
+            assert len(running()) == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        render()
+    assert list(runtime.iterdir()) == []
+    assert list(SHARED_MEMORY.glob(f"stemlathe-{os.getpid()}-*")) == []
+
+
+FORGETFUL = """
+import sys
+from pathlib import Path
+from engine.link.published import RenderPublisher
+publisher = RenderPublisher(Path("song.toml"), song_s=1.0)
+publisher.__enter__()
+print(publisher._host.entry.segment, flush=True)
+if sys.argv[1] == "raise":
+    raise RuntimeError("the render failed")
+"""
+
+
+@pytest.mark.parametrize("how", ["end", "raise"])
+def test_it_is_removed_when_the_process_ends_without_closing(runtime: Path, how: str) -> None:
+    done = subprocess.run([sys.executable, "-c", FORGETFUL, how], capture_output=True, text=True, check=False)
+    assert done.returncode == (1 if how == "raise" else 0)
+    assert done.stdout.startswith("stemlathe-")
+    assert not (SHARED_MEMORY / done.stdout.strip()).exists()
+    assert list(runtime.iterdir()) == []
+
+
+def test_a_killed_render_is_swept(children, wait: Callable) -> None:  # type: ignore[no-untyped-def, type-arg]
+    def render() -> None:
+        with RenderPublisher(SESSION, song_s=1.0):
+            signal.pause()
+
+    pid = children.fork(render)
+    wait(lambda: len(running()) == 1)
+    os.kill(pid, signal.SIGKILL)
+    children.join(pid)
+    assert running() == []
+    assert list(SHARED_MEMORY.glob(f"stemlathe-{pid}-*")) == []
+
+
+def test_who_asks_it_to_stop_interrupts_it_once() -> None:
+    stopped = threading.Event()
+    stops = []
+
+    def stop() -> None:
+        stops.append(1)
+        stopped.set()
+
+    with (
+        RenderPublisher(SESSION, song_s=1.0, on_stop=stop),
+        attach(role=Role.CONTROLLER, wait_s=1.0) as client,
+    ):
+        assert client.request("stop").kind == "done"
+        assert client.request("stop").kind == "done"
+        refusal = client.request("play")
+        assert (refusal.kind, refusal.payload["code"]) == ("error", "not_for_renders")
+        assert stopped.wait(2.0)
+    assert stops == [1]
+
+
+def test_by_default_it_ends_as_if_interrupted_from_the_keyboard() -> None:
+    def render() -> None:
+        with RenderPublisher(SESSION, song_s=1.0):
+            with attach(role=Role.CONTROLLER, wait_s=1.0) as client:
+                client.send("stop")
+            deadline_s = time.monotonic() + 3.0
+            while time.monotonic() < deadline_s:
+                time.sleep(0.01)
+
+    with pytest.raises(KeyboardInterrupt):
+        render()
+    assert running() == []
+
+
+def test_without_shared_memory_the_render_goes_on_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise MachineError("no room", kind="disk_full")
+
+    monkeypatch.setattr(segment, "create", refuse)
+    with RenderPublisher(SESSION, song_s=1.0) as publisher:
+        publisher("writing", 1, 2)
+        publisher.measured(integrated_lufs=-14.0)
+        assert publisher.problem is not None
+        assert publisher.job().step == 0.5
+    assert running() == []
+
+
+def test_telling_progress_costs_next_to_nothing() -> None:
+    with RenderPublisher(SESSION, song_s=1.0) as publisher:
+        begun_s = time.process_time()
+        for done in range(20_000):
+            publisher("writing", done, 20_000)
+        # a render tells about every 10 ms of work: 20 µs would be 0.2 %
+        assert (time.process_time() - begun_s) / 20_000 < 20e-6
