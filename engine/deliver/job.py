@@ -62,7 +62,8 @@ def plan_jobs(
 
     Raises:
         UsageError: an unknown deliverable or version is asked for.
-        InputError: there is nothing to render, or a file is already there.
+        InputError: there is nothing to render, a file is already there, or a deliverable asks for
+            what cannot be rendered yet.
     """
     if not session.deliverables:
         raise InputError(
@@ -80,6 +81,7 @@ def plan_jobs(
     for deliverable in session.deliverables:
         if deliverables and deliverable.name not in deliverables:
             continue
+        _refuse_dialogue_anchor(deliverable)
         for version in dict.fromkeys(versions or deliverable.versions):
             _refuse_unknown_version(version, deliverable, asked=bool(versions))
             path = target / _file_name(session, deliverable, version)
@@ -106,6 +108,16 @@ def _refuse_unknown_version(version: str, deliverable: Deliverable, *, asked: bo
         f"this program renders {known}; pass --version master to render that one",
         kind="unknown_version",
     )
+
+
+def _refuse_dialogue_anchor(deliverable: Deliverable) -> None:
+    """Aiming at the mastered dialogue alone takes the linked versions that this program lacks yet."""
+    if deliverable.loudness_lufs is not None and deliverable.loudness_anchor == "dialogue":
+        raise InputError(
+            f"deliverable '{deliverable.name}' aims at its dialogue, which cannot be measured alone yet: "
+            'set loudness_anchor = "programme", or loudness_lufs = "none"',
+            kind="loudness_anchor",
+        )
 
 
 def _refuse_existing(jobs: Sequence[Job]) -> None:

@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 import time
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 
-import numpy as np
-
-from engine.audio.convert import Converter, converted_frames
 from engine.audio.files import require_space
-from engine.audio.writer import ENCODINGS, open_writer
+from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job
-from engine.deliver.solve import Solution, solve_drive
-from engine.deliver.verify import verify
+from engine.deliver.work import Work
 from engine.errors import machine_error
 from engine.link.published import RenderPublisher
-from engine.meters.loudness import LoudnessMeter
-from engine.offline.ahead import ahead
-from engine.offline.bus import StemFiles, bus_blocks
-from engine.offline.scratch import Scratch
-from engine.plan.build import OutputSettings, build_bus, build_output, fades_of, limiter_of
-from engine.plan.stream import Stream
+from engine.offline.bus import StemFiles
 from engine.progress import Progress, silent
-from engine.rack.operation import Doubles
 from engine.report.render import OutputReport, RenderReport
 from engine.session.model import Session
-from engine.units import db_from_gain
-
-Blocks = Iterator[Doubles]
-
-
-@dataclass(frozen=True)
-class _Programme:
-    """The bus at one output rate, readable any number of times.
-
-    Attributes:
-        sample_rate: Hz.
-        frames: length of the song at that rate.
-        blocks: starts a new pass over it.
-    """
-
-    sample_rate: int
-    frames: int
-    blocks: Callable[[], Blocks]
 
 
 def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -> RenderReport:
@@ -68,7 +37,7 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
         for folder in {job.path.parent for job in jobs}:
             _make_folder(folder)
         _require_space(session, jobs, files.song_frames)
-        work = _Work(session, files, progress)
+        work = Work(session, files, progress)
         if len(jobs) == 1 and jobs[0].deliverable.loudness_lufs is None:
             reports = [work.deliver(jobs[0], work.direct(jobs[0]))]
         else:
@@ -97,7 +66,7 @@ def publisher_of(session: Session, jobs: Sequence[Job], onward: Progress = silen
     return RenderPublisher(session.path, song_s=song_s, steps=steps, outputs=len(jobs), onward=onward)
 
 
-def _render_all(work: _Work, jobs: Sequence[Job], stack: ExitStack) -> list[OutputReport]:
+def _render_all(work: Work, jobs: Sequence[Job], stack: ExitStack) -> list[OutputReport]:
     """One pass over the stems, then every job from the kept bus, two jobs at a time."""
     programmes = work.keep_bus({work.rate_of(job) for job in jobs}, jobs[0].path.parent, stack)
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -126,156 +95,3 @@ def _require_space(session: Session, jobs: Sequence[Job], song_frames: int) -> N
         needed[job.path.parent] = needed.get(job.path.parent, 0) + size
     for folder, size in needed.items():
         require_space(folder, size)
-
-
-class _Cancelled(Exception):  # noqa: N818 (never seen by a user: it ends a worker whose render is over)
-    """Another job of the same render has failed."""
-
-
-class _Work:
-    """One render: the session, its opened stems, and who watches."""
-
-    def __init__(self, session: Session, files: StemFiles, progress: Progress) -> None:
-        self._session = session
-        self._files = files
-        self._progress = progress
-        self.cancelled = Event()
-
-    def rate_of(self, job: Job) -> int:
-        """The output rate of a job, Hz."""
-        return job.deliverable.sample_rate or self._session.sample_rate
-
-    def _frames_at(self, rate: int) -> int:
-        """Length of the song at `rate`: converted lengths are rounded."""
-        return converted_frames(self._files.song_frames, self._session.sample_rate, rate)
-
-    def direct(self, job: Job) -> _Programme:
-        """The bus straight from the stems, for a job that needs one pass only."""
-        rate = self.rate_of(job)
-        return _Programme(rate, self._frames_at(rate), lambda: self._converted(self._bus(), rate))
-
-    def _bus(self) -> Blocks:
-        bus = build_bus(self._session, self._session.stems)
-        return ahead(self._watched(bus_blocks(bus, self._files), "stems", self._files.song_frames))
-
-    def _converted(self, blocks: Blocks, rate: int) -> Blocks:
-        if rate == self._session.sample_rate:
-            return blocks
-        return ahead(_convert(blocks, self._session.sample_rate, rate))
-
-    def _watched(self, blocks: Blocks, label: str, frames: int) -> Blocks:
-        done = 0
-        for block in blocks:
-            if self.cancelled.is_set():
-                raise _Cancelled
-            yield block
-            done += block.shape[0]
-            self._progress(label, min(done, frames), frames)
-        self._progress(label, frames, frames)
-
-    def keep_bus(self, rates: set[int], folder: Path, stack: ExitStack) -> dict[int, _Programme]:
-        """Runs the stems once and keeps the bus at every rate that is wanted."""
-        own = self._session.sample_rate
-        kept = {own: stack.enter_context(Scratch(self._frames_at(own), folder))}
-        for block in self._bus():
-            kept[own].append(block)
-        for rate in sorted(rates - {own}):
-            kept[rate] = stack.enter_context(Scratch(self._frames_at(rate), folder))
-            label = f"to {rate / 1000:g} kHz"
-            watched = self._watched(kept[own].blocks(), label, kept[own].frames)
-            for block in _convert(watched, own, rate):
-                kept[rate].append(block)
-        return {rate: _Programme(rate, scratch.frames, scratch.blocks) for rate, scratch in kept.items()}
-
-    def deliver(self, job: Job, programme: _Programme) -> OutputReport:
-        """Solves for the job's target, writes its file and measures it."""
-        settings = self._output_settings(job, programme)
-        target = job.deliverable.loudness_lufs
-        solution = None
-        if target is not None:
-            solution = self._solve(job, programme, settings, target)
-            settings = _with_drive(settings, solution.drive_db)
-        reduction = self._write(job, programme, settings)
-        self._progress(f"{job.label}: measuring", 0, 1)
-        report = verify(job, settings, solution, reduction)
-        self._progress(f"{job.label}: measuring", 1, 1)
-        return report
-
-    def _output_settings(self, job: Job, programme: _Programme) -> OutputSettings:
-        limiter = limiter_of(self._session)
-        ceiling = job.deliverable.ceiling_dbtp
-        if limiter is not None and ceiling is not None:
-            limiter = {**limiter, "ceiling_dbtp": ceiling}
-        fades = fades_of(self._session.master, programme.sample_rate, programme.frames)
-        drive = 0.0 if limiter is None else float(limiter["drive_db"])
-        return OutputSettings(programme.sample_rate, limiter, drive, fades)
-
-    def _solve(
-        self, job: Job, programme: _Programme, settings: OutputSettings, target_lufs: float
-    ) -> Solution:
-        passes = 0
-
-        def loudness_at(drive_db: float) -> float | None:
-            nonlocal passes
-            passes += 1
-            meter = LoudnessMeter(programme.sample_rate, 2)
-            label = f"{job.label}: loudness, pass {passes}"
-            stream = Stream(build_output(_with_drive(settings, drive_db)))
-            for block in self._output(programme, stream, settings, label):
-                meter.process(block)
-            return meter.result().integrated_lufs
-
-        undriven = replace(settings, limiter=None, drive_db=0.0)
-        meter = LoudnessMeter(programme.sample_rate, 2)
-        for block in self._output(programme, Stream(build_output(undriven)), undriven, f"{job.label}: mix"):
-            meter.process(block)
-        loudness = meter.result().integrated_lufs
-        if loudness is None:
-            return Solution(settings.drive_db, None, False, 1)
-        return solve_drive(loudness_at, target_lufs=target_lufs, first_drive_db=target_lufs - loudness)
-
-    def _output(self, programme: _Programme, stream: Stream, settings: OutputSettings, label: str) -> Blocks:
-        """What the file gets: the output plan over the programme, cut to the delivered range."""
-        fades, position = settings.fades, 0
-        for block in _streamed(self._watched(programme.blocks(), label, programme.frames), stream):
-            first = max(0, fades.start_frame - position)
-            last = min(block.shape[0], fades.end_frame - position)
-            position += block.shape[0]
-            if first < last:
-                yield block[first:last]
-
-    def _write(self, job: Job, programme: _Programme, settings: OutputSettings) -> float | None:
-        """Writes the job's file; returns the limiter's largest gain reduction, dB ≥ 0."""
-        stream = Stream(build_output(settings))
-        blocks = ahead(self._output(programme, stream, settings, f"{job.label}: writing"))
-        with open_writer(
-            job.path,
-            programme.sample_rate,
-            2,
-            job.deliverable.encoding,
-            zlib.crc32(job.version.encode()),
-            frames_hint=settings.fades.length_frames,
-        ) as writer:
-            for block in blocks:
-                writer.write(np.ascontiguousarray(block))
-        if settings.limiter is None:
-            return None
-        return max(0.0, -db_from_gain(float(stream.minimum_gain[-1])))
-
-
-def _with_drive(settings: OutputSettings, drive_db: float) -> OutputSettings:
-    limiter = None if settings.limiter is None else {**settings.limiter, "drive_db": drive_db}
-    return replace(settings, limiter=limiter, drive_db=drive_db)
-
-
-def _streamed(blocks: Blocks, stream: Stream) -> Blocks:
-    for block in blocks:
-        yield stream.process(block)
-    yield stream.finish()
-
-
-def _convert(blocks: Blocks, input_rate: int, output_rate: int) -> Blocks:
-    converter = Converter(input_rate, output_rate, 2)
-    for block in blocks:
-        yield converter.process(block)
-    yield converter.process(np.zeros((0, 2)), last=True)
