@@ -15,7 +15,7 @@ from engine.audio.source import AudioSource, open_source
 from engine.errors import InputError
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.peakratio import psr_min_db
-from engine.meters.statistics import StatisticsMeter, full_scale_of
+from engine.meters.statistics import StatisticsMeter, bits_of, full_scale_of
 from engine.meters.truepeak import TruePeakMeter
 from engine.progress import Progress, silent
 from engine.report.measure import FileMeasurement, MeasureReport, Unusable
@@ -41,7 +41,8 @@ class Measurer:
         sample_rate: Hz, 8 kHz to 768 kHz.
         channels: of the blocks.
         subtype: sample format of the programme, for the report.
-        bits: of integer samples, which decides what counts as clipped; None for every other coding.
+        bits: of integer samples, where fewer count than the subtype has (24 in a container of 32); they
+            decide what is clipped.
     """
 
     def __init__(self, sample_rate: int, channels: int, subtype: str, bits: int | None = None) -> None:
@@ -50,7 +51,7 @@ class Measurer:
         self.subtype = subtype
         self._loudness = LoudnessMeter(sample_rate, channels)
         self._true_peak = TruePeakMeter(sample_rate, channels)
-        self._statistics = StatisticsMeter(channels, full_scale_of(bits))
+        self._statistics = StatisticsMeter(channels, full_scale_of(bits or bits_of(subtype)))
 
     def process(self, block: Doubles, helper: Executor | None = None) -> None:
         """Measures the next frames.

@@ -5,8 +5,8 @@ Attenuation is measured in octaves of amplitude (1 octave = 6.02 dB), and from t
 whole *steps* of 2^−20 octave (6·10^−6 dB): sums of whole numbers come back to exactly zero when the
 attenuation has, so that the gain comes back to exactly 1.0.
 
-All functions are compiled into their callers. Memory is the caller's; zeros are its initial value
-everywhere.
+All functions are compiled into their callers and take pointers. Memory is the caller's and begins
+as zeros.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.kernels.abi import QUANTUM_FRAMES, inlined
 from engine.kernels.fastmath import exp2, log2
+from engine.kernels.pointers import ahead
 
 #: Steps per octave of attenuation.
 STEPS = 2.0**20
@@ -79,8 +80,8 @@ def sliding_maximum(values: Any, sign: Any, window: Any, ring: Any, memory: Any)
     i = 0
     while i < QUANTUM_FRAMES:
         count = min(QUANTUM_FRAMES - i, window - 1 - place)
-        run = values[i : i + count]
-        old = ring[place : place + count + 1]
+        run = ahead(values, i)
+        old = ahead(ring, place)
         for k in range(count):
             value = sign * run[k]
             running = max(running, value)
@@ -115,8 +116,8 @@ def moving_sum(values: Any, length: Any, ring: Any, memory: Any) -> None:
     i = 0
     while i < QUANTUM_FRAMES:
         count = min(QUANTUM_FRAMES - i, length - place)
-        run = values[i : i + count]
-        old = ring[place : place + count]
+        run = ahead(values, i)
+        old = ahead(ring, place)
         for k in range(count):
             value = run[k]
             total += value - old[k]

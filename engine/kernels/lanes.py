@@ -44,7 +44,7 @@ DOUBLE2 = Lanes(2, integer=False)
 DOUBLE8 = Lanes(8, integer=False)
 
 
-def _llvm(kind: Any) -> Any:
+def llvm_type(kind: Any) -> Any:
     """The LLVM type of lanes, or of a plain number."""
     if not isinstance(kind, Lanes):
         return _WORD if isinstance(kind, types.Integer) else _DOUBLE
@@ -54,7 +54,7 @@ def _llvm(kind: Any) -> Any:
 @register_model(Lanes)
 class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]  # numba carries no types
     def __init__(self, manager: Any, kind: Lanes) -> None:
-        super().__init__(manager, kind, _llvm(kind))
+        super().__init__(manager, kind, llvm_type(kind))
 
 
 def _shuffled(builder: Any, left: Any, right: Any, order: list[int]) -> Any:
@@ -62,10 +62,10 @@ def _shuffled(builder: Any, left: Any, right: Any, order: list[int]) -> Any:
     return builder.shuffle_vector(left, right, mask)
 
 
-def _splat(builder: Any, number: Any, kind: Any) -> Any:
+def spread(builder: Any, number: Any, kind: Any) -> Any:
     if not isinstance(kind, Lanes):
         return number
-    one = builder.insert_element(ir.Constant(_llvm(kind), ir.Undefined), number, _INDEX(0))
+    one = builder.insert_element(ir.Constant(llvm_type(kind), ir.Undefined), number, _INDEX(0))
     return _shuffled(builder, one, one, [0] * kind.count)
 
 
@@ -84,7 +84,7 @@ def _register_operator(function: Any, double: str | None, integer: str | None) -
     def lower(_context: Any, builder: Any, sig: Any, values: Any) -> Any:
         lanes = sig.return_type
         operands = (
-            value if isinstance(kind, Lanes) else _splat(builder, value, lanes)
+            value if isinstance(kind, Lanes) else spread(builder, value, lanes)
             for kind, value in zip(sig.args, values, strict=True)
         )
         return getattr(builder, str(integer if lanes.integer else double))(*operands)
@@ -101,7 +101,7 @@ _register_operator(operator.lshift, None, "shl")
 _register_operator(operator.rshift, None, "ashr")
 
 
-def _primitive(result: Any, arguments: tuple[Any, ...], emit: Any) -> Any:
+def primitive(result: Any, arguments: tuple[Any, ...], emit: Any) -> Any:
     """What an intrinsic returns: its signature, and `emit(builder, *values)` as its code."""
 
     def codegen(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
@@ -111,25 +111,31 @@ def _primitive(result: Any, arguments: tuple[Any, ...], emit: Any) -> Any:
     return result(*arguments), codegen
 
 
-def _call(builder: Any, name: str, kind: Any, *values: Any) -> Any:
+def call_llvm(builder: Any, name: str, kind: Any, *values: Any) -> Any:
     """Calls an intrinsic of LLVM whose result and arguments are all of one kind."""
     suffix = f"v{kind.count}f64" if isinstance(kind, Lanes) else "f64"
-    function_type = ir.FunctionType(_llvm(kind), [_llvm(kind)] * len(values))
+    function_type = ir.FunctionType(llvm_type(kind), [llvm_type(kind)] * len(values))
     return builder.call(
         cgutils.get_or_insert_function(builder.module, function_type, f"{name}.{suffix}"), values
     )
 
 
-def _at(builder: Any, pointer: Any, index: Any, kind: Any) -> Any:
+def place_of(builder: Any, pointer: Any, index: Any, kind: Any) -> Any:
     """The address of `pointer[index]`, as that of a value of LLVM type `kind`."""
     return builder.bitcast(builder.gep(pointer, [index]), kind.as_pointer())
 
 
 def _loader(kind: Lanes, pointer: Any) -> Any:
     def emit(builder: Any, base: Any, at: Any) -> Any:
-        return builder.load(_at(builder, base, at, _llvm(kind)), align=8)
+        return builder.load(place_of(builder, base, at, llvm_type(kind)), align=8)
 
-    return _primitive(kind, (pointer, types.int64), emit)
+    return primitive(kind, (pointer, types.int64), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def advanced(_typing: Any, pointer: Any, count: Any) -> Any:
+    """The address of `pointer[count]`."""
+    return primitive(pointer, (pointer, types.int64), lambda builder, base, at: builder.gep(base, [at]))
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
@@ -149,21 +155,21 @@ def store(_typing: Any, pointer: Any, index: Any, value: Any) -> Any:
     """Writes the lanes of `value`, or one double, from `pointer[index]` on."""
 
     def emit(builder: Any, base: Any, at: Any, lanes: Any) -> None:
-        builder.store(lanes, _at(builder, base, at, lanes.type), align=8)
+        builder.store(lanes, place_of(builder, base, at, lanes.type), align=8)
 
-    return _primitive(types.void, (pointer, types.int64, value), emit)
+    return primitive(types.void, (pointer, types.int64, value), emit)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def splat2(_typing: Any, value: Any) -> Any:
     """Two lanes that hold the same double."""
-    return _primitive(DOUBLE2, (types.float64,), lambda builder, number: _splat(builder, number, DOUBLE2))
+    return primitive(DOUBLE2, (types.float64,), lambda builder, number: spread(builder, number, DOUBLE2))
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def splat8(_typing: Any, value: Any) -> Any:
     """Eight lanes that hold the same double."""
-    return _primitive(DOUBLE8, (types.float64,), lambda builder, number: _splat(builder, number, DOUBLE8))
+    return primitive(DOUBLE8, (types.float64,), lambda builder, number: spread(builder, number, DOUBLE8))
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
@@ -175,7 +181,7 @@ def joined(_typing: Any, first: Any, second: Any, third: Any, fourth: Any) -> An
         high = _shuffled(builder, pairs[2], pairs[3], [0, 1, 2, 3])
         return _shuffled(builder, low, high, list(range(8)))
 
-    return _primitive(DOUBLE8, (DOUBLE2,) * 4, emit)
+    return primitive(DOUBLE8, (DOUBLE2,) * 4, emit)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
@@ -186,30 +192,30 @@ def store_pairs(_typing: Any, pointer: Any, i: Any, j: Any, k: Any, m: Any, valu
         lanes = values[4]
         for pair, index in enumerate(values[:4]):
             part = _shuffled(builder, lanes, lanes, [2 * pair, 2 * pair + 1])
-            builder.store(part, _at(builder, base, index, part.type), align=8)
+            builder.store(part, place_of(builder, base, index, part.type), align=8)
 
-    return _primitive(types.void, (pointer, *(types.int64,) * 4, DOUBLE8), emit)
+    return primitive(types.void, (pointer, *(types.int64,) * 4, DOUBLE8), emit)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def swapped(_typing: Any, value: Any) -> Any:
     """Lanes with the neighbours of each pair exchanged: left for right."""
     order = [lane ^ 1 for lane in range(value.count)]
-    return _primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+    return primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def swapped_pairs(_typing: Any, value: Any) -> Any:
     """Lanes with neighbouring pairs exchanged: lanes 0 1 for 2 3, and so on."""
     order = [lane ^ 2 for lane in range(value.count)]
-    return _primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+    return primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def swapped_halves(_typing: Any, value: Any) -> Any:
     """Eight lanes with the first four and the last four exchanged."""
     order = [lane ^ 4 for lane in range(value.count)]
-    return _primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+    return primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
@@ -219,13 +225,41 @@ def firsts(_typing: Any, low: Any, high: Any) -> Any:
     def emit(builder: Any, left: Any, right: Any) -> Any:
         return _shuffled(builder, left, right, list(range(0, 16, 2)))
 
-    return _primitive(DOUBLE8, (DOUBLE8, DOUBLE8), emit)
+    return primitive(DOUBLE8, (DOUBLE8, DOUBLE8), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def seconds(_typing: Any, low: Any, high: Any) -> Any:
+    """The second lanes of the eight pairs in two registers."""
+
+    def emit(builder: Any, left: Any, right: Any) -> Any:
+        return _shuffled(builder, left, right, list(range(1, 16, 2)))
+
+    return primitive(DOUBLE8, (DOUBLE8, DOUBLE8), emit)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def paired_low(_typing: Any, first: Any, second: Any) -> Any:
+    """Pairs of the first four lanes of two registers, by turns."""
+    order = [lane for pair in zip(range(4), range(8, 12), strict=True) for lane in pair]
+    return primitive(
+        DOUBLE8, (DOUBLE8, DOUBLE8), lambda builder, left, right: _shuffled(builder, left, right, order)
+    )
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def paired_high(_typing: Any, first: Any, second: Any) -> Any:
+    """Pairs of the last four lanes of two registers, by turns."""
+    order = [lane for pair in zip(range(4, 8), range(12, 16), strict=True) for lane in pair]
+    return primitive(
+        DOUBLE8, (DOUBLE8, DOUBLE8), lambda builder, left, right: _shuffled(builder, left, right, order)
+    )
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def lane(_typing: Any, value: Any, index: Any) -> Any:
     """One lane as a plain double."""
-    return _primitive(
+    return primitive(
         types.float64, (value, types.int64), lambda builder, lanes, at: builder.extract_element(lanes, at)
     )
 
@@ -237,7 +271,7 @@ def maximum(_typing: Any, left: Any, right: Any) -> Any:
     def emit(builder: Any, *values: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", *values), *values)
 
-    return _primitive(left, (left, left), emit)
+    return primitive(left, (left, left), emit)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
@@ -247,7 +281,7 @@ def minimum(_typing: Any, left: Any, right: Any) -> Any:
     def emit(builder: Any, *values: Any) -> Any:
         return builder.select(builder.fcmp_ordered("<", *values), *values)
 
-    return _primitive(left, (left, left), emit)
+    return primitive(left, (left, left), emit)
 
 
 def _has_fused() -> bool:
@@ -258,6 +292,13 @@ def _has_fused() -> bool:
     if config.CPU_NAME == "generic" or "x86" not in binding.get_process_triple():
         return "x86" not in binding.get_process_triple()
     return bool(binding.get_host_cpu_features().get("fma"))
+
+
+def multiply_add(builder: Any, kind: Any, factor: Any, other: Any, addend: Any) -> Any:
+    """Emits factor·other + addend of values of one kind, fused where the processor can."""
+    if not _has_fused():
+        return builder.fadd(builder.fmul(factor, other), addend)
+    return call_llvm(builder, "llvm.fma", kind, factor, other, addend)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
@@ -272,20 +313,36 @@ def fused(_typing: Any, factor: Any, other: Any, addend: Any) -> Any:
 
     def emit(builder: Any, *values: Any) -> Any:
         left, right, plus = (
-            value if isinstance(kind, Lanes) else _splat(builder, value, result)
+            value if isinstance(kind, Lanes) else spread(builder, value, result)
             for kind, value in zip(arguments, values, strict=True)
         )
-        if not _has_fused():
-            return builder.fadd(builder.fmul(left, right), plus)
-        return _call(builder, "llvm.fma", result, left, right, plus)
+        return multiply_add(builder, result, left, right, plus)
 
-    return _primitive(result, arguments, emit)
+    return primitive(result, arguments, emit)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def magnitude(_typing: Any, value: Any) -> Any:
     """The absolute value."""
-    return _primitive(value, (value,), lambda builder, lanes: _call(builder, "llvm.fabs", value, lanes))
+    return primitive(value, (value,), lambda builder, lanes: call_llvm(builder, "llvm.fabs", value, lanes))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def signed(_typing: Any, size: Any, sign: Any) -> Any:
+    """The magnitude of `size` with the sign of `sign`, lane by lane; both of one kind."""
+    return primitive(
+        size, (size, size), lambda builder, *values: call_llvm(builder, "llvm.copysign", size, *values)
+    )
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+def chosen(_typing: Any, value: Any, limit: Any, below: Any, otherwise: Any) -> Any:
+    """`below` where `value` < `limit`, else `otherwise`, lane by lane."""
+
+    def emit(builder: Any, tested: Any, bound: Any, *choice: Any) -> Any:
+        return builder.select(builder.fcmp_ordered("<", tested, spread(builder, bound, value)), *choice)
+
+    return primitive(value, (value, types.float64, value, value), emit)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
@@ -293,22 +350,22 @@ def flushed(_typing: Any, value: Any, least: Any) -> Any:
     """`value`, with 0 where its magnitude is below `least`: feedback dies before it is denormal."""
 
     def emit(builder: Any, lanes: Any, limit: Any) -> Any:
-        size = _call(builder, "llvm.fabs", value, lanes)
-        small = builder.fcmp_ordered("<", size, _splat(builder, limit, value))
-        return builder.select(small, ir.Constant(_llvm(value), None), lanes)
+        size = call_llvm(builder, "llvm.fabs", value, lanes)
+        small = builder.fcmp_ordered("<", size, spread(builder, limit, value))
+        return builder.select(small, ir.Constant(llvm_type(value), None), lanes)
 
-    return _primitive(value, (value, types.float64), emit)
+    return primitive(value, (value, types.float64), emit)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def bits(_typing: Any, value: Any) -> Any:
     """The IEEE 754 pattern of doubles, as integers."""
     kind = Lanes(value.count, integer=True) if isinstance(value, Lanes) else types.int64
-    return _primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, _llvm(kind)))
+    return primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, llvm_type(kind)))
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
 def from_bits(_typing: Any, value: Any) -> Any:
     """The doubles of an IEEE 754 pattern."""
     kind = Lanes(value.count, integer=False) if isinstance(value, Lanes) else types.float64
-    return _primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, _llvm(kind)))
+    return primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, llvm_type(kind)))

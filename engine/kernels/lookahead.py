@@ -27,17 +27,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.abi import QUANTUM_FRAMES, inlined
-from engine.kernels.envelope import STEPS, gain_of_steps, moving_sum, octaves_above, release, sliding_maximum
+from engine.kernels.envelope import (
+    STEPS,
+    gain_of_steps,
+    moving_sum,
+    octaves_above,
+    release,
+    sliding_maximum,
+)
 from engine.kernels.fastmath import exp2
 from engine.kernels.interpolate import (
     GROUP_FRAMES,
     MARGIN_FRAMES,
     QUARTER_BOUND,
     SCRATCH_FLOATS,
-    WINDOW_FRAMES,
     quarter_peaks,
     refine_peaks,
 )
+from engine.kernels.lanes import load8, store
+from engine.kernels.pointers import ahead, as_floats, as_short_words, as_words
 
 #: Blocks a delay line takes before its content is moved back to its beginning.
 _BLOCKS_PER_MOVE = 8
@@ -50,8 +58,10 @@ _LINE = 8
 _WRITE, _HELD, _IDLE, _MAXIMUM, _MINIMUM, _SUMS = 0, 1, 2, 3, 5, 7
 _REGISTERS = 16
 
-# Words of a stage.
-_OFFSET, _SIZE, _CAPACITY, _HISTORY, _LATENCY, _WINDOW, _HOLD, _BOX, _RINGS = 0, 1, 2, 3, 4, 5, 6, 7, 10
+# Words of a stage: where its memory begins in the state, lengths in frames, and
+# where the rings of the sliding maximum, minimum and of the sums begin in the memory.
+OFFSET, _CAPACITY, _HISTORY, _LATENCY, _WINDOW, _HOLD = range(6)
+_BOXES, _MAXIMUM_RING, _MINIMUM_RING, _SUM_RINGS, _COARSE = 6, 9, 10, 11, 12
 STAGE_WORDS = 13
 
 # Parameters of a stage.
@@ -61,8 +71,11 @@ STAGE_PARAMETERS = 5
 #: How much more the fine way of interpolating may find than the coarse one, besides its density.
 _DISAGREEMENT = 1.03
 
-#: float64 values of scratch memory that the stages share: detection's, and later the envelope's.
-SCRATCH_DOUBLES = SCRATCH_FLOATS
+#: float64 values of a block on its way from stage to stage.
+BLOCK_DOUBLES = 3 * QUANTUM_FRAMES // 2 + QUANTUM_FRAMES
+
+#: float64 values of scratch memory that the stages share: first for detection, then for the gain.
+SCRATCH_DOUBLES = max(SCRATCH_FLOATS // 2, 224)
 
 
 def _lines(doubles: int) -> int:
@@ -78,13 +91,16 @@ class StageDesign:
         decay: factor of the attenuation per frame after a peak; 0 for none.
         hold_frames: peaks at most this (and the smoothing) apart share one gain; ≥ 1.
         smoothing_frames: the gain takes this long to reach its minimum; ≥ 3.
-        candidate_ratio: detection runs where the estimate exceeds the threshold times this.
+        coarse: whether the estimates that come with the signal only tell loud from quiet, so that a
+            coarse measurement has to come first; otherwise they are peaks times a gain.
+        candidate_ratio: what is estimated above the threshold times this is measured.
     """
 
     threshold: float
     decay: float
     hold_frames: int
     smoothing_frames: int
+    coarse: bool
     candidate_ratio: float
 
     @property
@@ -118,10 +134,10 @@ class StageDesign:
 
     def words(self, offset: int) -> tuple[int, ...]:
         """The stage's words, its memory starting at `offset` of the state."""
-        *rings, size = self._ring_offsets
+        rings = self._ring_offsets[:3]
         window = self.hold_frames + self.smoothing_frames
         lanes = (self._capacity_frames, self._history_frames, self.latency_frames)
-        return offset, size, *lanes, window, self.hold_frames, *self.box_frames, *rings
+        return offset, *lanes, window, self.hold_frames, *self.box_frames, *rings, int(self.coarse)
 
     def parameters(self) -> tuple[float, ...]:
         """The stage's parameters."""
@@ -138,37 +154,34 @@ class StageDesign:
 
 
 @inlined
-def take_in(words: Any, memory: Any, block: Any, product: Any) -> None:
+def take_in(words: Any, memory: Any, block: Any) -> None:
     """Appends a block to the stage's lanes.
 
     Args:
         words: of `StageDesign.words`.
         memory: of `StageDesign.memory`.
-        block: `(3·64,)` float32: left, right, and an upper estimate of the true peak of either in the
-            time from each frame to the next.
-        product: `(64,)` float64: gain of the stages before.
+        block: `(BLOCK_DOUBLES,)` float64: 64 float32 each of left, right, and an upper estimate of the
+            true peak of either in the time from each frame to the next; then 64 float64 of the gain
+            that the stages before have applied.
     """
     capacity = words[_CAPACITY]
-    write = words[_HISTORY] + memory.view(np.int64)[_WRITE]
-    lanes = memory[_REGISTERS:].view(np.float32)
+    write = words[_HISTORY] + as_words(memory)[_WRITE]
+    half = QUANTUM_FRAMES // 2
     for lane in range(3):
-        target = lanes[lane * capacity + write : lane * capacity + write + QUANTUM_FRAMES]
-        source = block[lane * QUANTUM_FRAMES : (lane + 1) * QUANTUM_FRAMES]
-        # A length unknown to the compiler: 64 known copies would be unrolled one by one, without SIMD.
-        for i in range(target.size):
-            target[i] = source[i]
-    first = _REGISTERS + 3 * capacity // 2 + write
-    products = memory[first : first + QUANTUM_FRAMES]
-    for i in range(products.size):
-        products[i] = product[i]
+        target = _REGISTERS + (lane * capacity + write) // 2
+        for i in range(0, half, 8):
+            store(memory, target + i, load8(block, lane * half + i))
+    target = _REGISTERS + 3 * capacity // 2 + write
+    for i in range(0, QUANTUM_FRAMES, 8):
+        store(memory, target + i, load8(block, 3 * half + i))
 
 
 @inlined
-def _reaches(values: Any, start: Any, count: Any, level: Any) -> Any:
-    """Whether any of `count` values from `start` exceeds `level`."""
+def _reaches(values: Any, count: Any, level: Any) -> Any:
+    """Whether any of `count` float32 exceeds `level`."""
     hits = np.int32(0)
     for i in range(count):
-        hits += np.int32(values[start + i] > level)
+        hits += np.int32(values[i] > level)
     return hits > 0
 
 
@@ -176,9 +189,8 @@ def _reaches(values: Any, start: Any, count: Any, level: Any) -> Any:
 def detect(words: Any, parameters: Any, memory: Any, scratch: Any) -> Any:
     """Measures the block around which enough is known, where its estimate gives reason to.
 
-    The estimates in the stage's lane become the measured peaks: at 16× where they might decide
-    anything, at 4× elsewhere. What lies under the attenuation still held from earlier peaks decides
-    nothing.
+    The estimates in the stage's lane become measured peaks: at 16× where they might decide anything.
+    What lies under the attenuation still held from earlier peaks decides nothing.
 
     Args:
         words: of `StageDesign.words`.
@@ -190,34 +202,31 @@ def detect(words: Any, parameters: Any, memory: Any, scratch: Any) -> Any:
         Whether a peak exceeds the threshold.
     """
     capacity = words[_CAPACITY]
-    write = words[_HISTORY] + memory.view(np.int64)[_WRITE]
-    lanes = memory[_REGISTERS:].view(np.float32)
-    first = 2 * capacity + write - MARGIN_FRAMES
-    peaks = lanes[first : first + QUANTUM_FRAMES]
-    if not _reaches(peaks, 0, QUANTUM_FRAMES, np.float32(parameters[_CANDIDATE])):
+    write = words[_HISTORY] + as_words(memory)[_WRITE]
+    left = ahead(as_floats(memory), 2 * _REGISTERS + write - 2 * MARGIN_FRAMES)
+    right = ahead(left, capacity)
+    peaks = ahead(left, 2 * capacity + MARGIN_FRAMES)
+    level = np.float32(parameters[_CANDIDATE])
+    if not _reaches(peaks, QUANTUM_FRAMES, level):
         return False
-    start = first - 2 * capacity - MARGIN_FRAMES
-    left = lanes[start : start + WINDOW_FRAMES]
-    right = lanes[capacity + start : capacity + start + WINDOW_FRAMES]
-    small = scratch.view(np.float32)
-    memory[13] += 1.0  #DBG
-    for i in range(QUANTUM_FRAMES):
-        peaks[i] = np.float32(0.0)
-    quarter_peaks(left, small, peaks)
-    quarter_peaks(right, small, peaks)
-    held = parameters[_THRESHOLD] * exp2(memory[_HELD] * parameters[_BLOCK_DECAY])
-    decisive = np.float32(held / (QUARTER_BOUND * _DISAGREEMENT))
+    small = as_floats(scratch)
+    if words[_COARSE]:
+        for i in range(QUANTUM_FRAMES):
+            peaks[i] = np.float32(0.0)
+        quarter_peaks(left, small, peaks)
+        quarter_peaks(right, small, peaks)
+        held = parameters[_THRESHOLD] * exp2(memory[_HELD] * parameters[_BLOCK_DECAY])
+        level = np.float32(held / (QUARTER_BOUND * _DISAGREEMENT))
     for group in range(0, QUANTUM_FRAMES, GROUP_FRAMES):
-        if _reaches(peaks, group, GROUP_FRAMES, decisive):
-            memory[14] += 1.0  #DBG
+        if _reaches(ahead(peaks, group), GROUP_FRAMES, level):
             refine_peaks(left, small, group, peaks)
             refine_peaks(right, small, group, peaks)
-    return _reaches(peaks, 0, QUANTUM_FRAMES, np.float32(parameters[_THRESHOLD]))
+    return _reaches(peaks, QUANTUM_FRAMES, np.float32(parameters[_THRESHOLD]))
 
 
 @inlined
 def decide_gain(words: Any, parameters: Any, memory: Any, exceeded: Any, scratch: Any) -> None:
-    """The gain of the block that leaves the stage now, into the first 64 values of `scratch`.
+    """Writes the gain of the block that leaves the stage now into the first 64 values of `scratch`.
 
     Args:
         words: of `StageDesign.words`.
@@ -226,72 +235,68 @@ def decide_gain(words: Any, parameters: Any, memory: Any, exceeded: Any, scratch
         exceeded: what `detect` returned.
         scratch: `(SCRATCH_DOUBLES,)` float64.
     """
-    gain = scratch[:QUANTUM_FRAMES]
-    registers = memory[:_REGISTERS].view(np.int64)
+    registers = as_words(memory)
     registers[_IDLE] = 0 if exceeded or memory[_HELD] > 0.0 else registers[_IDLE] + QUANTUM_FRAMES
     # Past the longest memory of what follows, everything it remembers is nought and stays so.
     if registers[_IDLE] > 2 * (words[_LATENCY] + QUANTUM_FRAMES):
         for i in range(QUANTUM_FRAMES):
-            gain[i] = 1.0
+            scratch[i] = 1.0
         return
-    octaves = scratch[64:128]
-    sums = scratch[128:192].view(np.int64)
-    steps = scratch[192:224].view(np.int32)
-    write = words[_HISTORY] + registers[_WRITE]
-    first = 2 * words[_CAPACITY] + write - MARGIN_FRAMES
-    peaks = memory[_REGISTERS:].view(np.float32)[first : first + QUANTUM_FRAMES]
-    memory[15] += 1.0  #DBG
+    octaves = ahead(scratch, QUANTUM_FRAMES)
+    sums = as_words(ahead(scratch, 2 * QUANTUM_FRAMES))
+    steps = as_short_words(ahead(scratch, 3 * QUANTUM_FRAMES))
     for i in range(QUANTUM_FRAMES):
         octaves[i] = 0.0
     if exceeded:
+        peaks_at = 2 * _REGISTERS + 2 * words[_CAPACITY] + words[_HISTORY] + registers[_WRITE]
+        peaks = ahead(as_floats(memory), peaks_at - MARGIN_FRAMES)
         octaves_above(peaks, 1.0 / parameters[_THRESHOLD], octaves)
-    release(octaves, parameters[_DECAY], memory[_HELD : _HELD + 1], steps)
-    ring = memory[words[_RINGS] :].view(np.int32)
-    sliding_maximum(steps, np.int32(1), words[_WINDOW], ring, registers[_MAXIMUM:])
-    ring = memory[words[_RINGS + 1] :].view(np.int32)
-    sliding_maximum(steps, np.int32(-1), words[_HOLD], ring, registers[_MINIMUM:])
+    release(octaves, parameters[_DECAY], ahead(memory, _HELD), steps)
+    ring = as_short_words(ahead(memory, words[_MAXIMUM_RING]))
+    sliding_maximum(steps, np.int32(1), words[_WINDOW], ring, ahead(registers, _MAXIMUM))
+    if words[_HOLD] > 1:
+        ring = as_short_words(ahead(memory, words[_MINIMUM_RING]))
+        sliding_maximum(steps, np.int32(-1), words[_HOLD], ring, ahead(registers, _MINIMUM))
     for i in range(QUANTUM_FRAMES):
         sums[i] = np.int64(steps[i])
-    at = words[_RINGS + 2]
+    at = words[_SUM_RINGS]
     for box in range(3):
-        length = words[_BOX + box]
-        moving_sum(sums, length, memory[at : at + length].view(np.int64), registers[_SUMS + 2 * box :])
+        length = words[_BOXES + box]
+        moving_sum(sums, length, ahead(registers, at), ahead(registers, _SUMS + 2 * box))
         at += length
-    gain_of_steps(sums, parameters[_PER_STEP], gain)
+    gain_of_steps(sums, parameters[_PER_STEP], scratch)
 
 
 @inlined
-def hand_on(words: Any, memory: Any, gain: Any, block: Any, product: Any) -> None:
-    """Hands out the block `latency_frames` earlier with its gain, and makes room for the next.
+def hand_on(words: Any, memory: Any, gain: Any, block: Any) -> None:
+    """Hands out the block of `latency_frames` ago with its gain, and makes room for the next.
 
     Args:
         words: of `StageDesign.words`.
         memory: of `StageDesign.memory`.
         gain: `(64,)` float64, of `decide_gain`.
-        block: `(3·64,)` float32, the result: left, right, and peaks that the next stage may expect.
-        product: `(64,)` float64, the result: gain of all stages so far.
+        block: as for `take_in`, the result; the estimate is the peak times the gain.
     """
     capacity, history = words[_CAPACITY], words[_HISTORY]
-    registers = memory[:_REGISTERS].view(np.int64)
+    registers = as_words(memory)
     first = history + registers[_WRITE] - words[_LATENCY]
-    lanes = memory[_REGISTERS:].view(np.float32)
-    products = memory[_REGISTERS + 3 * capacity // 2 :]
+    small = as_floats(block)
     for lane in range(3):
-        source = lanes[lane * capacity + first : lane * capacity + first + QUANTUM_FRAMES]
-        target = block[lane * QUANTUM_FRAMES : (lane + 1) * QUANTUM_FRAMES]
+        source = ahead(as_floats(memory), 2 * _REGISTERS + lane * capacity + first)
+        target = ahead(small, lane * QUANTUM_FRAMES)
         for i in range(QUANTUM_FRAMES):
             target[i] = source[i] * np.float32(gain[i])
-    source_products = products[first : first + QUANTUM_FRAMES]
-    for i in range(QUANTUM_FRAMES):
-        product[i] = source_products[i] * gain[i]
+    products = _REGISTERS + 3 * capacity // 2
+    for i in range(0, QUANTUM_FRAMES, 8):
+        product = load8(memory, products + first + i) * load8(gain, i)
+        store(block, 3 * QUANTUM_FRAMES // 2 + i, product)
     registers[_WRITE] += QUANTUM_FRAMES
     if registers[_WRITE] < capacity - history:
         return
     registers[_WRITE] = 0
     for lane in range(3):
-        old = lanes[(lane + 1) * capacity - history : (lane + 1) * capacity]
-        new = lanes[lane * capacity : lane * capacity + history]
-        for i in range(history):
-            new[i] = old[i]
-    for i in range(history):
-        products[i] = products[capacity - history + i]
+        start = _REGISTERS + lane * capacity // 2
+        for i in range(0, history // 2, 8):
+            store(memory, start + i, load8(memory, start + (capacity - history) // 2 + i))
+    for i in range(0, history, 8):
+        store(memory, products + i, load8(memory, products + capacity - history + i))

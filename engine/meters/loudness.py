@@ -50,7 +50,8 @@ def k_weighting(sample_rate: int) -> Doubles:
     The standard tabulates 48 kHz and asks other rates to match that response. The analogue
     prototypes are those of libebur128, which reproduce the table to all its digits. The table's
     second numerator is 1, −2, 1, a little above unity gain; the factor `gain` keeps that excess at
-    other rates, so that a programme reads the same at all of them.
+    other rates, so that a programme reads the same at all of them (within 0.008 dB at every
+    frequency from 44.1 kHz on; towards 8 kHz the shelf is cramped and 1 kHz reads up to 0.2 dB low).
 
     Args:
         sample_rate: Hz, above twice the shelf's 1682 Hz.
@@ -84,7 +85,7 @@ def _settled(value: Any) -> Any:
 
 
 @inlined
-def _weigh_pair(left: Any, right: Any, c: Any, left_weight: Any, right_weight: Any, memory: Any) -> None:
+def weigh_pair(left: Any, right: Any, c: Any, left_weight: Any, right_weight: Any, memory: Any) -> None:
     """Adds the weighted energy of two channels to `memory[12]`; direct form I, the shortest feedback."""
     b0, b1, b2, a1, a2 = c[0, 0], c[0, 1], c[0, 2], c[0, 3], c[0, 4]
     gain, c1, c2 = c[1, 0], c[1, 3], c[1, 4]
@@ -129,7 +130,7 @@ def weigh(block: Any, coefficients: Any, weights: Any, memory: Any, clock: Any, 
         stop = min(block.shape[0], done + end - clock[1])
         for pair in range(memory.shape[0]):
             left, right = 2 * pair, min(2 * pair + 1, channels - 1)
-            _weigh_pair(
+            weigh_pair(
                 block[done:stop, left],
                 block[done:stop, right],
                 coefficients,

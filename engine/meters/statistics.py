@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,3 +144,9 @@ def full_scale_of(bits: int | None) -> float:
     """The magnitude at which samples count as clipped: full scale − 1 LSB of integers of `bits` bits,
     1.0 for everything else (`bits` None)."""
     return 1.0 if bits is None else 1.0 - 2.0 ** (1 - bits)
+
+
+def bits_of(subtype: str) -> int | None:
+    """Bits of the integer samples of a `subtype` as libsndfile names it; None for every other coding."""
+    found = re.fullmatch(r"(?:PCM|ALAC)_[SU]?(\d+)", subtype)
+    return int(found[1]) if found else None

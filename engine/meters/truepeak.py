@@ -179,7 +179,7 @@ def follow(block: Any, ring: Any, clock: Any, peaks: Any, tables: Any, scratch: 
     """Takes a block in and searches every slot whose surroundings are complete.
 
     Args:
-        block: `(frames, channels)`, at most `_BLOCK_S` long.
+        block: `(frames, channels)`, at most half a second long.
         ring: `(channels, frames)`; what follows after the ring's own length repeats its beginning.
         clock: see the `CLOCK_…` entries.
         peaks: `(channels,)` linear true peaks so far, raised.

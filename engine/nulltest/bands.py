@@ -55,7 +55,9 @@ class BandSpectra:
     """Adds up the band energies of one stretch of song, hop by hop.
 
     Windowed transforms of two hops each overlap by one. Because the squared windows add to one at
-    every frame, energies are those of the signal itself (Parseval), wherever in time they lie.
+    every frame, energies are those of the signal itself (Parseval), wherever in time they lie. Single
+    precision serves: its rounding lies 130 dB below the signal it is computed from, and the residual
+    is transformed by itself.
 
     Args:
         sample_rate: Hz.
@@ -72,7 +74,7 @@ class BandSpectra:
         self._edges = np.asarray(edges, np.int64)
         self._raw = np.zeros((len(edges) - 1, 3))
         self._bins = bins
-        self._windowed = np.zeros(bins, np.complex128), np.zeros(bins, np.complex128)
+        self._windowed = np.zeros(bins, np.complex64), np.zeros(bins, np.complex64)
 
     @property
     def energies(self) -> Doubles:
@@ -85,7 +87,7 @@ class BandSpectra:
 
         spectra = []
         for signal, windowed in zip((residual, reference), self._windowed, strict=True):
-            np.multiply(signal.view(np.complex128)[:, 0], self._window, out=windowed)
+            np.multiply(signal.view(np.complex128)[:, 0], self._window, out=windowed, casting="same_kind")
             spectra.append(fft(windowed, overwrite_x=True))
         add_band_energies(spectra[0], spectra[1], self._edges, self._raw)
 

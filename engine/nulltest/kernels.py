@@ -61,7 +61,7 @@ def compare(
         frame = end
 
 
-@compiled("void(complex128[::1], complex128[::1], int64[::1], float64[:, ::1])")
+@compiled("void(complex64[::1], complex64[::1], int64[::1], float64[:, ::1])")
 def add_band_energies(residual: Any, reference: Any, edges: Any, energies: Any) -> None:
     """Adds the energy of each band in a pair of spectra.
 
@@ -78,7 +78,8 @@ def add_band_energies(residual: Any, reference: Any, edges: Any, energies: Any) 
         for bin_number in range(edges[band], edges[band + 1]):
             for side in range(2):
                 index = bin_number if side == 0 else bins - bin_number
-                difference, mix = residual[index], reference[index]
+                difference = np.complex128(residual[index])
+                mix = np.complex128(reference[index])
                 stems = difference + mix
                 stems_energy += stems.real * stems.real + stems.imag * stems.imag
                 reference_energy += mix.real * mix.real + mix.imag * mix.imag

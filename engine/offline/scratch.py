@@ -44,10 +44,12 @@ class Scratch:
 
     def append(self, block: Doubles) -> None:
         """Adds `(n, 2)` float64 frames at the end."""
+        if block.shape[0] == 0:
+            return
         if self._file is None:
             self._blocks.append(np.ascontiguousarray(block))
         else:
-            data = memoryview(np.ascontiguousarray(block)).cast("B")
+            data = np.ascontiguousarray(block).data.cast("B")
             position = self.frames * _FRAME_BYTES
             while data:
                 written = os.pwrite(self._file, data, position)
@@ -62,7 +64,7 @@ class Scratch:
         for start in range(0, self.frames, _READ_FRAMES):
             count = min(_READ_FRAMES, self.frames - start)
             block = np.empty((count, 2))
-            view = memoryview(block).cast("B")
+            view = block.data.cast("B")
             position = start * _FRAME_BYTES
             while view:
                 read = os.preadv(self._file, [view], position)

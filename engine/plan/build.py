@@ -8,28 +8,23 @@ only the second.
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from engine.plan.plan import Plan, pack
+from engine.plan.layout import LIMITER_PLACE, Chains, Columns, GainTap, Layout, Pair, rack_module
+from engine.plan.plan import Plan
 from engine.rack.delay import delay_columns
 from engine.rack.fade import FADE_SHAPES, fade_columns
 from engine.rack.fraction import fraction_latency_frames, fractional_delay
 from engine.rack.gain import scale_columns
 from engine.rack.mix import sum_columns
-from engine.rack.operation import Operation, RackModule, Use
+from engine.rack.operation import Operation, Use
 from engine.session.model import Master, Processor, Session, Stem
 from engine.units import gain_from_db
-
-Pair = tuple[int, int]
-
-#: What the limiter's tap calls its place: the last of the master chain, wherever that is.
-LIMITER_PLACE = -1
 
 
 @dataclass(frozen=True)
@@ -45,50 +40,6 @@ class StemInput:
     stem: Stem
     column: int
     offset_frames: int
-
-
-@dataclass(frozen=True)
-class GainTap:
-    """Where a dynamics processor's linear gain stands after each quantum.
-
-    Attributes:
-        stem: index of its stem in `BusLayout.inputs`, −1 on the master.
-        processor: its place in that chain of the session, switched-off ones counted.
-        column: of the frame matrix.
-    """
-
-    stem: int
-    processor: int
-    column: int
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Operations before they are packed into a plan.
-
-    Attributes:
-        operations: in running order.
-        columns: width of the frame matrix.
-        output_column: the left column of the result.
-        latency_frames: of the result.
-        taps: every dynamics processor's gain, in running order.
-    """
-
-    operations: tuple[Operation, ...]
-    columns: int
-    output_column: int
-    latency_frames: int
-    taps: tuple[GainTap, ...]
-
-    def packed(self, ahead: Sequence[Operation] = ()) -> Plan:
-        """The plan; `ahead` are operations to run first, for example those that read the files."""
-        return pack(
-            [*ahead, *self.operations],
-            columns=self.columns,
-            output_column=self.output_column,
-            latency_frames=self.latency_frames,
-            gain_columns=tuple(tap.column for tap in self.taps),
-        )
 
 
 @dataclass(frozen=True)
@@ -163,27 +114,6 @@ def fades_of(master: Master, sample_rate: int, song_frames: int) -> Fades:
     )
 
 
-class _Layout:
-    """Hands out columns of the frame matrix; the rack's `Context`."""
-
-    def __init__(self, sample_rate: int, columns: int) -> None:
-        self._sample_rate = sample_rate
-        self.columns = columns
-
-    @property
-    def sample_rate(self) -> int:
-        return self._sample_rate
-
-    def allocate_columns(self, count: int) -> int:
-        first = self.columns
-        self.columns += count
-        return first
-
-
-def _rack(kind: str) -> RackModule:
-    return cast(RackModule, importlib.import_module(f"engine.rack.{kind}"))
-
-
 def active(chain: Sequence[Processor]) -> tuple[Processor, ...]:
     """The processors of a chain that are switched on."""
     return tuple(processor for processor in chain if processor.enabled)
@@ -193,44 +123,6 @@ def limiter_of(session: Session) -> Mapping[str, Any] | None:
     """The settings of the master's limiter, None where it has none or it is off."""
     chain = active(session.master.chain)
     return chain[-1].values if chain and chain[-1].type == "limiter" else None
-
-
-@dataclass
-class _Chains:
-    """Several chains, laid out level by level so that equal processors run side by side."""
-
-    layout: _Layout
-    operations: list[Operation]
-    taps: list[GainTap]
-
-    def run(self, chains: Sequence[tuple[Sequence[Processor], Pair]], *, first_stem: int = 0) -> list[int]:
-        """Adds the operations of all chains; returns each chain's latency in frames.
-
-        Args:
-            chains: processors, whether on or off, and columns of each.
-            first_stem: what the taps call the first chain; the others count on from there.
-        """
-        latencies = [0] * len(chains)
-        placed = [[place for place, one in enumerate(chain) if one.enabled] for chain, _ in chains]
-        for level in range(max((len(places) for places in placed), default=0)):
-            kinds: dict[str, list[int]] = {}
-            for index, (chain, _) in enumerate(chains):
-                if level < len(placed[index]):
-                    kinds.setdefault(chain[placed[index][level]].type, []).append(index)
-            for kind, members in kinds.items():
-                places = [placed[i][level] for i in members]
-                uses = [
-                    Use(chains[i][0][place].values, chains[i][1])
-                    for i, place in zip(members, places, strict=True)
-                ]
-                prepared = _rack(kind).prepare(uses, self.layout)
-                self.operations.extend(prepared.operations)
-                for i, place, column in zip(members, places, prepared.gain_columns, strict=False):
-                    if column >= 0:
-                        self.taps.append(GainTap(first_stem + i, place, column))
-                for i in members:
-                    latencies[i] += prepared.latency_frames
-        return latencies
 
 
 def build_bus(session: Session, stems: Sequence[Stem]) -> BusPlan:
@@ -256,7 +148,7 @@ def lay_out_bus(session: Session, stems: Sequence[Stem], *, summed: Sequence[boo
     """
     pairs: list[Pair] = [(2 * index, 2 * index + 1) for index in range(len(stems))]
     bus = (2 * len(stems), 2 * len(stems) + 1)
-    layout = _Layout(session.sample_rate, 2 * len(stems) + 2)
+    layout = Columns(session.sample_rate, 2 * len(stems) + 2)
     operations: list[Operation] = []
     inputs = []
     for stem, pair in zip(stems, pairs, strict=True):
@@ -268,7 +160,7 @@ def lay_out_bus(session: Session, stems: Sequence[Stem], *, summed: Sequence[boo
             lead = fraction_latency_frames()
         inputs.append(StemInput(stem, pair[0], whole - lead))
     operations.extend(_scaled(pairs, [_correction(stem) for stem in stems]))
-    chains = _Chains(layout, operations, [])
+    chains = Chains(layout, operations, [])
     latencies = chains.run([(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)])
     operations.extend(_scaled(pairs, [gain_from_db(stem.trim_db) for stem in stems]))
     longest = max(latencies, default=0)
@@ -319,12 +211,12 @@ def build_output(settings: OutputSettings) -> Plan:
 
 def lay_out_output(settings: OutputSettings) -> Layout:
     """The operations from the limiter's input to the file; its only tap is the limiter's."""
-    layout = _Layout(settings.sample_rate, 2)
+    layout = Columns(settings.sample_rate, 2)
     operations: list[Operation] = []
     latency = 0
     taps: tuple[GainTap, ...] = ()
     if settings.limiter is not None:
-        prepared = _rack("limiter").prepare([Use(settings.limiter, (0, 1))], layout)
+        prepared = rack_module("limiter").prepare([Use(settings.limiter, (0, 1))], layout)
         operations.extend(prepared.operations)
         latency = prepared.latency_frames
         taps = tuple(GainTap(-1, LIMITER_PLACE, column) for column in prepared.gain_columns)

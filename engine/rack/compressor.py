@@ -20,7 +20,7 @@ from engine.kernels.fastmath import DB_PER_OCTAVE
 from engine.rack import compressor_kernels as kernels
 from engine.rack.biquad import cascades
 from engine.rack.eq_design import design_band
-from engine.rack.mix import sum_columns
+from engine.rack.mix import copy_columns
 from engine.rack.operation import Context, Operation, Prepared, Use
 
 Doubles = NDArray[np.float64]
@@ -92,11 +92,11 @@ def _detector_columns(uses: Sequence[Use], context: Context) -> tuple[list[Opera
     """The left columns to detect from, and what fills those that are filtered copies."""
     columns = [use.columns[0] for use in uses]
     filtered = [n for n, use in enumerate(uses) if use.settings["sidechain_highpass_hz"] > 0.0]
-    operations: list[Operation] = []
+    copies = []
     sections = []
     for n in filtered:
         columns[n] = context.allocate_columns(2)
-        operations.append(sum_columns([uses[n].columns], (columns[n], columns[n] + 1)))
+        copies.append((uses[n].columns[0], columns[n]))
         band = {
             "shape": "high_pass",
             "frequency_hz": uses[n].settings["sidechain_highpass_hz"],
@@ -105,7 +105,8 @@ def _detector_columns(uses: Sequence[Use], context: Context) -> tuple[list[Opera
         }
         sections.append(design_band(band, context.sample_rate))
     pairs = [(section, section) for section in sections]
-    return [*operations, *cascades([columns[n] for n in filtered], pairs)], columns
+    operations = [copy_columns(copies), *cascades([columns[n] for n in filtered], pairs)] if copies else []
+    return operations, columns
 
 
 def prepare(uses: Sequence[Use], context: Context) -> Prepared:
@@ -115,24 +116,52 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
         uses: the compressor's settings, all of its declared parameters and `channels`.
         context: supplies the sample rate and the gain columns.
     """
+    operations, gain_columns = decide(uses, context)
+    columns, gains, channels = [], [], []
+    for use, gain_column in zip(uses, gain_columns, strict=True):
+        columns += [left for left, _ in use.pairs]
+        gains += [gain_column] * len(use.pairs)
+        channels += [use.settings["channels"]] * len(use.pairs)
+    operations.append(apply_operation(columns, gains, channels))
+    return Prepared(tuple(operations), gain_columns=tuple(gain_columns))
+
+
+def decide(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list[int]]:
+    """What decides the gains of `uses`, side-chain filters included, and the gain column of each."""
     operations, detectors = _detector_columns(uses, context)
+    deciding, gain_columns = decide_from([use.settings for use in uses], detectors, context)
+    return [*operations, *deciding], gain_columns
+
+
+def decide_from(
+    settings: Sequence[Mapping[str, Any]], sources: Sequence[int], context: Context
+) -> tuple[list[Operation], list[int]]:
+    """What turns detector signals into gains, several uses side by side.
+
+    Args:
+        settings: of each use, as for `prepare`; its side-chain filter has been applied already.
+        sources: left column of each use's detector signal; the right one is the next.
+        context: supplies the sample rate and the gain columns.
+
+    Returns:
+        The operations, and the gain column of each use.
+    """
+    operations: list[Operation] = []
     gain_columns: list[int] = []
-    for begin in range(0, len(uses), kernels.TOGETHER):
-        members = range(begin, min(begin + kernels.TOGETHER, len(uses)))
-        matrices = [_DETECTED[uses[n].settings["channels"]] for n in members]
-        scalars = [_scalars(uses[n].settings, context.sample_rate) for n in members]
-        sources = [detectors[n] for n in members]
+    for begin in range(0, len(settings), kernels.TOGETHER):
+        members = range(begin, min(begin + kernels.TOGETHER, len(settings)))
+        matrices = [_DETECTED[settings[n]["channels"]] for n in members]
+        scalars = [_scalars(settings[n], context.sample_rate) for n in members]
+        detected = [sources[n] for n in members]
         if len(members) < _AT_LEAST_TOGETHER:
             first = context.allocate_columns(len(members))
-            for n, source in enumerate(sources):
+            for n, source in enumerate(detected):
                 operations.append(_alone(first + n, source, matrices[n], scalars[n]))
         else:
             first = context.allocate_columns(kernels.TOGETHER)
-            operations.append(_together(first, sources, matrices, scalars))
+            operations.append(_together(first, detected, matrices, scalars))
         gain_columns += range(first, first + len(members))
-    channels = [use.settings["channels"] for use in uses]
-    operations.append(apply_operation([use.columns[0] for use in uses], gain_columns, channels))
-    return Prepared(tuple(operations), gain_columns=tuple(gain_columns))
+    return operations, gain_columns
 
 
 def _alone(gain_column: int, source: int, matrix: Sequence[float], scalars: Doubles) -> Operation:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import InputError
 from engine.rack.biquad import cascades
 from engine.rack.eq_design import design_band
+from engine.rack.eq_linear import linear_phase_operations
+from engine.rack.linear_phase import latency_frames as linear_latency_frames
 from engine.rack.midside import decode_columns, encode_columns
 from engine.rack.operation import Context, Operation, Prepared, Use
 from engine.session.response import is_flat
@@ -62,33 +63,43 @@ def _stretches(bands: Sequence[Mapping[str, Any]], sample_rate: int) -> list[_St
     return stretches
 
 
+def latency_frames(settings: Mapping[str, Any], sample_rate: int) -> int:
+    """Whole frames of delay: 0 with minimum phase, the same for all bands with linear phase."""
+    return linear_latency_frames(sample_rate) if settings["phase"] == "linear" else 0
+
+
 def prepare(uses: Sequence[Use], context: Context) -> Prepared:
     """Designs all bands and lays out their operations.
 
-    A use without a band that changes anything passes its columns bit for bit. There is no latency.
+    A use without a band that changes anything passes its columns bit for bit.
 
     Args:
-        uses: `phase` and `bands` of each; a band has shape, frequency_hz, gain_db, q and channels.
+        uses: `phase` and `bands` of each, of one phase; a band has shape, frequency_hz, gain_db, q
+            and channels.
         context: supplies the sample rate.
-
-    Raises:
-        InputError: for a linear-phase EQ.
     """
-    for use in uses:
-        phase = use.settings["phase"]
-        if phase != "minimum":
-            raise InputError(
-                f'eq: phase = "{phase}" is not available in this version: set phase = "minimum"',
-                kind="unsupported",
-            )
-    remaining = [_stretches(use.settings["bands"], context.sample_rate) for use in uses]
+    phases = {use.settings["phase"] for use in uses}
+    if len(phases) > 1:
+        raise ValueError("equalisers that are prepared together have one phase")
+    if phases == {"linear"}:
+        operations = linear_phase_operations(uses, context.sample_rate)
+    else:
+        operations = _minimum_phase_operations(uses, context.sample_rate)
+    latency = linear_latency_frames(context.sample_rate) if phases == {"linear"} else 0
+    return Prepared(tuple(operations), latency, (-1,) * len(uses))
+
+
+def _minimum_phase_operations(uses: Sequence[Use], sample_rate: int) -> list[Operation]:
+    """Stretch by stretch, so that all uses share registers at each."""
+    remaining = [
+        (left, stretches)
+        for use in uses
+        for stretches in [_stretches(use.settings["bands"], sample_rate)]
+        for left, _ in use.pairs
+    ]
     operations: list[Operation] = []
-    for level in range(max((len(stretches) for stretches in remaining), default=0)):
-        here = [
-            (use.columns[0], stretches[level])
-            for use, stretches in zip(uses, remaining, strict=True)
-            if level < len(stretches)
-        ]
+    for level in range(max((len(stretches) for _, stretches in remaining), default=0)):
+        here = [(left, stretches[level]) for left, stretches in remaining if level < len(stretches)]
         turned = [column for column, stretch in here if stretch.mid_side]
         if turned:
             operations.append(encode_columns(turned))
@@ -97,4 +108,4 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
         )
         if turned:
             operations.append(decode_columns(turned))
-    return Prepared(tuple(operations), gain_columns=(-1,) * len(uses))
+    return operations

@@ -21,7 +21,7 @@ _EXPONENTIAL_RATE = -math.log(_EXPONENTIAL_FLOOR)
 
 
 @inlined
-def _fade_gain(position: Any, shape: Any) -> Any:
+def fade_gain(position: Any, shape: Any) -> Any:
     """Gain at `position` 0 (silent) … 1 (full) of a fade.
 
     linear: p. cosine: (1 − cos πp)/2, the raised cosine. exp: a straight line in dB from −60 dB,
@@ -48,9 +48,9 @@ def _fade(frames_p: Any, columns: Any, words_p: Any, _parameters_p: Any, state_p
         frame = base + row
         gain = 1.0
         if fade_in > 0 and frame < start + fade_in:
-            gain = _fade_gain(max(0, frame - start) / fade_in, shape)
+            gain = fade_gain(max(0, frame - start) / fade_in, shape)
         if fade_out > 0 and frame >= end - fade_out:
-            gain *= _fade_gain(max(0, end - 1 - frame) / fade_out, shape)
+            gain *= fade_gain(max(0, end - 1 - frame) / fade_out, shape)
         if gain != 1.0:
             x[row, first] *= gain
             x[row, first + 1] *= gain

@@ -40,20 +40,20 @@ def scale_columns(first_column: int, factors: Sequence[float] | NDArray[np.float
 
 
 def prepare(uses: Sequence[Use], context: Context) -> Prepared:
-    """One operation per run of neighbouring uses; a use at 0 dB changes no bit.
+    """One operation per run of neighbouring columns; a use at 0 dB changes no bit.
 
     Args:
         uses: `gain_db` of each.
         context: not needed.
     """
+    gains = {pair[0]: gain_from_db(use.settings["gain_db"]) for use in uses for pair in use.pairs}
     runs: list[tuple[int, list[float]]] = []
-    for use in sorted(uses, key=lambda use: use.columns[0]):
-        gain = gain_from_db(use.settings["gain_db"])
+    for column, gain in sorted(gains.items()):
         if gain == 1.0:
             continue
-        if runs and runs[-1][0] + len(runs[-1][1]) == use.columns[0]:
+        if runs and runs[-1][0] + len(runs[-1][1]) == column:
             runs[-1][1].extend((gain, gain))
         else:
-            runs.append((use.columns[0], [gain, gain]))
+            runs.append((column, [gain, gain]))
     operations = tuple(scale_columns(first, factors) for first, factors in runs)
     return Prepared(operations, gain_columns=(-1,) * len(uses))

@@ -25,13 +25,24 @@ def _sum_and_difference(frames_p: Any, columns: Any, words_p: Any, parameters_p:
             store(frames_p, at, x * own + swapped(x) * other)
 
 
+def turn_columns(columns: Sequence[int], own: Sequence[float], other: Sequence[float]) -> Operation:
+    """Mixes the two lanes of each pair in place.
+
+    Args:
+        columns: left column of each pair; the right one is the next.
+        own: gains of a lane in itself, left and right.
+        other: gains of the neighbour in a lane, left and right.
+    """
+    return Operation(_sum_and_difference, (len(columns), *columns), np.array([*own, *other]))
+
+
 def encode_columns(columns: Sequence[int]) -> Operation:
     """Turns each pair from left and right into mid and side, in place.
 
     Args:
         columns: left column of each pair; the right one is the next.
     """
-    return Operation(_sum_and_difference, (len(columns), *columns), np.array([0.5, -0.5, 0.5, 0.5]))
+    return turn_columns(columns, (0.5, -0.5), (0.5, 0.5))
 
 
 def decode_columns(columns: Sequence[int]) -> Operation:
@@ -40,4 +51,4 @@ def decode_columns(columns: Sequence[int]) -> Operation:
     Args:
         columns: left column of each pair; the right one is the next.
     """
-    return Operation(_sum_and_difference, (len(columns), *columns), np.array([1.0, -1.0, 1.0, 1.0]))
+    return turn_columns(columns, (1.0, -1.0), (1.0, 1.0))

@@ -34,6 +34,11 @@ class Use:
     columns: tuple[int, int]
     followers: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """The use's own columns, then its followers'."""
+        return (self.columns, *self.followers)
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -80,7 +85,12 @@ class Context(Protocol):
 
 
 class RackModule(Protocol):
-    """A module `engine.rack.<type>`; found by the processor's type, registered nowhere."""
+    """A module `engine.rack.<type>`; found by the processor's type, registered nowhere.
+
+    One that is late also has `latency_frames(settings, sample_rate)`. It depends on as few settings as
+    can be, because uses of different latency are not prepared together, and is what a switched-off
+    processor delays by.
+    """
 
     def prepare(self, uses: Sequence[Use], context: Context) -> Prepared:
         """Designs the coefficients of all `uses` and lays out their operations."""

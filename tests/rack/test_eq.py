@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import InputError
 from engine.rack import biquad, eq
 from engine.rack.eq_design import design_band
 from engine.rack.operation import Prepared, Use
@@ -263,8 +262,3 @@ def test_cascades_of_different_length_share_a_register(run_prepared, random) -> 
     result = run_prepared(Prepared(operations), signal)
     for lane, cascade in enumerate((short, long, long, long, long[:0], short, short, short)):
         np.testing.assert_allclose(result[:, lane], filtered(cascade, signal[:, lane]), atol=1e-12)
-
-
-def test_linear_phase_is_refused_by_name(layout) -> None:
-    with pytest.raises(InputError, match='phase = "linear"'):
-        eq.prepare([Use({"phase": "linear", "bands": ()}, (0, 1))], layout())

@@ -1,0 +1,148 @@
+"""Laying out operations: columns of the frame matrix, chains side by side, taps on their gains."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from engine.plan.plan import Plan, pack
+from engine.rack.delay import delay_columns
+from engine.rack.operation import Operation, RackModule, Use
+from engine.session.model import Processor
+
+Pair = tuple[int, int]
+
+#: What the limiter's tap calls its place: the last of the master chain, wherever that is.
+LIMITER_PLACE = -1
+
+
+@dataclass(frozen=True)
+class GainTap:
+    """Where a dynamics processor's linear gain stands after each quantum.
+
+    Attributes:
+        stem: index of its stem in `BusLayout.inputs`, −1 on the master.
+        processor: its place in that chain of the session, switched-off ones counted.
+        column: of the frame matrix.
+    """
+
+    stem: int
+    processor: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Operations before they are packed into a plan.
+
+    Attributes:
+        operations: in running order.
+        columns: width of the frame matrix.
+        output_column: the left column of the result.
+        latency_frames: of the result.
+        taps: every dynamics processor's gain, in running order.
+    """
+
+    operations: tuple[Operation, ...]
+    columns: int
+    output_column: int
+    latency_frames: int
+    taps: tuple[GainTap, ...]
+
+    def packed(self, ahead: Sequence[Operation] = ()) -> Plan:
+        """The plan; `ahead` are operations to run first, for example those that read the files."""
+        return pack(
+            [*ahead, *self.operations],
+            columns=self.columns,
+            output_column=self.output_column,
+            latency_frames=self.latency_frames,
+            gain_columns=tuple(tap.column for tap in self.taps),
+        )
+
+
+class Columns:
+    """Hands out columns of the frame matrix; the rack's `Context`."""
+
+    def __init__(self, sample_rate: int, columns: int) -> None:
+        self._sample_rate = sample_rate
+        self.columns = columns
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+        return self._sample_rate
+
+    def allocate_columns(self, count: int) -> int:
+        """The first of `count` adjacent new columns."""
+        first = self.columns
+        self.columns += count
+        return first
+
+
+def rack_module(kind: str) -> RackModule:
+    """The module of a processor type."""
+    return cast(RackModule, importlib.import_module(f"engine.rack.{kind}"))
+
+
+def processor_latency_frames(processor: Processor, sample_rate: int) -> int:
+    """Whole frames by which a processor is late, on or off."""
+    latency_frames = getattr(rack_module(processor.type), "latency_frames", None)
+    return 0 if latency_frames is None else int(latency_frames(processor.values, sample_rate))
+
+
+@dataclass
+class Chains:
+    """Several chains, laid out level by level so that equal processors run side by side."""
+
+    columns: Columns
+    operations: list[Operation]
+    taps: list[GainTap]
+
+    def run(self, chains: Sequence[tuple[Sequence[Processor], Pair]], *, first_stem: int = 0) -> list[int]:
+        """Adds the operations of all chains; returns each chain's latency in frames.
+
+        Args:
+            chains: processors, whether on or off, and columns of each.
+            first_stem: what the taps call the first chain; the others count on from there.
+        """
+        latencies = self._bypassed(chains)
+        placed = [[place for place, one in enumerate(chain) if one.enabled] for chain, _ in chains]
+        for level in range(max((len(places) for places in placed), default=0)):
+            # equal processors of one latency are prepared together
+            kinds: dict[tuple[str, int], list[int]] = {}
+            for index, (chain, _) in enumerate(chains):
+                if level < len(placed[index]):
+                    processor = chain[placed[index][level]]
+                    late = processor_latency_frames(processor, self.columns.sample_rate)
+                    kinds.setdefault((processor.type, late), []).append(index)
+            for (kind, _), members in kinds.items():
+                places = [placed[i][level] for i in members]
+                uses = [
+                    Use(chains[i][0][place].values, chains[i][1])
+                    for i, place in zip(members, places, strict=True)
+                ]
+                prepared = rack_module(kind).prepare(uses, self.columns)
+                self.operations.extend(prepared.operations)
+                for i, place, column in zip(members, places, prepared.gain_columns, strict=False):
+                    if column >= 0:
+                        self.taps.append(GainTap(first_stem + i, place, column))
+                for i in members:
+                    latencies[i] += prepared.latency_frames
+        return latencies
+
+    def _bypassed(self, chains: Sequence[tuple[Sequence[Processor], Pair]]) -> list[int]:
+        """Delays each chain by what its switched-off processors would, so that switching moves nothing."""
+        late = [
+            sum(
+                processor_latency_frames(processor, self.columns.sample_rate)
+                for processor in chain
+                if not processor.enabled
+            )
+            for chain, _ in chains
+        ]
+        pairs = [pair for (_, pair), frames in zip(chains, late, strict=True) if frames]
+        if pairs:
+            self.operations.append(delay_columns(pairs, [frames for frames in late if frames]))
+        return late
