@@ -31,7 +31,7 @@ LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 768_000
 #: Samples read at once: they stay in a core's cache until every meter has seen them.
 _BLOCK_SAMPLES = 1 << 15
 #: The same when two threads share the work on a block: larger, as handing it over costs time.
-_SHARED_BLOCK_SAMPLES = 1 << 17
+_SHARED_BLOCK_SAMPLES = 1 << 18
 
 
 class Measurer:
@@ -115,15 +115,22 @@ class _Work:
         self._progress = progress
         self._sizes = [_bytes_of(path) for path in paths]
         self._done = [0.0] * len(paths)
-        self.stopped = threading.Event()
+        self._stopped = threading.Event()
+        self._cause: BaseException | None = None
         progress("measuring", 0, max(1, sum(self._sizes)))  # from here, before several threads tell it
 
     def tell(self, index: int, share: float) -> None:
         """File `index` is done to `share` (0 to 1)."""
-        if self.stopped.is_set():
+        if self._stopped.is_set():
             raise _StoppedError
         self._done[index] = share * self._sizes[index]
         self._progress("measuring", sum(self._done), max(1, sum(self._sizes)))
+
+    def stop(self, cause: BaseException) -> BaseException:
+        """Ends the work on all files at their next block; returns what ended it first."""
+        self._cause = self._cause or cause
+        self._stopped.set()
+        return self._cause
 
 
 def _bytes_of(path: Path) -> int:
@@ -170,16 +177,17 @@ def measure_files(paths: Sequence[Path], progress: Progress = silent) -> Measure
         except InputError as error:
             work.tell(index, 1.0)
             return Unusable(paths[index], error)
+        except BaseException as error:
+            raise work.stop(error) from None
 
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max(1, min(len(paths), _cores()))) as pool:
         try:
             return MeasureReport(tuple(pool.map(entry, range(len(paths)))))
-        except BaseException:
-            work.stopped.set()
-            pool.shutdown(cancel_futures=True)
-            raise
+        except BaseException as error:
+            pool.shutdown(cancel_futures=True, wait=False)
+            raise work.stop(error) from None
 
 
 def _cores() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import threading
 from types import TracebackType
 from typing import Any
 
@@ -44,6 +45,7 @@ class TerminalProgress:
     def __init__(self) -> None:
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Progress:
         if not sys.stderr.isatty():
@@ -64,9 +66,10 @@ class TerminalProgress:
         return self._update
 
     def _update(self, label: str, done: float, total: float) -> None:
-        task = self._tasks.get(label)
-        if task is None:
-            task = self._tasks[label] = self._bars.add_task(label, total=total)
+        with self._lock:  # two threads may be the first to tell of one step
+            task = self._tasks.get(label)
+            if task is None:
+                task = self._tasks[label] = self._bars.add_task(label, total=total)
         self._bars.update(task, completed=done, total=total, visible=done < total)
 
     def __exit__(

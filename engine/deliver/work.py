@@ -145,6 +145,12 @@ class Work:
         self._progress(f"{job.label}: measuring", 1, 1)
         return report
 
+    def solve(self, job: Job, programme: Programme) -> Solution:
+        """The drive at which the job reaches its loudness target, which it has to have."""
+        target = job.deliverable.loudness_lufs
+        assert target is not None, "there is nothing to solve without a target"
+        return self._solve(job, programme, self._output_settings(job, programme), target)
+
     def _output_settings(self, job: Job, programme: Programme) -> OutputSettings:
         limiter = limiter_of(self._session)
         ceiling = job.deliverable.ceiling_dbtp

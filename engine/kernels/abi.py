@@ -23,6 +23,7 @@ import numba
 from numba import types
 
 from engine.kernels.cache import usable_cache_dir
+from engine.kernels.loading import load_without_compiler
 from engine.progress import Progress, silent
 
 _cache_folder = usable_cache_dir()
@@ -50,7 +51,7 @@ def _load_array_support_without_blas() -> None:
         del sys.modules["scipy.linalg"]
 
 
-_load_array_support_without_blas()
+load_without_compiler(_load_array_support_without_blas)
 
 _DOUBLES = types.CPointer(types.float64)
 _WORDS = types.CPointer(types.int64)
@@ -121,8 +122,11 @@ def compiled(*signatures: Any) -> Callable[[Callable[..., Any]], Compiled]:
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Declares a small function that kernels call; it is compiled into each of its callers."""
-    return numba.njit(inline="never")(function)
+    """Declares a small function that kernels call; it is compiled into each of its callers.
+
+    It has no entry from Python (a quarter of the compile time): tests wrap it in one of their own.
+    """
+    return numba.njit(inline="never", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
 
 def registered() -> tuple[Kernel | Compiled, ...]:

@@ -103,7 +103,11 @@ def integrated_lufs(slot_powers: Doubles) -> float | None:
     Returns:
         LUFS, None when no block passes the gates.
     """
-    blocks = window_means(slot_powers, MOMENTARY_SLOTS)[::GATING_HOP_SLOTS]
+    return gated_lufs(window_means(slot_powers, MOMENTARY_SLOTS)[::GATING_HOP_SLOTS])
+
+
+def gated_lufs(blocks: Doubles) -> float | None:
+    """Gated loudness of 400 ms blocks, given as mean powers; None when none passes the gates."""
     audible = blocks[blocks > power_from_lufs(ABSOLUTE_GATE_LUFS)]
     if audible.size == 0:
         return None
@@ -120,7 +124,11 @@ def loudness_range_lu(slot_powers: Doubles) -> float | None:
     Returns:
         LU, None when no window passes the absolute gate.
     """
-    windows = window_means(slot_powers, SHORT_TERM_SLOTS)[::GATING_HOP_SLOTS]
+    return gated_range_lu(window_means(slot_powers, SHORT_TERM_SLOTS)[::GATING_HOP_SLOTS])
+
+
+def gated_range_lu(windows: Doubles) -> float | None:
+    """Loudness range of 3 s windows, given as mean powers; None when none passes the absolute gate."""
     audible = windows[windows >= power_from_lufs(ABSOLUTE_GATE_LUFS)]
     if audible.size == 0:
         return None

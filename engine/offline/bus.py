@@ -13,9 +13,13 @@ from engine.errors import InputError
 from engine.kernels.abi import QUANTUM_FRAMES
 from engine.offline.ahead import ahead
 from engine.plan.build import BusPlan
+from engine.plan.plan import Run
 from engine.plan.stream import CHUNK_FRAMES
 from engine.rack.operation import Doubles
 from engine.session.model import Session, Stem
+
+#: Frames processed at a time: few enough for the second-level cache to hold all of their columns.
+_WORK_FRAMES = 512
 
 
 class StemFiles:
@@ -83,22 +87,34 @@ def bus_blocks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:
     plan, frames = bus.plan, files.song_frames
     run = plan.start()
     to_skip, remaining = plan.latency_frames, frames
-    left = plan.output_column
     # three matrices: one being filled, one waiting, one being processed
     chunks = ahead(_filled_chunks(bus, files), depth=1)
     for chunk in chunks:
-        run.process(chunk)
-        skipped = min(to_skip, chunk.shape[0])
+        block = _processed(run, chunk)
+        skipped = min(to_skip, block.shape[0])
         to_skip -= skipped
-        block = chunk[skipped : skipped + remaining, left : left + 2].copy()
+        block = block[skipped : skipped + remaining]
         remaining -= block.shape[0]
         if block.shape[0]:
             yield block
 
 
+def _processed(run: Run, chunk: Doubles) -> Doubles:
+    """The bus of a chunk of stems, `(frames, 2)`; piece by piece, so that scratch columns stay cached."""
+    plan, inputs = run.plan, chunk.shape[1]
+    work = np.zeros((min(_WORK_FRAMES, chunk.shape[0]), plan.columns))
+    block = np.empty((chunk.shape[0], 2))
+    for start in range(0, chunk.shape[0], _WORK_FRAMES):
+        part = work[: chunk.shape[0] - start]
+        part[:, :inputs] = chunk[start : start + _WORK_FRAMES]
+        run.process(part)
+        block[start : start + _WORK_FRAMES] = part[:, plan.output_column : plan.output_column + 2]
+    return block
+
+
 def _filled_chunks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:
     total = files.song_frames + bus.plan.latency_frames
-    matrices = [np.zeros((CHUNK_FRAMES, bus.plan.columns)) for _ in range(3)]
+    matrices = [np.zeros((CHUNK_FRAMES, 2 * len(bus.inputs))) for _ in range(3)]
     inputs = [(files.sources[entry.stem.name], entry) for entry in bus.inputs]
     for index, start in enumerate(range(0, total, CHUNK_FRAMES)):
         rows = min(CHUNK_FRAMES, total - start)

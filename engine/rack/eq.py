@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from engine.rack.biquad import cascades
 from engine.rack.eq_design import design_band
-from engine.rack.eq_linear import linear_phase_operations
+from engine.rack.eq_linear import linear_phase_operations, zero_phase_matrix
 from engine.rack.linear_phase import latency_frames as linear_latency_frames
 from engine.rack.midside import decode_columns, encode_columns
 from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.rack.response import cascade_response, channel_response
 from engine.session.response import is_flat
 
 Doubles = NDArray[np.float64]
@@ -109,3 +110,14 @@ def _minimum_phase_operations(uses: Sequence[Use], sample_rate: int) -> list[Ope
         if turned:
             operations.append(decode_columns(turned))
     return operations
+
+
+def response(settings: Mapping[str, Any], at_hz: Doubles, sample_rate: int, zero_phase: bool) -> NDArray[Any]:
+    """What it does to left and right, see `engine.rack.response`."""
+    if zero_phase or settings["phase"] == "linear":
+        return zero_phase_matrix(settings, at_hz)
+    gains = [
+        (band["channels"], cascade_response(design_band(band, sample_rate), at_hz, sample_rate))
+        for band in settings["bands"]
+    ]
+    return channel_response(gains, len(at_hz))

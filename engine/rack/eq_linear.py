@@ -17,6 +17,7 @@ from engine.rack.convolve import Convolution, convolve
 from engine.rack.delay import delay_columns
 from engine.rack.linear_phase import grid_hz, latency_frames, pre_ringing_ms, taps_of
 from engine.rack.operation import Operation, Use
+from engine.rack.response import channel_response
 from engine.session.response import is_flat, prototype
 
 Doubles = NDArray[np.float64]
@@ -49,20 +50,11 @@ def zero_phase_matrix(settings: Mapping[str, Any], at_hz: Doubles) -> NDArray[An
         settings: `bands` of the equaliser.
         at_hz: `(frequencies,)`.
     """
-    matrix = np.zeros((2, 2, len(at_hz)))
-    matrix[0, 0] = matrix[1, 1] = 1.0
-    for shape, frequency_hz, gain_db, q, channels in _bands(settings):
-        gain = magnitude(shape, frequency_hz, gain_db, q, at_hz)
-        if channels in ("mid", "side"):
-            own, other = (gain + 1.0) / 2.0, (gain - 1.0) / 2.0
-            other = other if channels == "mid" else -other
-            matrix = np.stack([own * matrix[0] + other * matrix[1], other * matrix[0] + own * matrix[1]])
-        else:
-            if channels != "right":
-                matrix[0] *= gain
-            if channels != "left":
-                matrix[1] *= gain
-    return matrix
+    gains = [
+        (channels, magnitude(shape, frequency_hz, gain_db, q, at_hz))
+        for shape, frequency_hz, gain_db, q, channels in _bands(settings)
+    ]
+    return channel_response(gains, len(at_hz))
 
 
 @lru_cache(maxsize=64)

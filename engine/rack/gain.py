@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.kernels.abi import QUANTUM_FRAMES, kernel
 from engine.kernels.lanes import load8, store
 from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.rack.response import unchanged
 from engine.units import gain_from_db
 
 
@@ -57,3 +58,10 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
             runs.append((column, [gain, gain]))
     operations = tuple(scale_columns(first, factors) for first, factors in runs)
     return Prepared(operations, gain_columns=(-1,) * len(uses))
+
+
+def response(
+    settings: Mapping[str, Any], at_hz: NDArray[np.float64], sample_rate: int, zero_phase: bool
+) -> NDArray[Any]:
+    """What it does to left and right, see `engine.rack.response`."""
+    return unchanged(len(at_hz)) * gain_from_db(settings["gain_db"])

@@ -11,7 +11,7 @@ The first stage does the limiting, with a hold that follows the programme (see
 samples: up to 0.25 dB with a look-ahead of 0.5 ms, nothing on music with 2 ms. `release_ms` is the
 time constant of an exponential recovery in dB (63 % of the way).
 
-Below the threshold, 0.01 dB under the ceiling, and with 0 dB of drive the output is the delayed
+Below the threshold, 0.025 dB under the ceiling, and with 0 dB of drive the output is the delayed
 input, bit for bit.
 """
 
@@ -49,7 +49,7 @@ HOLD_MS = 16.0
 CORRECTION_MS = 0.5
 
 #: Room under the ceiling, stage by stage, for what another interpolator may read more.
-_HEADROOM_DB = (0.010, 0.004)
+_HEADROOM_DB = (0.025, 0.018)
 
 #: The second stage measures where a peak times its gain exceeds the threshold times this.
 _CANDIDATE_RATIO = 0.9

@@ -19,12 +19,13 @@ from engine.kernels.lanes import fused, load2, splat2, store
 from engine.rack import compressor
 from engine.rack.biquad import cascades
 from engine.rack.convolve import Convolution, convolve
-from engine.rack.crossover import band_cascades
+from engine.rack.crossover import all_pass_section, band_cascades
 from engine.rack.delay import delay_columns
 from engine.rack.linear_phase import grid_hz, taps_of
 from engine.rack.linear_phase import latency_frames as linear_latency_frames
 from engine.rack.mix import copy_columns, subtract_columns
 from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.rack.response import cascade_response, unchanged
 
 Doubles = NDArray[np.float64]
 Pair = tuple[int, int]
@@ -140,3 +141,16 @@ def _linear_split(
     pairs = [pair for use in uses for pair in use.pairs]
     whole = delay_columns(pairs, [linear_latency_frames(sample_rate)] * len(pairs))
     return [*convolve(convolutions), whole, subtract_columns(differences)]
+
+
+def response(settings: Mapping[str, Any], at_hz: Doubles, sample_rate: int, zero_phase: bool) -> NDArray[Any]:
+    """What it does to left and right at rest, see `engine.rack.response`."""
+    if zero_phase or settings["phase"] == "linear":
+        return unchanged(len(at_hz))
+    sections = [all_pass_section(frequency, sample_rate) for frequency in settings["crossovers_hz"]]
+    return unchanged(len(at_hz)) * cascade_response(np.concatenate(sections), at_hz, sample_rate)
+
+
+def crossovers_hz(settings: Mapping[str, Any]) -> tuple[float, ...]:
+    """The crossovers that shift phase."""
+    return tuple(settings["crossovers_hz"]) if settings["phase"] == "minimum" else ()

@@ -7,12 +7,17 @@ stays as it is, and mid and side go on adding up without a notch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.rack.biquad import cascades
 from engine.rack.crossover import all_pass_section, high_band
 from engine.rack.midside import decode_columns, encode_columns, turn_columns
 from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.rack.response import cascade_response, channel_response
 
 
 def prepare(uses: Sequence[Use], context: Context) -> Prepared:
@@ -43,3 +48,23 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
     if filtered:
         operations += [encode_columns(filtered), *cascades(filtered, sections), decode_columns(filtered)]
     return Prepared(tuple(operations), gain_columns=(-1,) * len(uses))
+
+
+def response(
+    settings: Mapping[str, Any], at_hz: NDArray[np.float64], sample_rate: int, zero_phase: bool
+) -> NDArray[Any]:
+    """What it does to left and right, see `engine.rack.response`."""
+    below_hz = settings["mono_below_hz"]
+    mid: NDArray[Any] = np.ones(len(at_hz))
+    side: NDArray[Any] = np.full(len(at_hz), settings["width"])
+    if below_hz > 0.0:
+        mid = cascade_response(all_pass_section(below_hz, sample_rate), at_hz, sample_rate)
+        side = side * cascade_response(high_band(below_hz, sample_rate), at_hz, sample_rate)
+    if zero_phase:
+        mid, side = np.abs(mid), np.abs(side)
+    return channel_response([("mid", mid), ("side", side)], len(at_hz))
+
+
+def crossovers_hz(settings: Mapping[str, Any]) -> tuple[float, ...]:
+    """The crossover that shifts phase, if there is one."""
+    return (settings["mono_below_hz"],) if settings["mono_below_hz"] > 0.0 else ()
