@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
 from engine.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def print_report(report: RenderReport) -> None:
     """Each file with its figures as measured, and each miss with its reason."""
     for output in report.outputs:
         print(f"{'holds ' if output.holds else 'MISSED'}  {output.path.name}")
-        print(f"        {' · '.join(_figures(output))}")
+        print(joined(_figures(output), indent=8))
         if not output.holds:
             print(f"        {_why(output)}")
     if report.outputs:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import sys
+import textwrap
 import threading
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
@@ -25,6 +28,17 @@ def level_text(level: float | None, unit: str, digits: int = 1) -> str:
     if math.isinf(level):
         return f"{'−' if level < 0 else ''}∞ {unit}"
     return f"{level:.{digits}f} {unit}".replace("-", "−")
+
+
+def joined(items: Iterable[str], indent: int) -> str:
+    """`items` with dots between them; on a terminal broken between items, never inside one."""
+    # textwrap breaks at ordinary spaces only: the one behind each dot
+    kept = (item.replace(" ", "\N{NO-BREAK SPACE}") for item in items)
+    text = "\N{NO-BREAK SPACE}· ".join(kept)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else len(text) + indent
+    margin = " " * indent
+    filled = textwrap.fill(text, width, initial_indent=margin, subsequent_indent=margin)
+    return filled.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def prepare_kernels(progress: Progress) -> None:
