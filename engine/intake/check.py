@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.audio.source import open_source
 from engine.intake.duplicates import duplicate_findings
 from engine.intake.levels import level_findings, silent_share, unusable_findings
+from engine.intake.phases import phase_findings
 from engine.intake.provenance import ceiling_findings, noise_floor_power, provenance_findings
 from engine.intake.scan import StemScan, scan_stem
 from engine.intake.start import lag_findings, time_reference_findings, wanted_offsets
@@ -59,6 +60,8 @@ def check_session(session: Session, progress: Progress = silent) -> CheckReport:
     found += ceiling_findings([(intake.title, intake.scan) for intake in stems])
     found += duplicate_findings([intake for intake in intakes if comparable(intake, session)])
     found += _start_findings(session, intakes, progress)
+    if all(comparable(intake, session) for intake in stems):
+        found += phase_findings(session)
     found += count_findings(session)
     found += card_findings(session)
     order = {stem.name: number for number, stem in enumerate(session.stems)}

@@ -143,12 +143,7 @@ def phase_clash(stems: Sequence[Stem], spectra: CrossSpectra) -> PhaseClash | No
         stems: those that are heard, in the order of the spectra's channels.
         spectra: as for `predicted_changes`.
     """
-    phases = {stem.name: _equaliser_phases(stem.chain, spectra) for stem in stems}
-    crossovers = {stem.name: _crossovers_hz(stem.chain) for stem in stems}
-    linear, minimum = (
-        tuple(name for name, found in phases.items() if phase in found) for phase in ("linear", "minimum")
-    )
-    if not (linear and minimum) and len(set(crossovers.values())) < 2:
+    if not could_clash(stems, spectra.sample_rate):
         return None
     changes = predicted_changes(stems, spectra)
     audible = sorted(
@@ -160,22 +155,33 @@ def phase_clash(stems: Sequence[Stem], spectra: CrossSpectra) -> PhaseClash | No
         phase: _worst_db(predicted_changes([_with_phase(stem, phase) for stem in stems], spectra))
         for phase in ("linear", "minimum")
     }
-    crossed = tuple(name for name, found in crossovers.items() if found)
+    linear, minimum = (_with_equaliser(stems, phase, spectra.sample_rate) for phase in ("linear", "minimum"))
+    crossed = tuple(stem.name for stem in stems if _crossovers_hz(stem.chain))
     return PhaseClash(linear, minimum, crossed, tuple(audible), left_db)
 
 
-def _equaliser_phases(chain: Sequence[Processor], spectra: CrossSpectra) -> set[str]:
-    """The phases of the equalisers that do something."""
-    neutral = unchanged(len(spectra.frequency_hz))
-    return {
-        processor.values["phase"]
-        for processor in chain
-        if processor.enabled
-        and processor.type == "eq"
-        and not np.array_equal(
-            chain_response([processor], spectra.frequency_hz, spectra.sample_rate, True), neutral
+def could_clash(stems: Sequence[Stem], sample_rate: int) -> bool:
+    """Whether the chains mix linear and minimum phase or different crossovers, audibly or not."""
+    if len({_crossovers_hz(stem.chain) for stem in stems}) > 1:
+        return True
+    return all(_with_equaliser(stems, phase, sample_rate) for phase in ("linear", "minimum"))
+
+
+def _with_equaliser(stems: Sequence[Stem], phase: str, sample_rate: int) -> tuple[str, ...]:
+    """Names of the stems with an equaliser of that phase that does something."""
+    at_hz = np.geomspace(10.0, 0.45 * sample_rate, 200)
+    neutral = unchanged(len(at_hz))
+    return tuple(
+        stem.name
+        for stem in stems
+        if any(
+            processor.enabled
+            and processor.type == "eq"
+            and processor.values["phase"] == phase
+            and not np.array_equal(chain_response([processor], at_hz, sample_rate, True), neutral)
+            for processor in stem.chain
         )
-    }
+    )
 
 
 def _crossovers_hz(chain: Sequence[Processor]) -> tuple[float, ...]:

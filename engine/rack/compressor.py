@@ -65,18 +65,22 @@ def apply_operation(
     return Operation(kernels.apply, tuple(words), parameters)
 
 
+#: Knees up to this width are corners: what they differ by is below any number's last bit.
+SMALLEST_KNEE_DB = 1e-9
+
+
 def _smoothing(time_ms: float, sample_rate: int) -> float:
     return math.exp(-1000.0 / (time_ms * sample_rate))
 
 
 def _scalars(settings: Mapping[str, Any], sample_rate: int) -> Doubles:
     db_per_octave_of_power = DB_PER_OCTAVE / 2.0
-    width = settings["knee_db"] / db_per_octave_of_power
+    # a knee too narrow to divide by is a corner
+    knee_db = settings["knee_db"] if settings["knee_db"] > SMALLEST_KNEE_DB else 0.0
+    width = knee_db / db_per_octave_of_power
     scalars = np.zeros(kernels.SCALARS)
     scalars[kernels.HOLD] = _smoothing(RMS_MS, sample_rate) if settings["detector"] == "rms" else 0.0
-    scalars[kernels.KNEE_START] = (
-        settings["threshold_db"] - settings["knee_db"] / 2.0
-    ) / db_per_octave_of_power
+    scalars[kernels.KNEE_START] = (settings["threshold_db"] - knee_db / 2.0) / db_per_octave_of_power
     scalars[kernels.KNEE_WIDTH] = width
     scalars[kernels.KNEE_SCALE] = 0.5 / width if width > 0.0 else 0.0
     # the curve comes in octaves of power, the reduction is wanted in octaves of amplitude

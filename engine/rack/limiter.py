@@ -201,7 +201,5 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
     operations: list[Operation] = []
     for gain_column, (use, designs) in enumerate(zip(uses, all_designs, strict=True), first_gain):
         operations.append(_decide_operation(use, designs, gain_column))
-        operations.append(
-            apply_operation([use.columns], gain_column, latency_frames, use.settings["drive_db"])
-        )
+        operations.append(apply_operation(use.pairs, gain_column, latency_frames, use.settings["drive_db"]))
     return Prepared(tuple(operations), latency_frames, tuple(range(first_gain, first_gain + len(uses))))

@@ -58,7 +58,7 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
     """
     latency = latency_frames({}, context.sample_rate)
     operations = []
-    dry = [pair for use in uses if use.settings["mix"] == 0.0 for pair in (use.columns, *use.followers)]
+    dry = [pair for use in uses if use.settings["mix"] == 0.0 for pair in use.pairs]
     if dry:
         operations.append(delay_columns(dry, [latency] * len(dry)))
     for cornered, design in _oversamplers(context.sample_rate).items():
@@ -96,9 +96,8 @@ def _operation(uses: Sequence[Use], design: Oversampler) -> Operation:
     lanes = 0
     for use in uses:
         curve, asymmetry = _curve(use)
-        pairs = (use.columns, *use.followers)
-        words += [curve, len(pairs), *(left for left, _ in pairs)]
+        words += [curve, len(use.pairs), *(left for left, _ in use.pairs)]
         parameters.append(np.array([gain_from_db(use.settings["drive_db"]), use.settings["mix"], asymmetry]))
-        lanes += 2 * len(pairs)
+        lanes += 2 * len(use.pairs)
     state = np.zeros(2 * design.values + lanes * design.memory_doubles)
     return Operation(saturate, tuple(words), np.concatenate(parameters), state)

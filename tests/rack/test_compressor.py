@@ -268,3 +268,12 @@ def test_the_gain_stays_between_what_the_settings_allow(
     settled_db = compressor_gain_db({**DEFAULTS, **changes}, loudest_db)
     assert gain.min() >= 10.0 ** (settled_db / 20.0) * (1.0 - 1e-7)
     assert gain.max() <= (1.0 - mix + mix * level(makeup_db)) * (1.0 + 1e-7)
+
+
+@pytest.mark.parametrize("knee_db", [0.0, 5e-324, 2.2e-309, 1e-12])
+def test_a_knee_too_narrow_to_divide_by_is_a_corner(run_prepared, layout, knee_db: float) -> None:
+    signal = np.full((4800, 2), level(-20.0))
+    for threshold_db in (-20.0, -23.0):
+        gain = gain_after(run_prepared, layout, signal, threshold_db=threshold_db, ratio=4.0, knee_db=knee_db)
+        corner = gain_after(run_prepared, layout, signal, threshold_db=threshold_db, ratio=4.0, knee_db=0.0)
+        assert np.array_equal(gain, corner)

@@ -1,0 +1,164 @@
+"""Load and latency of the real-time engine on the `null` device: `python tests/bench/live_load.py`.
+
+Load is the processing time of a block over its duration. Each case plays as long as `--seconds` says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from engine.kernels.warm import ensure_compiled
+from engine.live.changes import Programme
+from engine.live.monitor import MonitorSection
+from engine.live.null_device import NullDevice
+from engine.live.player import Player
+from engine.live.ring import CAPACITY_FRAMES
+from engine.session.files import load_session
+
+BLOCK_FRAMES = 512
+#: The chain of the render's speed test: high-pass, peak, high-shelf, compressor on every stem.
+STEM_CHAIN = """chain = [
+  { type = "eq", bands = [ { shape = "high_pass", frequency_hz = 30.0 },
+    { shape = "peak", frequency_hz = 400.0, gain_db = -2.0 },
+    { shape = "high_shelf", frequency_hz = 9000.0, gain_db = 1.5 } ] },
+  { type = "compressor", threshold_db = -24.0, ratio = 1.8, attack_ms = 15.0, release_ms = 120.0 } ]
+"""
+MASTER_CHAIN = """chain = [
+  { type = "eq", bands = [ { shape = "low_shelf", frequency_hz = 90.0, gain_db = 1.0 },
+    { shape = "peak", frequency_hz = 2500.0, gain_db = -0.5 },
+    { shape = "high_shelf", frequency_hz = 11000.0, gain_db = 1.0 } ] },
+  { type = "compressor", threshold_db = -18.0, ratio = 1.5, attack_ms = 30.0, release_ms = 200.0 },
+  { type = "limiter", ceiling_dbtp = -1.0, drive_db = 6.0 } ]
+"""
+
+
+def stem(index: int, frames: int, sample_rate: int) -> np.ndarray:
+    """`(frames, 2)`: coloured noise under a rhythm plus a tone, like a busy stem."""
+    random = np.random.default_rng(index)
+    time_s = np.arange(frames) / sample_rate
+    noise = random.standard_normal((frames, 2))
+    noise[1:] += 0.9 * noise[:-1]
+    envelope = np.exp(-3.0 * ((time_s * (1.0 + index % 4)) % 1.0))[:, None]
+    tone = np.sin(2.0 * np.pi * 55.0 * (index + 1) * time_s)[:, None]
+    return np.clip((0.05 * noise + 0.08 * tone) * envelope, -0.99, 0.99)
+
+
+def make_session(folder: Path, stems: int, sample_rate: int, seconds: float) -> Path:
+    """Writes the session and its 24-bit stems."""
+    text = f'format = 1\ntitle = "Load"\nsample_rate = {sample_rate}\n'
+    for index in range(stems):
+        name = f"stem {index + 1}"
+        signal = stem(index, round(seconds * sample_rate), sample_rate)
+        soundfile.write(folder / f"{name}.wav", signal, sample_rate, subtype="PCM_24")
+        text += f'[[stems]]\nname = "{name}"\nrole = "other"\npath = "{name}.wav"\n{STEM_CHAIN}\n'
+    path = folder / "load.toml"
+    path.write_text(f"{text}\n[master]\n{MASTER_CHAIN}\n", encoding="utf-8")
+    return path
+
+
+def measure_load(stems: int, sample_rate: int, seconds: float) -> None:
+    """Plays a whole song and prints its load."""
+    with tempfile.TemporaryDirectory() as name:
+        session = load_session(make_session(Path(name), stems, sample_rate, seconds))
+        player = Player(Programme(session), block_frames=BLOCK_FRAMES)
+        device = NullDevice(player.ring, 1, sample_rate, BLOCK_FRAMES)
+        player.play()
+        while not player.has_been_heard:
+            time.sleep(0.1)
+        loads, xruns = player.loads(), player.ring.xruns
+        device.stop()
+        player.close()
+    print(
+        f"{stems} stems, {sample_rate / 1000:g} kHz, block {BLOCK_FRAMES}: mean {100 * loads.mean:.1f} %, "
+        f"99.9th percentile {100 * loads.p999:.1f} %, largest {100 * loads.largest:.1f} %, "
+        f"{loads.blocks} blocks, {xruns} under-runs"
+    )
+
+
+class _Listener:
+    """A null device that one can listen to: reads the ring as it is taken."""
+
+    def __init__(self, player: Player) -> None:
+        self._ring = player.ring
+        memory = np.frombuffer(player.ring._memory, np.float32, 2 * CAPACITY_FRAMES, 8 * 32)
+        self._frames = memory.reshape(-1, 2)
+
+    def last(self) -> float:
+        """Magnitude of the frame that was taken last."""
+        read = int(self._ring.cells[8]) - 1
+        return float(abs(self._frames[read % CAPACITY_FRAMES, 0]))
+
+
+def _milliseconds_until(done: object, begun: float) -> float:
+    while not done():  # type: ignore[operator]
+        if time.perf_counter() - begun > 5.0:
+            return float("nan")
+    return 1000.0 * (time.perf_counter() - begun)
+
+
+def measure_latency(rounds: int) -> None:
+    """From a call to what the device takes: monitor level, trim and seek."""
+    from dataclasses import replace
+
+    with tempfile.TemporaryDirectory() as name:
+        path = make_session(Path(name), 8, 48_000, 20.0)
+        session = load_session(path)
+        player = Player(Programme(session), block_frames=BLOCK_FRAMES)
+        device = NullDevice(player.ring, 1, 48_000, BLOCK_FRAMES)
+        listener = _Listener(player)
+        player.play()
+        time.sleep(0.5)
+        found: dict[str, list[float]] = {"monitor": [], "edit": [], "seek": []}
+        for turn in range(rounds):
+            begun = time.perf_counter()
+            player.set_monitor(MonitorSection(level_db=-300.0))
+            found["monitor"].append(_milliseconds_until(lambda: listener.last() < 1e-6, begun))
+            player.set_monitor(MonitorSection())
+            time.sleep(0.2)
+            stems = tuple(replace(one, mute=turn % 2 == 0) for one in session.stems)
+            begun = time.perf_counter()
+            player.set_programme(Programme(replace(session, stems=stems), revision=turn + 1))
+            quiet = turn % 2 == 0
+            found["edit"].append(
+                _milliseconds_until(lambda quiet=quiet: (listener.last() < 1e-9) == quiet, begun)
+            )
+            time.sleep(0.2)
+            target = 48_000 * (2 + turn)
+            begun = time.perf_counter()
+            player.seek(target)
+            found["seek"].append(
+                _milliseconds_until(
+                    lambda target=target: target <= player.position_frames < target + 24_000, begun
+                )
+            )
+            time.sleep(0.2)
+        latency_ms = 1000.0 * player.latency_frames / 48_000
+        ring_ms = 1000.0 * player.ring_frames / 48_000
+        device.stop()
+        player.close()
+    print(f"ring {ring_ms:.1f} ms, block {1000 * BLOCK_FRAMES / 48_000:.1f} ms, chain {latency_ms:.1f} ms")
+    for what, values in found.items():
+        print(f"{what} to sound: median {statistics.median(values):.1f} ms, largest {max(values):.1f} ms")
+
+
+def main() -> None:
+    """Runs all cases."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--rounds", type=int, default=12)
+    arguments = parser.parse_args()
+    ensure_compiled()
+    measure_load(8, 48_000, arguments.seconds)
+    measure_load(16, 96_000, arguments.seconds)
+    measure_latency(arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()
