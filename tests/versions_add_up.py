@@ -78,9 +78,7 @@ def main(arguments: list[str]) -> int:
         for name, bits in BITS.items():
             mine = [output for output in outputs if output.deliverable == name]
             paths = {output.stem or output.version: output.path for output in mine}
-            print(
-                f"{name}: {mine[0].frames} frames, {mine[0].limiter_max_gain_reduction_db:.1f} dB of limiting"
-            )
+            print(f"{name}: {mine[0].frames} frames, drive {mine[0].drive_db:.1f} dB")
             for identity, (left, right) in _identities(session).items():
                 differing, largest, rms = _difference(paths, left, right)
                 holds = differing == 0 if bits else rms <= 10 ** (FLOAT_LIMIT_DB / 20)
