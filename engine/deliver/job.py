@@ -103,6 +103,12 @@ def plan_jobs(
                 jobs += _stem_jobs(session, deliverable, target)
             else:
                 jobs.append(Job(deliverable, version, target / _file_name(session, deliverable, version)))
+    if not jobs:
+        raise InputError(
+            f"{session.path}: every stem is muted, so there are no stems to write: unmute one",
+            kind="no_stems",
+            path=session.path,
+        )
     if not force:
         _refuse_existing(jobs)
     return jobs

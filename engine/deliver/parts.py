@@ -19,7 +19,7 @@ from engine.plan.build import OutputSettings
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport
 from engine.session.model import Session
-from engine.session.versions import Part, content_of
+from engine.session.versions import ACAPELLA, STEMS, Part, content_of
 
 #: What a part is written as that integers cannot hold.
 _SUBSTITUTE = "wav32f"
@@ -95,7 +95,10 @@ class Parts:
     def _leaves_of(self, job: Job) -> list[int]:
         """Columns of the leaves that a job is the sum of, the bus not counted."""
         content = content_of(self.session, job.version, job.stem)
-        found = [n for n, leaf in enumerate(self.tree.leaves()) if leaf.stems and leaf.stems <= content]
+        # a mix of nothing is dithered silence: that belongs to what is not vocal
+        silent = job.version not in (ACAPELLA, STEMS)
+        leaves = enumerate(self.tree.leaves())
+        found = [n for n, leaf in leaves if leaf.stems <= content and (leaf.stems or silent)]
         return [column for n in found for column in (2 * n, 2 * n + 1)]
 
 

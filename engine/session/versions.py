@@ -15,6 +15,7 @@ from engine.session.model import Session, Stem
 
 MASTER = "master"
 STEMS = "stems"
+ACAPELLA = "acapella"
 
 #: How `vocal_up` and `vocal_down` move the lead vocal, dB.
 _VOCAL_MOVES_DB = {"vocal_up": 1.0, "vocal_down": -1.0}
@@ -29,7 +30,7 @@ DIALOGUE = "dialogue"
 _CONTENT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "instrumental": (_MUSIC, DIALOGUE),
-        "acapella": (LEAD_VOCALS, "backing_vocals"),
+        ACAPELLA: (LEAD_VOCALS, "backing_vocals"),
         "tv": (_MUSIC, DIALOGUE, "backing_vocals"),
         "music_effects": (_MUSIC, LEAD_VOCALS, "backing_vocals"),
     }
@@ -40,7 +41,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
     {
         MASTER: "Master",
         "instrumental": "Instrumental",
-        "acapella": "A Cappella",
+        ACAPELLA: "A Cappella",
         "tv": "TV Mix",
         "music_effects": "Music and Effects",
         STEMS: "Stems",
@@ -143,7 +144,7 @@ def part_tree(session: Session, *, by_stem: bool) -> Part:
         return _halves(name, names) if by_stem else Part(name, frozenset(names))
 
     instrumental = _pair("instrumental", of_class(_MUSIC), of_class(DIALOGUE))
-    acapella = _pair("acapella", of_class(LEAD_VOCALS), of_class("backing_vocals"))
+    acapella = _pair(ACAPELLA, of_class(LEAD_VOCALS), of_class("backing_vocals"))
     return _pair(MASTER, instrumental, acapella) or Part(MASTER, frozenset())
 
 

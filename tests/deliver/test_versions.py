@@ -221,3 +221,11 @@ def test_a_dialogue_anchor_without_dialogue_is_refused(make_session):
     path = make_session({"A": musical(1.0)}, deliverable("wav24", versions=("master",), more=more))
     with pytest.raises(InputError, match="no stem that is heard has the role dialogue"):
         run(path)
+
+
+def test_where_every_stem_is_muted_there_are_no_stems_to_write(make_session):
+    path = make_session(
+        {"A": musical(0.5)}, deliverable("wav24", versions=("stems",)), stem_keys="mute = true"
+    )
+    with pytest.raises(InputError, match="every stem is muted"):
+        run(path)

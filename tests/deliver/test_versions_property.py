@@ -117,9 +117,10 @@ def _differences(session, outputs, bits):
         return sum((audio[name] for name, role in roles.items() if role in wanted), silence)
 
     yield "instrumental + acapella", audio["instrumental"] + audio["acapella"] - audio["master"]
-    yield "stems", stems(*ROLES) - audio["master"]
     yield "acapella", stems("vocals", "backing_vocals") - audio["acapella"]
-    yield "instrumental", stems("drums", "bass", "other", "dialogue") - audio["instrumental"]
+    if roles:  # the master of no stem at all is dithered silence
+        yield "stems", stems(*ROLES) - audio["master"]
+        yield "instrumental", stems("drums", "bass", "other", "dialogue") - audio["instrumental"]
     yield "tv", audio["tv"] + stems("vocals") - audio["master"]
     yield "music_effects", audio["music_effects"] + stems("dialogue") - audio["master"]
 
