@@ -70,6 +70,11 @@ def print_report(report: RenderReport) -> None:
         name = output.path.name if output.stem is None else f"{output.path.parent.name}/{output.path.name}"
         print(f"{'holds ' if output.holds else 'MISSED'}  {name}")
         print(f"        {' · '.join(_figures(output))}")
+        if output.attribution:
+            shares = sorted(output.attribution, key=lambda one: one.share, reverse=True)
+            print(
+                f"        limited for {' · '.join(f'{one.stem} {100 * one.share:.0f} %' for one in shares)}"
+            )
         if not output.holds:
             print(f"        {_why(output)}")
     if report.outputs:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -129,7 +130,9 @@ class _Render:
         parts = [job for job in jobs if job.is_part]
         if self._tree is not None and self._kept.whole is not None:
             deliver = Parts(self._session, self._tree, self._work, self._kept.whole).deliver
-            found.update(zip(parts, deliver(parts, master), strict=True))
+            reports, attribution = deliver(parts, master)
+            found[job] = replace(master.report, attribution=attribution)
+            found.update(zip(parts, reports, strict=True))
         for job in jobs:
             if not is_linked(job.version):
                 programme = self._kept_own[job.version].programmes[rate]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -227,14 +227,19 @@ class OutputSettings:
     fades: Fades
 
 
-def build_output(settings: OutputSettings, parts: int = 0) -> Plan:
+def build_output(settings: OutputSettings, parts: int = 0, *, with_gain: bool = False) -> Plan:
     """The plan from the limiter's input to the file: drive, limiter, fades. Two columns in and out.
 
     Args:
         settings: of the output.
         parts: pairs of columns right of the first, to which the same gain is applied.
+        with_gain: the limiter's gain comes out as one more column, the last.
     """
-    return lay_out_output(settings, parts).packed()
+    layout = lay_out_output(settings, parts)
+    if with_gain:
+        assert [tap.column for tap in layout.taps] == [layout.output_columns], "the gain is the next column"
+        layout = replace(layout, output_columns=layout.output_columns + 1)
+    return layout.packed()
 
 
 def lay_out_output(settings: OutputSettings, parts: int = 0) -> Layout:
