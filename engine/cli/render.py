@@ -67,12 +67,19 @@ def execute(arguments: argparse.Namespace) -> int:
 def print_report(report: RenderReport) -> None:
     """Each file with its figures as measured, and each miss with its reason."""
     for output in report.outputs:
-        print(f"{'holds ' if output.holds else 'MISSED'}  {output.path.name}")
+        name = output.path.name if output.stem is None else f"{output.path.parent.name}/{output.path.name}"
+        print(f"{'holds ' if output.holds else 'MISSED'}  {name}")
         print(joined(_figures(output), indent=8))
+        if output.attribution:
+            shares = sorted(output.attribution, key=lambda one: one.share, reverse=True)
+            print("        limited for:")
+            print(joined((f"{one.stem} {100 * one.share:.0f} %" for one in shares), indent=8))
         if not output.holds:
             print(f"        {_why(output)}")
     if report.outputs:
-        print(f"in {report.outputs[0].path.parent.absolute()}")
+        first = report.outputs[0]
+        folder = first.path.parent if first.stem is None else first.path.parent.parent
+        print(f"in {folder.absolute()}")
     print(f"{report.seconds:.1f} s, {report.realtime_factor:.0f} × real time")
 
 
@@ -86,6 +93,10 @@ def _figures(output: OutputReport) -> Iterator[str]:
         yield f"limiting up to {level_text(output.limiter_max_gain_reduction_db, 'dB')}"
     yield f"drive {level_text(output.drive_db, 'dB')}"
     yield f"{output.sample_rate / 1000:g} kHz {output.subtype}"
+    if output.version != "master":
+        yield "part of the master" if output.linked else "a mix of its own, at the master's drive"
+    if output.linked and output.holds and output.over_ceiling_db > 0.0:
+        yield f"{level_text(output.over_ceiling_db, 'dB', 2)} over the master's ceiling"
 
 
 def _why(output: OutputReport) -> str:

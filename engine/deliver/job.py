@@ -10,9 +10,7 @@ from pathlib import Path
 from engine.audio.writer import ENCODINGS
 from engine.errors import InputError, UsageError
 from engine.session.model import Deliverable, Session
-
-#: How each version is written in a file's name (references: common label practice).
-VERSION_TITLES = {"master": "Master"}
+from engine.session.versions import MASTER, STEMS, dialogue_of, heard, is_linked, known_versions, title_of
 
 # not allowed in file names of one or the other common file system, or invisible
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*\x7f]')
@@ -26,16 +24,33 @@ class Job:
         deliverable: what it has to be.
         version: which version of the song.
         path: where it goes.
+        stem: which one, where the version is `stems`.
     """
 
     deliverable: Deliverable
     version: str
     path: Path
+    stem: str | None = None
 
     @property
     def label(self) -> str:
         """How progress and messages call it."""
-        return f"{self.deliverable.name} · {self.version}"
+        return " · ".join(filter(None, (self.deliverable.name, self.version, self.stem)))
+
+    @property
+    def is_part(self) -> bool:
+        """It is a part of the master: linked, with neither target nor ceiling of its own."""
+        return self.version != MASTER and is_linked(self.version)
+
+    @property
+    def target_lufs(self) -> float | None:
+        """Only the master is solved for the loudness target; every other version takes its drive."""
+        return self.deliverable.loudness_lufs if self.version == MASTER else None
+
+    @property
+    def aims_at_dialogue(self) -> bool:
+        """The target is for the mastered dialogue."""
+        return self.target_lufs is not None and self.deliverable.loudness_anchor == "dialogue"
 
 
 def safe_name(text: str) -> str:
@@ -62,8 +77,8 @@ def plan_jobs(
 
     Raises:
         UsageError: an unknown deliverable or version is asked for.
-        InputError: there is nothing to render, a file is already there, or a deliverable asks for
-            what cannot be rendered yet.
+        InputError: there is nothing to render, a file is already there, or a deliverable aims at
+            dialogue where no stem is dialogue.
     """
     if not session.deliverables:
         raise InputError(
@@ -81,41 +96,62 @@ def plan_jobs(
     for deliverable in session.deliverables:
         if deliverables and deliverable.name not in deliverables:
             continue
-        _refuse_dialogue_anchor(deliverable)
+        _refuse_missing_dialogue(session, deliverable)
         for version in dict.fromkeys(versions or deliverable.versions):
-            _refuse_unknown_version(version, deliverable, asked=bool(versions))
-            path = target / _file_name(session, deliverable, version)
-            jobs.append(Job(deliverable, version, path))
+            _refuse_unknown_version(session, version)
+            if version == STEMS:
+                jobs += _stem_jobs(session, deliverable, target)
+            else:
+                jobs.append(Job(deliverable, version, target / _file_name(session, deliverable, version)))
+    if not jobs:
+        raise InputError(
+            f"{session.path}: every stem is muted, so there are no stems to write: unmute one",
+            kind="no_stems",
+            path=session.path,
+        )
     if not force:
         _refuse_existing(jobs)
     return jobs
 
 
-def _file_name(session: Session, deliverable: Deliverable, version: str) -> str:
+def _folder_name(session: Session, deliverable: Deliverable, version: str) -> str:
     title, name = safe_name(session.title), safe_name(deliverable.name)
+    return f"{title} ({title_of(version)}) [{name}]"
+
+
+def _file_name(session: Session, deliverable: Deliverable, version: str) -> str:
+    return _folder_name(session, deliverable, version) + ENCODINGS[deliverable.encoding].extension
+
+
+def _stem_jobs(session: Session, deliverable: Deliverable, target: Path) -> list[Job]:
+    """One job per stem that is heard; names that become equal as file names are numbered."""
+    folder = target / _folder_name(session, deliverable, STEMS)
     extension = ENCODINGS[deliverable.encoding].extension
-    return f"{title} ({VERSION_TITLES[version]}) [{name}]{extension}"
+    jobs: list[Job] = []
+    taken: set[str] = set()
+    for stem in heard(session):
+        plain = name = safe_name(stem.name)
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{plain} {number}"
+        taken.add(name.casefold())
+        jobs.append(Job(deliverable, STEMS, folder / f"{name}{extension}", stem.name))
+    return jobs
 
 
-def _refuse_unknown_version(version: str, deliverable: Deliverable, *, asked: bool) -> None:
-    if version in VERSION_TITLES:
-        return
-    known = ", ".join(VERSION_TITLES)
-    if asked:
-        raise UsageError(f"version '{version}' cannot be rendered yet: this program renders {known}")
-    raise InputError(
-        f"deliverable '{deliverable.name}' asks for version '{version}', which cannot be rendered yet: "
-        f"this program renders {known}; pass --version master to render that one",
-        kind="unknown_version",
-    )
+def _refuse_unknown_version(session: Session, version: str) -> None:
+    known = known_versions(session)
+    if version not in known:
+        raise UsageError(f"there is no version '{version}': this session has {', '.join(known)}")
 
 
-def _refuse_dialogue_anchor(deliverable: Deliverable) -> None:
-    """Aiming at the mastered dialogue alone takes the linked versions that this program lacks yet."""
-    if deliverable.loudness_lufs is not None and deliverable.loudness_anchor == "dialogue":
+def _refuse_missing_dialogue(session: Session, deliverable: Deliverable) -> None:
+    aims = deliverable.loudness_lufs is not None and deliverable.loudness_anchor == "dialogue"
+    if aims and not dialogue_of(session):
         raise InputError(
-            f"deliverable '{deliverable.name}' aims at its dialogue, which cannot be measured alone yet: "
-            'set loudness_anchor = "programme", or loudness_lufs = "none"',
+            f"deliverable '{deliverable.name}' aims at the dialogue, and no stem that is heard has the role "
+            'dialogue: give one that role, set loudness_anchor = "programme", or loudness_lufs = "none"',
             kind="loudness_anchor",
         )
 

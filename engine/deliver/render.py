@@ -6,18 +6,22 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from engine.audio.files import require_space
 from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job
-from engine.deliver.work import Work
+from engine.deliver.parts import Parts
+from engine.deliver.work import Kept, Work
 from engine.errors import machine_error
 from engine.link.published import RenderPublisher
 from engine.offline.bus import StemFiles
 from engine.progress import Progress, silent
 from engine.report.render import OutputReport, RenderReport
 from engine.session.model import Session
+from engine.session.versions import MASTER, STEMS, Part, is_linked, part_tree, session_of
 
 
 def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -> RenderReport:
@@ -37,11 +41,11 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
         for folder in {job.path.parent for job in jobs}:
             _make_folder(folder)
         _require_space(session, jobs, files.song_frames)
-        work = Work(session, files, progress)
-        if len(jobs) == 1 and jobs[0].deliverable.loudness_lufs is None:
-            reports = [work.deliver(jobs[0], work.direct(jobs[0]))]
+        if len(jobs) == 1 and jobs[0].version == MASTER and jobs[0].target_lufs is None:
+            work = Work(session, files, progress)
+            reports = [work.deliver(jobs[0], work.direct(jobs[0])).report]
         else:
-            reports = _render_all(work, jobs, stack)
+            reports = _Render(session, jobs, files, progress, stack).run()
     seconds = time.perf_counter() - begun
     programme_s = sum(report.frames / report.sample_rate for report in reports)
     return RenderReport(tuple(reports), seconds, programme_s / seconds if seconds > 0.0 else 0.0)
@@ -60,23 +64,93 @@ def publisher_of(session: Session, jobs: Sequence[Job], onward: Progress = silen
     """
     with StemFiles(session) as files:
         song_s = files.song_frames / session.sample_rate
-    solved = sum(job.deliverable.loudness_lufs is not None for job in jobs)
-    # the stems once; per job its writing and measuring, and usually five passes to find a drive
-    steps = 1 + 2 * len(jobs) + 5 * solved
+    solved = len({job.deliverable.name for job in jobs if job.deliverable.loudness_lufs is not None})
+    own = len({job.version for job in jobs if not is_linked(job.version)})
+    # the stems once per mix; per job its writing and measuring, and usually five passes to find a drive
+    steps = 1 + own + 2 * len(jobs) + 5 * solved
     return RenderPublisher(session.path, song_s=song_s, steps=steps, outputs=len(jobs), onward=onward)
 
 
-def _render_all(work: Work, jobs: Sequence[Job], stack: ExitStack) -> list[OutputReport]:
-    """One pass over the stems, then every job from the kept bus, two jobs at a time."""
-    programmes = work.keep_bus({work.rate_of(job) for job in jobs}, jobs[0].path.parent, stack)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        futures = [pool.submit(work.deliver, job, programmes[work.rate_of(job)]) for job in jobs]
-        try:
-            return [future.result() for future in futures]
-        except BaseException:
-            work.cancelled.set()
-            pool.shutdown(cancel_futures=True)
-            raise
+class _Render:
+    """One pass over the stems per mix, then every deliverable from what was kept, two at a time."""
+
+    def __init__(
+        self,
+        session: Session,
+        jobs: Sequence[Job],
+        files: StemFiles,
+        progress: Progress,
+        stack: ExitStack,
+    ) -> None:
+        self._session = session
+        self._jobs = jobs
+        self._stack = stack
+        self._tree: Part | None = None
+        if any(job.is_part or job.deliverable.loudness_anchor == "dialogue" for job in jobs):
+            self._tree = part_tree(session, by_stem=any(job.version == STEMS for job in jobs))
+        self._work = Work(session, files, progress, self._tree)
+        own = dict.fromkeys(job.version for job in jobs if not is_linked(job.version))
+        self._own = {name: Work(session_of(session, name), files, progress) for name in own}
+
+    def run(self) -> list[OutputReport]:
+        """Every job's report, in the order of the jobs."""
+        self._kept = self._keep(self._work, self._jobs)
+        self._kept_own = {
+            name: self._keep(work, [job for job in self._jobs if job.version == name])
+            for name, work in self._own.items()
+        }
+        names = dict.fromkeys(job.deliverable.name for job in self._jobs)
+        groups = [[job for job in self._jobs if job.deliverable.name == name] for name in names]
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            futures = [pool.submit(self._deliver, group) for group in groups]
+            try:
+                return [report for future in futures for report in future.result()]
+            except BaseException:
+                for work in (self._work, *self._own.values()):
+                    work.cancelled.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _keep(self, work: Work, jobs: Sequence[Job]) -> Kept:
+        rates = {work.rate_of(job) for job in jobs}
+        return work.keep(rates, self._jobs[0].path.parent, self._stack)
+
+    def _deliver(self, jobs: Sequence[Job]) -> list[OutputReport]:
+        """The versions of one deliverable: the master first, because all others take its drive."""
+        found: dict[Job, OutputReport] = {}
+        with ExitStack() as unasked:
+            masters = [job for job in jobs if job.version == MASTER]
+            job = masters[0] if masters else _master_beside(jobs[0], unasked)
+            rate = self._work.rate_of(job)
+            anchor = None
+            if job.aims_at_dialogue and self._kept.whole is not None:
+                anchor = self._work.with_dialogue(self._kept.whole, rate)
+            master = self._work.deliver(job, self._kept.programmes[rate], anchor=anchor)
+            found[job] = master.report
+        parts = [job for job in jobs if job.is_part]
+        if self._tree is not None and self._kept.whole is not None:
+            deliver = Parts(self._session, self._tree, self._work, self._kept.whole).deliver
+            reports, attribution = deliver(parts, master)
+            found[job] = replace(master.report, attribution=attribution)
+            found.update(zip(parts, reports, strict=True))
+        for job in jobs:
+            if not is_linked(job.version):
+                programme = self._kept_own[job.version].programmes[rate]
+                work, drive_db = self._own[job.version], master.report.drive_db
+                found[job] = work.deliver(job, programme, drive_db=drive_db).report
+        return [found[job] for job in jobs]
+
+
+def _master_beside(job: Job, stack: ExitStack) -> Job:
+    """The master of a deliverable that does not ask for it: written where nobody sees it.
+
+    Parts take its drive and its ceiling, which are known only once it has been written and measured.
+    """
+    try:
+        folder = stack.enter_context(TemporaryDirectory(prefix=".stemlathe-", dir=job.path.parent))
+    except OSError as error:
+        raise machine_error(error, job.path.parent, "keep a temporary file") from error
+    return Job(job.deliverable, MASTER, Path(folder) / f"master{job.path.suffix}")
 
 
 def _make_folder(folder: Path) -> None:

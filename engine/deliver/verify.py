@@ -12,6 +12,7 @@ from engine.measure import measure_file
 from engine.plan.build import OutputSettings
 from engine.report.measure import FileMeasurement
 from engine.report.render import OutputReport
+from engine.session.versions import is_linked
 
 #: Programmes of at least this length have to meet their target within the first tolerance.
 LONG_PROGRAMME_S = 30.0
@@ -27,7 +28,11 @@ _HASH_BLOCK_BYTES = 1 << 20
 
 
 def verify(
-    job: Job, settings: OutputSettings, solution: Solution | None, reduction_db: float | None
+    job: Job,
+    settings: OutputSettings,
+    solution: Solution | None,
+    reduction_db: float | None,
+    substituted_encoding: str | None = None,
 ) -> OutputReport:
     """Measures the job's file and reports it.
 
@@ -36,6 +41,7 @@ def verify(
         settings: what was run; `drive_db` and the limiter's ceiling are reported.
         solution: how the loudness solve ended; None without a target.
         reduction_db: largest gain reduction of the limiter; None without one.
+        substituted_encoding: written instead of the deliverable's, because integers could not hold it.
     """
     measured = measure_file(job.path)
     deliverable = job.deliverable
@@ -43,16 +49,16 @@ def verify(
     if ceiling is None and settings.limiter is not None:
         ceiling = float(settings.limiter["ceiling_dbtp"])
     reasons = [
-        *_loudness_reasons(deliverable.loudness_lufs, measured, solution, reduction_db),
-        *_ceiling_reasons(ceiling, measured, settings),
-        *_format_reasons(job, settings, measured),
+        *_loudness_reasons(job, measured, solution, reduction_db),
+        *([] if job.is_part else _ceiling_reasons(ceiling, measured, settings)),
+        *_format_reasons(job, settings, measured, substituted_encoding),
     ]
     peak = measured.true_peak_dbtp
     over = 0.0 if ceiling is None or peak is None else max(0.0, peak - ceiling)
     drive = settings.drive_db if settings.limiter is None else float(settings.limiter["drive_db"])
     return OutputReport(
         version=job.version,
-        stem=None,
+        stem=job.stem,
         deliverable=deliverable.name,
         path=job.path,
         sample_rate=measured.sample_rate,
@@ -62,28 +68,31 @@ def verify(
         true_peak_dbtp=peak,
         lra_lu=measured.lra_lu,
         plr_db=measured.plr_db,
-        target_lufs=deliverable.loudness_lufs,
+        target_lufs=job.target_lufs,
         ceiling_dbtp=ceiling,
         holds=not reasons,
         over_ceiling_db=over,
-        linked=True,
+        linked=is_linked(job.version),
         reasons=tuple(reasons),
         limiter_max_gain_reduction_db=reduction_db,
         drive_db=drive,
-        substituted_encoding=None,
+        substituted_encoding=substituted_encoding,
         sha256=file_hash(job.path),
     )
 
 
 def _loudness_reasons(
-    target_lufs: float | None,
+    job: Job,
     measured: FileMeasurement,
     solution: Solution | None,
     reduction_db: float | None,
 ) -> list[str]:
+    target_lufs = job.target_lufs
     if target_lufs is None:
         return []
     loudness = measured.integrated_lufs
+    if job.aims_at_dialogue:  # the file holds everything else as well
+        loudness = None if solution is None else solution.integrated_lufs
     if loudness is None:
         return ["no_loudness", "silent or shorter than 0.4 s: there is no loudness to aim at the target"]
     tolerance = TOLERANCE_LU if measured.duration_s >= LONG_PROGRAMME_S else SHORT_TOLERANCE_LU
@@ -110,10 +119,15 @@ def _ceiling_reasons(
     return ["over_ceiling", text.replace("-", "−")]
 
 
-def _format_reasons(job: Job, settings: OutputSettings, measured: FileMeasurement) -> list[str]:
-    encoding = ENCODINGS[job.deliverable.encoding]
+def _format_reasons(
+    job: Job, settings: OutputSettings, measured: FileMeasurement, substituted_encoding: str | None
+) -> list[str]:
+    encoding = ENCODINGS[substituted_encoding or job.deliverable.encoding]
     wanted = (settings.sample_rate, encoding.subtype, settings.fades.length_frames)
     found = (measured.sample_rate, measured.subtype, measured.frames)
+    if substituted_encoding is not None:
+        text = f"passes full scale without the rest of the mix: written as {substituted_encoding}"
+        return ["substituted_encoding", f"{text} instead of {job.deliverable.encoding}"]
     if wanted == found:
         return []
     return ["wrong_format", f"asked for {wanted}, the file has {found}"]

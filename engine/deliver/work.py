@@ -26,6 +26,7 @@ from engine.progress import Progress
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport
 from engine.session.model import Session
+from engine.session.versions import Part, dialogue_of
 from engine.units import db_from_gain
 
 Blocks = Iterator[Doubles]
@@ -37,17 +38,47 @@ _CEILING_CORRECTION_MARGIN_DB = 0.005
 
 @dataclass(frozen=True)
 class Programme:
-    """The bus at one output rate, readable any number of times.
+    """The bus at one output rate, and parts of it, readable any number of times.
 
     Attributes:
         sample_rate: Hz.
         frames: length of the song at that rate.
         blocks: starts a new pass over it.
+        parts: pairs of columns right of the bus.
     """
 
     sample_rate: int
     frames: int
     blocks: Callable[[], Blocks]
+    parts: int = 0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The bus of a whole song after one pass over its stems.
+
+    Attributes:
+        programmes: the bus alone, at each rate that is wanted.
+        whole: the bus and all of its parts at the session's rate; None where no parts are wanted.
+    """
+
+    programmes: dict[int, Programme]
+    whole: Programme | None
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A written file and what it was written with.
+
+    Attributes:
+        report: what was measured.
+        settings: it was written with these; a ceiling that had to be lowered is lowered here.
+        asked: the same with the ceiling that was asked for.
+    """
+
+    report: OutputReport
+    settings: OutputSettings
+    asked: OutputSettings
 
 
 class _Cancelled(Exception):  # noqa: N818 (never seen by a user: it ends a worker whose render is over)
@@ -55,10 +86,13 @@ class _Cancelled(Exception):  # noqa: N818 (never seen by a user: it ends a work
 
 
 class Work:
-    """One render: the session, its opened stems, and who watches."""
+    """One render of one mix: the session, its opened stems, who watches, and the parts wanted besides."""
 
-    def __init__(self, session: Session, files: StemFiles, progress: Progress) -> None:
+    def __init__(
+        self, session: Session, files: StemFiles, progress: Progress, tree: Part | None = None
+    ) -> None:
         self._session = session
+        self.parts = () if tree is None else tree.leaves()
         self._files = files
         self._progress = progress
         self.cancelled = Event()
@@ -77,13 +111,33 @@ class Work:
         return Programme(rate, self._frames_at(rate), lambda: self._converted(self._bus(), rate))
 
     def _bus(self) -> Blocks:
-        bus = build_bus(self._session, self._session.stems)
+        bus = build_bus(self._session, self._session.stems, [sorted(part.stems) for part in self.parts])
         return ahead(self._watched(bus_blocks(bus, self._files), "stems", self._files.song_frames))
 
-    def _converted(self, blocks: Blocks, rate: int) -> Blocks:
+    def _converted(self, blocks: Blocks, rate: int, columns: int = 2) -> Blocks:
         if rate == self._session.sample_rate:
             return blocks
-        return ahead(_convert(blocks, self._session.sample_rate, rate))
+        return ahead(_convert(blocks, self._session.sample_rate, rate, columns))
+
+    def at_rate(self, whole: Programme, rate: int, taken: Callable[[Doubles], Doubles]) -> Programme:
+        """What `taken` takes from each block of a kept programme, converted anew in every pass."""
+        columns = taken(np.zeros((0, 2 + 2 * whole.parts))).shape[1]
+
+        def blocks() -> Blocks:
+            return self._converted((taken(block) for block in whole.blocks()), rate, columns)
+
+        return Programme(rate, self._frames_at(rate), blocks, columns // 2 - 1)
+
+    def with_dialogue(self, whole: Programme, rate: int) -> Programme:
+        """The bus and one part: the dialogue."""
+        dialogue = dialogue_of(self._session)
+        lefts = [2 + 2 * n for n, part in enumerate(self.parts) if part.stems <= dialogue]
+
+        def taken(block: Doubles) -> Doubles:
+            speech = sum((block[:, left : left + 2] for left in lefts), np.zeros((block.shape[0], 2)))
+            return np.concatenate((block[:, :2], speech), axis=1)
+
+        return self.at_rate(whole, rate, taken)
 
     def _watched(self, blocks: Blocks, label: str, frames: int) -> Blocks:
         done = 0
@@ -96,48 +150,80 @@ class Work:
         self._progress(label, frames, frames)
 
     def keep_bus(self, rates: set[int], folder: Path, stack: ExitStack) -> dict[int, Programme]:
-        """Runs the stems once and keeps the bus at every rate that is wanted."""
+        """Runs the stems once; keeps the bus at every rate that is wanted."""
+        return self.keep(rates, folder, stack).programmes
+
+    def keep(self, rates: set[int], folder: Path, stack: ExitStack) -> Kept:
+        """Runs the stems once; keeps the bus at every rate that is wanted, and its parts."""
         own = self._session.sample_rate
         kept = {own: stack.enter_context(Scratch(self._frames_at(own), folder))}
+        whole, columns = None, 2 + 2 * len(self.parts)
+        if self.parts:
+            whole = stack.enter_context(Scratch(self._frames_at(own), folder, columns))
         for block in self._bus():
-            kept[own].append(block)
+            kept[own].append(block[:, :2])
+            if whole is not None:
+                whole.append(block)
         for rate in sorted(rates - {own}):
             kept[rate] = stack.enter_context(Scratch(self._frames_at(rate), folder))
             label = f"to {rate / 1000:g} kHz"
             watched = self._watched(kept[own].blocks(), label, kept[own].frames)
-            for block in _convert(watched, own, rate):
+            for block in _convert(watched, own, rate, 2):
                 kept[rate].append(block)
-        return {rate: Programme(rate, scratch.frames, scratch.blocks) for rate, scratch in kept.items()}
+        return Kept(
+            {rate: Programme(rate, scratch.frames, scratch.blocks) for rate, scratch in kept.items()},
+            None if whole is None else Programme(own, whole.frames, whole.blocks, len(self.parts)),
+        )
 
-    def deliver(self, job: Job, programme: Programme) -> OutputReport:
-        """Solves for the job's target, writes its file and measures it.
+    def deliver(
+        self,
+        job: Job,
+        programme: Programme,
+        *,
+        anchor: Programme | None = None,
+        drive_db: float | None = None,
+    ) -> Delivered:
+        """Solves for the job's target, if it has one, writes its file and measures it.
 
         The limiter holds its ceiling for content up to 20 kHz. What lies above that, interpolators
         read differently: where the file measures over its ceiling all the same, it is written again
         with the limiter's own ceiling lower by as much. A float file without a target is left as it
         is: it is exactly what plays.
+
+        Args:
+            job: what to write.
+            programme: its bus.
+            anchor: the bus and the part that the target is aimed at; None: the programme itself.
+            drive_db: of a job without a target; None: the limiter's own.
         """
         asked = self._output_settings(job, programme)
+        if drive_db is not None:
+            asked = _with_drive(asked, drive_db)
         exact = job.deliverable.loudness_lufs is None and not ENCODINGS[job.deliverable.encoding].dithered
         settings = asked
         for attempt in range(1 + _CEILING_CORRECTIONS):
-            report = self._attempt(job, programme, asked, settings)
+            report = self._attempt(job, programme, asked, settings, anchor or programme)
+            settings = _with_drive(settings, report.drive_db)
             over = report.over_ceiling_db
             last = attempt == _CEILING_CORRECTIONS
             if settings.limiter is None or exact or last or over <= CEILING_TOLERANCE_DB:
                 break
             ceiling = float(settings.limiter["ceiling_dbtp"]) - over - _CEILING_CORRECTION_MARGIN_DB
             settings = replace(settings, limiter={**settings.limiter, "ceiling_dbtp": ceiling})
-            settings = _with_drive(settings, report.drive_db)
-        return report
+        return Delivered(report, settings, _with_drive(asked, report.drive_db))
 
     def _attempt(
-        self, job: Job, programme: Programme, asked: OutputSettings, settings: OutputSettings
+        self,
+        job: Job,
+        programme: Programme,
+        asked: OutputSettings,
+        settings: OutputSettings,
+        anchor: Programme,
     ) -> OutputReport:
-        target = job.deliverable.loudness_lufs
+        target = job.target_lufs
         solution = None
         if target is not None:
-            solution = self._solve(job, programme, settings, target)
+            solution = self._solve(job, anchor, settings, target)
             settings = _with_drive(settings, solution.drive_db)
         reduction = self._write(job, programme, settings)
         self._progress(f"{job.label}: measuring", 0, 1)
@@ -170,22 +256,26 @@ class Work:
             passes += 1
             meter = LoudnessMeter(programme.sample_rate, 2)
             label = f"{job.label}: loudness, pass {passes}"
-            stream = Stream(build_output(_with_drive(settings, drive_db)))
-            for block in self._output(programme, stream, settings, label):
-                meter.process(block)
+            driven = _with_drive(settings, drive_db)
+            for block in self.output(programme, driven, label):
+                meter.process(np.ascontiguousarray(block[:, -2:]))
             return meter.result().integrated_lufs
 
         undriven = replace(settings, limiter=None, drive_db=0.0)
         meter = LoudnessMeter(programme.sample_rate, 2)
-        for block in self._output(programme, Stream(build_output(undriven)), undriven, f"{job.label}: mix"):
-            meter.process(block)
+        for block in self.output(programme, undriven, f"{job.label}: mix"):
+            meter.process(np.ascontiguousarray(block[:, -2:]))
         loudness = meter.result().integrated_lufs
         if loudness is None:
             return Solution(settings.drive_db, None, False, 1)
         return solve_drive(loudness_at, target_lufs=target_lufs, first_drive_db=target_lufs - loudness)
 
-    def _output(self, programme: Programme, stream: Stream, settings: OutputSettings, label: str) -> Blocks:
-        """What the file gets: the output plan over the programme, cut to the delivered range."""
+    def output(
+        self, programme: Programme, settings: OutputSettings, label: str, stream: Stream | None = None
+    ) -> Blocks:
+        """What the files get: the output plan over programme and parts, cut to the delivered range."""
+        if stream is None:
+            stream = Stream(build_output(settings, programme.parts), 2 + 2 * programme.parts)
         fades, position = settings.fades, 0
         for block in _streamed(self._watched(programme.blocks(), label, programme.frames), stream):
             first = max(0, fades.start_frame - position)
@@ -197,7 +287,7 @@ class Work:
     def _write(self, job: Job, programme: Programme, settings: OutputSettings) -> float | None:
         """Writes the job's file; returns the limiter's largest gain reduction, dB ≥ 0."""
         stream = Stream(build_output(settings))
-        blocks = ahead(self._output(programme, stream, settings, f"{job.label}: writing"))
+        blocks = ahead(self.output(programme, settings, f"{job.label}: writing", stream))
         with open_writer(
             job.path,
             programme.sample_rate,
@@ -224,8 +314,8 @@ def _streamed(blocks: Blocks, stream: Stream) -> Blocks:
     yield stream.finish()
 
 
-def _convert(blocks: Blocks, input_rate: int, output_rate: int) -> Blocks:
-    converter = Converter(input_rate, output_rate, 2)
+def _convert(blocks: Blocks, input_rate: int, output_rate: int, columns: int) -> Blocks:
+    converter = Converter(input_rate, output_rate, columns)
     for block in blocks:
         yield converter.process(block)
-    yield converter.process(np.zeros((0, 2)), last=True)
+    yield converter.process(np.zeros((0, columns)), last=True)

@@ -77,7 +77,7 @@ def _check(source: AudioSource, stem: Stem, session: Session) -> None:
 
 
 def bus_blocks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:
-    """The bus of the whole song, `(frames, 2)` float64 blocks, latency removed.
+    """The bus of the whole song, `(frames, output_columns)` float64 blocks, latency removed.
 
     Reading, processing and whatever the caller does run side by side.
 
@@ -100,15 +100,16 @@ def bus_blocks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:
 
 
 def _processed(run: Run, chunk: Doubles) -> Doubles:
-    """The bus of a chunk of stems, `(frames, 2)`; piece by piece, so that scratch columns stay cached."""
+    """The bus of a chunk of stems and its parts; piece by piece, so that scratch columns stay cached."""
     plan, inputs = run.plan, chunk.shape[1]
     work = np.zeros((min(_WORK_FRAMES, chunk.shape[0]), plan.columns))
-    block = np.empty((chunk.shape[0], 2))
+    result = slice(plan.output_column, plan.output_column + plan.output_columns)
+    block = np.empty((chunk.shape[0], plan.output_columns))
     for start in range(0, chunk.shape[0], _WORK_FRAMES):
         part = work[: chunk.shape[0] - start]
         part[:, :inputs] = chunk[start : start + _WORK_FRAMES]
         run.process(part)
-        block[start : start + _WORK_FRAMES] = part[:, plan.output_column : plan.output_column + 2]
+        block[start : start + _WORK_FRAMES] = part[:, result]
     return block
 
 

@@ -1,4 +1,4 @@
-"""Keeps a long stereo programme at full precision between two passes over it."""
+"""Keeps a long programme and its parts at full precision between two passes over it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import numpy as np
 from engine.errors import MachineError, machine_error
 from engine.rack.operation import Doubles
 
-_FRAME_BYTES = 16  # two float64
+_SAMPLE_BYTES = 8  # float64
 #: Programmes up to this size stay in memory (4 min at 48 kHz are 184 MB).
 MEMORY_LIMIT_BYTES = 200_000_000
 _READ_FRAMES = 8192
 
 
 class Scratch:
-    """A stereo programme that is appended to once and then read any number of times.
+    """A programme that is appended to once and then read any number of times.
 
     Short programmes stay in memory; longer ones live in a file without a name, in `folder`, so
     that nothing is left behind however the program ends. Several threads may read at once.
@@ -29,28 +29,31 @@ class Scratch:
     Args:
         frames: how many will be appended; decides where they live.
         folder: where a file would be; its free space is checked here.
+        columns: of each frame.
 
     Raises:
         MachineError: the folder has not enough room, or cannot be written.
     """
 
-    def __init__(self, frames: int, folder: Path) -> None:
+    def __init__(self, frames: int, folder: Path, columns: int = 2) -> None:
         self.frames = 0
+        self._columns = columns
+        self._frame_bytes = columns * _SAMPLE_BYTES
         self._blocks: list[Doubles] = []
         self._file: int | None = None
-        size = frames * _FRAME_BYTES
+        size = frames * self._frame_bytes
         if size > MEMORY_LIMIT_BYTES:
             self._file = _unnamed_file(folder, size)
 
     def append(self, block: Doubles) -> None:
-        """Adds `(n, 2)` float64 frames at the end."""
+        """Adds `(n, columns)` float64 frames at the end."""
         if block.shape[0] == 0:
             return
         if self._file is None:
             self._blocks.append(np.ascontiguousarray(block))
         else:
             data = np.ascontiguousarray(block).data.cast("B")
-            position = self.frames * _FRAME_BYTES
+            position = self.frames * self._frame_bytes
             while data:
                 written = os.pwrite(self._file, data, position)
                 data, position = data[written:], position + written
@@ -63,9 +66,9 @@ class Scratch:
             return
         for start in range(0, self.frames, _READ_FRAMES):
             count = min(_READ_FRAMES, self.frames - start)
-            block = np.empty((count, 2))
+            block = np.empty((count, self._columns))
             view = block.data.cast("B")
-            position = start * _FRAME_BYTES
+            position = start * self._frame_bytes
             while view:
                 read = os.preadv(self._file, [view], position)
                 if read == 0:

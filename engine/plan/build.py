@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from engine.rack.delay import delay_columns
 from engine.rack.fade import FADE_SHAPES, fade_columns
 from engine.rack.fraction import fraction_latency_frames, fractional_delay
 from engine.rack.gain import scale_columns
+from engine.rack.limiter import apply_operation
 from engine.rack.mix import sum_columns
 from engine.rack.operation import Operation, Use
 from engine.session.model import Master, Processor, Session, Stem
@@ -125,19 +126,26 @@ def limiter_of(session: Session) -> Mapping[str, Any] | None:
     return chain[-1].values if chain and chain[-1].type == "limiter" else None
 
 
-def build_bus(session: Session, stems: Sequence[Stem]) -> BusPlan:
+def build_bus(session: Session, stems: Sequence[Stem], parts: Sequence[Sequence[str]] = ()) -> BusPlan:
     """The plan from the stems' files to the limiter's input.
 
     Args:
         session: supplies rate and master chain.
         stems: what is summed, in this order; muted ones contribute nothing and are left out.
+        parts: names of the stems of each part, which follows the sum through the master chain.
     """
     heard = [stem for stem in stems if not stem.mute]
-    layout = lay_out_bus(session, heard, summed=[True] * len(heard))
+    layout = lay_out_bus(session, heard, summed=[True] * len(heard), parts=parts)
     return BusPlan(layout.packed(), layout.inputs)
 
 
-def lay_out_bus(session: Session, stems: Sequence[Stem], *, summed: Sequence[bool]) -> BusLayout:
+def lay_out_bus(
+    session: Session,
+    stems: Sequence[Stem],
+    *,
+    summed: Sequence[bool],
+    parts: Sequence[Sequence[str]] = (),
+) -> BusLayout:
     """The operations from the stems' columns to the limiter's input.
 
     Args:
@@ -145,10 +153,13 @@ def lay_out_bus(session: Session, stems: Sequence[Stem], *, summed: Sequence[boo
         stems: what is processed, muted or not, each in two columns from 0 on.
         summed: which of them the bus holds. Live, a stem that is muted keeps running, so that
             nothing else changes its place.
+        parts: names of the stems of each part of the mix that is to be had for itself. The master
+            chain decides on the sum and acts on the parts too; they come out right of it.
     """
     pairs: list[Pair] = [(2 * index, 2 * index + 1) for index in range(len(stems))]
     bus = (2 * len(stems), 2 * len(stems) + 1)
-    layout = Columns(session.sample_rate, 2 * len(stems) + 2)
+    followers: list[Pair] = [(bus[0] + 2 * n, bus[1] + 2 * n) for n in range(1, len(parts) + 1)]
+    layout = Columns(session.sample_rate, bus[0] + 2 + 2 * len(parts))
     operations: list[Operation] = []
     inputs = []
     for stem, pair in zip(stems, pairs, strict=True):
@@ -168,11 +179,23 @@ def lay_out_bus(session: Session, stems: Sequence[Stem], *, summed: Sequence[boo
     if late:
         operations.append(delay_columns([pair for pair, _ in late], [frames for _, frames in late]))
     operations.append(sum_columns([pair for pair, wanted in zip(pairs, summed, strict=True) if wanted], bus))
+    operations.extend(
+        sum_columns([pair for pair, stem in zip(pairs, stems, strict=True) if stem.name in part], follower)
+        for part, follower in zip(parts, followers, strict=True)
+    )
     master: Sequence[Processor] = session.master.chain
     if limiter_of(session) is not None:
         master = [processor for processor in master if processor.type != "limiter"]
-    latency = longest + chains.run([(master, bus)], first_stem=-1)[0]
-    return BusLayout(tuple(operations), layout.columns, bus[0], latency, tuple(chains.taps), tuple(inputs))
+    latency = longest + chains.run([(master, bus)], first_stem=-1, followers=followers)[0]
+    return BusLayout(
+        tuple(operations),
+        layout.columns,
+        bus[0],
+        latency,
+        tuple(chains.taps),
+        tuple(inputs),
+        output_columns=2 + 2 * len(parts),
+    )
 
 
 def _correction(stem: Stem) -> float:
@@ -204,14 +227,25 @@ class OutputSettings:
     fades: Fades
 
 
-def build_output(settings: OutputSettings) -> Plan:
-    """The plan from the limiter's input to the file: drive, limiter, fades. Two columns in and out."""
-    return lay_out_output(settings).packed()
+def build_output(settings: OutputSettings, parts: int = 0, *, with_gain: bool = False) -> Plan:
+    """The plan from the limiter's input to the file: drive, limiter, fades. Two columns in and out.
+
+    Args:
+        settings: of the output.
+        parts: pairs of columns right of the first, to which the same gain is applied.
+        with_gain: the limiter's gain comes out as one more column, the last.
+    """
+    layout = lay_out_output(settings, parts)
+    if with_gain:
+        assert [tap.column for tap in layout.taps] == [layout.output_columns], "the gain is the next column"
+        layout = replace(layout, output_columns=layout.output_columns + 1)
+    return layout.packed()
 
 
-def lay_out_output(settings: OutputSettings) -> Layout:
+def lay_out_output(settings: OutputSettings, parts: int = 0) -> Layout:
     """The operations from the limiter's input to the file; its only tap is the limiter's."""
-    layout = Columns(settings.sample_rate, 2)
+    pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(parts + 1)]
+    layout = Columns(settings.sample_rate, 2 * len(pairs))
     operations: list[Operation] = []
     latency = 0
     taps: tuple[GainTap, ...] = ()
@@ -219,19 +253,23 @@ def lay_out_output(settings: OutputSettings) -> Layout:
         prepared = rack_module("limiter").prepare([Use(settings.limiter, (0, 1))], layout)
         operations.extend(prepared.operations)
         latency = prepared.latency_frames
+        if parts:
+            drive_db = float(settings.limiter["drive_db"])
+            operations.append(apply_operation(pairs[1:], prepared.gain_columns[0], latency, drive_db))
         taps = tuple(GainTap(-1, LIMITER_PLACE, column) for column in prepared.gain_columns)
     else:
-        operations.extend(_scaled([(0, 1)], [gain_from_db(settings.drive_db)]))
+        operations.extend(_scaled(pairs, [gain_from_db(settings.drive_db)] * len(pairs)))
     fades = settings.fades
     if fades.fade_in_frames or fades.fade_out_frames:
-        operations.append(
+        operations.extend(
             fade_columns(
-                (0, 1),
+                pair,
                 start_frame=fades.start_frame + latency,
                 end_frame=fades.end_frame + latency,
                 fade_in_frames=fades.fade_in_frames,
                 fade_out_frames=fades.fade_out_frames,
                 shape=FADE_SHAPES.index(fades.shape),
             )
+            for pair in pairs
         )
-    return Layout(tuple(operations), layout.columns, 0, latency, taps)
+    return Layout(tuple(operations), layout.columns, 0, latency, taps, output_columns=2 * len(pairs))

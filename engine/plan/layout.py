@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from engine.plan.plan import Plan, pack
@@ -43,6 +43,7 @@ class Layout:
         output_column: the left column of the result.
         latency_frames: of the result.
         taps: every dynamics processor's gain, in running order.
+        output_columns: width of the result: the programme, then the parts that follow it.
     """
 
     operations: tuple[Operation, ...]
@@ -50,6 +51,7 @@ class Layout:
     output_column: int
     latency_frames: int
     taps: tuple[GainTap, ...]
+    output_columns: int = field(default=2, kw_only=True)
 
     def packed(self, ahead: Sequence[Operation] = ()) -> Plan:
         """The plan; `ahead` are operations to run first, for example those that read the files."""
@@ -59,6 +61,7 @@ class Layout:
             output_column=self.output_column,
             latency_frames=self.latency_frames,
             gain_columns=tuple(tap.column for tap in self.taps),
+            output_columns=self.output_columns,
         )
 
 
@@ -100,14 +103,21 @@ class Chains:
     operations: list[Operation]
     taps: list[GainTap]
 
-    def run(self, chains: Sequence[tuple[Sequence[Processor], Pair]], *, first_stem: int = 0) -> list[int]:
+    def run(
+        self,
+        chains: Sequence[tuple[Sequence[Processor], Pair]],
+        *,
+        first_stem: int = 0,
+        followers: Sequence[Pair] = (),
+    ) -> list[int]:
         """Adds the operations of all chains; returns each chain's latency in frames.
 
         Args:
             chains: processors, whether on or off, and columns of each.
             first_stem: what the taps call the first chain; the others count on from there.
+            followers: parts of a single chain's signal, to which all is done that is done to it.
         """
-        latencies = self._bypassed(chains)
+        latencies = self._bypassed(chains, followers)
         placed = [[place for place, one in enumerate(chain) if one.enabled] for chain, _ in chains]
         for level in range(max((len(places) for places in placed), default=0)):
             # equal processors of one latency are prepared together
@@ -120,7 +130,7 @@ class Chains:
             for (kind, _), members in kinds.items():
                 places = [placed[i][level] for i in members]
                 uses = [
-                    Use(chains[i][0][place].values, chains[i][1])
+                    Use(chains[i][0][place].values, chains[i][1], tuple(followers))
                     for i, place in zip(members, places, strict=True)
                 ]
                 prepared = rack_module(kind).prepare(uses, self.columns)
@@ -132,7 +142,9 @@ class Chains:
                     latencies[i] += prepared.latency_frames
         return latencies
 
-    def _bypassed(self, chains: Sequence[tuple[Sequence[Processor], Pair]]) -> list[int]:
+    def _bypassed(
+        self, chains: Sequence[tuple[Sequence[Processor], Pair]], followers: Sequence[Pair]
+    ) -> list[int]:
         """Delays each chain by what its switched-off processors would, so that switching moves nothing."""
         late = [
             sum(
@@ -142,7 +154,8 @@ class Chains:
             )
             for chain, _ in chains
         ]
-        pairs = [pair for (_, pair), frames in zip(chains, late, strict=True) if frames]
-        if pairs:
-            self.operations.append(delay_columns(pairs, [frames for frames in late if frames]))
+        delays = [(pair, frames) for (_, pair), frames in zip(chains, late, strict=True) if frames]
+        delays += [(pair, frames) for _, frames in delays for pair in followers]
+        if delays:
+            self.operations.append(delay_columns(*map(list, zip(*delays, strict=True))))
         return late

@@ -30,6 +30,7 @@ class Plan:
         output_column: the left column of the result; the right is the next one.
         latency_frames: whole frames by which the result comes out later than it goes in.
         gain_columns: columns that hold a dynamics processor's linear gain, in chain order.
+        output_columns: width of the result: the programme, then the parts that follow it, in pairs.
     """
 
     columns: int
@@ -39,6 +40,7 @@ class Plan:
     output_column: int
     latency_frames: int
     gain_columns: tuple[int, ...]
+    output_columns: int = 2
 
     def start(self) -> Run:
         """A new run from silence at song frame 0."""
@@ -70,6 +72,7 @@ def pack(
     output_column: int,
     latency_frames: int,
     gain_columns: tuple[int, ...],
+    output_columns: int = 2,
 ) -> Plan:
     """Lays the operations' words, parameters and states out in one table and two arenas.
 
@@ -92,6 +95,7 @@ def pack(
         output_column=output_column,
         latency_frames=latency_frames,
         gain_columns=gain_columns,
+        output_columns=output_columns,
     )
 
 

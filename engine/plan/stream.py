@@ -35,7 +35,7 @@ class Stream:
         self._given = 0
 
     def process(self, block: Doubles) -> Doubles:
-        """Takes `(frames, input_columns)`, returns what is ready: `(frames', 2)`, maybe empty."""
+        """Takes `(frames, input_columns)`; returns what is ready, `(frames', output_columns)`, maybe none."""
         self._fed += block.shape[0]
         return self._push(block)
 
@@ -51,7 +51,7 @@ class Stream:
             parts.append(part[:missing])
             missing -= parts[-1].shape[0]
         self._given = self._fed
-        return np.concatenate(parts) if parts else np.zeros((0, 2))
+        return np.concatenate(parts) if parts else self._nothing()
 
     def _push(self, block: Doubles) -> Doubles:
         parts = []
@@ -66,7 +66,10 @@ class Stream:
             if self._filled == CHUNK_FRAMES:
                 parts.append(self._run_rows(CHUNK_FRAMES))
                 self._filled = 0
-        return np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else np.zeros((0, 2))
+        return np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else self._nothing()
+
+    def _nothing(self) -> Doubles:
+        return np.zeros((0, self.plan.output_columns))
 
     def _drain(self) -> Doubles:
         """Runs what has been filled so far, padded with silence to a whole quantum."""
@@ -84,4 +87,4 @@ class Stream:
         skipped = min(self._to_skip, rows)
         self._to_skip -= skipped
         self._given += rows - skipped
-        return chunk[skipped:, left : left + 2].copy()
+        return chunk[skipped:, left : left + self.plan.output_columns].copy()

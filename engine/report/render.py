@@ -7,6 +7,22 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class StemShare:
+    """A stem's part in the limiting of a song.
+
+    Attributes:
+        stem: its name.
+        share: of the deciding samples, weighted with their gain reduction; all shares add up to 1,
+            a negative one makes the peaks smaller.
+        worst_at_s: song time of the sample by which it caused most.
+    """
+
+    stem: str
+    share: float
+    worst_at_s: float
+
+
+@dataclass(frozen=True)
 class OutputReport:
     """One written file.
 
@@ -32,6 +48,7 @@ class OutputReport:
         drive_db: total drive into the limiter (or static gain where there is none).
         substituted_encoding: the encoding written instead of the one asked for, if one was.
         sha256: of the file.
+        attribution: who causes the limiting: on a master whose stems are rendered with it.
     """
 
     version: str
@@ -55,6 +72,7 @@ class OutputReport:
     drive_db: float
     substituted_encoding: str | None
     sha256: str
+    attribution: tuple[StemShare, ...] = ()
 
 
 @dataclass(frozen=True)

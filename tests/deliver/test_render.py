@@ -225,12 +225,6 @@ def test_a_stem_with_nan_ends_the_render_and_leaves_no_file(make_session):
     assert list((path.parent / "renders").iterdir()) == []
 
 
-def test_a_dialogue_anchor_is_refused_and_named(make_session):
-    path = make_session({"A": musical(0.5)}, '[[deliverables]]\nname = "tv"\npreset = "netflix"\n')
-    with pytest.raises(InputError, match="'tv' aims at its dialogue"):
-        _render(path)
-
-
 def test_content_up_to_nyquist_still_ends_under_its_ceiling(make_session, random):
     """Interpolators disagree near Nyquist; what is delivered has to hold on the meter that is reported."""
     noise = random.uniform(-0.8, 0.8, (48_000 * 4, 2))

@@ -1,0 +1,231 @@
+"""Versions: parts that add up to the master, in float and in every integer of every frame."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+import soundfile
+from deliver_material import musical
+
+from engine.deliver.job import plan_jobs
+from engine.deliver.render import render
+from engine.errors import InputError, UsageError
+from engine.session.files import load_session
+
+ROLES = {"Drums": "drums", "Speech": "dialogue", "Lead": "vocals", "Choir": "backing_vocals"}
+LINKED = ("instrumental", "acapella", "tv", "music_effects", "stems")
+
+#: Every kind of stage that a master bus can hold.
+BUS = """chain = [
+  { type = "eq", phase = "linear", bands = [ { shape = "low_shelf", frequency_hz = 90.0, gain_db = 2.0 } ] },
+  { type = "eq", bands = [ { shape = "peak", frequency_hz = 900.0, gain_db = -2.0, channels = "mid" } ] },
+  { type = "multiband", crossovers_hz = [200.0, 3000.0], bands = [
+    { threshold_db = -30.0, ratio = 2.0 }, { threshold_db = -28.0, ratio = 3.0 }, { ratio = 1.5 } ] },
+  { type = "deesser", threshold_db = -40.0 },
+  { type = "saturator", drive_db = 9.0, character = "tube", mix = 0.7 },
+  { type = "stereo", width = 1.2, mono_below_hz = 120.0 },
+  { type = "compressor", threshold_db = -24.0, ratio = 2.0, mix = 0.8, sidechain_highpass_hz = 90.0 },
+  { type = "compressor", threshold_db = -30.0, ratio = 1.5, channels = "side" },
+  { type = "limiter", ceiling_dbtp = -1.0, drive_db = 12.0 },
+]
+start_s = 0.1
+fade_in_s = 0.2
+fade_out_s = 0.5"""
+
+
+def deliverable(encoding, *, versions=("master", *LINKED), more=""):
+    listed = ", ".join(f'"{version}"' for version in versions)
+    return f'[[deliverables]]\nname = "d"\nencoding = "{encoding}"\nversions = [{listed}]\n{more}\n'
+
+
+@pytest.fixture
+def song(make_session):
+    """Writes a session of four stems, one of each kind of role."""
+
+    def make(deliverables, *, master=BUS, seconds=2.0, gain=1.0, extra=""):
+        stems = {name: gain * musical(seconds, seed=n) for n, name in enumerate(ROLES)}
+        path = make_session(stems, deliverables, master=master)
+        text = path.read_text(encoding="utf-8")
+        for name, role in ROLES.items():
+            text = text.replace(f'name = "{name}"\nrole = "other"', f'name = "{name}"\nrole = "{role}"')
+        path.write_text(text + extra, encoding="utf-8")
+        return path
+
+    return make
+
+
+def run(path, **wanted):
+    session = load_session(path)
+    options = {"deliverables": [], "versions": [], "folder": None, "force": False, **wanted}
+    return render(session, plan_jobs(session, **options)).outputs
+
+
+def read(outputs, bits=None):
+    """Samples by version, or by stem; as integers where a word length is given."""
+
+    def samples(output):
+        if bits is None:
+            return soundfile.read(output.path, always_2d=True, dtype="float64")[0]
+        return soundfile.read(output.path, always_2d=True, dtype="int32")[0].astype(np.int64) >> (32 - bits)
+
+    return {output.stem or output.version: samples(output) for output in outputs}
+
+
+def differences(audio):
+    """Every identity that holds between versions of `ROLES`."""
+    stems = [audio[name] for name in ROLES]
+    drums, speech, lead, choir = stems
+    return {
+        "instrumental + acapella": audio["instrumental"] + audio["acapella"] - audio["master"],
+        "stems": sum(stems) - audio["master"],
+        "instrumental": drums + speech - audio["instrumental"],
+        "acapella": lead + choir - audio["acapella"],
+        "tv": audio["tv"] + lead - audio["master"],
+        "music_effects": audio["music_effects"] + speech - audio["master"],
+    }
+
+
+def rms_db(signal):
+    return 20 * np.log10(np.sqrt(np.mean(signal**2)) + 1e-30)
+
+
+def test_float_parts_add_up_through_every_kind_of_stage(song):
+    audio = read(run(song(deliverable("wav32f"))))
+    assert rms_db(audio["Lead"]) > -40.0
+    for name, difference in differences(audio).items():
+        assert rms_db(difference) <= -120.0, name
+
+
+@pytest.mark.parametrize(("encoding", "bits"), [("wav24", 24), ("wav16", 16), ("flac24", 24)])
+@pytest.mark.parametrize("more", ["", "loudness_lufs = -14.0\nsample_rate = 44100"])
+def test_integers_add_up_in_every_frame(song, encoding, bits, more):
+    audio = read(run(song(deliverable(encoding, more=more))), bits)
+    for name, difference in differences(audio).items():
+        assert not difference.any(), name
+
+
+def test_errors_of_integer_parts_stay_small_and_free_of_the_signal(song, tmp_path):
+    path = song(deliverable("wav16") + deliverable("wav32f").replace('"d"', '"f"'))
+    outputs = run(path)
+    exact = read([output for output in outputs if output.deliverable == "f"])
+    coarse = read([output for output in outputs if output.deliverable == "d"], 16)
+    for name, depth in {"instrumental": 1, "acapella": 1, "Drums": 2, "Choir": 2, "tv": 2}.items():
+        error = coarse[name] - exact[name] * 2.0**15
+        terms = 2 if name == "tv" else 1
+        assert np.abs(error).max() <= terms * 1.5 * (1 + depth) + 0.01, name
+        assert abs(np.mean(error)) < 0.02, name
+        level = np.corrcoef(error.ravel(), exact[name].ravel())[0, 1]
+        assert abs(level) < 0.02, name
+
+
+def test_the_master_is_the_same_file_alone_and_with_its_parts(song, tmp_path):
+    path = song(deliverable("wav24", more="loudness_lufs = -14.0\nsample_rate = 44100"))
+    together = run(path, folder=tmp_path / "together")
+    [alone] = run(path, versions=["master"], folder=tmp_path / "alone")
+    assert alone.sha256 == together[0].sha256
+    [part] = run(path, versions=["instrumental"], folder=tmp_path / "part")
+    assert part.sha256 == hashlib.sha256(part.path.read_bytes()).hexdigest()
+    both = read([alone, part], 24)
+    acapella = read(run(path, versions=["acapella"], folder=tmp_path / "part"), 24)["acapella"]
+    assert np.array_equal(both["instrumental"] + acapella, both["master"])
+    assert sorted(path.name for path in (tmp_path / "part").iterdir()) == [
+        "Süß _ Song (A Cappella) [d].wav",
+        "Süß _ Song (Instrumental) [d].wav",
+    ]
+
+
+def test_reports_say_what_is_linked_and_name_files_by_the_contract(song, tmp_path):
+    versions = ("master", "instrumental", "stems", "vocal_up", "club")
+    path = song(
+        deliverable("wav24", versions=versions, more="loudness_lufs = -16.0"),
+        extra="[versions.club]\ntrims_db = { Drums = 1.0 }\n",
+    )
+    outputs = run(path, folder=tmp_path / "out")
+    names = [str(output.path.relative_to(tmp_path / "out")) for output in outputs]
+    title = "Süß _ Song"
+    assert names == [
+        f"{title} (Master) [d].wav",
+        f"{title} (Instrumental) [d].wav",
+        *(f"{title} (Stems) [d]/{stem}.wav" for stem in ROLES),
+        f"{title} (Vocal Up) [d].wav",
+        f"{title} (club) [d].wav",
+    ]
+    assert [output.linked for output in outputs] == [True] * 6 + [False] * 2
+    assert [output.target_lufs for output in outputs] == [-16.0] + [None] * 7
+    assert {output.drive_db for output in outputs} == {outputs[0].drive_db}
+    assert all(output.holds for output in outputs)
+    assert outputs[0].integrated_lufs == pytest.approx(-16.0, abs=0.1)
+
+
+def test_versions_with_other_trims_are_other_mixes_under_the_same_ceiling(song):
+    chain = 'chain = [ { type = "limiter", ceiling_dbtp = -3.0, drive_db = 18.0 } ]'
+    versions = ("master", "vocal_up", "vocal_down")
+    outputs = run(song(deliverable("wav24", versions=versions), master=chain))
+    assert all(output.true_peak_dbtp <= -3.0 + 0.02 for output in outputs)
+    free = 'chain = [ { type = "gain", gain_db = 0.0 } ]'
+    path = song(deliverable("wav32f", versions=(*versions, "acapella", "tv")), master=free)
+    audio = read(run(path, force=True))
+    lead = audio["master"] - audio["tv"]
+    for version, gain_db in (("vocal_up", 1.0), ("vocal_down", -1.0)):
+        moved = audio["master"] + (10 ** (gain_db / 20) - 1) * lead
+        assert np.abs(audio[version] - moved).max() < 1e-6, version
+
+
+def test_a_part_beyond_full_scale_becomes_float_and_still_adds_up(song):
+    """Two stems cancel each other in the mix: alone they are far beyond full scale."""
+    chain = 'chain = [ { type = "limiter", ceiling_dbtp = -1.0, drive_db = 20.0 } ]'
+    path = song(deliverable("wav16", versions=("master", "instrumental", "acapella")), master=chain)
+    drums, rate = soundfile.read(path.parent / "Drums.wav")
+    for name, signal in {"Lead": -drums, "Choir": 0.02 * drums, "Speech": 0.01 * drums}.items():
+        soundfile.write(path.parent / f"{name}.wav", signal, rate, subtype="PCM_24")
+    outputs = run(path)
+    assert [output.substituted_encoding for output in outputs] == [None, "wav32f", "wav32f"]
+    assert [output.holds for output in outputs] == [True, False, False]
+    assert outputs[1].subtype == "FLOAT"
+    assert outputs[1].over_ceiling_db > 1.0
+    audio = read(outputs)
+    assert np.array_equal(audio["instrumental"] + audio["acapella"], audio["master"])
+
+
+def test_a_dialogue_anchor_brings_the_mastered_dialogue_to_the_target(song):
+    more = 'loudness_lufs = -22.0\nloudness_anchor = "dialogue"'
+    chain = 'chain = [ { type = "limiter", ceiling_dbtp = -2.0 } ]'
+    versions = ("master", "stems")
+    outputs = run(song(deliverable("wav24", versions=versions, more=more), master=chain, seconds=4.0))
+    by_name = {output.stem or output.version: output for output in outputs}
+    assert by_name["Speech"].integrated_lufs == pytest.approx(-22.0, abs=0.05)
+    assert by_name["master"].integrated_lufs > -20.0
+    assert by_name["master"].holds
+    assert by_name["master"].target_lufs == -22.0
+
+
+def test_a_muted_stem_is_in_no_version_and_gets_no_file(song):
+    path = song(deliverable("wav24", versions=("master", "instrumental", "stems")))
+    text = path.read_text(encoding="utf-8").replace('path = "Drums.wav"', 'path = "Drums.wav"\nmute = true')
+    path.write_text(text, encoding="utf-8")
+    outputs = run(path)
+    assert [output.stem for output in outputs] == [None, None, "Speech", "Lead", "Choir"]
+    audio = read(outputs, 24)
+    assert np.array_equal(audio["Speech"], audio["instrumental"])
+
+
+def test_an_unknown_version_is_wrong_usage(song):
+    with pytest.raises(UsageError, match="no version 'karaoke'"):
+        run(song(deliverable("wav24")), versions=["karaoke"])
+
+
+def test_a_dialogue_anchor_without_dialogue_is_refused(make_session):
+    more = 'loudness_lufs = -22.0\nloudness_anchor = "dialogue"'
+    path = make_session({"A": musical(1.0)}, deliverable("wav24", versions=("master",), more=more))
+    with pytest.raises(InputError, match="no stem that is heard has the role dialogue"):
+        run(path)
+
+
+def test_where_every_stem_is_muted_there_are_no_stems_to_write(make_session):
+    path = make_session(
+        {"A": musical(0.5)}, deliverable("wav24", versions=("stems",)), stem_keys="mute = true"
+    )
+    with pytest.raises(InputError, match="every stem is muted"):
+        run(path)
