@@ -18,8 +18,9 @@ _MOVES_DB = 0.3
 _FOLLOWS = 0.3
 #: What a candidate's energy left is multiplied by in the comparison: the more it can bend, the more.
 _CURVE_PENALTY, _FILTER_PENALTY, _DYNAMICS_PENALTY = 3.0, 4.0, 4.0
-#: Conversion filters leave everything below this part of the upper edge alone.
-_CONVERSION_FROM_HZ = 15_000.0
+#: A conversion filter leaves all alone below an edge of at least this, and above it no more than that.
+_CONVERSION_FROM_HZ = 10_000.0
+_CONVERSION_LEAVES_DB = -20.0
 
 
 def bus_candidates(excerpt: Excerpt, start: float) -> list[Named]:
@@ -49,9 +50,10 @@ def _filter(model: FilterModel, start: float, gains: tuple[float, ...]) -> Named
     if len(db) == 0 or np.ptp(db) < _FLAT_DB:
         return None
     share = 1.0 - min(1.0, model.left / start)
-    low = at < _CONVERSION_FROM_HZ
-    if low.any() and np.abs(db[low]).max() < _FLAT_DB and db[~low].min(initial=0.0) < -3.0:
-        edge = float(at[~low][np.argmax(db[~low] < -1.0)])
+    edge = float(at[np.argmax(db < -1.0)]) if (db < -1.0).any() else 0.0
+    below, above = at < 0.95 * edge, at > 1.05 * edge
+    flat = edge >= _CONVERSION_FROM_HZ and np.abs(db[below]).max(initial=0.0) < _FLAT_DB
+    if flat and db[above].max(initial=-60.0) < _CONVERSION_LEAVES_DB:
         return Named((wording.resampled(edge, share),), model.left, gains, _FILTER_PENALTY)
     most = int(np.argmax(np.abs(db - np.median(db))))
     cause = wording.bus_filter(float(at[most]), float(db[most]), float(db.min()), float(db.max()), share)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.nulltest import wording
 from engine.nulltest.bus_causes import bus_candidates
 from engine.nulltest.buswise import energy
+from engine.nulltest.clock import fit_clock
 from engine.nulltest.excerpt import Excerpt, choose_starts, read_excerpt, stretch_frames
 from engine.nulltest.fit import Fit
 from engine.nulltest.gram import Gram, gram_hop_frames, measure_gram
@@ -118,6 +119,10 @@ def _explain(specs: LaneSpecs, excerpt: Excerpt, fit: Fit, levels: Levels, twins
     if min(candidate.left for candidate in candidates) > 1e-7 * mix:
         candidates += bus_candidates(excerpt, start)
     best = min(candidates, key=lambda candidate: candidate.left * candidate.penalty)
+    if best.left > EXPLAINS_TO * before or not best.causes:
+        clock = _clock(specs, excerpt, fit)
+        if clock is not None:
+            return replace(clock, causes=(*twins, *clock.causes))
     own = _missing(excerpt, candidates[0], start, before) if best.left > EXPLAINS_TO * before else None
     if own is not None:
         return replace(own, causes=(*twins, *own.causes))
@@ -128,6 +133,20 @@ def _explain(specs: LaneSpecs, excerpt: Excerpt, fit: Fit, levels: Levels, twins
     share = 1.0 - min(1.0, best.left / before)
     level = db_from_power(levels.residual / max(1, 2 * levels.frames))
     return Named((wording.unknown(share, level),), start, ())
+
+
+def _clock(specs: LaneSpecs, excerpt: Excerpt, fit: Fit) -> Named | None:
+    """A clock that runs apart, of all stems or of one."""
+    if any(fit.lags):
+        excerpt = read_excerpt(specs, excerpt.starts, excerpt.mix.shape[1])
+    gains = tuple(1.0 for _ in specs.stems)
+    for number in (None, *range(len(specs.stems))):
+        model = fit_clock(excerpt, number)
+        if model is not None and model.left <= EXPLAINS_TO:
+            name = None if number is None else specs.stems[number].name
+            cause = wording.drift(name, model.ppm, model.spread, 1.0 - model.left)
+            return Named((cause,), model.left, gains)
+    return None
 
 
 def _missing(excerpt: Excerpt, plain: Named, start: float, before: float) -> Named | None:
