@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,17 @@ from engine.units import seconds_text
 
 if TYPE_CHECKING:
     from engine.report.null import NullReport, StemFit
+    from engine.session.files import Change
+    from engine.session.model import Session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
     parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    parser.add_argument(
+        "--apply", action="store_true", help="write gain, polarity and offset corrections, and test again"
+    )
+    parser.add_argument("--note", action="store_true", help="print a message for the mix engineer instead")
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -25,7 +32,9 @@ def execute(arguments: argparse.Namespace) -> int:
     Returns:
         0 for the verdicts pass and warn, 1 for fail.
     """
-    from engine.session.files import load_session
+    from engine.cli.null_note import note_text
+    from engine.session.corrections import corrections
+    from engine.session.files import edit_session, load_session
 
     session = load_session(arguments.session)
     from engine.nulltest.lanes import session_specs
@@ -36,11 +45,28 @@ def execute(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         report = null_test(session, progress)
+        changes = corrections(session, report.causes) if arguments.apply else []
+        if changes:
+            session = edit_session(session.path, changes)
+            report = null_test(session, progress)
     if arguments.json:
         print_json(report)
+    elif arguments.note:
+        print(note_text(session, report))
     else:
+        if arguments.apply:
+            print_changes(session, changes)
         print_report(report)
     return int(ExitCode.FELL_SHORT if report.verdict == "fail" else ExitCode.DONE)
+
+
+def print_changes(session: Session, changes: Sequence[Change]) -> None:
+    """What was written into the session, one line each."""
+    if not changes:
+        print("nothing to correct in the session")
+    for (_, number, key), value in changes:
+        text = str(value).lower() if isinstance(value, bool) else f"{value:.6f}".replace("-", "−")
+        print(f"written: {session.stems[int(number)].name}: {key} = {text}")
 
 
 def print_report(report: NullReport) -> None:
@@ -57,6 +83,12 @@ def print_report(report: NullReport) -> None:
         console.print(_stems_table(report))
         after = level_text(report.residual_after_fix_rms_dbfs, "dBFS")
         print(f"with that applied the residual is {after}")
+    for cause in report.causes:
+        where = "" if cause.stem is None else f" in {cause.stem}"
+        print(
+            f"cause: {cause.kind.replace('_', ' ')}{where} ({100 * cause.confidence:.0f} %): {cause.evidence}"
+        )
+        print(f"  → {cause.fix}")
 
 
 def _levels(report: NullReport) -> tuple[tuple[str, str], ...]:

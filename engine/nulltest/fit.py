@@ -32,10 +32,16 @@ class Fit:
     Attributes:
         stems: what to apply to each.
         residual_power: mean square of the residual with that applied, over the whole song.
+        gram: inner products with the lags of `stems` applied; None where nothing was fitted.
+        gains: least-squares gains that go with it.
+        lags: whole samples to delay each stem by, those of absent stems included.
     """
 
     stems: tuple[StemFit, ...]
     residual_power: float
+    gram: Gram | None = None
+    gains: GainFit | None = None
+    lags: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ def fit_stems(specs: LaneSpecs, progress: Progress = silent) -> Fit:
         best = without
     names = [spec.name for spec in specs.stems]
     stems = tuple(_stem_fit(name, best, number) for number, name in enumerate(names))
-    return Fit(stems, best.gains.energy / max(1, best.gram.samples))
+    return Fit(stems, best.gains.energy / max(1, best.gram.samples), best.gram, best.gains, best.lags)
 
 
 def _with_lags(specs: LaneSpecs, best: _Attempt, progress: Progress) -> _Attempt | None:

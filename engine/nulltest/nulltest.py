@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.errors import InputError
 from engine.nulltest.bands import null_bands
+from engine.nulltest.diagnosis import diagnose
 from engine.nulltest.fit import Fit, fit_stems
 from engine.nulltest.lanes import LaneSpecs, session_specs
 from engine.nulltest.measure import Levels, measure_levels, worst_window
@@ -43,10 +46,12 @@ def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport
     samples = 2 * levels.frames
     if exact:
         stems = tuple(StemFit(spec.name) for spec in specs.stems)
-        fit = Fit(stems, levels.residual / samples)
-    else:
-        fit = fit_stems(specs, progress)
-    return _report(levels, fit, exact, specs.sample_rate)
+        return _report(levels, Fit(stems, levels.residual / samples), exact, specs.sample_rate)
+    fit = fit_stems(specs, progress)
+    report = _report(levels, fit, exact, specs.sample_rate)
+    found = diagnose(specs, levels, fit, report.verdict == "pass")
+    after = report.residual_after_fix_rms_dbfs if found.power is None else db_from_power(found.power)
+    return replace(report, causes=found.causes, stems=found.stems, residual_after_fix_rms_dbfs=after)
 
 
 def _report(levels: Levels, fit: Fit, exact: bool, sample_rate: int) -> NullReport:

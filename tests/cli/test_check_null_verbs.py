@@ -72,6 +72,38 @@ def test_null_fails_with_exit_1_and_says_what_to_apply(
     assert "invert" in text
 
 
+def test_null_apply_corrects_the_session(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil(session, -2.0)
+    assert main(["null", str(session), "--apply"]) == 0
+    text = capsys.readouterr().out
+    assert f"{STEMS[1]}: polarity_inverted = true" in text
+    assert "source_gain_db = 6.0206" in text
+    code, document = run_json(capsys, "null", str(session))
+    residual = document["residual_rms_dbfs"]
+    assert isinstance(residual, float)
+    assert (code, document["verdict"], residual < -100.0) == (0, "pass", True)
+
+
+def test_null_apply_leaves_the_files_alone(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil(session, 0.5)
+    files = {path: path.read_bytes() for path in session.parent.glob("*.wav")}
+    run_json(capsys, "null", str(session), "--apply")
+    assert files == {path: path.read_bytes() for path in session.parent.glob("*.wav")}
+
+
+def test_null_note_is_a_whole_message(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil(session, 0.5)
+    before = session.read_bytes()
+    assert main(["null", str(session), "--note"]) == 1
+    text = capsys.readouterr().out
+    assert text.startswith("Subject: ")
+    assert f"gain, {STEMS[1]}" in text
+    for program in ("Ableton Live", "FL Studio", "Logic Pro", "Pro Tools", "Reaper"):
+        assert f"{program}:" in text
+    assert max(len(line) for line in text.splitlines()) <= 78
+    assert session.read_bytes() == before
+
+
 def test_null_without_reference(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = session.read_text(encoding="utf-8").replace('[reference]\npath = "mix.wav"', "")
     session.write_text(text, encoding="utf-8")

@@ -1,0 +1,182 @@
+"""Explanations that hold for the whole mix: a filter, a gain that moves, a curve, a clock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nulltest.excerpt import Complexes
+
+Doubles = NDArray[np.float64]
+
+#: Taps of the common filter before and after frame 0.
+_EARLY_TAPS, _LATE_TAPS = 256, 3840
+#: Bins of the memoryless curve.
+_CURVE_BINS = 512
+#: Window of the moving gain, s.
+_WINDOW_S = 0.010
+
+
+def energy(signal: Complexes) -> float:
+    """Sum of squares over frames and both channels."""
+    return float(np.vdot(signal, signal).real)
+
+
+@dataclass(frozen=True)
+class FilterModel:
+    """One filter for all stems.
+
+    Attributes:
+        taps: impulse response.
+        left: energy left, absolute.
+        frequencies_hz: where `gains_db` stand: up to the highest frequency that carries signal.
+        gains_db: of the filter, at least −60 dB.
+    """
+
+    taps: Doubles
+    left: float
+    frequencies_hz: Doubles
+    gains_db: Doubles
+
+
+def fit_filter(total: Complexes, mix: Complexes, sample_rate: int) -> FilterModel:
+    """The impulse response that makes the mix of the sum, by least squares (Wiener–Hopf equations)."""
+    from scipy.fft import fft, ifft, next_fast_len, rfft
+    from scipy.linalg import solve_toeplitz
+
+    taps = _EARLY_TAPS + _LATE_TAPS
+    size = next_fast_len(total.shape[1] + taps)
+    one = fft(total, size, axis=1, workers=os.cpu_count())
+    two = fft(mix, size, axis=1, workers=os.cpu_count())
+    power = np.sum(np.abs(one) ** 2, axis=0)
+    own = ifft(power).real[:taps].copy()
+    cross = ifft(np.sum(np.conj(one) * two, axis=0)).real
+    wanted = np.concatenate((cross[-_EARLY_TAPS:], cross[:_LATE_TAPS]))
+    own[0] = own[0] * (1.0 + 1e-9) + 1e-300
+    found = solve_toeplitz(own, wanted)
+    left = max(energy(mix) - float(found @ wanted), energy(mix) * 1e-12)
+    response = np.abs(rfft(found, 8192))
+    frequencies = np.fft.rfftfreq(8192, 1.0 / sample_rate)
+    level = np.interp(
+        frequencies, np.fft.fftfreq(size, 1.0 / sample_rate)[: size // 2], _smooth(power[: size // 2])
+    )
+    carries = (level > 1e-6 * level.max()) & (frequencies > 20.0)
+    gains_db = 20.0 * np.log10(np.maximum(response, 1e-3))
+    return FilterModel(found, left, frequencies[carries], gains_db[carries])
+
+
+def _smooth(power: Doubles) -> Doubles:
+    width = max(1, len(power) // 4096)
+    return np.convolve(power, np.ones(width) / width, "same")
+
+
+@dataclass(frozen=True)
+class DynamicsModel:
+    """One gain for all stems that moves with time.
+
+    Attributes:
+        left: energy left, absolute.
+        low_db: 5th percentile of the gain over windows that sound.
+        high_db: 95th percentile.
+        correlation: of the gain in dB with the level in dB.
+    """
+
+    left: float
+    low_db: float
+    high_db: float
+    correlation: float
+
+
+def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> DynamicsModel:
+    """The best gain in every 10 ms, joined by straight lines."""
+    window = max(16, round(_WINDOW_S * sample_rate))
+    count = total.shape[1] // window
+    shape = (total.shape[0], count, window)
+    stems, mixed = (signal[:, : count * window].reshape(shape) for signal in (total, mix))
+    powers = np.sum(np.abs(stems) ** 2, axis=2)
+    gains = np.sum((np.conj(stems) * mixed).real, axis=2) / np.maximum(powers, 1e-300)
+    gains[powers <= 0.0] = 1.0
+    stepped = energy(mixed - gains[:, :, None] * stems)
+    at = (np.arange(count) + 0.5) * window
+    frames = np.arange(count * window)
+    joined = np.stack([np.interp(frames, at, row) for row in gains])
+    smooth = energy(mix[:, : count * window] - joined * total[:, : count * window])
+    rest = energy((mix - total)[:, count * window :])
+    loud = powers > 1e-4 * powers.max(initial=0.0)
+    gains_db = 20.0 * np.log10(np.clip(np.abs(gains[loud]), 1e-3, 1e3))
+    levels_db = 10.0 * np.log10(powers[loud]) if loud.any() else np.zeros(0)
+    if len(gains_db) < 8:
+        return DynamicsModel(min(stepped, smooth) + rest, 0.0, 0.0, 0.0)
+    low, high = np.percentile(gains_db, [5.0, 95.0])
+    both = np.std(gains_db) > 1e-9 and np.std(levels_db) > 1e-9
+    correlation = float(np.corrcoef(gains_db, levels_db)[0, 1]) if both else 0.0
+    return DynamicsModel(min(stepped, smooth) + rest, float(low), float(high), correlation)
+
+
+@dataclass(frozen=True)
+class CurveModel:
+    """One curve, sample by sample, from the sum to the mix.
+
+    Attributes:
+        left: energy left, absolute.
+        at: input levels (bin centres), ascending.
+        out: what the curve makes of them.
+        slope: at small levels, linear.
+        odd_left: energy an odd polynomial of degree 9 leaves, absolute.
+    """
+
+    left: float
+    at: Doubles
+    out: Doubles
+    slope: float
+    odd_left: float
+
+
+def fit_curve(total: Complexes, mix: Complexes) -> CurveModel:
+    """A broken line in bins of the sum's level, and an odd polynomial beside it."""
+    x, y = total.reshape(-1).view(np.float64), mix.reshape(-1).view(np.float64)
+    peak = max(float(np.abs(x).max(initial=0.0)), 1e-12)
+    bins = np.minimum(((x + peak) * (_CURVE_BINS / (2.0 * peak))).astype(np.int64), _CURVE_BINS - 1)
+    centres: Any = (np.arange(_CURVE_BINS) + 0.5) * (2.0 * peak / _CURVE_BINS) - peak
+    inside = x - centres[bins]
+    sums = [
+        np.bincount(bins, weights, _CURVE_BINS) for weights in (None, inside, inside**2, y, inside * y, y * y)
+    ]
+    n, sx, sxx, sy, sxy, syy = (part.astype(np.float64) for part in sums)
+    safe = np.maximum(n, 1.0)
+    vx, vxy, vy = sxx - sx * sx / safe, sxy - sx * sy / safe, syy - sy * sy / safe
+    slopes = np.where(vx > 1e-12 * (peak / _CURVE_BINS) ** 2, vxy / np.maximum(vx, 1e-300), 0.0)
+    left = float(np.sum(np.maximum(vy - slopes * vxy, 0.0)))
+    used = n > 8
+    middle = np.abs(centres) < 0.1 * peak
+    slope = float(np.sum(vxy[middle]) / max(float(np.sum(vx[middle])), 1e-300))
+    floor = 1e-15 * float(np.sum(y * y))
+    out: Any = (sy - slopes * sx) / safe
+    return CurveModel(
+        max(left, floor),
+        centres[used],
+        np.asarray(out[used], np.float64),
+        slope,
+        max(_odd(x / peak, y), floor),
+    )
+
+
+def _odd(x: Doubles, y: Doubles) -> float:
+    """Energy that an odd polynomial of degree 9 leaves."""
+    square = x * x
+    powers = [x]
+    for _ in range(4):
+        powers.append(powers[-1] * square)
+    rows = np.stack([*powers, y])
+    gram = rows @ rows.T
+    scale = np.sqrt(np.maximum(np.diagonal(gram)[:-1], 1e-300))
+    found = (
+        np.linalg.lstsq(gram[:-1, :-1] / np.outer(scale, scale), gram[:-1, -1] / scale, rcond=1e-13)[0]
+        / scale
+    )
+    difference = y - found @ rows[:-1]
+    return float(difference @ difference)

@@ -1,0 +1,96 @@
+"""Clocks that run apart: the lag against the mix as a line over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nulltest.buswise import energy
+from engine.nulltest.excerpt import Complexes, Excerpt
+
+Doubles = NDArray[np.float64]
+
+#: Windows in which a lag is measured, frames; four in every stretch.
+_WINDOW_FRAMES = 16384
+_WINDOWS = 4
+#: Farthest lag that is looked for, frames.
+_REACH_FRAMES = 4096
+#: The line has to run by so many samples over the song …
+_RUNS_SAMPLES = 0.3
+#: … and the lags have to keep this near to it (median), in samples and re what it runs.
+_NEAR_SAMPLES, _NEAR_PART = 0.5, 0.15
+
+
+@dataclass(frozen=True)
+class ClockModel:
+    """A lag that grows.
+
+    Attributes:
+        ppm: by how much the mix runs longer than the stems.
+        spread: median distance of the lags from the line, samples.
+        left: energy left in the windows re that without any change.
+    """
+
+    ppm: float
+    spread: float
+    left: float
+
+
+def fit_clock(excerpt: Excerpt, stem: int | None = None) -> ClockModel | None:
+    """The line of lags of the sum (or of one stem against what the others leave), where there is one.
+
+    Lags are peaks of cross-correlations refined by the phase slope; the line is that of H. Theil and
+    P. K. Sen ("Estimates of the Regression Coefficient Based on Kendall's Tau", JASA 63, 1968).
+    """
+    sound = excerpt.total if stem is None else excerpt.stems[:, stem]
+    target = excerpt.mix if stem is None else excerpt.mix - (excerpt.total - sound)
+    frames = sound.shape[1]
+    if frames < 2 * _REACH_FRAMES + _WINDOWS * _WINDOW_FRAMES:
+        return None
+    loudest = max(float(np.mean(np.abs(row) ** 2)) for row in sound)
+    points = []
+    for row, first in enumerate(excerpt.starts):
+        for at in np.linspace(_REACH_FRAMES, frames - _REACH_FRAMES - _WINDOW_FRAMES, _WINDOWS).astype(int):
+            part = sound[row, at : at + _WINDOW_FRAMES]
+            if np.mean(np.abs(part) ** 2) < 0.01 * loudest:
+                continue
+            around = target[row, at - _REACH_FRAMES : at + _WINDOW_FRAMES + _REACH_FRAMES]
+            points.append((float(first + at), *_lag(part, around)))
+    if len(points) < 4:
+        return None
+    times, lags, lefts, befores = (np.array(column) for column in zip(*points, strict=True))
+    one, two = np.triu_indices(len(times), 1)
+    apart = times[two] - times[one]
+    slope = float(np.median((lags[two] - lags[one])[apart > 0] / apart[apart > 0]))
+    line = np.median(lags - slope * times) + slope * times
+    spread = float(np.median(np.abs(lags - line)))
+    runs = abs(slope) * float(np.ptp(times))
+    if runs < _RUNS_SAMPLES or spread > min(_NEAR_SAMPLES, _NEAR_PART * runs):
+        return None
+    return ClockModel(slope * 1e6, spread, float(lefts.sum() / max(befores.sum(), 1e-300)))
+
+
+def _lag(part: Complexes, around: Complexes) -> tuple[float, float, float]:
+    """Lag of `part` in `around`, energy left with it undone, energy left without."""
+    from scipy.fft import fft, fftfreq, ifft
+
+    size = len(around)
+    window = np.hanning(len(part))
+    correlation = ifft(np.conj(fft(part * window, size)) * fft(around)).real[: 2 * _REACH_FRAMES]
+    whole = int(np.argmax(np.abs(correlation)))
+    there = around[whole : whole + len(part)]
+    omega = 2.0 * np.pi * fftfreq(len(part))
+    one, two = fft(part * window), fft(there * window)
+    offset = 0.0
+    for _ in range(3):
+        cross = np.conj(one * np.exp(-1j * omega * offset)) * two
+        weight = np.abs(cross) * (np.abs(omega) < 0.6 * np.pi)
+        offset -= float(
+            np.sum(weight * omega * np.angle(cross)) / max(float(np.sum(weight * omega**2)), 1e-300)
+        )
+    turned = one * np.exp(-1j * omega * offset)
+    gain = float(np.sum(np.conj(turned) * two).real / max(energy(turned), 1e-300))
+    here = fft(around[_REACH_FRAMES : _REACH_FRAMES + len(part)] * window)
+    return whole - _REACH_FRAMES + offset, energy(two - gain * turned), energy(here - one)

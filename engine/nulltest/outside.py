@@ -1,0 +1,68 @@
+"""Causes seen without a fit: rounding noise and files of different lengths."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.nulltest import wording
+from engine.nulltest.bands import octave_edges_hz
+from engine.nulltest.lanes import LaneSpecs
+from engine.nulltest.measure import Levels
+from engine.report.null import NullCause
+from engine.units import db_from_power
+
+#: RMS of rounding to 16 bit with triangular dither, dBFS: 10·log10(3 · (2^-15)² / 12)
+#: (S. Lipshitz, R. Wannamaker, J. Vanderkooy, "Quantization and Dither", JAES 40(5), 1992).
+_TPDF_16_DBFS = -96.33
+_DB_PER_BIT = 6.0206
+#: A residual so many dB below that level may still be it (no dither: 4.8 dB; silence in between), or above.
+_BELOW_DB, _ABOVE_DB = 7.0, 1.5
+#: Bands of white noise differ by no more than this in density, dB.
+_WHITE_WITHIN_DB = 3.0
+#: Part of the residual's energy behind the end of a file that makes its length the cause.
+_BEHIND_THE_END = 0.9
+
+
+def rounding_noise(levels: Levels, stems: int, sample_rate: int) -> NullCause | None:
+    """White noise at the level of 16-bit files (or 14 to 20), if that is what the residual is."""
+    level_dbfs = db_from_power(levels.residual / max(1, 2 * levels.frames))
+    if not -125.0 < level_dbfs < -78.0:
+        return None
+    edges = np.minimum(np.asarray(octave_edges_hz()), sample_rate / 2)
+    widths = np.diff(edges)
+    used = (widths > 20.0) & (edges[:-1] > 100.0) & (edges[1:] < 0.48 * sample_rate)
+    density = 10.0 * np.log10(np.maximum(levels.bands[used, 2], 1e-300) / widths[used])
+    if np.ptp(density) > _WHITE_WITHIN_DB:
+        return None
+    many_db = 10.0 * math.log10(stems + 1)
+    for bits in (16, 18, 20, 14):
+        one_dbfs = _TPDF_16_DBFS - _DB_PER_BIT * (bits - 16)
+        if one_dbfs - _BELOW_DB <= level_dbfs <= one_dbfs + many_db + _ABOVE_DB:
+            return wording.dither(bits, level_dbfs, one_dbfs + many_db)
+    return None
+
+
+def unequal_length(specs: LaneSpecs, levels: Levels) -> tuple[NullCause, float] | None:
+    """A file that ends before the others and takes most of the residual with it, and that part."""
+    with specs.open() as lanes:
+        ends = [lane.frames for lane in lanes.stems]
+        mix_end, last = lanes.reference.frames, lanes.frames
+    best: tuple[NullCause, float] | None = None
+    total = max(levels.residual, 1e-300)
+    candidates: list[tuple[str | None, int]] = [(None, mix_end)]
+    candidates += [(spec.name, end) for spec, end in zip(specs.stems, ends, strict=True)]
+    for name, end in candidates:
+        tick = end * 1000 // specs.sample_rate
+        if end >= last or end == 0:
+            continue
+        share = float(levels.tick_energies[tick:].sum()) / total
+        if share > (_BEHIND_THE_END if best is None else best[1] + 1e-3):
+            at_s, short_s = end / specs.sample_rate, (last - end) / specs.sample_rate
+            best = wording.length(name, at_s, short_s, share), share
+        elif best is not None and share > _BEHIND_THE_END and name is not None:
+            # of two ends that both lie before the residual the later one is where it begins
+            at_s, short_s = end / specs.sample_rate, (last - end) / specs.sample_rate
+            best = wording.length(name, at_s, short_s, share), share
+    return best
