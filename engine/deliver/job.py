@@ -157,10 +157,12 @@ def _refuse_missing_dialogue(session: Session, deliverable: Deliverable) -> None
 
 
 def _refuse_existing(jobs: Sequence[Job]) -> None:
-    for job in jobs:
-        if job.path.exists():
+    # a part that passes full scale becomes a WAV, whatever was asked for
+    paths = [path for job in jobs for path in (job.path, job.path.with_suffix(".wav"))[: 1 + job.is_part]]
+    for path in paths:
+        if path.exists():
             raise InputError(
-                f"{job.path}: is already there: pass --force to replace it, or another --out folder",
+                f"{path}: is already there: pass --force to replace it, or another --out folder",
                 kind="exists",
-                path=job.path,
+                path=path,
             )

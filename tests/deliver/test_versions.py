@@ -229,3 +229,13 @@ def test_where_every_stem_is_muted_there_are_no_stems_to_write(make_session):
     )
     with pytest.raises(InputError, match="every stem is muted"):
         run(path)
+
+
+def test_what_a_part_may_become_is_not_overwritten_either(song):
+    path = song(deliverable("flac16", versions=("instrumental",)))
+    [output] = run(path)
+    there = output.path.with_suffix(".wav")
+    output.path.rename(there)
+    with pytest.raises(InputError, match="already there") as caught:
+        run(path)
+    assert caught.value.path == there

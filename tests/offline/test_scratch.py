@@ -14,11 +14,14 @@ from engine.offline import scratch
 from engine.offline.scratch import Scratch
 
 
+@pytest.mark.parametrize("columns", [2, 10])
 @pytest.mark.parametrize("limit_bytes", [0, 10**9])
-def test_gives_back_what_was_appended_any_number_of_times(tmp_path, random, monkeypatch, limit_bytes):
+def test_gives_back_what_was_appended_any_number_of_times(
+    tmp_path, random, monkeypatch, limit_bytes, columns
+):
     monkeypatch.setattr(scratch, "MEMORY_LIMIT_BYTES", limit_bytes)
-    signal = random.standard_normal((50_000, 2))
-    with Scratch(len(signal), tmp_path) as kept:
+    signal = random.standard_normal((50_000, columns))
+    with Scratch(len(signal), tmp_path, columns) as kept:
         for start in range(0, len(signal), 7_001):
             kept.append(signal[start : start + 7_001])
             kept.append(signal[:0])  # a rate converter gives nothing back at first

@@ -20,8 +20,8 @@ def _output_plan(frames: int, limiter: dict[str, float] | None = LIMITER):
     return build_output(OutputSettings(48_000, limiter, 0.0, fades))
 
 
-def _run(plan, signal, cuts):
-    stream, parts, start = Stream(plan), [], 0
+def _run(plan, signal, cuts, columns=2):
+    stream, parts, start = Stream(plan, columns), [], 0
     for end in [*cuts, len(signal)]:
         parts.append(stream.process(signal[start:end]))
         start = end
@@ -37,6 +37,22 @@ def test_output_does_not_depend_on_the_block_size(random, block):
     cut = _run(plan, signal, range(block, len(signal), block))
     assert whole.shape == signal.shape
     assert np.array_equal(whole, cut)
+
+
+@pytest.mark.parametrize("limiter", [LIMITER, None])
+def test_parts_get_what_the_programme_gets_and_change_no_bit_of_it(random, limiter):
+    parts = random.uniform(-0.6, 0.6, (20_011, 6))
+    programme = parts[:, :2] + parts[:, 2:4] + parts[:, 4:]
+    fades = Fades(100, len(parts), 5_000, 7_000, "cosine")
+    settings = OutputSettings(48_000, limiter, -3.0, fades)
+    alone = _run(build_output(settings), programme, [])
+    wide = np.concatenate((programme, parts), axis=1)
+    plan = build_output(settings, 3)
+    together = _run(plan, wide, [], columns=8)
+    assert np.array_equal(together[:, :2], alone)
+    total = together[:, 2:4] + together[:, 4:6] + together[:, 6:]
+    assert np.abs(total - alone).max() < 1e-14
+    assert np.array_equal(_run(plan, wide, range(777, len(wide), 777), columns=8), together)
 
 
 @given(st.lists(st.integers(0, 3 * CHUNK_FRAMES), max_size=8), st.integers(0, 3 * CHUNK_FRAMES))
