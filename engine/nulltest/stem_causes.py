@@ -91,8 +91,10 @@ def _named(
     share = 1.0 - min(1.0, left / before)
     fall_db = db_from_power(before) - db_from_power(left)
     offsets = np.asarray(lags, np.float64) + model.offsets
-    causes = _offset_causes(names, offsets, excerpt.sample_rate, share, fall_db)
     gains = np.where(_significant(excerpt, model, left), model.gains, 1.0)
+    # a stem that the mix does not hold has no place in it
+    offsets[np.abs(gains) < _ABSENT_BELOW] = 0.0
+    causes = _offset_causes(names, offsets, excerpt.sample_rate, share, fall_db)
     causes = [*_gain_causes(names, gains, share, fall_db), *causes]
     return Named(tuple(causes), left, tuple(float(gain) for gain in gains))
 
