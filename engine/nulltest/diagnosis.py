@@ -169,7 +169,10 @@ def _missing(excerpt: Excerpt, plain: Named, start: float, before: float) -> Nam
     level = db_from_power(left / (2 * excerpt.mix.size))
     share = min(left / start, 1.0) * (1.0 - explained)
     own = wording.missing(level, explained, share)
-    sure = plain.causes if left < 0.98 * before else ()
+    # beside sound that is not in the set a gain or a lag is too uncertain to be corrected
+    sure = tuple(cause for cause in plain.causes if cause.kind in ("polarity", "extra_stem"))
+    if left > 0.98 * before or any(cause.kind == "offset" for cause in plain.causes):
+        sure = ()
     causes = (own, *sure) if left > 0.5 * before else (*sure, own)
     return Named(causes, left, plain.gains)
 

@@ -20,6 +20,8 @@ Doubles = NDArray[np.float64]
 #: Gains nearer to 0 dB than this are not told, nor those within so many standard errors of it.
 _SMALLEST_GAIN_DB = 0.02
 _STANDARD_ERRORS = 4.0
+#: A gain explains this many times (amplitude) what remains.
+_FAR_MORE = 10.0
 #: A stem below this gain is absent.
 _ABSENT_BELOW = 0.1
 #: Gains that differ by less than this are alike.
@@ -91,8 +93,10 @@ def _named(
     share = 1.0 - min(1.0, left / before)
     fall_db = db_from_power(before) - db_from_power(left)
     offsets = np.asarray(lags, np.float64) + model.offsets
-    causes = _offset_causes(names, offsets, excerpt.sample_rate, share, fall_db)
     gains = np.where(_significant(excerpt, model, left), model.gains, 1.0)
+    # a stem that the mix does not hold has no place in it
+    offsets[np.abs(gains) < _ABSENT_BELOW] = 0.0
+    causes = _offset_causes(names, offsets, excerpt.sample_rate, share, fall_db)
     causes = [*_gain_causes(names, gains, share, fall_db), *causes]
     return Named(tuple(causes), left, tuple(float(gain) for gain in gains))
 
@@ -105,6 +109,9 @@ def _significant(excerpt: Excerpt, model: StemModel, left: float) -> NDArray[np.
     db = 20.0 * np.log10(np.maximum(np.abs(model.gains), 1e-9))
     off = (np.abs(db) > _SMALLEST_GAIN_DB) | (model.gains < 0.0)
     told: NDArray[np.bool_] = off & (np.abs(model.gains - 1.0) > _STANDARD_ERRORS * errors) & (powers > 0.0)
+    # a gain that is to be corrected has to explain far more than what remains: else it may be its image
+    plain = (model.gains < 0.0) | (np.abs(model.gains) < _ABSENT_BELOW)
+    told &= plain | (np.abs(model.gains - 1.0) > _FAR_MORE * most)
     return told
 
 

@@ -35,9 +35,12 @@ def test_a_missing_stem_is_not_corrected(tmp_path: Path) -> None:
     assert corrections(session, report.causes) == []
 
 
-def test_two_faults_are_both_named(tmp_path: Path) -> None:
-    case = inject(2, "gain", "offset", seconds=6.0)
+@pytest.mark.parametrize("other", ["gain", "extra"])
+def test_two_faults_are_both_named(tmp_path: Path, other: str) -> None:
+    case = inject(2, other, "offset", seconds=6.0)
     report = null_test(make_session(tmp_path, case.stems, case.mix))
     found = {(cause.kind, cause.stem) for cause in report.causes}
     assert found == {(kind, stem) for kind, stem, _ in case.expected}
-    assert report.residual_after_fix_rms_dbfs <= -100.0
+    offsets = [cause.amount for cause in report.causes if cause.kind == "offset"]
+    assert offsets == [amount for kind, _, amount in case.expected if kind == "offset"]
+    assert (report.residual_after_fix_rms_dbfs <= -100.0) == (other == "gain")
