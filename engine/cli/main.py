@@ -30,6 +30,7 @@ VERBS: dict[str, str] = {
     "render": "offline render of the deliverables, measured on what was written",
     "ps": "list the running engines and renders of this user",
     "stop": "end a running engine or render",
+    "play": "the real-time engine without a console, from the song's beginning",
     "doctor": "what works on this machine, and how to mend what does not",
 }
 

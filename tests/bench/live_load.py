@@ -9,6 +9,8 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from engine.live.changes import Programme
 from engine.live.monitor import MonitorSection
 from engine.live.null_device import NullDevice
 from engine.live.player import Player
+from engine.live.realtime import cells
 from engine.live.ring import CAPACITY_FRAMES
 from engine.session.files import load_session
 
@@ -82,69 +85,71 @@ def measure_load(stems: int, sample_rate: int, seconds: float) -> None:
     )
 
 
-class _Listener:
-    """A null device that one can listen to: reads the ring as it is taken."""
+class _Ears:
+    """What the device took last."""
 
     def __init__(self, player: Player) -> None:
         self._ring = player.ring
-        memory = np.frombuffer(player.ring._memory, np.float32, 2 * CAPACITY_FRAMES, 8 * 32)
-        self._frames = memory.reshape(-1, 2)
+        memory = player.ring._memory
+        frames = np.frombuffer(memory, np.float32, 2 * CAPACITY_FRAMES, 8 * cells.RING_CELLS)
+        self._frames = frames.reshape(-1, 2)
 
-    def last(self) -> float:
-        """Magnitude of the frame that was taken last."""
-        read = int(self._ring.cells[8]) - 1
+    @property
+    def level(self) -> float:
+        """Magnitude of that frame."""
+        read = int(self._ring.cells[cells.RING_READ]) - 1
         return float(abs(self._frames[read % CAPACITY_FRAMES, 0]))
 
 
-def _milliseconds_until(done: object, begun: float) -> float:
-    while not done():  # type: ignore[operator]
+def _milliseconds(command: Callable[[], None], is_heard: Callable[[], bool]) -> float:
+    begun = time.perf_counter()
+    command()
+    while not is_heard():
         if time.perf_counter() - begun > 5.0:
             return float("nan")
-    return 1000.0 * (time.perf_counter() - begun)
+    spent = 1000.0 * (time.perf_counter() - begun)
+    time.sleep(0.2)
+    return spent
+
+
+def _commands(player: Player, turn: int) -> dict[str, float]:
+    """One of each command, in ms from the call until it is heard; silence is what ends a fade."""
+    ears, programme = _Ears(player), player.programme
+    mute = turn % 2 == 0
+    stems = tuple(replace(one, mute=mute) for one in programme.session.stems)
+    muted = replace(programme, session=replace(programme.session, stems=stems), revision=turn + 1)
+    target = player.sample_rate * (2 + turn)
+    found = {
+        "monitor": _milliseconds(
+            lambda: player.set_monitor(MonitorSection(level_db=-300.0)), lambda: ears.level < 1e-6
+        )
+    }
+    player.set_monitor(MonitorSection())
+    time.sleep(0.2)
+    found["edit"] = _milliseconds(lambda: player.set_programme(muted), lambda: (ears.level < 1e-9) == mute)
+    found["seek"] = _milliseconds(
+        lambda: player.seek(target),
+        lambda: target <= player.position_frames < target + player.sample_rate // 2,
+    )
+    return found
 
 
 def measure_latency(rounds: int) -> None:
-    """From a call to what the device takes: monitor level, trim and seek."""
-    from dataclasses import replace
-
+    """From a call to what the device takes: monitor level, mute and seek."""
     with tempfile.TemporaryDirectory() as name:
-        path = make_session(Path(name), 8, 48_000, 20.0)
-        session = load_session(path)
+        session = load_session(make_session(Path(name), 8, 48_000, 20.0))
         player = Player(Programme(session), block_frames=BLOCK_FRAMES)
         device = NullDevice(player.ring, 1, 48_000, BLOCK_FRAMES)
-        listener = _Listener(player)
         player.play()
         time.sleep(0.5)
-        found: dict[str, list[float]] = {"monitor": [], "edit": [], "seek": []}
-        for turn in range(rounds):
-            begun = time.perf_counter()
-            player.set_monitor(MonitorSection(level_db=-300.0))
-            found["monitor"].append(_milliseconds_until(lambda: listener.last() < 1e-6, begun))
-            player.set_monitor(MonitorSection())
-            time.sleep(0.2)
-            stems = tuple(replace(one, mute=turn % 2 == 0) for one in session.stems)
-            begun = time.perf_counter()
-            player.set_programme(Programme(replace(session, stems=stems), revision=turn + 1))
-            quiet = turn % 2 == 0
-            found["edit"].append(
-                _milliseconds_until(lambda quiet=quiet: (listener.last() < 1e-9) == quiet, begun)
-            )
-            time.sleep(0.2)
-            target = 48_000 * (2 + turn)
-            begun = time.perf_counter()
-            player.seek(target)
-            found["seek"].append(
-                _milliseconds_until(
-                    lambda target=target: target <= player.position_frames < target + 24_000, begun
-                )
-            )
-            time.sleep(0.2)
-        latency_ms = 1000.0 * player.latency_frames / 48_000
-        ring_ms = 1000.0 * player.ring_frames / 48_000
+        found = [_commands(player, turn) for turn in range(rounds)]
+        latency_ms = 1000.0 * player.latency_frames / player.sample_rate
+        ring_ms = 1000.0 * player.ring_frames / player.sample_rate
         device.stop()
         player.close()
     print(f"ring {ring_ms:.1f} ms, block {1000 * BLOCK_FRAMES / 48_000:.1f} ms, chain {latency_ms:.1f} ms")
-    for what, values in found.items():
+    for what in found[0]:
+        values = [one[what] for one in found]
         print(f"{what} to sound: median {statistics.median(values):.1f} ms, largest {max(values):.1f} ms")
 
 

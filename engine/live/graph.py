@@ -1,0 +1,251 @@
+"""From a session to what the loop runs: the master graph, and what may be heard beside it.
+
+The *main* graph is the one a render runs. Muted stems keep running in it, outside the sum, so that
+a mute moves nothing else. What only a listener may hear, and a render never (soloed stems, the dry
+mix, the reference, the null residual), is a graph of its own beside it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from engine.errors import InputError
+from engine.live.realtime.cells import SLOT_BUS, SLOT_OUTPUT
+from engine.live.sources import SourceFile, SourceFiles
+from engine.plan.build import (
+    BusLayout,
+    Fades,
+    OutputSettings,
+    fades_of,
+    lay_out_bus,
+    lay_out_output,
+    limiter_of,
+)
+from engine.plan.layout import LIMITER_PLACE, GainTap, Layout
+from engine.rack.gain import scale_columns
+from engine.rack.mix import sum_columns
+from engine.session.model import Deliverable, Master, Processor, Session
+from engine.units import gain_from_db
+
+
+class Listen(enum.Enum):
+    """What is heard."""
+
+    PROCESSED = "processed"
+    DRY = "dry"
+    REFERENCE = "reference"
+    RESIDUAL = "residual"
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    """A file and where it enters the frame matrix.
+
+    Attributes:
+        file: the file.
+        column: its left column.
+        offset_frames: song frame of its first frame.
+    """
+
+    file: SourceFile
+    column: int
+    offset_frames: int
+
+
+@dataclass(frozen=True)
+class GainMeter:
+    """A processor's gain to be metered.
+
+    Attributes:
+        plan: SLOT_BUS or SLOT_OUTPUT.
+        column: where the gain stands.
+        stem: index in the session's stems, −1 on the master.
+        processor: place in that chain, switched-off ones counted.
+        neutral_gain: the gain where nothing is reduced: the make-up.
+    """
+
+    plan: int
+    column: int
+    stem: int
+    processor: int
+    neutral_gain: float
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What a slot runs.
+
+    Attributes:
+        bus: from the files to the limiter.
+        output: from there to the master bus, without fades.
+        sources: the files.
+        stem_columns: left column to meter, per stem.
+        gains: to be metered.
+        fades: of the song; None: none.
+        song_frames: behind it the bus is silent.
+        sample_rate: Hz.
+    """
+
+    bus: Layout
+    output: Layout
+    sources: tuple[SourceUse, ...]
+    stem_columns: tuple[int, ...]
+    gains: tuple[GainMeter, ...]
+    fades: Fades | None
+    song_frames: int
+    sample_rate: int
+
+    @property
+    def latency_frames(self) -> int:
+        """Frames between reading a sample and hearing it, besides the ring."""
+        return self.bus.latency_frames + self.output.latency_frames
+
+
+def song_frames_of(session: Session, files: SourceFiles) -> int:
+    """Length of the song: that of the longest stem."""
+    return max(files.get(stem.path).frames for stem in session.stems)
+
+
+def output_settings(
+    session: Session,
+    song_frames: int,
+    *,
+    deliverable: Deliverable | None = None,
+    drive_db: float | None = None,
+) -> OutputSettings:
+    """What follows the bus live: the limiter at the session's rate.
+
+    Args:
+        session: supplies limiter and fades.
+        song_frames: length of the song.
+        deliverable: whose ceiling replaces the limiter's own; None: the session's own.
+        drive_db: solved for the deliverable's loudness; None: the limiter's own.
+    """
+    limiter = limiter_of(session)
+    if limiter is not None:
+        ceiling = None if deliverable is None else deliverable.ceiling_dbtp
+        limiter = {**limiter, **({} if ceiling is None else {"ceiling_dbtp": ceiling})}
+        drive_db = float(limiter["drive_db"]) if drive_db is None else drive_db
+        limiter["drive_db"] = drive_db
+    fades = fades_of(session.master, session.sample_rate, song_frames)
+    return OutputSettings(session.sample_rate, limiter, drive_db or 0.0, fades)
+
+
+def _neutral_gain(processor: Processor) -> float:
+    """A processor's gain where it reduces nothing: make-up on the wet path (`engine.rack.compressor`)."""
+    makeup = gain_from_db(float(processor.values.get("makeup_db", 0.0)))
+    return 1.0 + float(processor.values.get("mix", 1.0)) * (makeup - 1.0)
+
+
+def _gain_meters(session: Session, bus: Layout, output: Layout) -> tuple[GainMeter, ...]:
+    def meter(tap: GainTap, plan: int) -> GainMeter:
+        chain = session.master.chain if tap.stem < 0 else session.stems[tap.stem].chain
+        place = len(chain) - 1 if tap.processor == LIMITER_PLACE else tap.processor
+        return GainMeter(plan, tap.column, tap.stem, place, _neutral_gain(chain[place]))
+
+    return (
+        *(meter(tap, SLOT_BUS) for tap in bus.taps),
+        *(meter(tap, SLOT_OUTPUT) for tap in output.taps),
+    )
+
+
+def _without_fades(settings: OutputSettings) -> OutputSettings:
+    """The loop fades by song position itself, so that seeks and loops fade where the song does."""
+    return replace(settings, fades=replace(settings.fades, fade_in_frames=0, fade_out_frames=0))
+
+
+def _sources(bus: BusLayout, files: SourceFiles) -> tuple[SourceUse, ...]:
+    return tuple(
+        SourceUse(files.get(entry.stem.path), entry.column, entry.offset_frames) for entry in bus.inputs
+    )
+
+
+def processed_graph(
+    session: Session, files: SourceFiles, settings: OutputSettings, *, summed: Sequence[bool] | None = None
+) -> Graph:
+    """The session as a render runs it.
+
+    Args:
+        session: the session.
+        files: its opened files.
+        settings: what follows the bus.
+        summed: which stems the bus holds; by default all that are not muted.
+
+    Raises:
+        InputError: a stem or a processor cannot be used.
+    """
+    audible = [not stem.mute for stem in session.stems] if summed is None else summed
+    bus = lay_out_bus(session, session.stems, summed=audible)
+    output = lay_out_output(_without_fades(settings))
+    return Graph(
+        bus=bus,
+        output=output,
+        sources=_sources(bus, files),
+        stem_columns=tuple(entry.column for entry in bus.inputs),
+        gains=_gain_meters(session, bus, output),
+        fades=settings.fades,
+        song_frames=song_frames_of(session, files),
+        sample_rate=session.sample_rate,
+    )
+
+
+def graph_beside(
+    session: Session, files: SourceFiles, settings: OutputSettings, listen: Listen
+) -> Graph | None:
+    """What is heard instead of the main graph; None where that itself is heard.
+
+    Args:
+        session: the session.
+        files: its opened files.
+        settings: what follows the bus, for soloed stems.
+        listen: what to hear. A solo counts for everything but the reference and the residual.
+
+    Raises:
+        InputError: kind `no_reference`: the session has none.
+    """
+    soloed = any(stem.solo for stem in session.stems)
+    audible = [not stem.mute and (stem.solo or not soloed) for stem in session.stems]
+    if listen is Listen.PROCESSED:
+        return processed_graph(session, files, settings, summed=audible) if soloed else None
+    plain = replace(
+        session,
+        stems=tuple(replace(stem, chain=(), trim_db=0.0) for stem in session.stems),
+        master=Master(),
+    )
+    if listen is Listen.DRY:
+        bus = lay_out_bus(plain, plain.stems, summed=audible)
+        return _plain_graph(session, files, bus, _sources(bus, files))
+    if session.reference is None:
+        raise InputError(
+            f"{session.path}: has no [reference]: add one to hear the reference mix or the null residual",
+            kind="no_reference",
+            path=session.path,
+        )
+    reference = files.get(session.reference.path)
+    if listen is Listen.REFERENCE:
+        return _plain_graph(session, files, Layout((), 2, 0, 0, ()), (SourceUse(reference, 0, 0),))
+    bus = lay_out_bus(plain, plain.stems, summed=[True] * len(plain.stems))
+    column, result = bus.columns, bus.output_column
+    operations = (
+        *bus.operations,
+        scale_columns(column, (-1.0, -1.0)),
+        sum_columns([(result, result + 1), (column, column + 1)], (result, result + 1)),
+    )
+    residual = replace(bus, operations=operations, columns=column + 2)
+    return _plain_graph(session, files, residual, (*_sources(bus, files), SourceUse(reference, column, 0)))
+
+
+def _plain_graph(session: Session, files: SourceFiles, bus: Layout, sources: tuple[SourceUse, ...]) -> Graph:
+    """A graph without limiter, meters or fades; it is heard to the end of its longest file."""
+    return Graph(
+        bus=bus,
+        output=Layout((), 2, 0, 0, ()),
+        sources=sources,
+        stem_columns=(),
+        gains=(),
+        fades=None,
+        song_frames=max(song_frames_of(session, files), *(use.file.frames for use in sources)),
+        sample_rate=session.sample_rate,
+    )

@@ -1,0 +1,220 @@
+"""From the loop's ticks and tap to levels: what a desk shows, fifty times a second, nothing missed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.live.graph import GainMeter
+from engine.live.loudness import SETTLE_AFTER_EDIT_S, SETTLE_S, SongLoudness
+from engine.live.player import Player
+from engine.live.realtime import cells
+from engine.meters.gating import lufs_from_power
+from engine.meters.slots import MOMENTARY_SLOTS, SHORT_TERM_SLOTS
+from engine.meters.spectrum import SpectrumMeter
+from engine.meters.truepeak import TruePeakMeter
+from engine.units import NEGATIVE_INFINITY, db_from_gain, db_from_power
+
+Doubles = NDArray[np.float64]
+
+#: The true-peak meter keeps a history that nobody needs here: it is begun anew after so long.
+_RENEWED_AFTER_S = 600.0
+#: Frames that the new one is given of the past, more than it needs around a peak.
+_OVERLAP_FRAMES = 4096
+
+
+@dataclass(frozen=True)
+class StemLevels:
+    """One stem after chain and trim, over one tick.
+
+    Attributes:
+        peaks_dbfs: left, right.
+        rms_dbfs: left, right.
+        overs: frames at or above full scale.
+    """
+
+    peaks_dbfs: tuple[float, float]
+    rms_dbfs: tuple[float, float]
+    overs: int
+
+
+@dataclass(frozen=True)
+class MasterLevels:
+    """The master bus over one tick.
+
+    Attributes:
+        peaks_dbfs: left, right.
+        true_peaks_dbtp: left, right; found up to 11 ms after the sample peak.
+        rms_dbfs: left, right.
+        overs: frames at or above full scale.
+        correlation: −1 … 1; NaN in silence.
+        momentary_lufs: over the latest 400 ms; NaN before there are as many.
+        short_term_lufs: over the latest 3 s.
+        spectrum_dbfs: RMS per third octave from 20 Hz up, of both channels together.
+    """
+
+    peaks_dbfs: tuple[float, float]
+    true_peaks_dbtp: tuple[float, float]
+    rms_dbfs: tuple[float, float]
+    overs: int
+    correlation: float
+    momentary_lufs: float
+    short_term_lufs: float
+    spectrum_dbfs: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """One tick, about 20 ms.
+
+    Attributes:
+        position_frames: song frame at its end.
+        frames: its length.
+        load: slowest block over its duration.
+        revision: of the session that played.
+        master: the master bus.
+        stems: in the session's order.
+        reductions_db: per processor its deepest gain reduction, ≥ 0.
+    """
+
+    position_frames: int
+    frames: int
+    load: float
+    revision: int
+    master: MasterLevels
+    stems: tuple[StemLevels, ...]
+    reductions_db: tuple[tuple[GainMeter, float], ...]
+
+
+class _TickTruePeak(TruePeakMeter):
+    """True peaks since the last look."""
+
+    def take(self) -> tuple[float, float]:
+        """Linear peaks of both channels since the last call."""
+        left, right = (float(peak) for peak in self._peaks)
+        self._peaks[:] = 0.0
+        return left, right
+
+
+class Metering:
+    """Reads a player's ticks.
+
+    Args:
+        player: whose.
+
+    Attributes:
+        loudness: by song position.
+        lost_frames: of the tap, overwritten before they were read; their levels are unknown.
+    """
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self._board = player.board
+        self._rate = player.sample_rate
+        self.loudness = SongLoudness(self._rate, player.song_frames)
+        self.lost_frames = 0
+        self._spectrum = SpectrumMeter(self._rate)
+        self._peaks = _TickTruePeak(self._rate, 2)
+        self._past = np.zeros((_OVERLAP_FRAMES, 2))
+        self._since_renewal = 0
+        self._tapped = 0
+        self._serial = 0
+
+    def resize(self, song_frames: int) -> None:
+        """Begins the loudness by position anew for a song of another length."""
+        self.loudness = SongLoudness(self._rate, song_frames)
+
+    def collect(self) -> list[Levels]:
+        """All ticks since the last call, oldest first."""
+        board = self._board
+        taken, written = int(board.cells[cells.TICKS_TAKEN]), int(board.cells[cells.TICKS_WRITTEN])
+        found = []
+        for index in range(taken, written):
+            row = board.ticks[index % len(board.ticks)].copy()
+            board.publish(cells.TICKS_TAKEN, index + 1)
+            levels = self._levels(row)
+            if levels is not None:
+                found.append(levels)
+        return found
+
+    def _levels(self, row: Doubles) -> Levels | None:
+        serial, end = int(row[cells.TICK_SERIAL]), int(row[cells.TICK_TAPPED])
+        playing = self._player.playing(serial)
+        block, positions = self._player.read_tap(self._tapped, end)
+        self.lost_frames += end - self._tapped - len(block)
+        self._tapped = end
+        if playing is None or len(block) == 0:
+            return None
+        if serial != self._serial:
+            if self._serial:
+                self.loudness.settle(SETTLE_S if playing.jumped else SETTLE_AFTER_EDIT_S)
+            self._serial = serial
+        frames = int(row[cells.TICK_FRAMES_IN])
+        stems = row[cells.TICK_STEMS :][: cells.STEM_CELLS * len(playing.graph.stem_columns)]
+        gains = row[cells.TICK_TAPS :]
+        return Levels(
+            position_frames=int(positions[-1]) + 1,
+            frames=frames,
+            load=float(row[cells.TICK_LOAD]),
+            revision=playing.revision,
+            master=self._master(block, positions, playing.revision),
+            stems=tuple(_stem(values, frames) for values in stems.reshape(-1, cells.STEM_CELLS)),
+            reductions_db=tuple(
+                (meter, _reduction_db(meter.neutral_gain, float(gain)))
+                for meter, gain in zip(playing.graph.gains, gains, strict=False)
+            ),
+        )
+
+    def _master(self, block: Doubles, positions: NDArray[np.int64], revision: int) -> MasterLevels:
+        self._renew_peaks(block)
+        self._peaks.process(block)
+        self._spectrum.process(block)
+        self.loudness.hear(block, positions, revision)
+        peaks = np.abs(block).max(axis=0)
+        squares = np.einsum("ij,ij->j", block, block) / len(block)
+        product = float(block[:, 0] @ block[:, 1]) / len(block)
+        scale = math.sqrt(float(squares[0]) * float(squares[1]))
+        left, right = self._peaks.take()
+        return MasterLevels(
+            peaks_dbfs=(db_from_gain(float(peaks[0])), db_from_gain(float(peaks[1]))),
+            true_peaks_dbtp=(db_from_gain(left), db_from_gain(right)),
+            rms_dbfs=(db_from_power(float(squares[0])), db_from_power(float(squares[1]))),
+            overs=int(np.count_nonzero((np.abs(block) >= 1.0).any(axis=1))),
+            correlation=product / scale if scale > 0.0 else math.nan,
+            momentary_lufs=_lufs(self.loudness.latest_power(MOMENTARY_SLOTS)),
+            short_term_lufs=_lufs(self.loudness.latest_power(SHORT_TERM_SLOTS)),
+            spectrum_dbfs=tuple(db_from_power(float(power)) for power in self._spectrum.take()),
+        )
+
+    def _renew_peaks(self, block: Doubles) -> None:
+        self._since_renewal += len(block)
+        if self._since_renewal > _RENEWED_AFTER_S * self._rate:
+            self._peaks = _TickTruePeak(self._rate, 2)
+            self._peaks.process(self._past)
+            self._peaks.take()
+            self._since_renewal = 0
+        tail = block[-_OVERLAP_FRAMES:]
+        self._past = np.concatenate([self._past[len(tail) :], tail])
+
+
+def _lufs(power: float | None) -> float:
+    return math.nan if power is None else lufs_from_power(power)
+
+
+def _stem(values: Doubles, frames: int) -> StemLevels:
+    left, right, left_square, right_square, overs = (float(value) for value in values)
+    return StemLevels(
+        peaks_dbfs=(db_from_gain(left), db_from_gain(right)),
+        rms_dbfs=(db_from_power(left_square / frames), db_from_power(right_square / frames)),
+        overs=int(overs),
+    )
+
+
+def _reduction_db(neutral_gain: float, gain: float) -> float:
+    """How far a gain lies below where it is with nothing reduced; 0 before the processor has run."""
+    if gain >= cells.NO_GAIN or gain <= 0.0:
+        return 0.0 if gain > 0.0 else -NEGATIVE_INFINITY
+    return max(0.0, db_from_gain(neutral_gain / gain))
