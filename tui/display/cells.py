@@ -1,0 +1,205 @@
+"""A grid of character cells that knows what has changed; nothing of Textual, nothing of audio.
+
+Panels draw onto a `Canvas`, a window into the grid. A cell holds a glyph and the name of a style:
+`colour`, `colour on background`, each optionally with `bold`, `reverse`, `underline` or `italic` in
+front (`bold accent on selected`). Colours are names of a theme (`themes/`), never literals.
+
+A wide character (two cells, as `rich.cells` counts) stands in its left cell; its right cell holds an
+empty glyph. Whoever overwrites one half blanks the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.cells import cell_len, get_character_cell_size
+
+#: Drawn where a text was cut.
+ELLIPSIS = "…"
+#: The style of cells nobody has drawn.
+PLAIN = "text"
+_BLANK = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Cells of one row that have changed: columns `begin` up to, but without `end`."""
+
+    row: int
+    begin: int
+    end: int
+
+
+class CellBuffer:
+    """The grid.
+
+    Args:
+        width: columns, ≥ 0.
+        height: rows, ≥ 0.
+
+    Attributes:
+        glyphs: per row a list of glyphs, one a cell.
+        styles: per row a list of style names, one a cell.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.glyphs: list[list[str]] = []
+        self.styles: list[list[str]] = []
+        self._changed: list[list[int] | None] = []
+        self.width = self.height = 0
+        self.resize(width, height)
+
+    def resize(self, width: int, height: int) -> None:
+        """Makes the grid another size, blank and changed throughout."""
+        self.width, self.height = max(0, width), max(0, height)
+        self.glyphs = [[_BLANK] * self.width for _ in range(self.height)]
+        self.styles = [[PLAIN] * self.width for _ in range(self.height)]
+        self._changed = [[0, self.width] for _ in range(self.height)]
+
+    @property
+    def canvas(self) -> Canvas:
+        """A window over everything."""
+        return Canvas(self, 0, 0, self.width, self.height)
+
+    def mark(self, row: int, begin: int, end: int) -> None:
+        """Counts cells as changed."""
+        changed = self._changed[row]
+        if changed is None:
+            self._changed[row] = [begin, end]
+        else:
+            changed[0], changed[1] = min(changed[0], begin), max(changed[1], end)
+
+    def set(self, row: int, column: int, glyph: str, style: str) -> None:
+        """Sets one cell inside the grid; a wide glyph takes the next one too."""
+        glyphs, styles = self.glyphs[row], self.styles[row]
+        if glyphs[column] == glyph and styles[column] == style:
+            return
+        self._free(row, column)
+        glyphs[column], styles[column] = glyph, style
+        self.mark(row, column, column + 1)
+
+    def _free(self, row: int, column: int) -> None:
+        """Blanks the other half of a wide character of which `column` is one half."""
+        glyphs = self.glyphs[row]
+        if glyphs[column] == "" and column > 0:
+            glyphs[column - 1] = _BLANK
+            self.mark(row, column - 1, column)
+        if column + 1 < self.width and glyphs[column + 1] == "":
+            glyphs[column + 1] = _BLANK
+            self.mark(row, column + 1, column + 2)
+
+    def take_changes(self) -> list[Span]:
+        """What has changed since the last call, at most one span a row, from top to bottom."""
+        spans = [
+            Span(row, changed[0], changed[1])
+            for row, changed in enumerate(self._changed)
+            if changed is not None and changed[0] < changed[1]
+        ]
+        self._changed = [None] * self.height
+        return spans
+
+    def text(self) -> str:
+        """All rows as plain text, for tests and for reading aloud."""
+        return "\n".join("".join(row).rstrip() for row in self.glyphs)
+
+
+def clipped(text: str, width: int) -> str:
+    """`text` in at most `width` cells; what was cut ends in an ellipsis. Control characters are dropped."""
+    text = "".join(letter for letter in text if letter.isprintable())
+    if cell_len(text) <= width:
+        return text
+    kept, used = [], 0
+    for letter in text:
+        size = get_character_cell_size(letter)
+        if used + size > width - 1:
+            break
+        kept.append(letter)
+        used += size
+    return "".join(kept) + ELLIPSIS if width > 0 else ""
+
+
+class Canvas:
+    """A window into a grid; coordinates count from its own corner, and nothing is drawn outside it.
+
+    Attributes:
+        width: columns.
+        height: rows.
+    """
+
+    __slots__ = ("_buffer", "_left", "_top", "height", "width")
+
+    def __init__(self, buffer: CellBuffer, left: int, top: int, width: int, height: int) -> None:
+        self._buffer, self._left, self._top = buffer, left, top
+        self.width, self.height = max(0, width), max(0, height)
+
+    def part(self, x: int, y: int, width: int, height: int) -> Canvas:
+        """A window into this one, cut at its edges; `x` and `y` ≥ 0."""
+        width, height = min(width, self.width - x), min(height, self.height - y)
+        return Canvas(self._buffer, self._left + x, self._top + y, width, height)
+
+    def put(self, x: int, y: int, text: str, style: str = PLAIN, width: int | None = None) -> int:
+        """Writes `text` from cell `x` of row `y`.
+
+        Args:
+            x: first cell, ≥ 0.
+            y: row, ≥ 0.
+            text: what to write; what does not fit ends in an ellipsis.
+            style: see the module.
+            width: cells it gets; the rest of them is blanked. None: as many as it needs.
+
+        Returns:
+            cells used.
+        """
+        room = self.width - x if width is None else min(width, self.width - x)
+        if not 0 <= y < self.height or room <= 0:
+            return 0
+        buffer, row, column = self._buffer, self._top + y, self._left + x
+        begin = column
+        for letter in text if text.isascii() and len(text) <= room else clipped(text, room):
+            size = 1 if letter.isascii() else get_character_cell_size(letter)
+            if size == 0:  # combining marks stay with their letter
+                if column > begin:
+                    place = column - 1 if buffer.glyphs[row][column - 1] else column - 2
+                    buffer.set(row, place, buffer.glyphs[row][place] + letter, style)
+                continue
+            if size == 2:
+                self._put_wide(row, column, letter, style)
+            else:
+                buffer.set(row, column, letter, style)
+            column += size
+        if width is not None:
+            for blank in range(column, begin + room):
+                buffer.set(row, blank, _BLANK, style)
+            return room
+        return column - begin
+
+    def _put_wide(self, row: int, column: int, letter: str, style: str) -> None:
+        buffer = self._buffer
+        if buffer.glyphs[row][column] == letter and buffer.styles[row][column] == style:
+            return
+        buffer.set(row, column + 1, _BLANK, style)
+        buffer.set(row, column, letter, style)
+        buffer.glyphs[row][column + 1] = ""
+        buffer.mark(row, column, column + 2)
+
+    def cells(self, x: int, y: int, glyphs: Iterable[str], styles: Iterable[str]) -> None:
+        """Writes single-width glyphs with a style each; what lies outside is dropped."""
+        if not 0 <= y < self.height:
+            return
+        row, column, end = self._top + y, self._left + x, self._left + self.width
+        for glyph, style in zip(glyphs, styles, strict=True):
+            if column >= end:
+                return
+            self._buffer.set(row, column, glyph, style)
+            column += 1
+
+    def fill(self, x: int, y: int, width: int, height: int, glyph: str = _BLANK, style: str = PLAIN) -> None:
+        """Fills a rectangle with a single-width glyph."""
+        for row in range(max(0, y), min(y + height, self.height)):
+            for column in range(max(0, x), min(x + width, self.width)):
+                self._buffer.set(self._top + row, self._left + column, glyph, style)
+
+    def clear(self, style: str = PLAIN) -> None:
+        """Blanks everything."""
+        self.fill(0, 0, self.width, self.height, _BLANK, style)

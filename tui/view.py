@@ -1,0 +1,86 @@
+"""What every picture of the console is drawn from: one frozen view of one moment."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.link.client import Health
+from engine.link.history import NO_HISTORY, History
+from engine.link.records import Role
+from engine.link.snapshot import Snapshot
+from engine.link.ticks import TickReading
+from engine.session.model import Session
+
+
+class Panel(enum.Enum):
+    """The views of the console; the value is the name in commands and help."""
+
+    STEMS = "stems"
+    MASTER = "master"
+    CHAIN = "chain"
+    INTAKE = "intake"
+    NULL = "null"
+    COMPARE = "compare"
+    LOUDNESS = "loudness"
+    RENDER = "render"
+    HISTORY = "history"
+
+
+#: The row of `Focus.stem` that stands for the master.
+MASTER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What the keys act on.
+
+    Attributes:
+        panel: the view that is shown.
+        stem: index of the chosen stem; MASTER for the master.
+        processor: place in its chain; −1: none.
+        key: the focused value of the chain editor, relative to the processor (`bands[1].q`); "" where
+            the trim is meant.
+        row: chosen row of a panel's own list (cause, job, history entry, deliverable).
+        column: chosen column there (version in the render's matrix).
+    """
+
+    panel: Panel = Panel.STEMS
+    stem: int = 0
+    processor: int = -1
+    key: str = ""
+    row: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One moment of the console.
+
+    Attributes:
+        session: the live session; None while it is being loaded.
+        document: what the engine publishes as words; {} before the first.
+        snapshot: meters and state.
+        reading: maxima and overs since the previous frame; None before the first.
+        history: loudness by song position.
+        health: of the engine.
+        role: what this console may do.
+        name: of the engine, as `ps` lists it.
+        focus: what the keys act on.
+        message: the newest line for the user, with its level `note`, `warning` or `error`; ("", "") none.
+        now_s: CLOCK_MONOTONIC, s.
+    """
+
+    session: Session | None = None
+    document: Mapping[str, Any] = field(default_factory=dict)
+    snapshot: Snapshot = Snapshot()
+    reading: TickReading | None = None
+    history: History = NO_HISTORY
+    health: Health = Health.RUNNING
+    role: Role = Role.READER
+    name: str = ""
+    focus: Focus = Focus()
+    message: tuple[str, str] = ("", "")
+    now_s: float = 0.0
