@@ -29,6 +29,8 @@ class Panel(enum.Enum):
     HISTORY = "history"
 
 
+#: Before the engine has published anything.
+EMPTY = Snapshot()
 #: The row of `Focus.stem` that stands for the master.
 MASTER = -1
 
@@ -75,7 +77,7 @@ class View:
 
     session: Session | None = None
     document: Mapping[str, Any] = field(default_factory=dict)
-    snapshot: Snapshot = Snapshot()
+    snapshot: Snapshot = EMPTY
     reading: TickReading | None = None
     history: History = NO_HISTORY
     health: Health = Health.RUNNING
