@@ -1,0 +1,124 @@
+"""What `?`, the footer and the printed list of keys say; all of it from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.link.client import Health
+from engine.link.records import Role
+from tui.actions.keymap import Keymap
+from tui.actions.keys import key_label, keys_label
+from tui.actions.registry import GROUPS, Action
+from tui.actions.stem import NUMBERED
+from tui.view import Panel, View
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of help.
+
+    Attributes:
+        keys: as they are shown; empty: it has none.
+        help: what it does.
+        command: how it is typed after `:`.
+        usable: it would do something now: what needs control does nothing for who only watches.
+    """
+
+    keys: str
+    help: str
+    command: str
+    usable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HelpGroup:
+    """A heading and its lines."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+def help_groups(keymap: Keymap, view: View) -> tuple[HelpGroup, ...]:
+    """What works where the focus is: first what only works in this panel, then group by group."""
+    lost = view.health is Health.GONE
+    here = list(_shown(keymap, view.focus.panel, lost=lost))
+    special = tuple(_entry(keymap, action, view) for action in here if action.panels)
+    groups = [HelpGroup(f"In this view: {view.focus.panel.value}", special)] if special else []
+    for group, title in GROUPS.items():
+        entries = [
+            _entry(keymap, action, view) for action in here if action.group == group and not action.panels
+        ]
+        if entries:
+            groups.append(HelpGroup(title, tuple(entries)))
+    return tuple(groups)
+
+
+def _shown(keymap: Keymap, panel: Panel, *, lost: bool) -> Iterator[Action]:
+    """Actions that work in a panel, without those whose keys all mean something else there."""
+    for action in keymap.actions:
+        keys = keymap.keys(action.name)
+        if not action.works_in(panel) or (action.lost and not lost) or _is_numbered(action, first=False):
+            continue
+        if not keys or any(keymap.find(key, panel, lost=lost) is action for key in keys):
+            yield action
+
+
+def _is_numbered(action: Action, *, first: bool) -> bool:
+    """Whether it is one of the keys 1 to 9, which are listed as one."""
+    number = action.name.removeprefix("stem_")
+    return number.isdecimal() and (number == "1") == first
+
+
+def _entry(keymap: Keymap, action: Action, view: View) -> Entry:
+    usable = not action.control or view.role is Role.CONTROLLER
+    keys, command = keymap.keys(action.name), action.command
+    if _is_numbered(action, first=True):
+        last = keymap.keys(f"stem_{NUMBERED}")
+        return Entry(f"{keys_label(keys)} … {keys_label(last)}", "choose a stem", "stem-1", usable)
+    if action.argument:
+        command = f"{command} {action.argument}"
+    return Entry(keys_label(keys), action.help, command, usable)
+
+
+def footer(keymap: Keymap, view: View, pending: str = "") -> tuple[tuple[str, str], ...]:
+    """Keys and words for the footer, the most particular first; the drawer cuts what has no room.
+
+    Args:
+        keymap: keys.
+        view: now.
+        pending: the keys of a sequence that has begun: then what may follow.
+    """
+    panel, lost = view.focus.panel, view.health is Health.GONE
+    if pending:
+        following = keymap.following(pending, panel)
+        return tuple((key_label(key), action.help.removeprefix("the ")) for key, action in following)
+    entries = []
+    for action in _shown(keymap, panel, lost=lost):
+        keys = keymap.keys(action.name)
+        word = action.footer or ("restart the engine" if action.lost else "")
+        usable = not action.control or view.role is Role.CONTROLLER
+        if word and keys and usable:
+            rank = (not action.lost, action.name not in ("help", "leave"), not action.panels)
+            entries.append((rank, key_label(keys[0]), word))
+    entries.sort(key=lambda entry: entry[0])
+    return tuple((key, word) for _, key, word in entries)
+
+
+def key_table(keymap: Keymap) -> str:
+    """All keys as a Markdown table, for the README."""
+    lines = ["| key | does | `:command` |", "| --- | --- | --- |"]
+    for action in keymap.actions:
+        if _is_numbered(action, first=False):
+            continue
+        keys = keymap.keys(action.name)
+        if _is_numbered(action, first=True):
+            shown = f"`{key_label(keys[0])}` … `{NUMBERED}`"
+            lines.append(f"| {shown} | choose a stem | `:stem-1` … |")
+            continue
+        shown = " ".join(f"`{key_label(key)}`" for key in keys)
+        where = ", ".join(sorted(panel.value for panel in action.panels))
+        text = f"{action.help} (in {where})" if where else action.help
+        command = f":{action.command} {action.argument}".strip()
+        lines.append(f"| {shown} | {text} | `{command}` |")
+    return "\n".join(lines) + "\n"

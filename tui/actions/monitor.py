@@ -1,0 +1,24 @@
+"""What is heard and how loud: nothing of it reaches a render."""
+
+from __future__ import annotations
+
+from tui.actions.registry import Action
+
+
+def _action(name: str, keys: str, help: str, argument: str = "", footer: str = "") -> Action:
+    return Action(name, tuple(keys.split()), help, "monitor", control=True, argument=argument, footer=footer)
+
+
+ACTIONS = (
+    _action("processed_dry", "a", "processed or dry, level-matched", footer="dry"),
+    _action("reference", "b", "the reference mix, level-matched", footer="mix"),
+    _action("residual", "d", "listen to the null residual"),
+    _action("listen", "", "choose what is heard", "processed, dry, reference or residual"),
+    _action("monitor_down", "comma", "monitor 1 dB down"),
+    _action("monitor_up", "full_stop", "monitor 1 dB up"),
+    _action("monitor", "", "monitor level", "dB"),
+    _action("dim", "exclamation_mark", "dim by 20 dB", footer="dim"),
+    _action("mono", "f", "monitor in mono"),
+    _action("side", "y", "monitor the side signal only"),
+    _action("swap", "w", "swap left and right"),
+)

@@ -1,0 +1,58 @@
+"""The session, the engine and the program."""
+
+from __future__ import annotations
+
+from tui.actions.registry import Action
+from tui.view import Panel
+
+
+def _action(
+    name: str, keys: str, help: str, argument: str = "", *, control: bool = False, footer: str = ""
+) -> Action:
+    return Action(
+        name, tuple(keys.split()), help, "session", control=control, argument=argument, footer=footer
+    )
+
+
+ACTIONS = (
+    _action("undo", "u", "undo", control=True, footer="undo"),
+    _action("redo", "ctrl+r", "redo", control=True),
+    _action("snapshot", "c", "next snapshot A–D", "[letter]", control=True),
+    _action("store", "C", "store a snapshot", "[letter]", control=True),
+    _action("state", "", "go to a state of the history", "number", control=True),
+    _action("target", "t", "next target (deliverable)", "[name or none]", control=True, footer="target"),
+    _action("version", "v", "next version (master, instrumental …)", "[name]", control=True),
+    _action("reset", "z", "reset the maxima and clear overs", control=True),
+    _action("save", "W", "save the session", control=True, footer="save"),
+    _action("render", "R", "render", footer="render"),
+    _action("device", "", "play through another device", "name, number or null", control=True),
+    _action("take_over", "", "take control from another console"),
+    _action("hand_over", "", "give control away", "[console's number]", control=True),
+    _action("theme", "", "colours", "[name]"),
+    _action("write_keymap", "", "write keymap.toml with every key"),
+    _action("command", "colon", "command line"),
+    _action("palette", "ctrl+p", "palette of all actions"),
+    _action("help", "question_mark", "keys that work here", footer="help"),
+    Action("restart", ("enter",), "restart the engine in the same state", "session", lost=True),
+    _action("how_to_leave", "ctrl+c", "how to leave"),
+    _action("leave", "q", "leave at once, the engine stays as it is", footer="leave"),
+    _action("stop_engine", "Q", "stop the engine (asks)"),
+    Action(
+        "go_to_state",
+        ("enter",),
+        "go to the chosen state",
+        "session",
+        frozenset({Panel.HISTORY}),
+        control=True,
+        footer="go there",
+    ),
+    Action(
+        "choose_source",
+        ("enter",),
+        "listen to the chosen source",
+        "monitor",
+        frozenset({Panel.COMPARE}),
+        control=True,
+        footer="listen",
+    ),
+)

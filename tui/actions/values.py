@@ -1,0 +1,45 @@
+"""Values and chains."""
+
+from __future__ import annotations
+
+from tui.actions.registry import Action
+from tui.view import Panel
+
+_CHAIN = frozenset({Panel.CHAIN})
+
+
+def _action(
+    name: str,
+    keys: str,
+    help: str,
+    argument: str = "",
+    *,
+    control: bool = True,
+    footer: str = "",
+    panels: frozenset[Panel] = frozenset(),
+) -> Action:
+    return Action(name, tuple(keys.split()), help, "values", panels, control, argument, footer)
+
+
+ACTIONS = (
+    _action("step_down", "h minus", "a step down"),
+    _action("step_up", "l plus", "a step up"),
+    _action("coarse_down", "H", "a coarse step down"),
+    _action("coarse_up", "L", "a coarse step up"),
+    _action("type_value", "equals_sign", "type an exact value", "[value]", footer="value"),
+    _action("default", "backspace", "back to the default"),
+    _action("set", "", "any key of the session file", "key value: stems[0].trim_db 0.5"),
+    _action("edit_chain", "e", "edit this chain", control=False, footer="chain"),
+    _action("bypass", "x", "bypass the processor", footer="bypass"),
+    _action("bypass_chain", "X", "bypass the whole chain, or as it was"),
+    _action("open_value", "enter", "switch, choose or type the value", panels=_CHAIN),
+    _action("add_processor", "n", "a new processor after this one", "[type]", footer="new", panels=_CHAIN),
+    _action("add_band", "N", "a new band", footer="band", panels=_CHAIN),
+    _action("remove", "D delete", "remove the processor or band", footer="remove", panels=_CHAIN),
+    _action("move_later", "J", "move the processor or band down", panels=_CHAIN),
+    _action("move_earlier", "K", "move the processor or band up", panels=_CHAIN),
+    _action("next_part", "right_curly_bracket", "next band or processor", control=False, panels=_CHAIN),
+    _action(
+        "previous_part", "left_curly_bracket", "previous band or processor", control=False, panels=_CHAIN
+    ),
+)

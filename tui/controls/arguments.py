@@ -1,0 +1,77 @@
+"""What may follow a command, as far as it can be listed: for completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from engine.link.records import Source
+from engine.session.files import parse_key
+from engine.session.processors import PROCESSORS
+from engine.session.versions import known_versions
+from tui.actions.registry import Action
+from tui.controls.places import focused, parameter_at
+from tui.controls.quantity import value_text
+from tui.controls.state import LETTERS, stored
+from tui.view import View
+
+
+def _stems(view: View) -> list[str]:
+    return ["master", *(stem.name for stem in view.session.stems)] if view.session is not None else []
+
+
+def _targets(view: View) -> list[str]:
+    deliverables = view.session.deliverables if view.session is not None else ()
+    return ["none", *(deliverable.name for deliverable in deliverables)]
+
+
+def _versions(view: View) -> list[str]:
+    return [name for name in known_versions(view.session) if name != "stems"] if view.session else []
+
+
+def _markers(view: View) -> list[str]:
+    return [str(marker["name"]) for marker in view.document.get("markers", ())]
+
+
+def _types(view: View) -> list[str]:
+    return list(PROCESSORS)
+
+
+def _keys(view: View) -> list[str]:
+    """Keys of the session with their present values, ready to be changed."""
+    found = []
+    for text in view.document.get("parameters", ()):
+        parameter = parameter_at(view.session, parse_key(text)) if view.session is not None else None
+        if parameter is not None:
+            found.append(text)
+    return found
+
+
+def _value(view: View) -> list[str]:
+    place = focused(view.session, view.focus) if view.session is not None else None
+    if place is None:
+        return []
+    return list(place.parameter.choices) or [value_text(place.parameter, place.value)]
+
+
+_ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
+    "go": _stems,
+    "target": _targets,
+    "version": _versions,
+    "jump": _markers,
+    "remove_marker": _markers,
+    "add_processor": _types,
+    "set": _keys,
+    "type_value": _value,
+    "listen": lambda view: [source.name.lower() for source in Source],
+    "snapshot": lambda view: list(stored(view)),
+    "store": lambda view: list(LETTERS),
+    "state": lambda view: [str(entry["revision"]) for entry in view.document.get("history", ())],
+    "device": lambda view: ["null", "default"],
+    "hand_over": lambda view: [str(client["index"]) for client in view.document.get("clients", ())],
+}
+
+
+def arguments(action: Action, view: View) -> list[str]:
+    """What may follow an action's name; empty where it cannot be listed."""
+    listed = _ARGUMENTS.get(action.name)
+    return listed(view) if listed is not None else []

@@ -1,0 +1,275 @@
+"""Carries actions out: rights, messages to the engine, what is shown until it answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from engine.errors import StemlatheError
+from engine.link.client import Health
+from engine.link.messages import Message
+from engine.link.records import Role
+from engine.link.reference import put
+from engine.session.files import parse_key
+from engine.session.reading import KeyPath, key_text
+from tui.actions.every import ACTIONS
+from tui.actions.keymap import Keymap
+from tui.actions.keys import key_label
+from tui.actions.line import UnknownCommandError, complete, parse_line
+from tui.actions.registry import Action, by_name
+from tui.controls import arguments, listening, program, rows, song, state, strips, values
+from tui.controls.advice import new_advice
+from tui.controls.pending import Pending
+from tui.controls.places import parameter_at
+from tui.controls.surface import Handler, PanelControls, Surface
+from tui.view import Focus, Panel, View
+
+HANDLERS: Mapping[str, Handler] = {
+    **song.HANDLERS,
+    **listening.HANDLERS,
+    **strips.HANDLERS,
+    **values.HANDLERS,
+    **rows.HANDLERS,
+    **state.HANDLERS,
+    **program.HANDLERS,
+}
+
+#: Values that can be shown before the engine has confirmed them.
+_SIMPLE = (bool, int, float, str)
+
+
+class Controls:
+    """What a key, a palette entry or a command line does.
+
+    Args:
+        surface: who shows it all.
+        panels: by what they show; an action is offered to the shown one first.
+        keymap: keys; None: the declared ones.
+        read_only: the console was opened to look only.
+        pending: what waits for the engine.
+
+    Attributes:
+        keymap: keys of all actions.
+        prefix: the keys of a sequence that has begun (`g`); empty: none.
+        read_only: see above.
+        pending: see above.
+        remembered: which processors were on before a chain was bypassed, by strip.
+    """
+
+    def __init__(
+        self,
+        surface: Surface,
+        panels: Mapping[Panel, PanelControls] | None = None,
+        *,
+        keymap: Keymap | None = None,
+        read_only: bool = False,
+        pending: Pending | None = None,
+    ) -> None:
+        self.surface = surface
+        self.panels = dict(panels or {})
+        self.keymap = keymap or Keymap(all_actions(self.panels))
+        self.read_only = read_only
+        self.pending = pending or Pending()
+        self.prefix = ""
+        self.remembered: dict[KeyPath, tuple[int, ...]] = {}
+        self._actions = by_name(self.keymap.actions)
+        self._quiet: set[int] = set()
+
+    # -- what the application calls ---------------------------------------------------------------
+
+    @property
+    def view(self) -> View:
+        """The newest view, with what the engine has not yet answered already in it."""
+        return self.pending.shown(self.surface.view())
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """All actions."""
+        return self.keymap.actions
+
+    def key(self, key: str) -> bool:
+        """A key was pressed; returns whether it means anything here."""
+        view = self.view
+        sequence = f"{self.prefix},{key}" if self.prefix else key
+        lost = view.health is Health.GONE
+        action = self.keymap.find(sequence, view.focus.panel, lost=lost)
+        if action is None and self.keymap.following(sequence, view.focus.panel):
+            self.prefix = sequence
+            return True
+        begun, self.prefix = self.prefix, ""
+        if action is not None:
+            self.perform(action.name)
+        elif begun and key != "escape":
+            following = " ".join(
+                key_label(name) for name, _ in self.keymap.following(begun, view.focus.panel)
+            )
+            self.say(
+                f"{key_label(sequence)} means nothing: after {key_label(begun)} comes one of {following}"
+            )
+        return action is not None or bool(begun)
+
+    def line(self, text: str) -> None:
+        """A command line was entered."""
+        if not text.strip().removeprefix(":").strip():
+            return
+        try:
+            action, argument = parse_line(text, self.actions)
+        except UnknownCommandError as error:
+            self.say(str(error), "error")
+            return
+        self.perform(action.name, argument)
+
+    def completions(self, text: str) -> list[str]:
+        """Whole command lines that begin with `text`."""
+        view = self.view
+        return complete(text, self.actions, lambda action: arguments.arguments(action, view))
+
+    def perform(self, name: str, argument: str = "") -> None:
+        """Does an action, or says why not."""
+        action, view = self._actions[name], self.view
+        reason = self.refusal(action, view)
+        if reason:
+            self.say(reason, "warning")
+            return
+        panel = self.panels.get(view.focus.panel)
+        if panel is not None and panel.perform(name, argument, view, self):
+            return
+        handler = HANDLERS.get(name)
+        if handler is not None:
+            handler(self, view, argument)
+        else:
+            where = " or ".join(sorted(panel.value for panel in action.panels))
+            self.say(f"{action.command} works in the view {where}" if where else f"{name} does nothing here")
+
+    def refusal(self, action: Action, view: View) -> str:
+        """Why an action cannot be done now; empty: it can."""
+        if not action.works_in(view.focus.panel):
+            where = " or ".join(sorted(panel.value for panel in action.panels))
+            return f"{action.command} works in the view {where}"
+        if action.lost and view.health is not Health.GONE:
+            return "the engine is there: nothing to restart"
+        if not action.control:
+            return ""
+        if view.health is Health.GONE:
+            return "the engine is gone: enter restarts it in the same state"
+        return "" if view.role is Role.CONTROLLER else self.why_not(view)
+
+    def why_not(self, view: View) -> str:
+        """Why a console that only watches can change nothing, and what to do."""
+        if self.read_only:
+            return "this console only watches (--read-only): open it without that to change something"
+        others = [client for client in view.document.get("clients", ()) if client.get("role") == "controller"]
+        who = f"console {others[0]['index']} (process {others[0]['pid']})" if others else "another console"
+        return f"{who} is in control, this one watches: :take-over takes it over"
+
+    def answer(self, message: Message) -> None:
+        """Something the engine said (`Client.answers`)."""
+        if message.kind == "done":
+            self.pending.answered(message.id, done=True, revision=message.revision)
+        elif message.kind == "error":
+            self.pending.answered(message.id, done=False)
+            self.say(str(message.payload.get("message", "the engine refused")), "error")
+        elif message.kind == "notice":
+            self.say(str(message.payload.get("message", "")), "warning")
+        elif message.kind == "role":
+            self._tell_role(message.payload)
+
+    def _tell_role(self, payload: Mapping[str, Any]) -> None:
+        if payload.get("role") in ("controller", Role.CONTROLLER.value):
+            self.say("this console is in control")
+        elif payload.get("pid"):
+            self.say(f"process {payload['pid']} is in control now: this console watches", "warning")
+        else:
+            self.say("nobody is in control: :take-over takes it", "warning")
+
+    # -- what actions and panels call -------------------------------------------------------------
+
+    def send(self, kind: str, payload: Mapping[str, Any] | None = None) -> int | None:
+        """Sends a command based on what is shown; returns its id, None where it could not be sent."""
+        revision = self.surface.view().document.get("revision")
+        try:
+            return self.surface.send(kind, payload or {}, revision)
+        except StemlatheError as error:
+            self.say(error.message, "error")
+            return None
+
+    def set(self, path: KeyPath | str, value: Any) -> None:
+        """Sets a key of the session; None: back to its default."""
+        place = parse_key(path) if isinstance(path, str) else path
+        id = self.send("set", {"path": key_text(place), "value": value})
+        if id is not None:
+            self._expect(id, {place: value})
+
+    def edit(self, label: str, changes: Sequence[tuple[KeyPath, Any]]) -> None:
+        """Changes several keys at once, as one step of the history.
+
+        Args:
+            label: what the history calls it.
+            changes: keys and new values; None removes a key or an item of a list.
+        """
+        content = {"label": label, "changes": [[key_text(path), value] for path, value in changes]}
+        try:
+            name = put(json.dumps(content, allow_nan=False).encode())
+        except (StemlatheError, ValueError) as error:
+            self.say(str(error), "error")
+            return
+        id = self.send("edit", {"reference": name})
+        if id is not None:
+            self._expect(id, dict(changes))
+
+    def _expect(self, id: int, changes: Mapping[KeyPath, Any]) -> None:
+        """Shows values at once, and says what the quick-reference card thinks of them."""
+        before = self.view.session
+        if before is None:
+            return
+        shown: dict[KeyPath, Any] = {}
+        for path, value in changes.items():
+            parameter = parameter_at(before, path)
+            new = parameter.default if value is None and parameter is not None else value
+            if isinstance(new, _SIMPLE) and parameter is not None:
+                word = parameter.word is not None and new == parameter.word
+                shown[path] = None if word else new
+        self.pending.expect(id, shown)
+        after = self.view.session
+        if after is not None:
+            for text, level in new_advice(before, after, list(changes)):
+                self.say(text, level)
+
+    def expect_state(self, id: int | None, part: str, **fields: Any) -> None:
+        """Shows fields of a part of the snapshot at once; None: the command could not be sent."""
+        if id is not None:
+            self.pending.expect_state(id, part, fields)
+
+    def say(self, text: str, level: str = "note") -> None:
+        """Shows a line; `level` is `note`, `warning` or `error`."""
+        self.surface.say(text, level)
+
+    def show(self, panel: Panel) -> None:
+        """Shows a panel, its first row chosen."""
+        if self.surface.view().focus.panel is not panel:
+            self.focus(panel=panel, row=0, column=0)
+
+    def focus(self, **changes: Any) -> None:
+        """Changes what the keys act on: fields of `Focus`."""
+        focus: Focus = self.surface.view().focus
+        self.surface.set_focus(dataclasses.replace(focus, **changes))
+
+    def run(self, work: Any) -> None:
+        """Starts a piece of work."""
+        self.surface.run(work)
+
+    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> None:
+        """Asks for a line."""
+        self.surface.ask(prompt, initial, callback)
+
+    def confirm(self, question: str, callback: Callable[[], None]) -> None:
+        """Asks yes or no."""
+        self.surface.confirm(question, callback)
+
+
+def all_actions(panels: Mapping[Panel, PanelControls]) -> tuple[Action, ...]:
+    """The common actions and those of the panels, each once."""
+    own = (action for panel in panels.values() for action in panel.actions)
+    return tuple(dict.fromkeys((*ACTIONS, *own)))

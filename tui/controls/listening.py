@@ -1,0 +1,101 @@
+"""What is heard, and the monitor section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.link.records import Source
+from tui.controls.quantity import MINUS
+from tui.controls.surface import Handler
+from tui.view import View
+
+if TYPE_CHECKING:
+    from tui.controls.controls import Controls
+
+#: The range of the monitor level, dB.
+LOWEST_DB, HIGHEST_DB = -80.0, 12.0
+STEP_DB = 1.0
+
+
+def listen_to(controls: Controls, view: View, source: Source) -> None:
+    """Listens to a source; says why not where it does not exist."""
+    needs_reference = source in (Source.REFERENCE, Source.RESIDUAL)
+    if needs_reference and view.session is not None and view.session.reference is None:
+        controls.say("the session has no reference mix: give it one under [reference]", "warning")
+        return
+    id = controls.send("listen", {"source": source.name.lower()})
+    controls.expect_state(id, "transport", source=source)
+
+
+def _toggle(source: Source) -> Handler:
+    def toggle(controls: Controls, view: View, argument: str) -> None:
+        heard = view.snapshot.transport.source
+        listen_to(controls, view, Source.PROCESSED if heard is source else source)
+
+    return toggle
+
+
+def listen(controls: Controls, view: View, argument: str) -> None:
+    """Listens to what is named."""
+    names = [source.name.lower() for source in Source]
+    found = [name for name in names if name.startswith(argument.lower())]
+    if len(found) == 1:
+        listen_to(controls, view, Source[found[0].upper()])
+    else:
+        controls.say(f"there is no single source '{argument}': {', '.join(names)}", "error")
+
+
+def _set_level(controls: Controls, level_db: float) -> None:
+    level_db = min(max(level_db, LOWEST_DB), HIGHEST_DB)
+    id = controls.send("monitor", {"level_db": level_db})
+    controls.expect_state(id, "monitor", level_db=level_db)
+
+
+def _step(step_db: float) -> Handler:
+    def step(controls: Controls, view: View, argument: str) -> None:
+        now_db = view.snapshot.monitor.level_db
+        if not LOWEST_DB <= now_db + step_db <= HIGHEST_DB:
+            controls.say(f"the monitor goes from {LOWEST_DB:g} to {HIGHEST_DB:+g} dB".replace("-", MINUS))
+        _set_level(controls, round(now_db + step_db, 3))
+
+    return step
+
+
+def monitor(controls: Controls, view: View, argument: str) -> None:
+    """Sets the monitor level to a typed value, dB."""
+    text = argument.lower().removesuffix("db").strip().replace(MINUS, "-")
+    try:
+        level_db = float(text)
+        if not LOWEST_DB <= level_db <= HIGHEST_DB:
+            raise ValueError
+    except ValueError:
+        controls.say(f"'{argument}': the monitor goes from {LOWEST_DB:g} to {HIGHEST_DB:+g} dB", "error")
+        return
+    _set_level(controls, level_db)
+
+
+def _switch(name: str, excludes: str = "") -> Handler:
+    def switch(controls: Controls, view: View, argument: str) -> None:
+        section = view.snapshot.monitor
+        fields = {name: not getattr(section, name)}
+        if excludes and fields[name] and getattr(section, excludes):
+            fields[excludes] = False  # both at once would be silence
+        controls.expect_state(controls.send("monitor", fields), "monitor", **fields)
+
+    return switch
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "processed_dry": _toggle(Source.DRY),
+    "reference": _toggle(Source.REFERENCE),
+    "residual": _toggle(Source.RESIDUAL),
+    "listen": listen,
+    "monitor_down": _step(-STEP_DB),
+    "monitor_up": _step(STEP_DB),
+    "monitor": monitor,
+    "dim": _switch("dim"),
+    "mono": _switch("mono", "side"),
+    "side": _switch("side", "mono"),
+    "swap": _switch("swap"),
+}

@@ -1,0 +1,124 @@
+"""What was asked for and not yet answered: shown at once, so that a key feels instant.
+
+An answer is awaited for every value. Once the engine has confirmed it and its own picture holds it,
+or once it has refused it, the value here is forgotten and the engine's is shown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.session.model import Session
+from engine.session.reading import KeyPath
+from tui.controls.places import replaced
+from tui.view import View
+
+#: A command without an answer is no longer believed in after this time, s.
+PATIENCE_S = 2.0
+#: After a confirmation, the engine's picture is waited for at most so long, s.
+SETTLING_S = 0.3
+
+
+@dataclass(slots=True)
+class _Waiting:
+    value: Any
+    id: int
+    since_s: float
+    confirmed: bool = False
+    revision: int | None = None
+
+
+class Pending:
+    """Values that wait for the engine.
+
+    Args:
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._session: dict[KeyPath, _Waiting] = {}
+        self._snapshot: dict[tuple[str, str], _Waiting] = {}
+        self._made: tuple[Session | None, Session | None] = (None, None)
+
+    def __bool__(self) -> bool:
+        return bool(self._session or self._snapshot)
+
+    def expect(self, id: int, values: Mapping[KeyPath, Any]) -> None:
+        """Session values that command `id` sets."""
+        now_s = self._clock()
+        for path, value in values.items():
+            self._session.pop(path, None)  # the newest goes last, over a whole chain set before
+            self._session[path] = _Waiting(value, id, now_s)
+        self._made = (None, None)
+
+    def expect_state(self, id: int, part: str, values: Mapping[str, Any]) -> None:
+        """Fields of a part of the snapshot (`monitor`, `transport`) that command `id` sets."""
+        for name, value in values.items():
+            self._snapshot[part, name] = _Waiting(value, id, self._clock())
+
+    def answered(self, id: int, *, done: bool, revision: int | None = None) -> None:
+        """The engine's answer to command `id`."""
+        for waiting in (*self._session.values(), *self._snapshot.values()):
+            if waiting.id == id and done:
+                waiting.confirmed, waiting.revision, waiting.since_s = True, revision, self._clock()
+        if not done:
+            self._session = {key: kept for key, kept in self._session.items() if kept.id != id}
+            self._snapshot = {key: kept for key, kept in self._snapshot.items() if kept.id != id}
+            self._made = (None, None)
+
+    def forget(self) -> None:
+        """Another engine: nothing is awaited any more."""
+        self._session.clear()
+        self._snapshot.clear()
+        self._made = (None, None)
+
+    def shown(self, view: View) -> View:
+        """`view` as it will be once everything is answered; the same object where nothing waits."""
+        if not self:
+            return view
+        self._settle(view)
+        if not self:
+            return view
+        changes: dict[str, Any] = {}
+        if self._session and view.session is not None:
+            changes["session"] = self._with_values(view.session)
+        parts: dict[str, dict[str, Any]] = {}
+        for (part, name), waiting in self._snapshot.items():
+            parts.setdefault(part, {})[name] = waiting.value
+        if parts:
+            new = {part: getattr(view.snapshot, part)._replace(**values) for part, values in parts.items()}
+            changes["snapshot"] = dataclasses.replace(view.snapshot, **new)
+        return dataclasses.replace(view, **changes)
+
+    def _with_values(self, session: Session) -> Session:
+        if self._made[0] is not session:
+            made = session
+            for path, waiting in self._session.items():
+                try:
+                    made = replaced(made, path, waiting.value)
+                except LookupError:
+                    continue  # it is no longer there; the engine will say so
+            self._made = (session, made)
+        assert self._made[1] is not None
+        return self._made[1]
+
+    def _settle(self, view: View) -> None:
+        now_s, revision = self._clock(), view.document.get("revision", -1)
+        for path, waiting in list(self._session.items()):
+            reached = waiting.revision is not None and revision >= waiting.revision
+            if _is_over(waiting, now_s) or (waiting.confirmed and reached):
+                del self._session[path]
+                self._made = (None, None)
+        for key, waiting in list(self._snapshot.items()):
+            now = getattr(getattr(view.snapshot, key[0]), key[1])
+            if _is_over(waiting, now_s) or (waiting.confirmed and now == waiting.value):
+                del self._snapshot[key]
+
+
+def _is_over(waiting: _Waiting, now_s: float) -> bool:
+    return now_s - waiting.since_s > (SETTLING_S if waiting.confirmed else PATIENCE_S)

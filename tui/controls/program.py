@@ -1,0 +1,96 @@
+"""The program itself: device, control, themes, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.errors import StemlatheError
+from engine.link.client import Health
+from engine.link.records import Role
+from engine.session.atomic import write_atomic
+from tui.actions.keymap import keymap_path, keymap_text
+from tui.controls.surface import Handler
+from tui.view import View
+
+if TYPE_CHECKING:
+    from tui.controls.controls import Controls
+
+
+def _application(name: str) -> Handler:
+    def perform(controls: Controls, view: View, argument: str) -> None:
+        controls.surface.app(name, argument)
+
+    return perform
+
+
+def device(controls: Controls, view: View, argument: str) -> None:
+    """Plays through another device."""
+    controls.send("device", {"device": argument})
+
+
+def take_over(controls: Controls, view: View, argument: str) -> None:
+    """Takes control from whoever has it."""
+    if controls.read_only:
+        controls.say(controls.why_not(view), "warning")
+    elif view.role is Role.CONTROLLER:
+        controls.say("this console is in control already")
+    else:
+        controls.send("take_over")
+
+
+def hand_over(controls: Controls, view: View, argument: str) -> None:
+    """Gives control to another console, or to whoever asks."""
+    indices = [client["index"] for client in view.document.get("clients", ())]
+    if argument and (not argument.isdecimal() or int(argument) not in indices):
+        known = ", ".join(str(index) for index in indices)
+        controls.say(f"there is no console '{argument}': there are {known}", "error")
+    else:
+        controls.send("hand_over", {"client": int(argument) if argument else None})
+
+
+def write_keymap(controls: Controls, view: View, argument: str) -> None:
+    """Writes `keymap.toml` with every key, commented out; never over one that is there."""
+    path = keymap_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, keymap_text(controls.keymap).encode(), replace=False)
+    except (StemlatheError, OSError) as error:
+        controls.say(str(error), "error")
+        return
+    controls.say(f"{path}: is written; what you change there holds from the next start")
+
+
+def how_to_leave(controls: Controls, view: View, argument: str) -> None:
+    """Says how to leave: nothing was stopped."""
+    controls.say("q leaves and the engine plays on; Q stops the engine")
+
+
+def stop_engine(controls: Controls, view: View, argument: str) -> None:
+    """Stops the engine, once the user has said yes; then leaves."""
+    if controls.read_only:
+        controls.say(controls.why_not(view), "warning")
+        return
+    if view.health is Health.GONE:
+        controls.surface.app("leave", "")
+        return
+    document = view.document
+    unsaved = document.get("revision", 0) != document.get("saved_revision", 0)
+    kept = " Unsaved edits stay in its journal." if unsaved else ""
+
+    def stop() -> None:
+        if controls.send("stop") is not None:
+            controls.surface.app("leave", "")
+
+    controls.confirm(f"Stop the engine? The music ends for everybody.{kept}", stop)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    **{name: _application(name) for name in ("leave", "command", "palette", "help", "restart", "theme")},
+    "device": device,
+    "take_over": take_over,
+    "hand_over": hand_over,
+    "write_keymap": write_keymap,
+    "how_to_leave": how_to_leave,
+    "stop_engine": stop_engine,
+}

@@ -1,0 +1,61 @@
+"""What the controls need of whoever shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tui.actions.registry import Action
+from tui.view import Focus, View
+
+if TYPE_CHECKING:
+    from tui.controls.controls import Controls
+
+
+class Surface(Protocol):
+    """The application, or a recorder in tests."""
+
+    def view(self) -> View:
+        """The newest view, as the engine published it."""
+
+    def send(self, kind: str, payload: Mapping[str, Any], revision: int | None) -> int:
+        """Sends a command to the engine; returns its id. Raises as `Client.send` does."""
+
+    def set_focus(self, focus: Focus) -> None:
+        """What the keys act on from now on: at once, `view` returns it already."""
+
+    def say(self, text: str, level: str) -> None:
+        """Shows a line; `level` is `note`, `warning` or `error`."""
+
+    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> None:
+        """Asks for a line; the callback is not called when the user thinks better of it."""
+
+    def confirm(self, question: str, callback: Callable[[], None]) -> None:
+        """Asks yes or no; the callback is called for yes."""
+
+    def run(self, work: Any) -> None:
+        """Starts a piece of work (`tui.work`)."""
+
+    def app(self, name: str, argument: str) -> None:
+        """Does what is the application's own.
+
+        `leave`, `command`, `palette`, `help`, `restart`, and `theme` with a name or nothing.
+        """
+
+
+class PanelControls(Protocol):
+    """What the controls need of a panel."""
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """Actions of its own, besides those everywhere."""
+
+    def rows(self, view: View) -> int:
+        """Length of its list, for `row_down`."""
+
+    def perform(self, name: str, argument: str, view: View, controls: Controls) -> bool:
+        """Does an action, also a common one, its own way; False: it does not concern the panel."""
+
+
+#: Carries out one action.
+Handler = Callable[["Controls", View, str], None]
