@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tui.view import Panel
+
+#: Groups in the order in which help lists them, with their headings.
+GROUPS = {
+    "transport": "Transport",
+    "monitor": "Monitor and listening",
+    "stem": "Stems",
+    "values": "Values and chains",
+    "view": "Views",
+    "session": "Session",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +26,12 @@ class Action:
         name: stable; the name in `keymap.toml` and after `:` (`trim_up` is typed `:trim-up`).
         keys: keys as Textual names them (`space`, `left`, `S`, `g,n` for `g` then `n`).
         help: what it does, a phrase of a few words.
-        group: heading in the list of keys (`transport`, `monitor`, `stem`, `values`, `view`, `session`).
+        group: a key of GROUPS.
         panels: where it works; empty: everywhere.
         control: needs to be in control of the engine.
-        argument: what `:name` takes after it, for its help; empty: nothing.
+        argument: what `:name` takes after it, for its help; in brackets: may be left out; empty: nothing.
+        footer: its label in the footer, a word; empty: it is not shown there.
+        lost: works only when the engine is gone, and then wins over others with the same key.
     """
 
     name: str
@@ -28,3 +41,33 @@ class Action:
     panels: frozenset[Panel] = frozenset()
     control: bool = False
     argument: str = ""
+    footer: str = ""
+    lost: bool = False
+
+    @property
+    def command(self) -> str:
+        """How it is typed after `:`."""
+        return self.name.replace("_", "-")
+
+    @property
+    def needs_argument(self) -> bool:
+        """Whether it means nothing without its argument."""
+        return bool(self.argument) and not self.argument.startswith("[") and not self.keys
+
+    def works_in(self, panel: Panel) -> bool:
+        """Whether it works where the focus is."""
+        return not self.panels or panel in self.panels
+
+
+def by_name(actions: Iterable[Action]) -> dict[str, Action]:
+    """Actions by their names.
+
+    Raises:
+        ValueError: two have the same.
+    """
+    found: dict[str, Action] = {}
+    for action in actions:
+        if action.name in found:
+            raise ValueError(f"two actions are called {action.name}")
+        found[action.name] = action
+    return found
