@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.session_input import add_session, read_session
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
 from engine.errors import ExitCode
 from engine.units import seconds_text
@@ -20,7 +20,7 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    add_session(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -29,9 +29,7 @@ def execute(arguments: argparse.Namespace) -> int:
     Returns:
         0 for the verdicts pass and warn, 1 for fail.
     """
-    from engine.session.files import load_session
-
-    session = load_session(arguments.session)
+    session = read_session(arguments)
     from engine.intake.check import check_session
 
     with TerminalProgress() as progress:

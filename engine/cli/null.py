@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.session_input import add_session, read_session
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
-from engine.errors import ExitCode
+from engine.errors import ExitCode, UsageError
+from engine.report.plain import as_json
 from engine.units import seconds_text
 
 if TYPE_CHECKING:
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    add_session(parser)
     parser.add_argument(
         "--apply", action="store_true", help="write gain, polarity and offset corrections, and test again"
     )
-    parser.add_argument("--note", action="store_true", help="print a message for the mix engineer instead")
+    parser.add_argument(
+        "--note",
+        action="store_true",
+        help="print a message for the mix engineer instead (with --json: add it as 'note')",
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -34,9 +39,11 @@ def execute(arguments: argparse.Namespace) -> int:
     """
     from engine.cli.null_note import note_text
     from engine.session.corrections import corrections
-    from engine.session.files import edit_session, load_session
+    from engine.session.files import edit_session
 
-    session = load_session(arguments.session)
+    if arguments.apply and arguments.stdin:
+        raise UsageError("stemlathe null: --apply writes the session file, and --stdin leaves it alone")
+    session = read_session(arguments)
     from engine.nulltest.lanes import session_specs
     from engine.nulltest.nulltest import null_test
 
@@ -50,7 +57,8 @@ def execute(arguments: argparse.Namespace) -> int:
             session = edit_session(session.path, changes)
             report = null_test(session, progress)
     if arguments.json:
-        print_json(report)
+        note = {"note": note_text(session, report)} if arguments.note else {}
+        print_json(as_json(report) | note)
     elif arguments.note:
         print(note_text(session, report))
     else:

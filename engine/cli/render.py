@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.session_input import add_session, read_session
 from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
 from engine.errors import ExitCode
 
@@ -21,7 +22,7 @@ _NICENESS = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    add_session(parser)
     parser.add_argument(
         "--deliverable", action="append", default=[], metavar="NAME", help="only this one (repeatable)"
     )
@@ -39,9 +40,8 @@ def execute(arguments: argparse.Namespace) -> int:
         0 when every output holds, 1 when one missed its target, ceiling or format.
     """
     from engine.deliver.job import plan_jobs
-    from engine.session.files import load_session
 
-    session = load_session(arguments.session)
+    session = read_session(arguments)
     jobs = plan_jobs(
         session,
         deliverables=arguments.deliverable,

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
+from engine.cli.progress_lines import progress_lines
 from engine.progress import Progress, silent
 from engine.report.plain import as_json
 
@@ -42,10 +43,10 @@ def joined(items: Iterable[str], indent: int) -> str:
 
 
 def prepare_kernels(progress: Progress) -> None:
-    """Compiles the kernels on first use, visibly: with a bar, or with a line where there is no terminal."""
+    """Compiles the kernels on first use, visibly: with a bar, or with a line where nobody watches."""
     from engine.kernels.warm import ensure_compiled, is_warm
 
-    if not is_warm() and not sys.stderr.isatty():
+    if progress is silent and not is_warm():
         print("stemlathe: compiling kernels, once (about 20 s) …", file=sys.stderr, flush=True)
     ensure_compiled(progress)
 
@@ -53,15 +54,19 @@ def prepare_kernels(progress: Progress) -> None:
 class TerminalProgress:
     """Progress bars on stderr while a verb works; silent where stderr is no terminal.
 
+    A program that runs the verb gets lines instead of bars (`engine.cli.progress_lines`).
     Use as a context manager; the object given is the `Progress` to hand down.
     """
 
     def __init__(self) -> None:
+        self._lines = progress_lines()
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Progress:
+        if self._lines is not None:
+            return self._lines
         if not sys.stderr.isatty():
             return silent
         from rich.console import Console
@@ -94,3 +99,5 @@ class TerminalProgress:
     ) -> None:
         if self._bars is not None:
             self._bars.stop()
+        if self._lines is not None:
+            self._lines.close()

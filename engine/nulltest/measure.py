@@ -172,6 +172,20 @@ def worst_window(levels: Levels, sample_rate: int) -> tuple[float, float]:
     return float(sums[start]) / (2 * frames), start / 1000
 
 
+def energies_over_time(levels: Levels, sample_rate: int, most: int) -> tuple[int, Doubles]:
+    """The difference's mean squares along the song, in at most `most` windows of whole milliseconds.
+
+    Returns:
+        Length of a window, ms; mean square per sample of both channels, one a window.
+    """
+    song_ticks = max(1, -(-levels.frames * 1000 // sample_rate))
+    window_ms = -(-song_ticks // most)
+    starts = np.arange(0, song_ticks, window_ms)
+    energies = np.add.reduceat(levels.tick_energies[:song_ticks], starts)
+    edges = np.append(starts * sample_rate / 1000, levels.frames)
+    return window_ms, energies / (2 * np.maximum(np.diff(edges), 1.0))
+
+
 def _spans(hops: int) -> list[Span]:
     return [Span(first, min(first + _SPAN_HOPS, hops)) for first in range(0, hops, _SPAN_HOPS)]
 

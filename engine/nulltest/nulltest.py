@@ -9,9 +9,17 @@ from engine.nulltest.bands import null_bands
 from engine.nulltest.diagnosis import diagnose
 from engine.nulltest.fit import Fit, fit_stems
 from engine.nulltest.lanes import LaneSpecs, session_specs
-from engine.nulltest.measure import Levels, measure_levels, worst_window
+from engine.nulltest.measure import Levels, energies_over_time, measure_levels, worst_window
 from engine.progress import Progress, silent
-from engine.report.null import EXACT_PEAK_DBFS, NullReport, StemFit, difference_db, null_verdict
+from engine.report.null import (
+    EXACT_PEAK_DBFS,
+    LONGEST_SERIES,
+    NullReport,
+    ResidualOverTime,
+    StemFit,
+    difference_db,
+    null_verdict,
+)
 from engine.session.model import Session
 from engine.units import NEGATIVE_INFINITY, db_from_gain, db_from_power
 
@@ -77,4 +85,10 @@ def _report(levels: Levels, fit: Fit, exact: bool, sample_rate: int) -> NullRepo
         stems=fit.stems,
         causes=(),
         residual_after_fix_rms_dbfs=db_from_power(min(fit.residual_power, levels.residual / samples)),
+        residual_over_time=_over_time(levels, sample_rate),
     )
+
+
+def _over_time(levels: Levels, sample_rate: int) -> ResidualOverTime:
+    window_ms, powers = energies_over_time(levels, sample_rate, LONGEST_SERIES)
+    return ResidualOverTime(window_ms / 1000, tuple(db_from_power(float(power)) for power in powers))

@@ -18,6 +18,8 @@ PASS_BAND_DIFFERENCE_DB = 0.1
 FAIL_RESIDUAL_DBFS = -40.0
 #: Peak difference at or below which the two are the same: between 20 and 21 bits.
 EXACT_PEAK_DBFS = -120.0
+#: Levels of the residual along the song: more than any terminal has dots for at two to a cell.
+LONGEST_SERIES = 400
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,19 @@ class NullCause:
 
 
 @dataclass(frozen=True)
+class ResidualOverTime:
+    """The residual along the song, for a plot.
+
+    Attributes:
+        window_s: length of a window; they follow each other without a gap, the last may be shorter.
+        rms_dbfs: at most `LONGEST_SERIES` levels, of both channels; −∞ where there is no residual.
+    """
+
+    window_s: float
+    rms_dbfs: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class NullReport:
     """The comparison of Σ stems (with their corrections) and the reference.
 
@@ -103,6 +118,7 @@ class NullReport:
         stems: the fit of each stem, in the session's order.
         causes: most likely first.
         residual_after_fix_rms_dbfs: the residual with `stems` applied, over the whole song.
+        residual_over_time: the residual along the song.
     """
 
     verdict: Verdict
@@ -117,6 +133,7 @@ class NullReport:
     stems: tuple[StemFit, ...]
     causes: tuple[NullCause, ...]
     residual_after_fix_rms_dbfs: float
+    residual_over_time: ResidualOverTime
 
 
 def null_verdict(

@@ -32,7 +32,21 @@ def load_session(path: Path, *, require_files: bool = True) -> Session:
         SessionError: the file is missing, not UTF-8, not TOML, or breaks a rule of the format; or a
             stem or the reference is missing (kind `missing_file`, `path` names it).
     """
-    session = session_from_tree(parse_session(read_session_text(path), path), path)
+    return read_text_session(read_session_text(path), path, require_files=require_files)
+
+
+def read_text_session(text: str, path: Path, *, require_files: bool = False) -> Session:
+    """The session that a text describes, which need not be what the file holds.
+
+    Args:
+        text: TOML, such as an engine's live session.
+        path: of the session file it belongs to; relative paths start from its folder.
+        require_files: also complain about stems and references that are not there.
+
+    Raises:
+        SessionError: as `load_session`.
+    """
+    session = session_from_tree(parse_session(text, path), path)
     if require_files:
         _require_files(session)
     return session

@@ -1,0 +1,199 @@
+"""The null test: do the stems sum to the mix, where not, why, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.errors import SessionError
+from engine.report.null import NullCause
+from engine.session.corrections import CORRECTABLE, corrections
+from engine.session.files import read_text_session
+from engine.session.model import Session
+from tui.actions.registry import Action
+from tui.display.cells import Canvas
+from tui.jobs import Job
+from tui.panels.asking import Asking, live_work
+from tui.panels.note_file import ask_for_note
+from tui.panels.null_picture import NullPicture, draw_null
+from tui.panels.page import Page, job_key
+from tui.view import Panel, View
+from tui.work import Runner
+
+#: Passes a test makes when it has something to explain: comparing, and fitting with and without lags.
+_STEPS = 3
+#: An edit that the engine has not made after so long is no longer waited for, s.
+_PATIENCE_S = 5.0
+
+_HERE = frozenset({Panel.NULL})
+
+
+def _action(
+    name: str, keys: str, help: str, argument: str = "", *, control: bool = False, footer: str = ""
+) -> Action:
+    return Action(name, tuple(keys.split()), help, "session", _HERE, control, argument, footer)
+
+
+ACTIONS = (
+    _action("null_test", "n", "run the null test", footer="test"),
+    _action("apply_fix", "enter", "apply the chosen cause's fix", control=True, footer="apply"),
+    _action("apply_fixes", "F", "apply every fix that needs no new bounce", control=True),
+    _action("null_note", "N", "write the note to the mixer", "[file]", footer="note"),
+    _action("cancel_null", "D delete", "cancel the null test"),
+)
+
+#: Shown by `?` above the keys.
+HELP = (
+    "The stems, with their corrections only, are summed and compared with the reference mix. What is left "
+    "is the residual: below −60 dBFS nothing that can be heard was lost on the way from the mix. The plot "
+    "shows it along the song (▲ the worst 400 ms), the table in each octave. d listens to it. A cause "
+    "marked ⏎ is mended by a correction of the session, which u undoes; the others need a new bounce: "
+    "N writes the message that asks the mix engineer for it."
+)
+
+
+class NullPanel:
+    """The panel.
+
+    Args:
+        runner: runs the test.
+    """
+
+    actions = ACTIONS
+    help = HELP
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._page = Page()
+        self._tested: tuple[Job, Session | None] | None = None
+        self._again: tuple[int, float] | None = None
+
+    def draw(self, canvas: Canvas, view: View) -> None:
+        """Draws the panel where something has changed."""
+        job, done = self._runner.newest("null"), self._runner.newest_done("null")
+        row = self._chosen(view)
+        key = (job_key(job), job_key(done), row, view.session is None, self.is_outdated(view))
+        if not self._page.is_due(canvas, key):
+            return
+        draw_null(
+            self._page.canvas,
+            NullPicture(
+                report=None if done is None else done.result,
+                job=job,
+                chosen=row,
+                outdated=key[-1],
+                has_reference=view.session is None or view.session.reference is not None,
+                now_s=view.now_s,
+            ),
+        )
+        self._page.show(canvas)
+
+    def rows(self, view: View) -> int:
+        """Causes to choose from."""
+        return len(self._causes())
+
+    def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
+        """Does one of the panel's actions."""
+        if name == "null_test":
+            self.test(view, controls)
+        elif name == "apply_fix":
+            causes = self._causes()
+            self._apply(causes[self._chosen(view) :][:1], view, controls)
+        elif name == "apply_fixes":
+            self._apply([cause for cause in self._causes() if cause["kind"] in CORRECTABLE], view, controls)
+        elif name == "null_note":
+            self._note(argument, view, controls)
+        elif name == "cancel_null":
+            job = self._runner.newest("null")
+            if job is not None:
+                self._runner.cancel(job)
+        else:
+            return False
+        return True
+
+    def follow(self, view: View, controls: Asking) -> None:
+        """Called once a frame: tests again once the engine has made the correction that was asked for."""
+        if self._again is None:
+            return
+        revision, until_s = self._again
+        if int(view.document.get("revision", 0)) > revision:
+            self._again = None
+            self.test(view, controls)
+        elif view.now_s > until_s:
+            self._again = None
+
+    def test(self, view: View, controls: Asking) -> None:
+        """Runs the test on what is live now."""
+        work = live_work(view, "null", ("--note",), steps=_STEPS)
+        if work is None:
+            controls.say("the session is still being loaded")
+        elif view.session is not None and view.session.reference is None:
+            controls.say("there is no reference mix: add [reference] to the session file", "warning")
+        else:
+            controls.run(work)
+
+    def is_outdated(self, view: View) -> bool:
+        """Whether stems, reference or corrections have changed since the result that is shown."""
+        session = self._tested_session()
+        return session is not None and view.session is not None and _heard(session) != _heard(view.session)
+
+    def _causes(self) -> list[Mapping[str, Any]]:
+        done = self._runner.newest_done("null")
+        return [] if done is None or done.result is None else list(done.result["causes"])
+
+    def _chosen(self, view: View) -> int:
+        return max(0, min(view.focus.row, len(self._causes()) - 1))
+
+    def _tested_session(self) -> Session | None:
+        """The session as it was tested."""
+        done = self._runner.newest_done("null")
+        if done is None:
+            return None
+        if self._tested is None or self._tested[0] is not done:
+            try:
+                session = read_text_session(done.work.text or "", done.work.session)
+            except SessionError:
+                session = None
+            self._tested = (done, session)
+        return self._tested[1]
+
+    def _apply(self, causes: list[Mapping[str, Any]], view: View, controls: Asking) -> None:
+        session = self._tested_session()
+        if session is None or not causes:
+            controls.say("there is nothing to apply: n runs the null test")
+            return
+        if self.is_outdated(view):
+            controls.say("the stems have changed since this test: n runs it again", "warning")
+            return
+        changes = corrections(session, [NullCause(**cause) for cause in causes])
+        if not changes:
+            controls.say("no correction mends this: it needs a new bounce; N writes the note", "warning")
+            return
+        label = "null fixes" if len(causes) > 1 else f"null fix: {cause_name(causes[0])}"
+        controls.edit(label, changes)
+        self._again = (int(view.document.get("revision", 0)), view.now_s + _PATIENCE_S)
+
+    def _note(self, argument: str, view: View, controls: Asking) -> None:
+        done = self._runner.newest_done("null")
+        if done is None or done.result is None:
+            controls.say("there is nothing to write yet: n runs the null test")
+            return
+        title = view.session.title if view.session is not None else done.work.session.stem
+        path = Path(argument).expanduser() if argument else None
+        ask_for_note(str(done.result["note"]), path, f"{title}: note to the mixer.txt", controls)
+
+
+def cause_name(cause: Mapping[str, Any]) -> str:
+    """`gain, Drums`."""
+    kind = str(cause["kind"]).replace("_", " ")
+    return kind if cause["stem"] is None else f"{kind}, {cause['stem']}"
+
+
+def _heard(session: Session) -> tuple[Any, ...]:
+    """What a null test depends on."""
+    stems = tuple(
+        (stem.path, stem.sha256, stem.source_gain_db, stem.polarity_inverted, stem.offset_samples)
+        for stem in session.stems
+    )
+    return session.reference, stems
