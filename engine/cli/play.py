@@ -6,6 +6,7 @@ import argparse
 import gc
 import math
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,15 +108,16 @@ def _deliverable(session: Session, name: str | None) -> Deliverable | None:
 
 
 def _programme(session: Session, deliverable: Deliverable | None, progress: Progress) -> Programme:
-    """What to play; a loudness target is solved for first."""
+    """What to play; a deliverable's drive and ceiling are found first."""
     from engine.live.changes import Programme
 
-    drive_db = None
-    if deliverable is not None and deliverable.loudness_lufs is not None:
-        from engine.deliver.target import solve_target
+    if deliverable is None:
+        return Programme(session)
+    from engine.deliver.target import Rehearsal
 
-        drive_db = solve_target(session, deliverable, progress).drive_db
-    return Programme(session, deliverable, drive_db)
+    with Rehearsal(Path(tempfile.gettempdir())) as rehearsal:
+        setting = rehearsal.setting(session, deliverable, progress=progress)
+    return Programme(session, deliverable, setting.drive_db, ceiling_dbtp=setting.ceiling_dbtp)
 
 
 def _play(player: Player, arguments: argparse.Namespace) -> PlayReport:

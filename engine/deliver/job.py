@@ -96,7 +96,7 @@ def plan_jobs(
     for deliverable in session.deliverables:
         if deliverables and deliverable.name not in deliverables:
             continue
-        _refuse_missing_dialogue(session, deliverable)
+        refuse_missing_dialogue(session, deliverable)
         for version in dict.fromkeys(versions or deliverable.versions):
             _refuse_unknown_version(session, version)
             if version == STEMS:
@@ -146,7 +146,12 @@ def _refuse_unknown_version(session: Session, version: str) -> None:
         raise UsageError(f"there is no version '{version}': this session has {', '.join(known)}")
 
 
-def _refuse_missing_dialogue(session: Session, deliverable: Deliverable) -> None:
+def refuse_missing_dialogue(session: Session, deliverable: Deliverable) -> None:
+    """Makes sure that there is dialogue where a deliverable aims at it.
+
+    Raises:
+        InputError: kind `loudness_anchor`.
+    """
     aims = deliverable.loudness_lufs is not None and deliverable.loudness_anchor == "dialogue"
     if aims and not dialogue_of(session):
         raise InputError(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +20,13 @@ from engine.deliver.verify import CEILING_TOLERANCE_DB, verify
 from engine.meters.loudness import LoudnessMeter
 from engine.offline.ahead import ahead
 from engine.offline.bus import StemFiles, bus_blocks
-from engine.offline.scratch import Scratch
+from engine.offline.scratch import MEMORY_LIMIT_BYTES, Scratch
 from engine.plan.build import OutputSettings, build_bus, build_output, fades_of, limiter_of
 from engine.plan.stream import Stream
 from engine.progress import Progress
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport
-from engine.session.model import Session
+from engine.session.model import Deliverable, Session
 from engine.session.versions import Part, dialogue_of
 from engine.units import db_from_gain
 
@@ -81,17 +82,41 @@ class Delivered:
     asked: OutputSettings
 
 
+def corrects_ceiling(deliverable: Deliverable, limiter: Mapping[str, Any] | None) -> bool:
+    """Whether a file that measures over its ceiling is written again, with a lower one.
+
+    Not without a limiter, and not a float file without a target: that is exactly what plays.
+    """
+    dithered = ENCODINGS[deliverable.encoding].dithered
+    return limiter is not None and (deliverable.loudness_lufs is not None or dithered)
+
+
 class _Cancelled(Exception):  # noqa: N818 (never seen by a user: it ends a worker whose render is over)
     """Another job of the same render has failed."""
 
 
 class Work:
-    """One render of one mix: the session, its opened stems, who watches, and the parts wanted besides."""
+    """One render of one mix.
+
+    Args:
+        session: the mix.
+        files: its opened stems.
+        progress: who watches.
+        tree: the parts that are wanted besides the whole.
+        memory_bytes: what is kept between passes stays in memory up to this size.
+    """
 
     def __init__(
-        self, session: Session, files: StemFiles, progress: Progress, tree: Part | None = None
+        self,
+        session: Session,
+        files: StemFiles,
+        progress: Progress,
+        tree: Part | None = None,
+        *,
+        memory_bytes: int = MEMORY_LIMIT_BYTES,
     ) -> None:
         self._session = session
+        self._memory_bytes = memory_bytes
         self.parts = () if tree is None else tree.leaves()
         self._files = files
         self._progress = progress
@@ -156,22 +181,25 @@ class Work:
     def keep(self, rates: set[int], folder: Path, stack: ExitStack) -> Kept:
         """Runs the stems once; keeps the bus at every rate that is wanted, and its parts."""
         own = self._session.sample_rate
-        kept = {own: stack.enter_context(Scratch(self._frames_at(own), folder))}
-        whole, columns = None, 2 + 2 * len(self.parts)
-        if self.parts:
-            whole = stack.enter_context(Scratch(self._frames_at(own), folder, columns))
+
+        def scratch(rate: int, columns: int = 2) -> Scratch:
+            frames = self._frames_at(rate)
+            return stack.enter_context(Scratch(frames, folder, columns, memory_bytes=self._memory_bytes))
+
+        kept = {own: scratch(own)}
+        whole = scratch(own, 2 + 2 * len(self.parts)) if self.parts else None
         for block in self._bus():
             kept[own].append(block[:, :2])
             if whole is not None:
                 whole.append(block)
         for rate in sorted(rates - {own}):
-            kept[rate] = stack.enter_context(Scratch(self._frames_at(rate), folder))
+            kept[rate] = scratch(rate)
             label = f"to {rate / 1000:g} kHz"
             watched = self._watched(kept[own].blocks(), label, kept[own].frames)
             for block in _convert(watched, own, rate, 2):
                 kept[rate].append(block)
         return Kept(
-            {rate: Programme(rate, scratch.frames, scratch.blocks) for rate, scratch in kept.items()},
+            {rate: Programme(rate, one.frames, one.blocks) for rate, one in kept.items()},
             None if whole is None else Programme(own, whole.frames, whole.blocks, len(self.parts)),
         )
 
@@ -182,6 +210,7 @@ class Work:
         *,
         anchor: Programme | None = None,
         drive_db: float | None = None,
+        solved: Callable[[Solution], None] | None = None,
     ) -> Delivered:
         """Solves for the job's target, if it has one, writes its file and measures it.
 
@@ -195,18 +224,19 @@ class Work:
             programme: its bus.
             anchor: the bus and the part that the target is aimed at; None: the programme itself.
             drive_db: of a job without a target; None: the limiter's own.
+            solved: told each time the drive has been found, before the file is written.
         """
         asked = self._output_settings(job, programme)
         if drive_db is not None:
             asked = _with_drive(asked, drive_db)
-        exact = job.deliverable.loudness_lufs is None and not ENCODINGS[job.deliverable.encoding].dithered
         settings = asked
         for attempt in range(1 + _CEILING_CORRECTIONS):
-            report = self._attempt(job, programme, asked, settings, anchor or programme)
+            report = self._attempt(job, programme, asked, settings, anchor or programme, solved)
             settings = _with_drive(settings, report.drive_db)
             over = report.over_ceiling_db
             last = attempt == _CEILING_CORRECTIONS
-            if settings.limiter is None or exact or last or over <= CEILING_TOLERANCE_DB:
+            corrects = corrects_ceiling(job.deliverable, settings.limiter)
+            if settings.limiter is None or not corrects or last or over <= CEILING_TOLERANCE_DB:
                 break
             ceiling = float(settings.limiter["ceiling_dbtp"]) - over - _CEILING_CORRECTION_MARGIN_DB
             settings = replace(settings, limiter={**settings.limiter, "ceiling_dbtp": ceiling})
@@ -219,11 +249,14 @@ class Work:
         asked: OutputSettings,
         settings: OutputSettings,
         anchor: Programme,
+        solved: Callable[[Solution], None] | None,
     ) -> OutputReport:
         target = job.target_lufs
         solution = None
         if target is not None:
             solution = self._solve(job, anchor, settings, target)
+            if solved is not None:
+                solved(solution)
             settings = _with_drive(settings, solution.drive_db)
         reduction = self._write(job, programme, settings)
         self._progress(f"{job.label}: measuring", 0, 1)

@@ -16,6 +16,7 @@ from engine.live.realtime import cells
 from engine.live.slot import Slot
 from engine.plan.build import OutputSettings
 from engine.session.model import Deliverable, Session
+from engine.session.versions import MASTER
 
 #: A graph whose memory begins empty runs so much of the song before it is heard.
 WARM_MS = 100.0
@@ -35,6 +36,8 @@ class Programme:
         drive_db: solved for the deliverable; None: the session's own.
         listen: what is heard.
         revision: of the live session; handed through to the meters.
+        ceiling_dbtp: the limiter's is at most this; found for the deliverable together with `drive_db`.
+        version: of the song (see `engine.live.versions`); handed through to the meters.
     """
 
     session: Session
@@ -42,6 +45,8 @@ class Programme:
     drive_db: float | None = None
     listen: Listen = Listen.PROCESSED
     revision: int = 0
+    ceiling_dbtp: float | None = None
+    version: str = MASTER
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,13 @@ class Playing:
         graph: the graph.
         revision: of its session.
         jumped: it began elsewhere than the one before it.
+        version: of the song.
     """
 
     graph: Graph
     revision: int
     jumped: bool
+    version: str
 
 
 @dataclass
@@ -143,7 +150,7 @@ class Changes:
             return
         change = self._describe(serial, position, after)
         self._slots, self._keys, self._serial = after, keys, serial
-        self._remember(change, programme.revision)
+        self._remember(change, programme)
         self._board.publish(cells.MAILBOX, int(change.words.ctypes.data))
 
     def _withdraw(self) -> _Change | None:
@@ -178,14 +185,16 @@ class Changes:
                 _hand_on(change, beside, former, _ASIDE_CELLS)
         return change
 
-    def _remember(self, change: _Change, revision: int) -> None:
+    def _remember(self, change: _Change, programme: Programme) -> None:
         """Keeps what the loop may be using, and lets go of the rest."""
         done = int(self._board.cells[cells.CHANGES_DONE])
         self._posted = [earlier for earlier in self._posted if earlier.serial > done]
         self._posted.append(change)
         main = change.after[0]
         if main is not None and main is not change.before[0]:
-            self.playing[change.serial] = Playing(main.graph, revision, change.position is not None)
+            self.playing[change.serial] = Playing(
+                main.graph, programme.revision, change.position is not None, programme.version
+            )
             for serial in sorted(self.playing)[:-_REMEMBERED]:
                 del self.playing[serial]
 
@@ -224,11 +233,19 @@ def _keys(programme: Programme, graphs: Graphs) -> tuple[Any, Any]:
     """What the main graph and the one beside it depend on; while it is equal they need not change."""
     session = programme.session
     unsoloed = tuple(replace(stem, solo=False) for stem in session.stems)
-    main = (unsoloed, session.master, session.sample_rate, graphs.settings, _files(graphs.main))
+    main = (
+        unsoloed,
+        session.master,
+        session.sample_rate,
+        programme.version,
+        session.versions.get(programme.version),
+        graphs.settings,
+        _files(graphs.main),
+    )
     if graphs.beside is None:
         return main, None
-    beside = (programme.listen, session.stems, session.master, session.reference, graphs.settings)
-    return main, (*beside, _files(graphs.beside))
+    beside = (programme.listen, session.stems, session.reference, *main[1:-1], _files(graphs.beside))
+    return main, beside
 
 
 def _files(graph: Graph) -> tuple[int, ...]:

@@ -29,6 +29,10 @@ from engine.rack.mix import sum_columns
 from engine.session.model import Deliverable, Master, Processor, Session
 from engine.units import gain_from_db
 
+#: A linked version is the sum of at most so many parts (`engine.session.versions.part_tree`). Every graph
+#: has room for them, so that another version leaves its operations in their columns, and their memory.
+MAXIMUM_LEAVES = 3
+
 
 class Listen(enum.Enum):
     """What is heard."""
@@ -114,6 +118,7 @@ def output_settings(
     *,
     deliverable: Deliverable | None = None,
     drive_db: float | None = None,
+    ceiling_dbtp: float | None = None,
 ) -> OutputSettings:
     """What follows the bus live: the limiter at the session's rate.
 
@@ -122,11 +127,14 @@ def output_settings(
         song_frames: length of the song.
         deliverable: whose ceiling replaces the limiter's own; None: the session's own.
         drive_db: solved for the deliverable's loudness; None: the limiter's own.
+        ceiling_dbtp: the ceiling is at most this.
     """
     limiter = limiter_of(session)
     if limiter is not None:
         ceiling = None if deliverable is None else deliverable.ceiling_dbtp
         limiter = {**limiter, **({} if ceiling is None else {"ceiling_dbtp": ceiling})}
+        if ceiling_dbtp is not None:
+            limiter["ceiling_dbtp"] = min(limiter["ceiling_dbtp"], ceiling_dbtp)
         drive_db = float(limiter["drive_db"]) if drive_db is None else drive_db
         limiter["drive_db"] = drive_db
     fades = fades_of(session.master, session.sample_rate, song_frames)
@@ -163,7 +171,12 @@ def _sources(bus: BusLayout, files: SourceFiles) -> tuple[SourceUse, ...]:
 
 
 def processed_graph(
-    session: Session, files: SourceFiles, settings: OutputSettings, *, summed: Sequence[bool] | None = None
+    session: Session,
+    files: SourceFiles,
+    settings: OutputSettings,
+    *,
+    leaves: Sequence[frozenset[str]] | None = None,
+    summed: Sequence[bool] | None = None,
 ) -> Graph:
     """The session as a render runs it.
 
@@ -171,17 +184,20 @@ def processed_graph(
         session: the session.
         files: its opened files.
         settings: what follows the bus.
+        leaves: parts of the mix (names of stems) whose sum comes out instead of the mix, which still
+            decides what the dynamics do; None: the mix itself.
         summed: which stems the bus holds; by default all that are not muted.
 
     Raises:
         InputError: a stem or a processor cannot be used.
     """
     audible = [not stem.mute for stem in session.stems] if summed is None else summed
-    bus = lay_out_bus(session, session.stems, summed=audible)
-    output = lay_out_output(_without_fades(settings))
+    parts = () if leaves is None else tuple(sorted(leaf) for leaf in leaves)
+    bus = lay_out_bus(session, session.stems, summed=audible, parts=parts, room_for_parts=MAXIMUM_LEAVES)
+    output = lay_out_output(_without_fades(settings), len(parts), room_for_parts=MAXIMUM_LEAVES)
     return Graph(
         bus=bus,
-        output=output,
+        output=output if leaves is None else _sum_of_parts(output, len(parts)),
         sources=_sources(bus, files),
         stem_columns=tuple(entry.column for entry in bus.inputs),
         gains=_gain_meters(session, bus, output),
@@ -191,8 +207,25 @@ def processed_graph(
     )
 
 
+def _sum_of_parts(output: Layout, parts: int) -> Layout:
+    """The parts behind the limiter, added up in the order in which a render adds them."""
+    lefts = [2 + 2 * part for part in range(parts)]
+    total = sum_columns([(left, left + 1) for left in lefts], (output.columns, output.columns + 1))
+    return replace(
+        output,
+        operations=(*output.operations, total),
+        columns=output.columns + 2,
+        output_column=output.columns,
+        output_columns=2,
+    )
+
+
 def graph_beside(
-    session: Session, files: SourceFiles, settings: OutputSettings, listen: Listen
+    session: Session,
+    files: SourceFiles,
+    settings: OutputSettings,
+    listen: Listen,
+    content: frozenset[str] | None = None,
 ) -> Graph | None:
     """What is heard instead of the main graph; None where that itself is heard.
 
@@ -201,12 +234,16 @@ def graph_beside(
         files: its opened files.
         settings: what follows the bus, for soloed stems.
         listen: what to hear. A solo counts for everything but the reference and the residual.
+        content: names of the stems of the version that plays; None: all.
 
     Raises:
         InputError: kind `no_reference`: the session has none.
     """
     soloed = any(stem.solo for stem in session.stems)
-    audible = [not stem.mute and (stem.solo or not soloed) for stem in session.stems]
+    audible = [
+        not stem.mute and (stem.solo or not soloed) and (content is None or stem.name in content)
+        for stem in session.stems
+    ]
     if listen is Listen.PROCESSED:
         return processed_graph(session, files, settings, summed=audible) if soloed else None
     plain = replace(

@@ -9,20 +9,20 @@ import select
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-import engine
-from engine.errors import MachineError, machine_error
+from engine.errors import MachineError
+from engine.live.children import child_environment, log_file
 from engine.live.devices import FADE_IN_S, FADE_OUT_S
 from engine.live.ring import Ring
-from engine.paths import state_dir
 
 #: A device has so long to open, and to leave.
 _OPENING_S, _LEAVING_S = 15.0, 0.5
 #: No block for so long: the device has stalled.
 _STALL_S = 0.35
 _STALL_BLOCKS = 4
+#: What the audio libraries themselves have to say.
+_LOG = "audio.log"
 
 
 class HostedDevice:
@@ -64,14 +64,14 @@ class HostedDevice:
             "sample_rate": sample_rate,
             "block_frames": block_frames,
             "wait": wait,
-            "log": str(_log_file()),
+            "log": str(log_file(_LOG)),
         }
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "engine.live.host", json.dumps(order)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=[ring.descriptor],
-            env=_environment(),
+            env=child_environment(),
         )
 
     def has_opened(self, timeout_s: float = 0.0) -> bool:
@@ -90,7 +90,7 @@ class HostedDevice:
             part = os.read(self._process.stdout.fileno(), 4096)
             if not part:
                 raise MachineError(
-                    f"device '{self.name}': the audio library failed: {_log_file()} may say why",
+                    f"device '{self.name}': the audio library failed: {log_file(_LOG)} may say why",
                     kind="device",
                 )
             self._answer += part
@@ -143,19 +143,3 @@ class HostedDevice:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-
-def _environment() -> dict[str, str]:
-    """The environment with this very package first, wherever it was imported from."""
-    here = str(Path(engine.__file__).resolve().parent.parent)
-    others = os.environ.get("PYTHONPATH", "")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (here, others)))}
-
-
-def _log_file() -> Path:
-    folder = state_dir() / "logs"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise machine_error(error, folder, "make the folder for logs") from error
-    return folder / "audio.log"

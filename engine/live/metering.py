@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.live.changes import Playing
 from engine.live.graph import GainMeter
 from engine.live.loudness import SETTLE_AFTER_EDIT_S, SETTLE_S, SongLoudness
 from engine.live.player import Player
@@ -106,7 +107,7 @@ class Metering:
         player: whose.
 
     Attributes:
-        loudness: by song position.
+        loudness: by song position, of the version that plays.
         lost_frames: of the tap, overwritten before they were read; their levels are unknown.
     """
 
@@ -114,7 +115,10 @@ class Metering:
         self._player = player
         self._board = player.board
         self._rate = player.sample_rate
-        self.loudness = SongLoudness(self._rate, player.song_frames)
+        self._song_frames = player.song_frames
+        self._songs: dict[str, SongLoudness] = {}
+        self._version = player.programme.version
+        self.loudness = self.loudness_of(self._version)
         self.lost_frames = 0
         self._spectrum = SpectrumMeter(self._rate)
         self._peaks = _TickTruePeak(self._rate, 2)
@@ -123,9 +127,17 @@ class Metering:
         self._tapped = 0
         self._serial = 0
 
+    def loudness_of(self, version: str) -> SongLoudness:
+        """The loudness by position of a version, whether it plays or not."""
+        if version not in self._songs:
+            self._songs[version] = SongLoudness(self._rate, self._song_frames)
+        return self._songs[version]
+
     def resize(self, song_frames: int) -> None:
-        """Begins the loudness by position anew for a song of another length."""
-        self.loudness = SongLoudness(self._rate, song_frames)
+        """Makes room for a song of another length; an edit that brings one does it by itself."""
+        self._song_frames = song_frames
+        for loudness in self._songs.values():
+            loudness.resize(song_frames)
 
     def collect(self) -> list[Levels]:
         """All ticks since the last call, oldest first."""
@@ -149,8 +161,7 @@ class Metering:
         if playing is None or len(block) == 0:
             return None
         if serial != self._serial:
-            if self._serial:
-                self.loudness.settle(SETTLE_S if playing.jumped else SETTLE_AFTER_EDIT_S)
+            self._follow(playing)
             self._serial = serial
         frames = int(row[cells.TICK_FRAMES_IN])
         stems = row[cells.TICK_STEMS :][: cells.STEM_CELLS * len(playing.graph.stem_columns)]
@@ -167,6 +178,16 @@ class Metering:
                 for meter, gain in zip(playing.graph.gains, gains, strict=False)
             ),
         )
+
+    def _follow(self, playing: Playing) -> None:
+        """Another graph plays."""
+        if playing.graph.song_frames != self._song_frames:
+            self.resize(playing.graph.song_frames)
+        if playing.version != self._version:
+            self._version = playing.version
+            self.loudness = self.loudness_of(playing.version)
+        if self._serial:
+            self.loudness.settle(SETTLE_S if playing.jumped else SETTLE_AFTER_EDIT_S)
 
     def _master(self, block: Doubles, positions: NDArray[np.int64], revision: int) -> MasterLevels:
         self._renew_peaks(block)

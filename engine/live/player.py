@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import UsageError
+from engine.errors import InputError, UsageError
 from engine.kernels.abi import QUANTUM_FRAMES
 from engine.live.board import Board, Loads
 from engine.live.changes import Changes, Graphs, Playing, Programme
@@ -18,6 +18,7 @@ from engine.live.monitor import MonitorSection
 from engine.live.realtime import cells
 from engine.live.ring import CAPACITY_FRAMES, Ring
 from engine.live.sources import Notice, SourceFiles
+from engine.live.versions import mix_of
 from engine.progress import Progress, silent
 
 #: Audio kept ahead of the device: what a command waits for until it is heard.
@@ -246,15 +247,24 @@ class Player:
     def _post(self, position: int | None) -> None:
         """Hands over what the programme asks for now; `position` None: without a jump."""
         programme, files = self._programme, self._files
-        session = programme.session
+        mix = mix_of(programme.session, programme.version)
+        session = mix.session
+        if session.sample_rate != self.sample_rate:
+            raise InputError(
+                f"{session.path}: sample_rate is {session.sample_rate} Hz now and plays at "
+                f"{self.sample_rate} Hz: stop and open the session anew",
+                kind="sample_rate",
+                path=session.path,
+            )
         settings = output_settings(
             session,
             song_frames_of(session, files),
             deliverable=programme.deliverable,
             drive_db=programme.drive_db,
+            ceiling_dbtp=programme.ceiling_dbtp,
         )
-        main = processed_graph(session, files, settings)
-        beside = graph_beside(session, files, settings, programme.listen)
+        main = processed_graph(session, files, settings, leaves=mix.leaves)
+        beside = graph_beside(session, files, settings, programme.listen, mix.content)
         graphs = Graphs(main, beside, settings)
         uses = [(use.file, use.offset_frames) for graph in (main, beside) if graph for use in graph.sources]
         self.board.publish(cells.AT_AHEAD, files.ahead_table(uses))

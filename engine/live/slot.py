@@ -81,7 +81,7 @@ class Slot:
         self.serial = serial
         self._words = np.zeros(cells.SLOT_CELLS, np.int64)
         self._segments = np.zeros(cells.SEGMENT_CELLS, np.int64)
-        self._waiting = np.zeros((cells.WAITING_FRAMES, 2))
+        self._waiting = np.zeros((cells.WAITING_FRAMES, graph.bus.output_columns))
         self._out = np.zeros((cells.OUT_FRAMES, 2))
         self._out_positions = np.zeros(cells.OUT_FRAMES, np.int64)
         # everything between reading and hearing a frame, rounded up to a power of two
@@ -109,6 +109,7 @@ class Slot:
         words[cells.AT_POSITIONS] = self._positions.ctypes.data
         words[cells.POSITIONS_MASK] = self._positions.size - 1
         words[cells.AT_WAITING] = self._waiting.ctypes.data
+        words[cells.BUS_COLUMNS] = graph.bus.output_columns
         words[cells.AT_OUT] = self._out.ctypes.data
         words[cells.AT_OUT_POSITIONS] = self._out_positions.ctypes.data
         words[cells.SONG_FRAMES] = graph.song_frames
@@ -126,12 +127,13 @@ class Slot:
     def _blocks(self) -> list[_Block]:
         return [*self._bus.blocks, *self._output.blocks]
 
-    def has_latencies_of(self, other: Slot) -> bool:
-        """Whether both stand at the same place when they read the same frame."""
+    def stands_like(self, other: Slot) -> bool:
+        """Whether both stand at the same place when they read the same frame, with as much in between."""
         return (
             self._bus.latency_frames == other._bus.latency_frames
             and self._output.latency_frames == other._output.latency_frames
             and self._positions.size == other._positions.size
+            and self._waiting.shape == other._waiting.shape
         )
 
     def take_over(self, former: Slot) -> tuple[Words, bool]:
@@ -148,7 +150,7 @@ class Slot:
         for block in former._blocks():
             known.setdefault(_key(block.operation), []).append(block)
         copies = []
-        complete = self.has_latencies_of(former)
+        complete = self.stands_like(former)
         for block in self._blocks():
             candidates = known.get(_key(block.operation))
             if candidates:

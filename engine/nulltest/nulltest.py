@@ -40,16 +40,26 @@ def null_test(session: Session, progress: Progress = silent) -> NullReport:
     return null_test_lanes(session_specs(session), progress)
 
 
+def plain_null(session: Session, progress: Progress = silent) -> NullReport:
+    """`null_test` in one pass over the files: levels and verdict, nothing fitted, no causes.
+
+    Raises:
+        InputError: as `null_test`.
+    """
+    specs = session_specs(session)
+    levels = _levels(specs, progress)
+    stems = tuple(StemFit(spec.name) for spec in specs.stems)
+    exact = db_from_gain(levels.peak) <= EXACT_PEAK_DBFS
+    return _report(levels, Fit(stems, levels.residual / (2 * levels.frames)), exact, specs.sample_rate)
+
+
 def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport:
     """`null_test` of any files.
 
     Raises:
         InputError: as `null_test`.
     """
-    levels = measure_levels(specs, progress)
-    if levels.frames == 0:
-        path = specs.reference.path
-        raise InputError(f"{path}: neither the mix nor any stem holds audio: export them again", path=path)
+    levels = _levels(specs, progress)
     exact = db_from_gain(levels.peak) <= EXACT_PEAK_DBFS
     samples = 2 * levels.frames
     if exact:
@@ -60,6 +70,14 @@ def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport
     found = diagnose(specs, levels, fit, report.verdict == "pass")
     after = report.residual_after_fix_rms_dbfs if found.power is None else db_from_power(found.power)
     return replace(report, causes=found.causes, stems=found.stems, residual_after_fix_rms_dbfs=after)
+
+
+def _levels(specs: LaneSpecs, progress: Progress) -> Levels:
+    levels = measure_levels(specs, progress)
+    if levels.frames == 0:
+        path = specs.reference.path
+        raise InputError(f"{path}: neither the mix nor any stem holds audio: export them again", path=path)
+    return levels
 
 
 def _report(levels: Levels, fit: Fit, exact: bool, sample_rate: int) -> NullReport:

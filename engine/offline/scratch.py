@@ -30,19 +30,22 @@ class Scratch:
         frames: how many will be appended; decides where they live.
         folder: where a file would be; its free space is checked here.
         columns: of each frame.
+        memory_bytes: programmes up to this size stay in memory.
 
     Raises:
         MachineError: the folder has not enough room, or cannot be written.
     """
 
-    def __init__(self, frames: int, folder: Path, columns: int = 2) -> None:
+    def __init__(
+        self, frames: int, folder: Path, columns: int = 2, *, memory_bytes: int = MEMORY_LIMIT_BYTES
+    ) -> None:
         self.frames = 0
         self._columns = columns
         self._frame_bytes = columns * _SAMPLE_BYTES
         self._blocks: list[Doubles] = []
         self._file: int | None = None
         size = frames * self._frame_bytes
-        if size > MEMORY_LIMIT_BYTES:
+        if size > memory_bytes:
             self._file = _unnamed_file(folder, size)
 
     def append(self, block: Doubles) -> None:

@@ -145,6 +145,7 @@ def lay_out_bus(
     *,
     summed: Sequence[bool],
     parts: Sequence[Sequence[str]] = (),
+    room_for_parts: int = 0,
 ) -> BusLayout:
     """The operations from the stems' columns to the limiter's input.
 
@@ -155,11 +156,12 @@ def lay_out_bus(
             nothing else changes its place.
         parts: names of the stems of each part of the mix that is to be had for itself. The master
             chain decides on the sum and acts on the parts too; they come out right of it.
+        room_for_parts: columns are laid out as for at least so many parts.
     """
     pairs: list[Pair] = [(2 * index, 2 * index + 1) for index in range(len(stems))]
     bus = (2 * len(stems), 2 * len(stems) + 1)
     followers: list[Pair] = [(bus[0] + 2 * n, bus[1] + 2 * n) for n in range(1, len(parts) + 1)]
-    layout = Columns(session.sample_rate, bus[0] + 2 + 2 * len(parts))
+    layout = Columns(session.sample_rate, bus[0] + 2 + 2 * max(len(parts), room_for_parts))
     operations: list[Operation] = []
     inputs = []
     for stem, pair in zip(stems, pairs, strict=True):
@@ -242,10 +244,10 @@ def build_output(settings: OutputSettings, parts: int = 0, *, with_gain: bool = 
     return layout.packed()
 
 
-def lay_out_output(settings: OutputSettings, parts: int = 0) -> Layout:
+def lay_out_output(settings: OutputSettings, parts: int = 0, *, room_for_parts: int = 0) -> Layout:
     """The operations from the limiter's input to the file; its only tap is the limiter's."""
     pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(parts + 1)]
-    layout = Columns(settings.sample_rate, 2 * len(pairs))
+    layout = Columns(settings.sample_rate, 2 + 2 * max(parts, room_for_parts))
     operations: list[Operation] = []
     latency = 0
     taps: tuple[GainTap, ...] = ()

@@ -136,13 +136,14 @@ SLOT_BUS = 12
 SLOT_OUTPUT = SLOT_BUS + RUN_CELLS
 AT_SEGMENTS = 40  # count, then position and frames of each stretch of the quantum being read
 AT_POSITIONS, POSITIONS_MASK = 41, 42  # song position of the latest frames read
-AT_WAITING = 43  # float64, left and right, WAITING_FRAMES
+AT_WAITING = 43  # float64, BUS_COLUMNS of WAITING_FRAMES
 AT_OUT, AT_OUT_POSITIONS = 44, 45  # float64 left and right, int64; OUT_FRAMES
 SONG_FRAMES = 46  # behind it the bus is silent
 STEMS, AT_STEM_COLUMNS = 47, 48  # columns to meter, −1: none
 TAPS, AT_TAPS = 49, 50  # gains to meter: SLOT_BUS or SLOT_OUTPUT, column
 SERIAL = 51  # of the change that brought it
 FADE_START, FADE_END, FADE_IN, FADE_OUT, FADE_SHAPE = 52, 53, 54, 55, 56
+BUS_COLUMNS = 57  # what goes from the bus to the output plan: the mix, and parts of it
 SLOT_CELLS = 64
 
 SEGMENT_CELLS = 1 + 2 * QUANTUM_FRAMES

@@ -16,6 +16,7 @@ from engine.live.realtime.cells import (
     AT_POSITIONS,
     AT_RUN_SLOT,
     AT_WAITING,
+    BUS_COLUMNS,
     CHANGE,
     CHANGE_ASIDE,
     CHANGE_ASIDE_COPIES,
@@ -88,7 +89,7 @@ def _continue(slot: Any, former: Any) -> None:
     slot[SLOT_BUS + RUN_SKIP] = former[SLOT_BUS + RUN_SKIP]
     slot[SLOT_OUTPUT + RUN_SKIP] = former[SLOT_OUTPUT + RUN_SKIP]
     _copy(former[AT_POSITIONS], slot[AT_POSITIONS], slot[POSITIONS_MASK] + 1)
-    _copy(former[AT_WAITING], slot[AT_WAITING], np.int64(2 * WAITING_FRAMES))
+    _copy(former[AT_WAITING], slot[AT_WAITING], slot[BUS_COLUMNS] * WAITING_FRAMES)
     _copy(former[AT_OUT], slot[AT_OUT], np.int64(2 * OUT_FRAMES))
     _copy(former[AT_OUT_POSITIONS], slot[AT_OUT_POSITIONS], np.int64(OUT_FRAMES))
 

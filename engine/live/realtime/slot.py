@@ -21,6 +21,7 @@ from engine.live.realtime.cells import (
     AT_SEGMENTS,
     AT_TICK,
     AT_WAITING,
+    BUS_COLUMNS,
     FADE_END,
     FADE_IN,
     FADE_OUT,
@@ -120,15 +121,15 @@ def _keep_bus(slot: Any) -> None:
     is silent, as it is in a render, which reads no further."""
     result = doubles_at(slot[SLOT_BUS + RUN_FRAMES])
     columns, column = slot[SLOT_BUS + RUN_COLUMNS], slot[SLOT_BUS + RUN_RESULT]
-    waiting, count = doubles_at(slot[AT_WAITING]), slot[SLOT_WAITING]
+    waiting, count, width = doubles_at(slot[AT_WAITING]), slot[SLOT_WAITING], slot[BUS_COLUMNS]
     positions, mask, kept = words_at(slot[AT_POSITIONS]), slot[POSITIONS_MASK], slot[SLOT_KEPT]
     skipped = min(slot[SLOT_BUS + RUN_SKIP], QUANTUM_FRAMES)
     slot[SLOT_BUS + RUN_SKIP] -= skipped
     for row in range(skipped, QUANTUM_FRAMES):
         at = row * columns + column
         inside = positions[kept & mask] < slot[SONG_FRAMES]
-        waiting[2 * count] = result[at] if inside else 0.0
-        waiting[2 * count + 1] = result[at + 1] if inside else 0.0
+        for lane in range(width):
+            waiting[width * count + lane] = result[at + lane] if inside else 0.0
         count += 1
         kept += 1
     slot[SLOT_WAITING] = count
@@ -139,13 +140,13 @@ def _keep_bus(slot: Any) -> None:
 def _take_waiting(slot: Any) -> None:
     """Moves the first quantum that waits into the output plan's columns."""
     frames, columns = doubles_at(slot[SLOT_OUTPUT + RUN_FRAMES]), slot[SLOT_OUTPUT + RUN_COLUMNS]
-    waiting = doubles_at(slot[AT_WAITING])
+    waiting, width = doubles_at(slot[AT_WAITING]), slot[BUS_COLUMNS]
     for row in range(QUANTUM_FRAMES):
-        frames[row * columns] = waiting[2 * row]
-        frames[row * columns + 1] = waiting[2 * row + 1]
+        for lane in range(width):
+            frames[row * columns + lane] = waiting[width * row + lane]
     rest = slot[SLOT_WAITING] - QUANTUM_FRAMES
-    for index in range(2 * rest):
-        waiting[index] = waiting[2 * QUANTUM_FRAMES + index]
+    for index in range(width * rest):
+        waiting[index] = waiting[width * QUANTUM_FRAMES + index]
     slot[SLOT_WAITING] = rest
 
 
@@ -166,6 +167,7 @@ def _fade_at(slot: Any, position: Any) -> Any:
 def _keep_output(slot: Any) -> None:
     """Moves the output plan's result to `out`, faded, its latency dropped."""
     result, columns = doubles_at(slot[SLOT_OUTPUT + RUN_FRAMES]), slot[SLOT_OUTPUT + RUN_COLUMNS]
+    column = slot[SLOT_OUTPUT + RUN_RESULT]
     positions, mask, left = words_at(slot[AT_POSITIONS]), slot[POSITIONS_MASK], slot[SLOT_LEFT]
     out, places, count = doubles_at(slot[AT_OUT]), words_at(slot[AT_OUT_POSITIONS]), slot[SLOT_OUT]
     skipped = min(slot[SLOT_OUTPUT + RUN_SKIP], QUANTUM_FRAMES)
@@ -173,7 +175,8 @@ def _keep_output(slot: Any) -> None:
     for row in range(skipped, QUANTUM_FRAMES):
         position = positions[left & mask]
         gain = _fade_at(slot, position)
-        value_left, value_right = result[row * columns], result[row * columns + 1]
+        at = row * columns + column
+        value_left, value_right = result[at], result[at + 1]
         if gain != 1.0:
             value_left *= gain
             value_right *= gain

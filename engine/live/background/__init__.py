@@ -1,0 +1,5 @@
+"""What the engine finds out while the song plays, in a process of its own (`Background`)."""
+
+from engine.live.background.keeper import Background
+
+__all__ = ["Background"]

@@ -1,0 +1,38 @@
+"""The background's process: `python -m engine.live.background DESCRIPTOR`, started by its keeper."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from multiprocessing.connection import Connection
+
+#: Everybody else goes first.
+_NICENESS = 19
+
+
+def _step_back() -> None:
+    """Runs only when nobody else wants to, and never interrupts who runs; its threads inherit that."""
+    os.nice(_NICENESS)
+    policy = getattr(os, "SCHED_BATCH", None)
+    if policy is not None:
+        with contextlib.suppress(OSError):  # then it is merely nice
+            os.sched_setscheduler(0, policy, os.sched_param(0))
+
+
+def main() -> None:
+    """Works until the connection ends."""
+    _step_back()
+    from engine.live.background.folder import own_folder
+    from engine.live.background.inbox import Inbox
+    from engine.live.background.tasks import all_tasks
+    from engine.live.background.worker import Worker
+    from engine.paths import cache_dir
+
+    connection = Connection(int(sys.argv[1]))
+    with own_folder(cache_dir() / "background") as folder:
+        Worker(Inbox(connection, folder), connection.send, all_tasks(folder)).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,409 @@
+"""The background: what it finds is what a render or a listener would find, and it is in nobody's way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.deliver.job import plan_jobs
+from engine.deliver.render import render
+from engine.live.background import Background, checks
+from engine.live.background.order import Order
+from engine.live.background.results import (
+    Drive,
+    Filled,
+    Match,
+    Null,
+    Overview,
+    SelfCheck,
+    Sentinel,
+    Trouble,
+    Working,
+)
+from engine.live.background.tasks import all_tasks
+from engine.live.background.worker import Worker
+from engine.live.changes import Programme
+from engine.live.graph import Listen
+from engine.live.metering import Metering
+from engine.measure import measure_file
+from engine.nulltest.nulltest import null_test
+
+RATE = 48_000
+LIMITER = '{ type = "limiter", ceiling_dbtp = -1.0, drive_db = 4.0, release_ms = 100.0 }'
+COMPRESSOR = '{ type = "compressor", threshold_db = -24.0, ratio = 2.0 }'
+TARGETS = """
+[[deliverables]]
+name = "loud"
+encoding = "wav32f"
+loudness_lufs = -13.0
+ceiling_dbtp = -2.0
+versions = ["master", "instrumental", "vocal_up"]
+
+[[deliverables]]
+name = "plain"
+encoding = "wav32f"
+versions = ["master", "instrumental", "acapella", "tv", "music_effects", "vocal_up"]
+"""
+KEYS = {
+    "drums": f"chain = [ {COMPRESSOR} ]\ntrim_db = 0.5",
+    "voice": "offset_samples = 3.25\nsource_gain_db = -1.3",
+    "choir": "polarity_inverted = true\noffset_samples = -7.0",
+}
+ROLES = {"drums": "drums", "voice": "vocals", "choir": "backing_vocals", "speech": "dialogue"}
+
+
+@pytest.fixture
+def session(write_session, material, tmp_path):
+    """Stems of every class, a reference that is their sum, two deliverables."""
+    stems = {name: material(2 * RATE, seed) for seed, name in enumerate(ROLES, 1)}
+    soundfile.write(tmp_path / "mix.wav", sum(stems.values()), RATE, subtype="FLOAT")
+    made = write_session(
+        stems,
+        stem_keys=KEYS,
+        master=f"chain = [ {COMPRESSOR}, {LIMITER} ]",
+        extra=f'[reference]\npath = "mix.wav"\n{TARGETS}',
+    )
+    text = made.path.read_text(encoding="utf-8")
+    for name, role in ROLES.items():
+        text = text.replace(f'name = "{name}"\nrole = "other"', f'name = "{name}"\nrole = "{role}"')
+    made.path.write_text(text, encoding="utf-8")
+    return text, made.path
+
+
+class Bench:
+    """A worker without a process, and what it has told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.latest: Order | None = None
+        self.told: list[object] = []
+        self.worker = Worker(self, self._take, all_tasks(folder))  # type: ignore[arg-type]
+        self.interrupt: Callable[[object], None] = lambda _: None
+
+    def _take(self, result: object) -> None:
+        self.told.append(result)
+        self.interrupt(result)
+
+    def order(self, order: Order) -> list[object]:
+        """Carries out an order; returns what was told."""
+        self.latest = order
+        self.told.clear()
+        self.worker.carry_out(order)
+        return list(self.told)
+
+
+@pytest.fixture
+def bench(tmp_path) -> Bench:
+    return Bench(tmp_path)
+
+
+def of(kind: type, told: list) -> list:
+    """Results of a kind."""
+    return [one for one in told if type(one) is kind]
+
+
+def last(kind: type, told: list):
+    """The latest result of a kind."""
+    return of(kind, told)[-1]
+
+
+def written(path: Path, deliverable: str, version: str, folder: Path) -> np.ndarray:
+    """The render of that version."""
+    from engine.session.files import load_session
+
+    session = load_session(path)
+    jobs = plan_jobs(session, deliverables=[deliverable], versions=[version], folder=folder, force=True)
+    return soundfile.read(render(session, jobs).outputs[0].path, dtype="float32")[0]
+
+
+def programme_of(path: Path, drive: Drive) -> Programme:
+    """What the engine plays with a result."""
+    from engine.session.files import load_session
+
+    session = load_session(path)
+    deliverable = next((one for one in session.deliverables if one.name == drive.target), None)
+    return Programme(
+        session, deliverable, drive.drive_db, ceiling_dbtp=drive.ceiling_dbtp, version=drive.version
+    )
+
+
+@pytest.mark.parametrize("version", ["master", "instrumental", "vocal_up"])
+def test_what_plays_at_the_solved_drive_is_the_render(session, bench, play, tmp_path, version):
+    text, path = session
+    told = bench.order(Order(text, path, 5, "loud", version))
+    drive = last(Drive, told)
+    assert (drive.final, drive.solved, drive.revision) == (True, True, 5)
+    assert drive.integrated_lufs == pytest.approx(-13.0, abs=0.011)
+    tape = play(programme_of(path, drive))
+    metering = Metering(tape.player)
+    tape.player.play()
+    tape.until(lambda: metering.collect() is not None and tape.player.state.name == "ENDED")
+    expected = written(path, "loud", version, tmp_path / "out")
+    assert np.array_equal(tape.signal.astype(np.float32).view(np.uint32), expected.view(np.uint32))
+    # the map that was filled is the one that was heard
+    metering.collect()
+    heard = metering.loudness
+    powers = np.concatenate([one.powers for one in of(Filled, told)])
+    assert of(Filled, told)[-1].done
+    known = heard.revisions >= 0
+    assert np.count_nonzero(known) == len(powers) == 200
+    np.testing.assert_allclose(powers, heard.powers[known], rtol=1e-9, atol=0.0)
+
+
+def test_a_file_over_its_ceiling_lowers_the_ceiling_that_plays(write_session, bench, play, tmp_path):
+    """What lies above 20 kHz makes interpolators disagree: the render writes it again, lower."""
+    frames = RATE
+    random = np.random.default_rng(1)
+    spectrum = np.fft.rfft(random.standard_normal((frames, 2)), axis=0)
+    spectrum[: int(frames * 0.465)] *= 0.02
+    signal = np.fft.irfft(spectrum, frames, axis=0)
+    hot = TARGETS.replace("-13.0", "-6.0")
+    session = write_session({"a": 0.9 * signal / np.abs(signal).max()}, subtype="FLOAT", extra=hot)
+    text = session.path.read_text(encoding="utf-8")
+    drive = last(Drive, bench.order(Order(text, session.path, 0, "loud", "master")))
+    assert drive.ceiling_dbtp is not None
+    assert drive.ceiling_dbtp < -2.0
+    tape = play(programme_of(session.path, drive))
+    tape.player.play()
+    tape.until_end()
+    expected = written(session.path, "loud", "master", tmp_path / "out")
+    assert np.array_equal(tape.signal.astype(np.float32).view(np.uint32), expected.view(np.uint32))
+
+
+@pytest.mark.parametrize("version", ["instrumental", "acapella", "tv", "music_effects", "vocal_up"])
+def test_a_live_version_is_the_rendered_one(session, play, tmp_path, version):
+    _, path = session
+    drive = Drive(0, "plain", version, None, None, None, solved=True, final=True)
+    tape = play(programme_of(path, drive))
+    tape.player.play()
+    tape.until_end()
+    expected = written(path, "plain", version, tmp_path / "out")
+    assert np.array_equal(tape.signal.astype(np.float32).view(np.uint32), expected.view(np.uint32))
+
+
+def test_the_target_may_be_the_dialogue(session, bench, tmp_path):
+    text, path = session
+    text = text.replace("loudness_lufs = -13.0", 'loudness_lufs = -20.0\nloudness_anchor = "dialogue"')
+    path.write_text(text, encoding="utf-8")
+    drive = last(Drive, bench.order(Order(text, path, 0, "loud", "master")))
+    from engine.session.files import load_session
+
+    session = load_session(path)
+    jobs = plan_jobs(session, deliverables=["loud"], versions=["master"], folder=tmp_path / "o", force=True)
+    assert drive.drive_db == render(session, jobs).outputs[0].drive_db
+
+
+def test_figures_are_those_of_the_files(session, bench, tmp_path):
+    text, path = session
+    told = bench.order(Order(text, path, 3, None, "master"))
+    assert {type(one) for one in told} == {Drive, SelfCheck, Overview, Null, Sentinel, Filled, Match, Working}
+    assert not of(Trouble, told)
+    assert {one.revision for one in told} == {3}
+    drive = last(Drive, told)
+    assert (drive.target, drive.drive_db, drive.ceiling_dbtp, drive.final) == (None, None, None, True)
+
+    from engine.session.files import load_session
+
+    report = null_test(load_session(path))
+    null = last(Null, told)
+    assert (null.verdict, null.residual_rms_dbfs) == (report.verdict, report.residual_rms_dbfs)
+    match = last(Match, told)
+    reference = measure_file(path.with_name("mix.wav")).integrated_lufs
+    assert match.reference_lufs == pytest.approx(reference, abs=1e-9)
+    soundfile.write(tmp_path / "out.wav", written(path, "plain", "master", tmp_path / "o"), RATE, "FLOAT")
+    played = measure_file(tmp_path / "out.wav").integrated_lufs
+    assert match.processed_lufs == pytest.approx(played, abs=1e-6)
+    assert match.processed_lufs < match.dry_lufs
+    main_db, beside_db = match.gains_db(Listen.DRY)
+    assert (main_db, beside_db) == (0.0, match.processed_lufs - match.dry_lufs)
+    assert match.gains_db(Listen.RESIDUAL) == (main_db, beside_db)
+    main_db, beside_db = match.gains_db(Listen.REFERENCE)
+    assert max(main_db, beside_db) == 0.0
+    assert match.processed_lufs + main_db == pytest.approx(match.reference_lufs + beside_db)
+
+
+def test_the_overview_shows_the_peaks_of_the_sum(write_session, bench):
+    signal = np.zeros((RATE, 2))
+    signal[: RATE // 2, 0], signal[RATE // 2 : RATE * 3 // 4, 1] = 0.5, -0.1
+    session = write_session({"a": signal, "b": signal * 0.5}, subtype="FLOAT", stem_keys={"b": "mute = true"})
+    told = bench.order(Order(session.path.read_text(encoding="utf-8"), session.path, 0, None, "master"))
+    peaks = last(Overview, told).peaks
+    assert len(peaks) == 1000
+    assert set(peaks[:500]) == {round(255 * (1 + 20 * np.log10(0.5) / 60))}
+    assert set(peaks[500:750]) == {170}
+    assert set(peaks[750:]) == {0}
+
+
+def test_the_self_check_holds_for_every_correction_and_sees_one_bit(session, bench, monkeypatch):
+    text, path = session
+    linear = '{ type = "eq", phase = "linear", bands = [ { shape = "peak", frequency_hz = 99.0 } ] }'
+    text = text.replace(f"chain = [ {COMPRESSOR} ]", f"chain = [ {linear}, {COMPRESSOR} ]")
+    check = last(SelfCheck, bench.order(Order(text, path, 1, None, "master")))
+    assert (check.passed, check.largest_difference, check.length_s) == (True, 0.0, 2.0)
+    exact = checks.gain_from_db
+    monkeypatch.setattr(checks, "gain_from_db", lambda db: np.nextafter(exact(db), 2.0))
+    check = last(SelfCheck, bench.order(Order(text.replace("-1.3", "-1.4"), path, 2, None, "master")))
+    assert not check.passed
+    assert 0.0 < check.largest_difference < 1e-15
+
+
+def test_the_self_check_moves_through_the_song(write_session, bench, material):
+    session = write_session({"a": material(10 * RATE, 1)})
+    order = Order(session.path.read_text(encoding="utf-8"), session.path, 0, None, "master")
+    begins = []
+    for _ in range(4):
+        begins += [check.begin_s for check in of(SelfCheck, bench.order(order))]
+        bench.worker._done.pop("self-check")
+    assert begins[0] == 0.0
+    assert len({round(begin, 3) for begin in begins}) == 4
+    assert all(0.0 <= begin <= 6.0 for begin in begins)
+
+
+def test_an_edit_repeats_only_what_depends_on_it(session, bench):
+    text, path = session
+    bench.order(Order(text, path, 1, None, "master"))
+    solo = text.replace('name = "drums"', 'name = "drums"\nsolo = true')
+    told = bench.order(Order(solo, path, 2, None, "master"))
+    assert not of(Working, told), "a solo changes nothing that is measured"
+    assert {one.revision for one in told} == {2}
+    assert {type(one) for one in told} == {Drive, SelfCheck, Overview, Null, Sentinel, Filled, Match}
+    trim = text.replace("trim_db = 0.5", "trim_db = 1.5")
+    told = bench.order(Order(trim, path, 3, None, "master"))
+    labels = {one.label for one in of(Working, told)}
+    assert "loudness map" in labels
+    assert not labels & {"dry mix", "null test", "reference mix"}
+    assert bench.order(Order(trim, path, 3, None, "master")) == []
+
+
+def test_a_newer_order_ends_what_it_makes_useless(session, bench):
+    text, path = session
+    newer = Order(text.replace("trim_db = 0.5", "trim_db = -1.0"), path, 2, None, "master")
+
+    def interrupt(result: object) -> None:
+        if isinstance(result, Overview):
+            bench.latest = newer
+
+    bench.interrupt = interrupt
+    told = bench.order(Order(text, path, 1, None, "master"))
+    # the dry mix itself does not depend on trims, what comes after it waits for the newer order
+    assert of(Overview, told)
+    assert not of(Null, told)
+    bench.interrupt = lambda _: None
+    told = bench.order(newer)
+    assert {one.revision for one in told} == {2}
+    assert last(Filled, told).done
+
+
+def test_a_missing_stem_is_told_once_and_looked_for_again(session, bench):
+    text, path = session
+    stem = path.with_name("drums.wav")
+    kept = stem.rename(path.with_name("away.wav"))
+    order = Order(text, path, 1, None, "master")
+    troubles = of(Trouble, bench.order(order))
+    assert len(troubles) == 1
+    assert "drums.wav" in troubles[0].message
+    kept.rename(stem)
+    told = bench.order(order)
+    assert last(Filled, told).done
+    assert not of(Trouble, told)
+
+
+def test_what_is_no_session_is_told(session, bench):
+    text, path = session
+    told = bench.order(Order(text.replace("[master]", "[master"), path, 1, None, "master"))
+    assert [type(one) for one in told] == [Trouble]
+    told = bench.order(Order(text, path, 1, "vinyl", "master"))
+    assert "'vinyl'" in told[0].message
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    made = Background()
+    yield made
+    made.close()
+
+
+def until(background: Background, done: Callable[[list], bool], timeout_s: float = 40.0) -> list:
+    """Polls until enough has been told."""
+    told: list = []
+    limit = time.monotonic() + timeout_s
+    while not done(told):
+        assert time.monotonic() < limit, told
+        time.sleep(0.01)
+        told += background.poll()
+    return told
+
+
+def is_complete(told: list) -> bool:
+    """Whether the loudness map, the last of all, is there."""
+    return any(isinstance(one, Match) for one in told)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, waited for or not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state == "Z"
+
+
+def test_the_process_works_and_a_crash_costs_a_restart(session, background):
+    from engine.session.files import load_session
+
+    text, path = session
+    loaded = load_session(path)
+    assert background.pid is None
+    background.submit(loaded, text, 1, "plain", "master")
+    told = until(background, is_complete)
+    assert not of(Trouble, told)
+    first = background.pid
+    assert os.getpriority(os.PRIO_PROCESS, first) == 19
+    os.kill(first, signal.SIGKILL)
+    told = until(background, is_complete)  # what was to be done is done again
+    assert not of(Trouble, told)
+    assert background.pid not in (None, first)
+    killed = {first}
+
+    def killing(told: list) -> bool:
+        pid = background.pid
+        if pid is not None and pid not in killed:
+            killed.add(pid)
+            os.kill(pid, signal.SIGKILL)
+        return bool(of(Trouble, told))
+
+    told = until(background, killing)
+    assert len(killed) == 4
+    assert last(Trouble, told).code == "background_failed"
+    background.submit(loaded, text, 2, "plain", "master")
+    assert background.pid is None
+
+
+def test_the_process_dies_with_the_engine(session):
+    _, path = session
+    script = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from engine.live.background import Background\nfrom engine.session.files import load_session\n"
+        "path = Path(sys.argv[1])\nbackground = Background()\n"
+        "background.submit(load_session(path), path.read_text(), 0, None, 'master')\n"
+        "while background.pid is None: time.sleep(0.01)\n"
+        "print(background.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    engine = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE)
+    assert engine.stdout is not None
+    pid = int(engine.stdout.readline())
+    assert not is_gone(pid)
+    engine.kill()
+    engine.wait()
+    limit = time.monotonic() + 20.0
+    while not is_gone(pid):
+        assert time.monotonic() < limit
+        time.sleep(0.01)
