@@ -68,6 +68,7 @@ class GainMeter:
         stem: index in the session's stems, −1 on the master.
         processor: place in that chain, switched-off ones counted.
         neutral_gain: the gain where nothing is reduced: the make-up.
+        band: which of the processor's, −1 where it has only one.
     """
 
     plan: int
@@ -75,6 +76,7 @@ class GainMeter:
     stem: int
     processor: int
     neutral_gain: float
+    band: int = -1
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,10 @@ class Graph:
         output: from there to the master bus, without fades.
         sources: the files.
         stem_columns: left column to meter, per stem.
+        summed: per stem, whether the bus holds it.
+        stem_latency_frames: by which the stems' columns are late.
+        limiter_column: of the output, the limiter's gain; −1: none.
+        limited_above: a sample that is turned down without reaching this is turned down for others.
         gains: to be metered.
         fades: of the song; None: none.
         song_frames: behind it the bus is silent.
@@ -100,6 +106,10 @@ class Graph:
     fades: Fades | None
     song_frames: int
     sample_rate: int
+    summed: tuple[bool, ...] = ()
+    stem_latency_frames: int = 0
+    limiter_column: int = -1
+    limited_above: float = 0.0
 
     @property
     def latency_frames(self) -> int:
@@ -141,17 +151,19 @@ def output_settings(
     return OutputSettings(session.sample_rate, limiter, drive_db or 0.0, fades)
 
 
-def _neutral_gain(processor: Processor) -> float:
+def _neutral_gain(processor: Processor, band: int) -> float:
     """A processor's gain where it reduces nothing: make-up on the wet path (`engine.rack.compressor`)."""
-    makeup = gain_from_db(float(processor.values.get("makeup_db", 0.0)))
-    return 1.0 + float(processor.values.get("mix", 1.0)) * (makeup - 1.0)
+    values = processor.values if band < 0 else processor.values["bands"][band]
+    makeup = gain_from_db(float(values.get("makeup_db", 0.0)))
+    return 1.0 + float(values.get("mix", 1.0)) * (makeup - 1.0)
 
 
 def _gain_meters(session: Session, bus: Layout, output: Layout) -> tuple[GainMeter, ...]:
     def meter(tap: GainTap, plan: int) -> GainMeter:
         chain = session.master.chain if tap.stem < 0 else session.stems[tap.stem].chain
         place = len(chain) - 1 if tap.processor == LIMITER_PLACE else tap.processor
-        return GainMeter(plan, tap.column, tap.stem, place, _neutral_gain(chain[place]))
+        neutral_gain = _neutral_gain(chain[place], tap.band)
+        return GainMeter(plan, tap.column, tap.stem, place, neutral_gain, tap.band)
 
     return (
         *(meter(tap, SLOT_BUS) for tap in bus.taps),
@@ -204,6 +216,10 @@ def processed_graph(
         fades=settings.fades,
         song_frames=song_frames_of(session, files),
         sample_rate=session.sample_rate,
+        summed=tuple(audible),
+        stem_latency_frames=bus.stem_latency_frames,
+        limiter_column=output.taps[0].column if output.taps else -1,
+        limited_above=_limited_above(settings),
     )
 
 
@@ -218,6 +234,11 @@ def _sum_of_parts(output: Layout, parts: int) -> Layout:
         output_column=output.columns,
         output_columns=2,
     )
+
+
+def _limited_above(settings: OutputSettings) -> float:
+    """The ceiling, without the 3.01 dB by which a true peak passes its samples at a quarter of the rate."""
+    return 0.0 if settings.limiter is None else gain_from_db(settings.limiter["ceiling_dbtp"]) * 0.5**0.5
 
 
 def graph_beside(

@@ -87,6 +87,9 @@ class Slot:
         # everything between reading and hearing a frame, rounded up to a power of two
         reach = graph.latency_frames + cells.WAITING_FRAMES + cells.OUT_FRAMES + QUANTUM_FRAMES
         self._positions = np.full(1 << math.ceil(math.log2(reach)), 0, np.int64)
+        # as many quanta, for who causes the limiting
+        self._parts = np.full((self._positions.size // QUANTUM_FRAMES, cells.PART_DOUBLES), 0.0)
+        self._summed = np.array(graph.summed[: cells.MAXIMUM_STEMS] or (0,), np.int64)
         self._stem_columns = np.array(graph.stem_columns[: cells.MAXIMUM_STEMS] or (-1,), np.int64)
         gains = [(gain.plan, gain.column) for gain in graph.gains[: cells.MAXIMUM_TAPS]]
         self._taps = np.array(gains or [(0, 0)], np.int64)
@@ -117,6 +120,11 @@ class Slot:
         words[cells.AT_STEM_COLUMNS] = self._stem_columns.ctypes.data
         words[cells.TAPS] = min(len(graph.gains), cells.MAXIMUM_TAPS)
         words[cells.AT_TAPS] = self._taps.ctypes.data
+        words[cells.AT_SUMMED] = self._summed.ctypes.data
+        words[cells.AT_PARTS], words[cells.PARTS_MASK] = self._parts.ctypes.data, len(self._parts) - 1
+        words[cells.STEM_LATENCY] = graph.stem_latency_frames
+        words[cells.LIMITER_COLUMN] = graph.limiter_column
+        words[cells.LIMITED_ABOVE] = round(1e9 * graph.limited_above)
         words[cells.SERIAL] = self.serial
         fades = graph.fades
         if fades is not None:

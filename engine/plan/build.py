@@ -49,9 +49,11 @@ class BusLayout(Layout):
 
     Attributes:
         inputs: one entry per stem that is laid out.
+        stem_latency_frames: of the stems' columns, which stand there after trim, aligned.
     """
 
     inputs: tuple[StemInput, ...]
+    stem_latency_frames: int
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,76 @@ def build_bus(session: Session, stems: Sequence[Stem], parts: Sequence[Sequence[
     return BusPlan(layout.packed(), layout.inputs)
 
 
+def build_stems(session: Session) -> BusPlan:
+    """The plan from the stems' files to the stems after chain and trim, aligned: two columns each.
+
+    Args:
+        session: muted stems are left out.
+    """
+    heard = [stem for stem in session.stems if not stem.mute]
+    layout = Columns(session.sample_rate, 2 * len(heard))
+    laid = _Stems(heard, layout)
+    whole = Layout(
+        tuple(laid.operations), layout.columns, 0, laid.latency_frames, (), output_columns=2 * len(heard)
+    )
+    return BusPlan(whole.packed(), laid.inputs)
+
+
+def build_master(session: Session, parts: int = 0) -> Plan:
+    """The plan of the master chain without its limiter, from the sum of the stems.
+
+    Args:
+        session: supplies rate and master chain.
+        parts: pairs of columns right of the sum's, which follow it through the chain.
+    """
+    pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(parts + 1)]
+    layout = Columns(session.sample_rate, 2 * len(pairs))
+    chains = Chains(layout, [], [])
+    [latency] = chains.run([(_without_limiter(session), pairs[0])], first_stem=-1, followers=pairs[1:])
+    whole = Layout(
+        tuple(chains.operations),
+        layout.columns,
+        0,
+        latency,
+        tuple(chains.taps),
+        output_columns=2 * len(pairs),
+    )
+    return whole.packed()
+
+
+def _without_limiter(session: Session) -> Sequence[Processor]:
+    """The master chain up to the limiter; one that is off is left in, for its place."""
+    chain = session.master.chain
+    return [one for one in chain if one.type != "limiter"] if limiter_of(session) is not None else chain
+
+
+class _Stems:
+    """The operations from the stems' files to their aligned columns, each pair in its place from 0 on."""
+
+    def __init__(self, stems: Sequence[Stem], layout: Columns) -> None:
+        pairs: list[Pair] = [(2 * index, 2 * index + 1) for index in range(len(stems))]
+        self.pairs = pairs
+        self.operations: list[Operation] = []
+        inputs = []
+        for stem, pair in zip(stems, pairs, strict=True):
+            whole = math.floor(stem.offset_samples)
+            fraction = stem.offset_samples - whole
+            lead = 0
+            if fraction:
+                self.operations.append(fractional_delay(pair, fraction))
+                lead = fraction_latency_frames()
+            inputs.append(StemInput(stem, pair[0], whole - lead))
+        self.inputs = tuple(inputs)
+        self.operations.extend(_scaled(pairs, [_correction(stem) for stem in stems]))
+        self.chains = Chains(layout, self.operations, [])
+        latencies = self.chains.run([(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)])
+        self.operations.extend(_scaled(pairs, [gain_from_db(stem.trim_db) for stem in stems]))
+        self.latency_frames = longest = max(latencies, default=0)
+        late = [(pair, longest - own) for pair, own in zip(pairs, latencies, strict=True) if own < longest]
+        if late:
+            self.operations.append(delay_columns([pair for pair, _ in late], [frames for _, frames in late]))
+
+
 def lay_out_bus(
     session: Session,
     stems: Sequence[Stem],
@@ -146,6 +218,7 @@ def lay_out_bus(
     summed: Sequence[bool],
     parts: Sequence[Sequence[str]] = (),
     room_for_parts: int = 0,
+    watched: bool = False,
 ) -> BusLayout:
     """The operations from the stems' columns to the limiter's input.
 
@@ -157,45 +230,28 @@ def lay_out_bus(
         parts: names of the stems of each part of the mix that is to be had for itself. The master
             chain decides on the sum and acts on the parts too; they come out right of it.
         room_for_parts: columns are laid out as for at least so many parts.
+        watched: what decides the master's gains is to be had too, see `engine.rack.operation.Gain`.
     """
-    pairs: list[Pair] = [(2 * index, 2 * index + 1) for index in range(len(stems))]
     bus = (2 * len(stems), 2 * len(stems) + 1)
     followers: list[Pair] = [(bus[0] + 2 * n, bus[1] + 2 * n) for n in range(1, len(parts) + 1)]
     layout = Columns(session.sample_rate, bus[0] + 2 + 2 * max(len(parts), room_for_parts))
-    operations: list[Operation] = []
-    inputs = []
-    for stem, pair in zip(stems, pairs, strict=True):
-        whole = math.floor(stem.offset_samples)
-        fraction = stem.offset_samples - whole
-        lead = 0
-        if fraction:
-            operations.append(fractional_delay(pair, fraction))
-            lead = fraction_latency_frames()
-        inputs.append(StemInput(stem, pair[0], whole - lead))
-    operations.extend(_scaled(pairs, [_correction(stem) for stem in stems]))
-    chains = Chains(layout, operations, [])
-    latencies = chains.run([(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)])
-    operations.extend(_scaled(pairs, [gain_from_db(stem.trim_db) for stem in stems]))
-    longest = max(latencies, default=0)
-    late = [(pair, longest - own) for pair, own in zip(pairs, latencies, strict=True) if own < longest]
-    if late:
-        operations.append(delay_columns([pair for pair, _ in late], [frames for _, frames in late]))
+    laid = _Stems(stems, layout)
+    pairs, operations, chains = laid.pairs, laid.operations, laid.chains
     operations.append(sum_columns([pair for pair, wanted in zip(pairs, summed, strict=True) if wanted], bus))
     operations.extend(
         sum_columns([pair for pair, stem in zip(pairs, stems, strict=True) if stem.name in part], follower)
         for part, follower in zip(parts, followers, strict=True)
     )
-    master: Sequence[Processor] = session.master.chain
-    if limiter_of(session) is not None:
-        master = [processor for processor in master if processor.type != "limiter"]
-    latency = longest + chains.run([(master, bus)], first_stem=-1, followers=followers)[0]
+    master = [(_without_limiter(session), bus)]
+    late = chains.run(master, first_stem=-1, followers=followers, watched=watched)[0]
     return BusLayout(
         tuple(operations),
         layout.columns,
         bus[0],
-        latency,
+        laid.latency_frames + late,
         tuple(chains.taps),
-        tuple(inputs),
+        laid.inputs,
+        laid.latency_frames,
         output_columns=2 + 2 * len(parts),
     )
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from engine.plan.plan import Plan, pack
 from engine.rack.delay import delay_columns
-from engine.rack.operation import Operation, RackModule, Use
+from engine.rack.operation import Gain, Operation, RackModule, Use
 from engine.session.model import Processor
 
 Pair = tuple[int, int]
@@ -26,11 +26,15 @@ class GainTap:
         stem: index of its stem in `BusLayout.inputs`, −1 on the master.
         processor: its place in that chain of the session, switched-off ones counted.
         column: of the frame matrix.
+        band: which of the processor's, −1 where it has only one.
+        gain: what decides it.
     """
 
     stem: int
     processor: int
     column: int
+    band: int = -1
+    gain: Gain | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ class Chains:
         *,
         first_stem: int = 0,
         followers: Sequence[Pair] = (),
+        watched: bool = False,
     ) -> list[int]:
         """Adds the operations of all chains; returns each chain's latency in frames.
 
@@ -116,6 +121,7 @@ class Chains:
             chains: processors, whether on or off, and columns of each.
             first_stem: what the taps call the first chain; the others count on from there.
             followers: parts of a single chain's signal, to which all is done that is done to it.
+            watched: what decides the gains is to be had too.
         """
         latencies = self._bypassed(chains, followers)
         placed = [[place for place, one in enumerate(chain) if one.enabled] for chain, _ in chains]
@@ -130,14 +136,15 @@ class Chains:
             for (kind, _), members in kinds.items():
                 places = [placed[i][level] for i in members]
                 uses = [
-                    Use(chains[i][0][place].values, chains[i][1], tuple(followers))
+                    Use(chains[i][0][place].values, chains[i][1], tuple(followers), watched)
                     for i, place in zip(members, places, strict=True)
                 ]
                 prepared = rack_module(kind).prepare(uses, self.columns)
                 self.operations.extend(prepared.operations)
-                for i, place, column in zip(members, places, prepared.gain_columns, strict=False):
-                    if column >= 0:
-                        self.taps.append(GainTap(first_stem + i, place, column))
+                for i, place, gains in zip(members, places, prepared.gains, strict=False):
+                    for band, gain in enumerate(gains):
+                        number = band if len(gains) > 1 else -1
+                        self.taps.append(GainTap(first_stem + i, place, gain.column, number, gain))
                 for i in members:
                     latencies[i] += prepared.latency_frames
         return latencies

@@ -21,7 +21,7 @@ from engine.rack import compressor_kernels as kernels
 from engine.rack.biquad import cascades
 from engine.rack.eq_design import design_band
 from engine.rack.mix import copy_columns
-from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.rack.operation import Context, Gain, Operation, Prepared, Use
 
 Doubles = NDArray[np.float64]
 
@@ -92,25 +92,29 @@ def _scalars(settings: Mapping[str, Any], sample_rate: int) -> Doubles:
     return scalars
 
 
-def _detector_columns(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list[int]]:
-    """The left columns to detect from, and what fills those that are filtered copies."""
-    columns = [use.columns[0] for use in uses]
-    filtered = [n for n, use in enumerate(uses) if use.settings["sidechain_highpass_hz"] > 0.0]
-    copies = []
-    sections = []
-    for n in filtered:
-        columns[n] = context.allocate_columns(2)
-        copies.append((uses[n].columns[0], columns[n]))
-        band = {
-            "shape": "high_pass",
-            "frequency_hz": uses[n].settings["sidechain_highpass_hz"],
-            "gain_db": 0.0,
-            "q": math.sqrt(0.5),
-        }
-        sections.append(design_band(band, context.sample_rate))
-    pairs = [(section, section) for section in sections]
-    operations = [copy_columns(copies), *cascades([columns[n] for n in filtered], pairs)] if copies else []
-    return operations, columns
+def _detector_columns(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list[tuple[int, ...]]]:
+    """Per use the left columns to detect from, its followers' too where it is watched, and what fills
+    those that are copies: filtered ones, and those of what is overwritten before anybody looks."""
+    seen: list[tuple[int, ...]] = []
+    copies: list[tuple[int, int]] = []
+    sections: list[tuple[int, Doubles]] = []
+    for use in uses:
+        highpass_hz = use.settings["sidechain_highpass_hz"]
+        pairs = use.pairs if use.watched else (use.columns,)
+        if highpass_hz <= 0.0 and not use.watched:
+            seen.append((use.columns[0],))
+            continue
+        first = context.allocate_columns(2 * len(pairs))
+        seen.append(tuple(range(first, first + 2 * len(pairs), 2)))
+        copies += [(left, copy) for (left, _), copy in zip(pairs, seen[-1], strict=True)]
+        if highpass_hz > 0.0:
+            band = {"shape": "high_pass", "frequency_hz": highpass_hz, "gain_db": 0.0, "q": math.sqrt(0.5)}
+            section = design_band(band, context.sample_rate)
+            sections += [(copy, section) for copy in seen[-1]]
+    operations = [copy_columns(copies)] if copies else []
+    if sections:
+        operations += cascades([column for column, _ in sections], [(one, one) for _, one in sections])
+    return operations, seen
 
 
 def prepare(uses: Sequence[Use], context: Context) -> Prepared:
@@ -120,21 +124,34 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
         uses: the compressor's settings, all of its declared parameters and `channels`.
         context: supplies the sample rate and the gain columns.
     """
-    operations, gain_columns = decide(uses, context)
-    columns, gains, channels = [], [], []
-    for use, gain_column in zip(uses, gain_columns, strict=True):
+    operations, gains = decide(uses, context)
+    columns, gain_columns, channels = [], [], []
+    for use, gain in zip(uses, gains, strict=True):
         columns += [left for left, _ in use.pairs]
-        gains += [gain_column] * len(use.pairs)
+        gain_columns += [gain.column] * len(use.pairs)
         channels += [use.settings["channels"]] * len(use.pairs)
-    operations.append(apply_operation(columns, gains, channels))
-    return Prepared(tuple(operations), gain_columns=tuple(gain_columns))
+    operations.append(apply_operation(columns, gain_columns, channels))
+    return Prepared(tuple(operations), gains=tuple((gain,) for gain in gains))
 
 
-def decide(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list[int]]:
-    """What decides the gains of `uses`, side-chain filters included, and the gain column of each."""
-    operations, detectors = _detector_columns(uses, context)
-    deciding, gain_columns = decide_from([use.settings for use in uses], detectors, context)
-    return [*operations, *deciding], gain_columns
+def decide(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list[Gain]]:
+    """What decides the gains of `uses`, side-chain filters included, and the gain of each."""
+    operations, seen = _detector_columns(uses, context)
+    settings = [use.settings for use in uses]
+    deciding, columns = decide_from(settings, [lefts[0] for lefts in seen], context)
+    shown = [lefts if use.watched else () for use, lefts in zip(uses, seen, strict=True)]
+    gains = [Gain(*one) for one in zip(columns, settings, shown, strict=True)]
+    return [*operations, *deciding], gains
+
+
+def detected_matrix(channels: str) -> tuple[float, float, float, float]:
+    """What a detector makes of a pair of columns: gains of left and right themselves, then of their
+    neighbours.
+
+    Args:
+        channels: stereo, mid, side, left or right.
+    """
+    return _DETECTED[channels]
 
 
 def decide_from(

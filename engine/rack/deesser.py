@@ -23,7 +23,7 @@ from engine.rack.biquad import cascades
 from engine.rack.compressor import decide_from
 from engine.rack.crossover import band_pass_section, high_pass_section
 from engine.rack.mix import copy_columns
-from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.rack.operation import Context, Gain, Operation, Prepared, Use
 
 #: What the compressor inside does that the de-esser has no parameter for.
 _FIXED = {
@@ -83,4 +83,10 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
             words += [left, source + 4 * index, source + 4 * index + 2, gain_column]
     shelf = Operation(_shelve, (len(words) // 4, *words))
     operations = (copy_columns(copies), *filters, *deciding, shelf)
-    return Prepared(operations, gain_columns=tuple(gain_columns))
+    # the high-passed copies stay as the detector has seen them
+    seen = [
+        tuple(source + 4 * index for index in range(len(use.pairs)))
+        for use, source in zip(uses, sources, strict=True)
+    ]
+    gains = tuple((Gain(*one),) for one in zip(gain_columns, settings, seen, strict=True))
+    return Prepared(operations, gains=gains)

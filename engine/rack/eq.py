@@ -87,7 +87,7 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
     else:
         operations = _minimum_phase_operations(uses, context.sample_rate)
     latency = linear_latency_frames(context.sample_rate) if phases == {"linear"} else 0
-    return Prepared(tuple(operations), latency, (-1,) * len(uses))
+    return Prepared(tuple(operations), latency, ((),) * len(uses))
 
 
 def _minimum_phase_operations(uses: Sequence[Use], sample_rate: int) -> list[Operation]:

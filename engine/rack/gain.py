@@ -57,7 +57,7 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
         else:
             runs.append((column, [gain, gain]))
     operations = tuple(scale_columns(first, factors) for first, factors in runs)
-    return Prepared(operations, gain_columns=(-1,) * len(uses))
+    return Prepared(operations, gains=((),) * len(uses))
 
 
 def response(

@@ -39,7 +39,7 @@ from engine.kernels.lookahead import (
     take_in,
 )
 from engine.kernels.pointers import ahead, as_floats
-from engine.rack.operation import Context, Operation, Prepared, Use
+from engine.rack.operation import Context, Gain, Operation, Prepared, Use
 from engine.units import gain_from_db
 
 #: Two peaks no further apart than this (and the look-ahead) share one gain: half a period of 31 Hz.
@@ -202,4 +202,5 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
     for gain_column, (use, designs) in enumerate(zip(uses, all_designs, strict=True), first_gain):
         operations.append(_decide_operation(use, designs, gain_column))
         operations.append(apply_operation(use.pairs, gain_column, latency_frames, use.settings["drive_db"]))
-    return Prepared(tuple(operations), latency_frames, tuple(range(first_gain, first_gain + len(uses))))
+    gains = tuple((Gain(first_gain + n, use.settings),) for n, use in enumerate(uses))
+    return Prepared(tuple(operations), latency_frames, gains)

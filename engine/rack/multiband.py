@@ -82,14 +82,16 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
     else:
         operations = _minimum_phase_split(uses, bands, context.sample_rate)
     compressors = [
-        Use({**settings, "channels": "stereo"}, leader, tuple(followers))
+        Use({**settings, "channels": "stereo"}, leader, tuple(followers), use.watched)
         for use, columns in zip(uses, bands, strict=True)
         for settings, leader, *followers in zip(use.settings["bands"], *columns, strict=True)
     ]
-    deciding, gain_columns = compressor.decide(compressors, context)
-    operations += [*deciding, _join(uses, bands, gain_columns)]
+    deciding, gains = compressor.decide(compressors, context)
+    operations += [*deciding, _join(uses, bands, [gain.column for gain in gains])]
     latency = linear_latency_frames(context.sample_rate) if phases == {"linear"} else 0
-    return Prepared(tuple(operations), latency, (-1,) * len(uses))
+    of_bands = iter(gains)
+    per_use = tuple(tuple(next(of_bands) for _ in use.settings["bands"]) for use in uses)
+    return Prepared(tuple(operations), latency, per_use)
 
 
 def _band_columns(use: Use, context: Context) -> list[Pair]:

@@ -28,11 +28,13 @@ class Use:
         followers: further pairs of columns (parts of the same mix) that get the same processing:
             linear stages run on them too, and every gain is decided on `columns` and applied to
             them, so that parts which sum to `columns` before still do so afterwards.
+        watched: what decides its gains is to be had too, see `Gain.detected`.
     """
 
     settings: Mapping[str, Any]
     columns: tuple[int, int]
     followers: tuple[tuple[int, int], ...] = ()
+    watched: bool = False
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
@@ -58,19 +60,40 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Gain:
+    """A gain that a processor has decided.
+
+    Attributes:
+        column: holds it, linear, after the quantum.
+        settings: of the compressor that decides it.
+        detected: of a watched use, the left column of what the detector sees of each of the use's
+            pairs after the quantum, its side-chain filter applied; what it sees of the use's own
+            columns is the sum of what it would see of the followers, if they add up.
+    """
+
+    column: int
+    settings: Mapping[str, Any]
+    detected: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Prepared:
     """The operations of equal processors, prepared together.
 
     Attributes:
         operations: in running order.
         latency_frames: whole frames by which every use's lanes come out later.
-        gain_columns: per use, the column that holds its linear gain after the quantum, −1 where
-            the processor has none.
+        gains: per use, what it has decided: none, one, or one for each of its bands.
     """
 
     operations: tuple[Operation, ...]
     latency_frames: int = 0
-    gain_columns: tuple[int, ...] = ()
+    gains: tuple[tuple[Gain, ...], ...] = ()
+
+    @property
+    def gain_columns(self) -> tuple[int, ...]:
+        """Per use, the column of its only gain, −1 where it has none or several."""
+        return tuple(own[0].column if len(own) == 1 else -1 for own in self.gains)
 
 
 class Context(Protocol):

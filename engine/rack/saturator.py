@@ -65,7 +65,7 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
         members = [use for use in uses if use.settings["mix"] > 0.0 and (_curve(use)[0] == HARD) == cornered]
         if members:
             operations.append(_operation(members, design))
-    return Prepared(tuple(operations), latency, (-1,) * len(uses))
+    return Prepared(tuple(operations), latency, ((),) * len(uses))
 
 
 def _curve(use: Use) -> tuple[int, float]:

@@ -47,7 +47,7 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
         operations.append(turn_columns(lefts, (own, own), (other, other)))
     if filtered:
         operations += [encode_columns(filtered), *cascades(filtered, sections), decode_columns(filtered)]
-    return Prepared(tuple(operations), gain_columns=(-1,) * len(uses))
+    return Prepared(tuple(operations), gains=((),) * len(uses))
 
 
 def response(

@@ -192,3 +192,56 @@ def test_the_filters_are_butterworths(random):
         edges = mid_band_hz()[band] * 10.0 ** np.array([-0.05, 0.05])
         filtered = sosfilt(butter(3, edges, "bandpass", fs=RATE, output="sos"), signal, axis=0)
         assert powers[band] == pytest.approx((filtered**2).mean(axis=0).sum(), rel=1e-6)
+
+
+SHELF = "{ shape = 'high_shelf', frequency_hz = 9000.0, gain_db = 1.0 }"
+LINEAR = f"{{ type = 'eq', phase = 'linear', bands = [ {SHELF} ] }}"
+
+
+def burst(level: float, start_s: float) -> np.ndarray:
+    """A second of a tone that is loud for 0.1 s."""
+    time_s = np.arange(RATE) / RATE
+    envelope = np.where((time_s >= start_s) & (time_s < start_s + 0.1), level, 0.01)
+    return np.repeat((envelope * np.sin(2.0 * np.pi * 500.0 * time_s))[:, None], 2, axis=1)
+
+
+def shares_around(levels, start_s: float) -> np.ndarray:
+    """Rows of every tick within a burst in which something was limited."""
+    inside = [one for one in levels if start_s + 0.03 <= one.position_frames / RATE <= start_s + 0.1]
+    rows = np.array([[stem.limiting_share for stem in one.stems] for one in inside])
+    return rows[~np.isnan(rows).any(axis=1)]
+
+
+@pytest.mark.parametrize("chain", ["", LINEAR])
+def test_each_stem_is_told_its_share_of_the_limiting(play, write_session, chain):
+    """Also behind processors that are late: in a stem's chain, on the master, in the limiter."""
+    stems = {"a": burst(0.9, 0.2), "b": burst(-0.3, 0.2) + burst(0.8, 0.6), "c": burst(0.9, 0.4)}
+    session = write_session(
+        stems,
+        master=f"chain = [ {chain + ', ' if chain else ''}{LIMITER} ]",
+        stem_keys={"a": f"chain = [ {chain} ]", "c": "mute = true"},
+    )
+    _, levels = listened(play(session))
+    first, silent, second = (shares_around(levels, start) for start in (0.2, 0.4, 0.6))
+    assert len(first) >= 2
+    assert len(second) >= 2
+    assert len(silent) == 0
+    assert first == pytest.approx(np.broadcast_to([1.5, -0.5, 0.0], first.shape), abs=0.05)
+    assert second == pytest.approx(np.broadcast_to([0.01, 0.99, 0.0], second.shape), abs=0.03)
+    for one in levels:
+        total = sum(stem.limiting_share for stem in one.stems)
+        assert np.isnan(total) or total == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_multiband_shows_the_deepest_of_its_bands(play, write_session):
+    bands = [
+        f"{{ threshold_db = {level}, ratio = 2.0, makeup_db = 6.0, knee_db = 0.0 }}"
+        for level in (-20, -30, 0)
+    ]
+    multiband = f"{{ type = 'multiband', crossovers_hz = [300.0, 3000.0], bands = [{', '.join(bands)}] }}"
+    session = write_session({"a": tone(0.5, 950.0, RATE)}, master=f"chain = [ {multiband} ]")
+    _, levels = listened(play(session))
+    [(meter, depth_db)] = levels[-5].reductions_db
+    assert (meter.stem, meter.processor, meter.band) == (-1, 0, 1)
+    # −6 dBFS is 24 dB over the middle band's threshold
+    assert depth_db == pytest.approx(12.0, abs=0.3)

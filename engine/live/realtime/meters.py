@@ -8,28 +8,43 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.kernels.abi import QUANTUM_FRAMES, inlined
 from engine.kernels.addresses import doubles_at, words_at
 from engine.live.realtime.cells import (
+    AT_PARTS,
     AT_STEM_COLUMNS,
+    AT_SUMMED,
     AT_TAPS,
     AT_TICK,
     AT_TICKS,
     BLOCK_LOAD_MAX,
+    LIMITED_ABOVE,
+    LIMITER_COLUMN,
     NO_GAIN,
+    PART_DOUBLES,
+    PARTS_MASK,
     RUN_COLUMNS,
     RUN_FRAMES,
+    RUN_SKIP,
     SERIAL,
     SLOT_BUS,
+    SLOT_FED,
+    SLOT_LEFT,
+    SLOT_OUTPUT,
     STEM_CELLS,
+    STEM_LATENCY,
     STEMS,
     TAPPED,
     TAPS,
     TICK_DOUBLES,
     TICK_FRAMES,
     TICK_FRAMES_IN,
+    TICK_LIMITED,
     TICK_LOAD,
     TICK_SERIAL,
+    TICK_SHARES,
     TICK_STEMS,
     TICK_TAPPED,
     TICK_TAPS,
@@ -39,6 +54,8 @@ from engine.live.realtime.cells import (
 )
 from engine.live.realtime.native import observe, publish
 
+#: A gain above this is one of a limiter that rests.
+_UNLIMITED = 1.0 - 1e-9
 #: At or above full scale.
 _FULL_SCALE = 1.0
 
@@ -66,6 +83,64 @@ def meter_stems(slot: Any, tick: Any) -> None:
         tick[at], tick[at + 1], tick[at + 4] = peak_left, peak_right, overs
         tick[at + 2] += left
         tick[at + 3] += right
+
+
+@inlined
+def keep_parts(slot: Any) -> None:
+    """Keeps what each stem contributes to the quantum that has been read: with b the sum of the stems
+    s, Σ b² and every Σ s·b, over both channels. They say who causes the limiting when the quantum has
+    come through the master chain and the limiter."""
+    if slot[LIMITER_COLUMN] < 0:
+        return
+    frames, columns = doubles_at(slot[SLOT_BUS + RUN_FRAMES]), slot[SLOT_BUS + RUN_COLUMNS]
+    places, summed = words_at(slot[AT_STEM_COLUMNS]), words_at(slot[AT_SUMMED])
+    quantum = (slot[SLOT_FED] // QUANTUM_FRAMES - 1) & slot[PARTS_MASK]
+    parts = doubles_at(slot[AT_PARTS] + quantum * PART_DOUBLES * 8)
+    for index in range(1 + slot[STEMS]):
+        parts[index] = 0.0
+    for row in range(0, QUANTUM_FRAMES * columns, columns):
+        left, right = 0.0, 0.0
+        for stem in range(slot[STEMS]):
+            if summed[stem] == 1:
+                left += frames[row + places[stem]]
+                right += frames[row + places[stem] + 1]
+        parts[0] += left * left + right * right
+        for stem in range(slot[STEMS]):
+            if summed[stem] == 1:
+                part = frames[row + places[stem]] * left + frames[row + places[stem] + 1] * right
+                parts[1 + stem] += part
+
+
+@inlined
+def meter_limiting(slot: Any, tick: Any) -> None:
+    """Adds the largest sample that the limiter turns down to the tick, and each stem's share of it.
+
+    The share is measured before the master chain, over the two quanta (2.7 ms at 48 kHz) around what
+    became that sample: a stem's part in the energy of the sum. Shares add up to 1.
+    """
+    column = slot[LIMITER_COLUMN]
+    if column < 0:
+        return
+    frames, columns = doubles_at(slot[SLOT_OUTPUT + RUN_FRAMES]), slot[SLOT_OUTPUT + RUN_COLUMNS]
+    largest, place = max(tick[TICK_LIMITED], slot[LIMITED_ABOVE] * 1e-9), np.int64(-1)
+    for row in range(min(slot[SLOT_OUTPUT + RUN_SKIP], QUANTUM_FRAMES), QUANTUM_FRAMES):
+        gain = frames[row * columns + column]
+        after = max(abs(frames[row * columns]), abs(frames[row * columns + 1]))
+        if gain < _UNLIMITED and after > largest * gain:
+            largest, place = after / gain, np.int64(row)
+    if place < 0:
+        return
+    skipped = min(slot[SLOT_OUTPUT + RUN_SKIP], QUANTUM_FRAMES)
+    # the frame of the stems' columns that it comes from, and the two quanta nearest to it
+    frame = slot[SLOT_LEFT] + place - skipped + slot[STEM_LATENCY]
+    first = (frame + QUANTUM_FRAMES // 2) // QUANTUM_FRAMES - 1
+    one = doubles_at(slot[AT_PARTS] + (first & slot[PARTS_MASK]) * PART_DOUBLES * 8)
+    other = doubles_at(slot[AT_PARTS] + ((first + 1) & slot[PARTS_MASK]) * PART_DOUBLES * 8)
+    energy = one[0] + other[0]
+    if energy > 0.0:
+        tick[TICK_LIMITED] = largest
+        for stem in range(slot[STEMS]):
+            tick[TICK_SHARES + stem] = (one[1 + stem] + other[1 + stem]) / energy
 
 
 @inlined
