@@ -102,6 +102,23 @@ class SongLoudness(LoudnessMeter):
             if whole and settled and slot < self.powers.size:
                 self.powers[slot], self.revisions[slot] = powers[index], revision
 
+    def fill(self, first_slot: int, powers: Doubles, revision: int) -> None:
+        """Takes over powers that were measured without listening.
+
+        They are what hearing the song from its first frame gives, so they replace what was heard,
+        unless that belongs to a later revision.
+
+        Args:
+            first_slot: slot of the song of the first.
+            powers: of successive slots.
+            revision: of the session that they belong to.
+        """
+        slots = slice(first_slot, min(first_slot + len(powers), self.powers.size))
+        known = self.revisions[slots]
+        older = known <= revision
+        self.powers[slots][older] = powers[: len(known)][older]
+        known[older] = revision
+
     def latest_power(self, slots: int) -> float | None:
         """Mean power of the latest slots that were heard; None before there are as many."""
         if len(self._latest) < slots:

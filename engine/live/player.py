@@ -231,8 +231,12 @@ class Player:
             InputError: one cannot be used; what plays goes on unchanged.
         """
         for path in paths:
-            self._files.forget(path)
+            self.forget(path)
         self._post(position=None)
+
+    def forget(self, path: Path) -> None:
+        """Opens a file anew when the next programme comes; until then its former content plays."""
+        self._files.forget(path)
 
     def set_monitor(self, section: MonitorSection) -> None:
         """Sets the monitor section; gains glide."""
