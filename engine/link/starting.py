@@ -14,6 +14,9 @@ from pathlib import Path
 
 import engine
 from engine.errors import MachineError, machine_error
+from engine.link.failures import SegmentError
+from engine.link.header import peek
+from engine.link.identity import is_alive
 from engine.link.records import Kind
 from engine.link.registry import Entry, plain_name, private_folder, running
 from engine.paths import state_dir
@@ -22,6 +25,8 @@ from engine.paths import state_dir
 #: may take to appear, s.
 _WAIT_S = 20.0
 _POLL_S = 0.005
+#: An engine that is busy may beat so late, s.
+_PATIENCE_S = 0.5
 
 
 def safe_environment() -> dict[str, str]:
@@ -75,11 +80,28 @@ def start(
 
     with lock(private_folder() / f"start-{session_key(session)}", wait_s=_WAIT_S):
         found = find_engine(session)
-        if found is not None:
+        if found is not None and _goes_on(found):
             return found
         options = {"--device": device, "--deliverable": deliverable, "--block": block}
         given = [word for name, value in options.items() if value is not None for word in (name, str(value))]
         return _spawn(session.absolute(), given)
+
+
+def _goes_on(entry: Entry) -> bool:
+    """Whether an engine is not just being ended: a killed one takes a while to be gone.
+
+    One that is stopped or hangs counts as going on: it may, and nobody else may have its session.
+    """
+    deadline_s = time.monotonic() + _PATIENCE_S
+    try:
+        beats = peek(entry.segment)[1].heartbeats
+        while peek(entry.segment)[1].heartbeats == beats and time.monotonic() < deadline_s:
+            if not is_alive(entry.identity):
+                return False
+            time.sleep(_POLL_S)
+    except SegmentError:
+        return False
+    return True
 
 
 def _spawn(session: Path, options: list[str]) -> Entry:

@@ -41,20 +41,28 @@ def ring_frames_for(sample_rate: int, block_frames: int) -> int:
 
 
 class Player:
-    """A session that can be heard. Starts paused at song frame 0.
+    """A session that can be heard. Starts paused.
 
     Not for several threads at once, except for `ring`, `state` and `position_frames`.
 
     Args:
         programme: what to play.
         block_frames: of the device; sets the least size of the ring.
+        position_frames: song frame to start at; one outside the song is the nearest inside.
         progress: told about decoding compressed stems.
 
     Raises:
         InputError: a stem or a processor cannot be used.
     """
 
-    def __init__(self, programme: Programme, *, block_frames: int = 512, progress: Progress = silent) -> None:
+    def __init__(
+        self,
+        programme: Programme,
+        *,
+        block_frames: int = 512,
+        position_frames: int = 0,
+        progress: Progress = silent,
+    ) -> None:
         rate = programme.session.sample_rate
         self.sample_rate = rate
         self.ring_frames = ring_frames_for(rate, block_frames)
@@ -65,8 +73,9 @@ class Player:
         self._loop_sequence = 0
         self._stop_frame: int | None = None
         try:
-            self._post(position=0)
-            self._files.fetch(0)
+            position = min(max(position_frames, 0), self.song_frames)
+            self._post(position=position)
+            self._files.fetch(position)
         except BaseException:
             self._files.close()
             self.board.ring.close()

@@ -7,7 +7,7 @@ the engine runs, and again when its journal is read. An event is a JSON object; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from engine.live.process.steps import Step, Tree
@@ -233,10 +233,8 @@ def whole(book: Book) -> Event:
     parts: list[Event] = []
     grown = Tree()
     for step in book.tree.steps.values():
-        parent = step.parent if step.parent in grown.steps else None
-        known = replace(step, parent=parent)
-        parts.append(step_event(grown, known))
-        grown.add(known)
+        parts.append(step_event(grown, step))
+        grown.add(step)
     parts.append({"e": "saved", "revision": book.saved_revision, "sha256": book.disk_sha256})
     parts.extend(
         {"e": "snapshot", "letter": letter, "revision": revision, "label": label}

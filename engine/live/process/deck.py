@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from engine.errors import MachineError
 from engine.kernels.warm import ensure_compiled
-from engine.link.records import DeviceState, State
+from engine.link.records import Output as OutputRecord
+from engine.link.records import State
 from engine.live import player as players
 from engine.live.changes import Programme
 from engine.live.devices import NULL
 from engine.live.graph import Listen
+from engine.live.headless import output_record
 from engine.live.metering import Metering
 from engine.live.monitor import MonitorSection
 from engine.live.output import Output
@@ -48,6 +50,7 @@ class Deck:
 
     Args:
         programme: to begin with.
+        position_frames: where in the song.
         block_frames: of devices.
         notify: told, from any thread, what happens to device and files.
         progress: told about compiling and decoding.
@@ -57,7 +60,12 @@ class Deck:
     """
 
     def __init__(
-        self, programme: Programme, block_frames: int, notify: Callable[[Notice], None], progress: Progress
+        self,
+        programme: Programme,
+        position_frames: int,
+        block_frames: int,
+        notify: Callable[[Notice], None],
+        progress: Progress,
     ) -> None:
         ensure_compiled(progress)
         self._sounds: list[Programme] = []
@@ -65,7 +73,12 @@ class Deck:
         self._last_number = 0
         self.block_frames = block_frames
         self._notify = notify
-        self.player = Player(self._numbered(programme), block_frames=block_frames, progress=progress)
+        self.player = Player(
+            self._numbered(programme),
+            block_frames=block_frames,
+            position_frames=position_frames,
+            progress=progress,
+        )
         self.metering = Metering(self.player)
         self.output = Output(self.player.ring, self.player.sample_rate, block_frames, notify)
         gc.collect()
@@ -132,12 +145,9 @@ class Deck:
         playing = self.player.state is players.State.PLAYING
         return State.PLAYING if playing else State.PAUSED
 
-    @property
-    def device_state(self) -> DeviceState:
-        """As it is published."""
-        if self.output.device is None:
-            return DeviceState.CLOSED
-        return DeviceState.LOST if self.output.is_lost else DeviceState.RUNNING
+    def output_record(self) -> OutputRecord:
+        """The device, as it is published."""
+        return output_record(self.player, self.output)
 
     def close(self) -> None:
         """Ends playing."""

@@ -187,9 +187,10 @@ class Engine:
         def make() -> Deck:
             importlib.import_module("tomlkit")  # here, and not with the first edit, which would wait for it
             decks = importlib.import_module("engine.live.process.deck")
-            deck: Deck = decks.Deck(self.programme(), options.block_frames, self._notify, self._progress)
+            deck: Deck = decks.Deck(
+                self.programme(), book.position_frames, options.block_frames, self._notify, self._progress
+            )
             deck.set_monitor(self.monitor.state)
-            deck.player.seek(book.position_frames)
             if book.loop.on:
                 end = min(book.loop.end_frames, deck.player.song_frames)
                 if 0 <= book.loop.start_frames < end:

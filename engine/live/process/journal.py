@@ -24,7 +24,7 @@ from engine.session.atomic import write_atomic
 
 #: What has been appended is on the disk after so long, s.
 SYNC_S = 0.05
-#: A journal that has grown by so much is written anew, bytes.
+#: A journal that has grown to so much, and to twice what it needs, is written anew, bytes.
 COMPACT_BYTES = 1 << 20
 
 
@@ -100,7 +100,7 @@ class Journal:
         except OSError as error:
             raise machine_error(error, self.path, "use the journal") from error
         self._descriptor = -1
-        self._size = 0
+        self._size = self._needed = 0
         self._writing = threading.Lock()
         self._unsynced = threading.Event()
         self._ended = threading.Event()
@@ -166,7 +166,8 @@ class Journal:
     @property
     def wants_compacting(self) -> bool:
         """Whether it has grown so much, or failed so, that it should be written anew."""
-        return self._rewrite is None and (self._size > COMPACT_BYTES or self.failure is not None)
+        is_long = self._size > max(COMPACT_BYTES, 2 * self._needed)
+        return self._rewrite is None and (is_long or self.failure is not None)
 
     def compact(self, book: Book) -> None:
         """Lets the journal be written anew, in its own thread, as what `book` is now."""
@@ -210,7 +211,7 @@ class Journal:
                 self._rewrite, self._since = None, []
             if self._descriptor >= 0:
                 os.close(self._descriptor)
-            self._descriptor, self._size = descriptor, size
+            self._descriptor, self._size, self._needed = descriptor, size, len(first)
             self.failure = None
 
     def close(self) -> None:

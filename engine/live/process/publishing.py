@@ -13,7 +13,6 @@ from engine.link.records import (
     STEMS,
     Job,
     Monitor,
-    Output,
     Source,
     State,
     Status,
@@ -42,7 +41,7 @@ def snapshot_of(engine: Engine, deck: Deck) -> Snapshot:
     chains = [len(stem.chain) for stem in session.stems[:STEMS]]
     return Snapshot(
         transport=_transport(engine, deck),
-        output=_output(deck),
+        output=deck.output_record(),
         monitor=monitor_record(engine),
         status=_status(engine, deck),
         job=_job(engine),
@@ -90,27 +89,6 @@ def _transport(engine: Engine, deck: Deck) -> Transport:
         Source[player.programme.listen.value.upper()],
         engine.match_db,
         _letter(engine),
-    )
-
-
-def _output(deck: Deck) -> Output:
-    player, device = deck.player, deck.output.device
-    if device is None:
-        return NO_OUTPUT._replace(ring_frames=player.ring_frames, latency_frames=player.latency_frames)
-    loads = player.loads()
-    known = loads.blocks > 0
-    return Output(
-        device.name[:80],
-        deck.device_state,
-        device.sample_rate,
-        device.block_frames,
-        player.ring_frames,
-        player.latency_frames,
-        player.ring.blocks,
-        player.ring.xruns,
-        loads.mean if known else _NAN,
-        loads.p999 if known else _NAN,
-        loads.largest if known else _NAN,
     )
 
 
@@ -173,7 +151,7 @@ def document_of(engine: Engine) -> Mapping[str, Any]:
         "history": [
             {
                 "revision": step.revision,
-                "parent": step.parent if step.parent in tree.steps else None,
+                "parent": step.parent,
                 "label": step.label,
                 "time": step.time_s,
             }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 #: States that are kept; the oldest that nothing needs go first.
 LARGEST = 1000
@@ -102,4 +102,6 @@ class Tree:
                 break
             del self.steps[revision]
             self.onward.pop(revision, None)
+            for child in [step for step in self.steps.values() if step.parent == revision]:
+                self.steps[child.revision] = replace(child, parent=None)
         self.onward = {parent: child for parent, child in self.onward.items() if child in self.steps}
