@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
-
-import platformdirs
 
 _NAME = "stemlathe"
 
 
 def config_dir() -> Path:
     """`$XDG_CONFIG_HOME/stemlathe`: configuration, the user's own themes and targets."""
+    import platformdirs  # here: who only attaches to an engine needs neither it nor its import time
+
     return platformdirs.user_config_path(_NAME, appauthor=False)
 
 
 def state_dir() -> Path:
     """`$XDG_STATE_HOME/stemlathe`: last session, logs, undo journals."""
+    import platformdirs  # here: who only attaches to an engine needs neither it nor its import time
+
     return platformdirs.user_state_path(_NAME, appauthor=False)
 
 
 def cache_dir() -> Path:
     """`$XDG_CACHE_HOME/stemlathe`: compiled kernels, decoded audio."""
+    import platformdirs  # here: who only attaches to an engine needs neither it nor its import time
+
     return platformdirs.user_cache_path(_NAME, appauthor=False)
 
 
@@ -31,6 +34,8 @@ def runtime_dir() -> Path:
     value = os.environ.get("XDG_RUNTIME_DIR", "")
     if value.startswith("/") and os.access(value, os.W_OK):
         return Path(value) / _NAME
+    import tempfile
+
     return Path(tempfile.gettempdir()) / f"{_NAME}-{os.getuid()}"
 
 

@@ -122,6 +122,7 @@ def _programme(session: Session, deliverable: Deliverable | None, progress: Prog
 
 def _play(player: Player, arguments: argparse.Namespace) -> PlayReport:
     from engine.live.capture import Capture
+    from engine.live.headless import HeadlessHost
     from engine.live.output import Output
 
     if arguments.seconds is not None:
@@ -138,8 +139,9 @@ def _play(player: Player, arguments: argparse.Namespace) -> PlayReport:
         gc.collect()
         gc.freeze()
         blocks, xruns = player.ring.blocks, player.ring.xruns
-        player.play()
-        _wait_for_end(player, capture)
+        with HeadlessHost(arguments.session, player, output):
+            player.play()
+            _wait_for_end(player, capture)
         report = _report(player, output, player.ring.blocks - blocks, player.ring.xruns - xruns)
     except StemlatheError:
         if capture is not None:

@@ -218,12 +218,13 @@ class Host:
         self.close()
 
 
-def open_host(kind: Kind, session: Path) -> Host:
+def open_host(kind: Kind, session: Path, *, headless: bool = False) -> Host:
     """Makes a segment and a name for this process, after sweeping up what dead ones left behind.
 
     Args:
         kind: ENGINE or RENDER.
         session: the session file; names the host.
+        headless: see `engine.link.registry.Entry`.
 
     Raises:
         MachineError: no shared memory, or no private runtime folder.
@@ -231,7 +232,7 @@ def open_host(kind: Kind, session: Path) -> Host:
     remove_dead_segments()
     own = segment.create(kind)
     try:
-        entry = registry.register(kind, session, own.name)
+        entry = registry.register(kind, session, own.name, headless=headless)
     except BaseException:
         own.close()
         own.unlink()

@@ -92,7 +92,14 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
         ),
         "undo": Word("takes the last edit back"),
         "redo": Word("makes the edit again that was taken back last"),
-        "save": Word("writes the session file"),
+        "history": Word(
+            "goes to a state of the undo history", {"revision": Item((int,), "the state's revision")}
+        ),
+        "replace": Word(
+            "plays another file for a stem; its settings stay",
+            {"stem": Item((str, int), "name or place"), "path": Item((str,), "of the file")},
+        ),
+        "save": Word("writes the session file; a second one after a refusal overwrites another program's"),
         "play": Word("plays"),
         "pause": Word("pauses"),
         "seek": Word("goes on from there", {"position_frames": _FRAME}),

@@ -41,6 +41,7 @@ class Entry:
         segment: name of its shared memory.
         identity: its process.
         started_s: seconds since the epoch.
+        headless: plays without a console; nobody but `ps` and `stop` has business with it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Entry:
     segment: str
     identity: Identity
     started_s: float
+    headless: bool = False
 
 
 def private_folder() -> Path:
@@ -74,7 +76,7 @@ def private_folder() -> Path:
     )
 
 
-def register(kind: Kind, session: Path, segment: str) -> Entry:
+def register(kind: Kind, session: Path, segment: str, *, headless: bool = False) -> Entry:
     """Enters this process under a name made of the session's; `-2`, `-3` … where that is taken.
 
     Raises:
@@ -88,7 +90,7 @@ def register(kind: Kind, session: Path, segment: str) -> Entry:
         while name in taken or (folder / f"{name}{_SUFFIX}").exists():
             number += 1
             name = f"{base}-{number}"
-        entry = Entry(name, kind, session.absolute(), segment, own_identity(), time.time())
+        entry = Entry(name, kind, session.absolute(), segment, own_identity(), time.time(), headless)
         _write(folder / f"{name}{_SUFFIX}", entry)
     return entry
 
@@ -189,6 +191,7 @@ def _write(path: Path, entry: Entry) -> None:
         "session": os.fsdecode(entry.session),
         "segment": entry.segment,
         "started_s": entry.started_s,
+        "headless": entry.headless,
         **entry.identity._asdict(),
     }
     temporary = path.with_name(f".{os.urandom(8).hex()}.tmp")
@@ -219,6 +222,7 @@ def _read(path: Path) -> Entry | None:
                 int(content["pid_namespace"]),
             ),
             started_s=float(content["started_s"]),
+            headless=content.get("headless") is True,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

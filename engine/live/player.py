@@ -42,20 +42,28 @@ def ring_frames_for(sample_rate: int, block_frames: int) -> int:
 
 
 class Player:
-    """A session that can be heard. Starts paused at song frame 0.
+    """A session that can be heard. Starts paused.
 
     Not for several threads at once, except for `ring`, `state` and `position_frames`.
 
     Args:
         programme: what to play.
         block_frames: of the device; sets the least size of the ring.
+        position_frames: song frame to start at; one outside the song is the nearest inside.
         progress: told about decoding compressed stems.
 
     Raises:
         InputError: a stem or a processor cannot be used.
     """
 
-    def __init__(self, programme: Programme, *, block_frames: int = 512, progress: Progress = silent) -> None:
+    def __init__(
+        self,
+        programme: Programme,
+        *,
+        block_frames: int = 512,
+        position_frames: int = 0,
+        progress: Progress = silent,
+    ) -> None:
         rate = programme.session.sample_rate
         self.sample_rate = rate
         self.ring_frames = ring_frames_for(rate, block_frames)
@@ -66,8 +74,9 @@ class Player:
         self._loop_sequence = 0
         self._stop_frame: int | None = None
         try:
-            self._post(position=0)
-            self._files.fetch(0)
+            position = min(max(position_frames, 0), self.song_frames)
+            self._post(position=position)
+            self._files.fetch(position)
         except BaseException:
             self._files.close()
             self.board.ring.close()
@@ -232,8 +241,12 @@ class Player:
             InputError: one cannot be used; what plays goes on unchanged.
         """
         for path in paths:
-            self._files.forget(path)
+            self.forget(path)
         self._post(position=None)
+
+    def forget(self, path: Path) -> None:
+        """Opens a file anew when the next programme comes; until then its former content plays."""
+        self._files.forget(path)
 
     def set_monitor(self, section: MonitorSection) -> None:
         """Sets the monitor section; gains glide."""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import copy
-import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from engine.errors import SessionError
 from engine.session.atomic import lock, write_atomic
+from engine.session.editing import Change, TextEditor, parse_key, parse_session, with_changes
 from engine.session.model import Session
 from engine.session.reading import KeyPath, key_text
 from engine.session.validate import session_from_tree
 
-#: One change: where, and the new value (a number, text, truth value, list or table).
-Change = tuple[KeyPath, Any]
-
-_KEY_PART = re.compile(r'\.?(?:"([^"]*)"|([A-Za-z0-9_-]+))|\[(\d+)\]')
+__all__ = [
+    "Change",
+    "TextEditor",
+    "edit_session",
+    "load_session",
+    "parse_key",
+    "parse_session",
+    "read_session_text",
+    "read_text_session",
+    "require_files_of",
+    "save_session_text",
+    "with_changes",
+]
 
 
 def load_session(path: Path, *, require_files: bool = True) -> Session:
@@ -48,7 +54,7 @@ def read_text_session(text: str, path: Path, *, require_files: bool = False) -> 
     """
     session = session_from_tree(parse_session(text, path), path)
     if require_files:
-        _require_files(session)
+        require_files_of(session)
     return session
 
 
@@ -79,28 +85,12 @@ def read_session_text(path: Path) -> str:
         ) from error
 
 
-def parse_session(text: str, path: Path) -> dict[str, Any]:
-    """The TOML tree of a session file's text.
+def require_files_of(session: Session) -> None:
+    """Makes sure that the stems and the reference are there.
 
     Raises:
-        SessionError: it is not TOML; the line is named.
+        SessionError: kind `missing_file`; `path` names it.
     """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SessionError(
-            f"{path}: is not valid TOML: {error}: correct it there", kind="not_toml", path=path
-        ) from error
-    except (ValueError, RecursionError) as error:
-        # numbers of thousands of digits, brackets nested without end
-        raise SessionError(
-            f"{path}: is not usable TOML: a number is too long or brackets are nested too deep: correct it",
-            kind="not_toml",
-            path=path,
-        ) from error
-
-
-def _require_files(session: Session) -> None:
     files: list[tuple[KeyPath, Path]] = [
         (("stems", index, "path"), stem.path) for index, stem in enumerate(session.stems)
     ]
@@ -127,24 +117,6 @@ def _why_unusable(file: Path) -> str | None:
     return "is no file: name an audio file" if exists else "is not there: put it back or correct the path"
 
 
-def parse_key(text: str) -> KeyPath:
-    """A key's place from its text: `stems[2].trim_db` becomes `("stems", 2, "trim_db")`.
-
-    Raises:
-        ValueError: it is not of that form.
-    """
-    parts: list[str | int] = []
-    position = 0
-    while position < len(text):
-        match = _KEY_PART.match(text, position)
-        dotted = text[position] == "."
-        if match is None or (dotted == (position == 0) and match[3] is None):
-            raise ValueError(f"'{text}' is no key path: write it like stems[2].trim_db")
-        parts.append(int(match[3]) if match[3] is not None else match[1] or match[2])
-        position = match.end()
-    return tuple(parts)
-
-
 def edit_session(path: Path, changes: Sequence[Change]) -> Session:
     """Sets values in a session file and saves it; everything else in it stays as written.
 
@@ -164,7 +136,7 @@ def edit_session(path: Path, changes: Sequence[Change]) -> Session:
     with lock(path):
         text = read_session_text(path)
         edited = with_changes(text, changes, path)
-        session = session_from_tree(parse_session(edited, path), path)
+        session = read_text_session(edited, path)
         if edited != text:
             write_atomic(path, edited.encode(), replace=True)
     return session
@@ -183,81 +155,7 @@ def save_session_text(path: Path, text: str, *, replace: bool) -> Session:
         InputError: the file exists and `replace` is False (kind `exists`).
         MachineError: the file cannot be written, or another program is writing it.
     """
-    session = session_from_tree(parse_session(text, path), path)
+    session = read_text_session(text, path)
     with lock(path):
         write_atomic(path, text.encode(), replace=replace)
     return session
-
-
-def with_changes(text: str, changes: Sequence[Change], path: Path) -> str:
-    """The text of a session file with values set, comments and layout kept.
-
-    Args:
-        text: TOML.
-        changes: see `edit_session`.
-        path: named in complaints.
-
-    Raises:
-        SessionError: a key on the way is not there, or the text cannot be edited.
-    """
-    import tomlkit
-    import tomlkit.exceptions
-
-    wanted = copy.deepcopy(parse_session(text, path))
-    try:
-        document = tomlkit.parse(text)
-        for key, value in changes:
-            _set(wanted, key, value, path, _set_item)
-            _set(document, key, value, path, _set_document_item)
-        edited = tomlkit.dumps(document)
-    except (tomlkit.exceptions.TOMLKitError, RecursionError) as error:
-        raise SessionError(f"{path}: cannot be edited ({error}): simplify its layout", path=path) from error
-    if parse_session(edited, path) != wanted:
-        raise SessionError(f"{path}: cannot be edited without loss: simplify its layout", path=path)
-    return edited
-
-
-def _set(
-    root: Any, key: KeyPath, value: Any, path: Path, assign: Callable[[Any, str | int, Any], None]
-) -> None:
-    container = root
-    for depth, part in enumerate(key[:-1]):
-        container = _step(container, part, key[: depth + 1], path)
-    last = key[-1]
-    if isinstance(last, int) or not isinstance(container, Mapping):
-        _step(container, last, key, path)
-    assign(container, last, value)
-
-
-def _step(container: Any, part: str | int, key: KeyPath, path: Path) -> Any:
-    found: Any = None
-    if isinstance(part, int) and isinstance(container, list) and part < len(container):
-        found = container[part]
-    elif isinstance(part, str) and isinstance(container, Mapping):
-        found = container.get(part)
-    if found is None:
-        place = key_text(key)
-        raise SessionError(f"{path}: {place}: is not in the file", key=place, path=path)
-    return found
-
-
-def _set_item(container: Any, key: str | int, value: Any) -> None:
-    container[key] = value
-
-
-def _set_document_item(container: Any, key: str | int, value: Any) -> None:
-    """Sets a value in a tomlkit container, a new key right after the last one of its table.
-
-    tomlkit would append it after the comments that follow, which belong to the next table.
-    """
-    import tomlkit
-    from tomlkit.items import AoT, SingleKey, Table
-
-    body = container.value.body if isinstance(container, Table) else []
-    values = [name for name, item in body if name is not None and not isinstance(item, (Table, AoT))]
-    if key in container or not values or not isinstance(key, str):
-        container[key] = value
-        return
-    item = tomlkit.item(value)
-    item.trivia.trail = "\n"
-    container.value._insert_after(values[-1], SingleKey(key), item)

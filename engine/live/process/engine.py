@@ -1,0 +1,494 @@
+"""The engine: one control loop that joins player, session, journal and protocol.
+
+The loop beats and listens every few milliseconds and never waits; what may take a while is done by
+`engine.live.process.hands`. It stands before anything heavy is imported: consoles see the session,
+and that it is being loaded, at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import queue
+import sys
+import time
+import traceback
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import StemlatheError
+from engine.link.document import Parameters
+from engine.link.host import Command, Host
+from engine.link.layout import PARAMETERS
+from engine.link.records import State
+from engine.live.process.background import Background, make_background
+from engine.live.process.commands import Commands
+from engine.live.process.findings import Findings
+from engine.live.process.hands import Hands
+from engine.live.process.live_session import LiveSession
+from engine.live.process.meters import MeterBank
+from engine.live.process.monitor_file import MonitorKeeper, load_monitor
+from engine.live.process.parameters import ParameterList, parameters_of
+from engine.live.process.publishing import document_of, loading_snapshot, snapshot_of
+from engine.live.process.results import take_in
+from engine.units import gain_from_db
+
+if TYPE_CHECKING:
+    from engine.live.changes import Programme
+    from engine.live.process.deck import Deck
+
+#: Pause between two rounds, s.
+_ROUND_S = 0.008
+#: Snapshots while something moves, and while nothing does, s.
+_SNAPSHOT_S, _RESTING_SNAPSHOT_S = 0.02, 0.1
+_DOCUMENT_S, _HISTORY_S = 0.04, 0.5
+_POSITION_S, _FILES_S = 0.5, 0.5
+#: What is played has stood still for so long before the background is told, s.
+_SETTLED_S = 0.3
+#: A drive that has been solved anew is approached in such steps.
+_DRIVE_STEP_DB, _DRIVE_STEP_S = 0.25, 0.03
+#: Ticks that are due when nothing plays, so that meters fall, s.
+_REST_S = 0.04
+#: An engine that cannot play ends when nobody has been there for so long, s.
+_ALONE_S = 10.0
+_NOTICES = 20
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the engine was started with.
+
+    Attributes:
+        session: the session file.
+        device: to play through; None: as last time.
+        block_frames: of devices.
+        target: deliverable to play; None: as last time.
+    """
+
+    session: Path
+    device: str | None = None
+    block_frames: int = 512
+    target: str | None = None
+
+
+class Engine:
+    """Everything of one running engine; belongs to one thread.
+
+    Args:
+        host: just opened.
+        live: the live session.
+        options: what it was started with.
+
+    Attributes:
+        deck: audio; None while it is being loaded, and when that failed.
+        meters: what the desk shows.
+        parameters: as last published.
+        notices: the newest, oldest first.
+        failure: why nothing can be played.
+        ending: it has been told to end.
+        document_is_old: something in the document has changed.
+    """
+
+    def __init__(self, host: Host, live: LiveSession, options: Options) -> None:
+        self.host, self.live, self.options = host, live, options
+        self.hands = Hands()
+        self.monitor = MonitorKeeper(load_monitor(), lambda text: self._tell_later("monitor_not_saved", text))
+        self.background: Background = make_background()
+        self.findings = Findings()
+        self.meters = MeterBank(len(live.session.stems))
+        self.parameters = ParameterList((), ())
+        self.notices: deque[Mapping[str, Any]] = deque(maxlen=_NOTICES)
+        self.deck: Deck | None = None
+        self.failure: StemlatheError | None = None
+        self.ending = False
+        self.document_is_old = True
+        self.heard_share = 0.0
+        self.match_db = 0.0
+        self.drive_db: float | None = None
+        self._commands = Commands(self)
+        self._early: deque[Command] = deque()
+        self._late_notices: queue.SimpleQueue[tuple[str, str, Path | None]] = queue.SimpleQueue()
+        self._stems_state: dict[str, tuple[str, str]] = {}
+        self._layout = 0
+        self._followers: list[Command] = []
+        self._following = self._follow_again = False
+        self._accepted = live.book.revision
+        self._submitted: tuple[Any, ...] = ()
+        self._changed_s = 0.0
+        self._due: dict[str, float] = {}
+        self._rested_s = time.monotonic()
+        self._polling_files = False
+        self._clients: tuple[tuple[int, int], ...] = ()
+        self._alone_since_s = time.monotonic()
+
+    # ----------------------------------------------------------------------------- the loop
+
+    def run(self) -> None:
+        """Runs until it is told to end."""
+        book = self.live.book
+        if self.live.opening_notice is not None:
+            self.tell(*self.live.opening_notice)
+        if self.options.device is not None:
+            self.live.set_value("device", self.options.device)
+        if self.options.target is not None:
+            self.live.choose_target(self.options.target)
+        self.drive_db = book.drive.get(book.target or "")
+        if book.ended:
+            self.live.set_value("position", 0)
+            self.live.set_value("listen", "processed")
+        self.live.set_value("ended", False)
+        self.load()
+        while not self.ending:
+            self._round()
+            self.hands.finish(_ROUND_S)
+
+    def _round(self) -> None:
+        self.host.revision = self.live.book.revision
+        self.host.beat(self.state)
+        self._hear_notices()
+        commands = self.host.poll()
+        if commands:
+            self._carry_out(commands)
+        for result in self.background.poll():
+            take_in(self, result)
+        if self.deck is not None:
+            self._meter(self.deck)
+            self._look_after(self.deck)
+        self._publish()
+
+    def is_due(self, what: str, period_s: float) -> bool:
+        """Whether something that is done every `period_s` has to be done now."""
+        now_s = time.monotonic()
+        if now_s < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now_s + period_s
+        return True
+
+    @property
+    def state(self) -> State:
+        """What the engine does."""
+        if self.failure is not None:
+            return State.FAILED
+        return State.LOADING if self.deck is None else self.deck.state
+
+    # ------------------------------------------------------------------------------ loading
+
+    def load(self) -> None:
+        """Begins to load what the live session holds; commands for it wait meanwhile."""
+        self.failure = None
+        live, options = self.live, self.options
+        book = live.book
+        if book.listen in ("reference", "residual") and live.session.reference is None:
+            live.set_value("listen", "processed")
+
+        def make() -> Deck:
+            importlib.import_module("tomlkit")  # here, and not with the first edit, which would wait for it
+            decks = importlib.import_module("engine.live.process.deck")
+            deck: Deck = decks.Deck(
+                self.programme(), book.position_frames, options.block_frames, self._notify, self._progress
+            )
+            deck.set_monitor(self.monitor.state)
+            if book.loop.on:
+                end = min(book.loop.end_frames, deck.player.song_frames)
+                if 0 <= book.loop.start_frames < end:
+                    deck.player.set_loop(True, book.loop.start_frames, end)
+            return deck
+
+        self.hands.deck.do(make, self._loaded)
+
+    def _loaded(self, deck: Deck | None, failure: Exception | None) -> None:
+        self.findings.work = ("", math.nan)
+        if deck is None:
+            assert failure is not None
+            self.failure = self.told(failure)
+            self.tell("load_failed", self.failure.message)
+            print(f"stemlathe: {self.failure.message}", file=sys.stderr, flush=True)
+            for command in self._early:
+                self.host.refuse(command, "not_loaded", self.failure.message)
+            self._early.clear()
+            return
+        self.deck = deck
+        self.document_is_old = True
+        wanted = self.live.book.device
+        self.hands.device.do(lambda: deck.open_first_device(wanted), lambda _result, _failure: None)
+        early, self._early = list(self._early), deque()
+        self._carry_out(early)
+        self._changed_s = time.monotonic()
+
+    def _progress(self, label: str, done: float, total: float) -> None:
+        self.findings.work = (label, min(1.0, done / total) if total > 0 else 1.0)
+
+    def told(self, failure: Exception) -> StemlatheError:
+        """A failure as it is told; what is a fault of the program goes to the log."""
+        if isinstance(failure, StemlatheError):
+            return failure
+        traceback.print_exception(failure)
+        return StemlatheError(f"the engine made a mistake ({failure}): its log says where", kind="internal")
+
+    # -------------------------------------------------------------------- what is played
+
+    def programme(self) -> Programme:
+        """What is to be played now."""
+        decks = importlib.import_module("engine.live.process.deck")
+        live = self.live
+        deliverable = live.deliverable
+        drive_db = self.drive_db if deliverable is not None else None
+        made: Programme = decks.programme_of(
+            live.session,
+            deliverable=deliverable,
+            drive_db=drive_db,
+            version=live.version,
+            listen=live.book.listen,
+        )
+        return made
+
+    @property
+    def drive_is_stale(self) -> bool:
+        """Whether the drive was solved for another state than the present one."""
+        deliverable = self.live.deliverable
+        if deliverable is None or deliverable.loudness_lufs is None:
+            return False
+        return self.findings.drive_revision != self.live.book.revision
+
+    def follow(self, *commands: Command) -> None:
+        """Plays what the live session is now, then answers `commands`.
+
+        What comes while the player is busy is played as one change after that.
+        """
+        self._followers.extend(commands)
+        self.document_is_old = True
+        self._changed_s = time.monotonic()
+        if self.deck is None:
+            # nothing plays: what could not be loaded may be well now
+            answered, self._followers = self._followers, []
+            for command in answered:
+                self.done(command)
+            if self.failure is not None:
+                self.load()
+            return
+        if self._following:
+            self._follow_again = True
+        else:
+            self._follow(self.deck)
+
+    def _follow(self, deck: Deck) -> None:
+        programme, commands, revision = self.programme(), self._followers, self.live.book.revision
+        self._followers, self._following, self._follow_again = [], True, False
+
+        def then(_result: Any, failure: Exception | None) -> None:
+            self._following = False
+            if failure is None:
+                self._accepted = revision
+                for command in commands:
+                    self.done(command)
+            else:
+                self._take_back(commands, self.told(failure))
+            if self._follow_again or self._followers:
+                self._follow(deck)
+
+        self.hands.deck.do(lambda: deck.set_programme(programme), then)
+
+    def _take_back(self, commands: list[Command], failure: StemlatheError) -> None:
+        """What cannot be played is no state of the session: back to the last one that can."""
+        refused, self._followers = [*commands, *self._followers], []
+        if self.live.book.revision != self._accepted:
+            self.live.go(self._accepted)
+        elif self.live.book.listen != "processed":
+            self.live.set_value("listen", "processed")
+        for command in refused:
+            self.host.refuse(command, failure.kind, failure.message)
+        if not refused:
+            self.tell(failure.kind, failure.message)
+        self.document_is_old = True
+
+    def done(self, command: Command, payload: Mapping[str, Any] | None = None) -> None:
+        """Answers that a command has been carried out."""
+        self.host.revision = self.live.book.revision
+        self.host.done(command, payload)
+
+    def _carry_out(self, commands: list[Command]) -> None:
+        if self.deck is None and self.failure is None:
+            now = [command for command in commands if command.message.kind == "stop"]
+            self._early.extend(command for command in commands if command.message.kind != "stop")
+            commands = now
+        self._commands.carry_out(commands)
+        self._due["snapshot"] = 0.0
+
+    def apply_match(self) -> None:
+        """Makes what is listened to as loud as what it is compared with, by turning the louder one down."""
+        match, listen = self.findings.match, self.live.book.listen
+        beside = match.get("reference_db" if listen == "reference" else "dry_db")
+        main_db, beside_db = 0.0, 0.0
+        if beside is not None and listen != "processed":
+            main_db, beside_db = min(0.0, -beside), min(0.0, beside)
+        self.match_db = main_db if listen == "processed" else beside_db
+        if self.deck is not None:
+            self.deck.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
+
+    # ------------------------------------------------------------------------------ notices
+
+    def tell(self, code: str, message: str) -> None:
+        """Tells every console something that nobody asked for."""
+        self.notices.append({"code": code, "message": message, "time": time.time()})
+        self.host.notify(code, message)
+        self.document_is_old = True
+        print(f"{time.strftime('%H:%M:%S')} {code}: {message}", file=sys.stderr, flush=True)
+
+    def _tell_later(self, code: str, message: str, path: Path | None = None) -> None:
+        """From any thread."""
+        self._late_notices.put((code, message, path))
+
+    def _notify(self, notice: Any) -> None:
+        self._tell_later(notice.kind, notice.message, notice.path)
+
+    def _hear_notices(self) -> None:
+        while not self._late_notices.empty():
+            code, message, path = self._late_notices.get()
+            state = {
+                "stem_truncated": "truncated",
+                "stem_removed": "missing",
+                "stem_replaced": "replaced",
+                "stem_changed": "replaced",
+            }.get(code)
+            if path is not None and state is not None:
+                self._stems_state[str(path)] = (state, message)
+            self.tell(code, message)
+
+    def stems_state(self) -> list[Mapping[str, str]]:
+        """What is the matter with each stem's file."""
+        found: list[Mapping[str, str]] = []
+        for stem in self.live.session.stems:
+            state, message = self._stems_state.get(str(stem.path), ("ok", ""))
+            found.append({"name": stem.name, "state": state, "message": message})
+        return found
+
+    def file_is_well(self, path: Path) -> None:
+        """A stem's file has been opened anew."""
+        self._stems_state.pop(str(path), None)
+
+    # ------------------------------------------------------------------- meters and upkeep
+
+    def _meter(self, deck: Deck) -> None:
+        rate = deck.player.sample_rate
+        found = deck.metering.collect()
+        now_s = time.monotonic()
+        for levels in found:
+            tick = self.meters.push(levels, rate)
+            master, stems = self.meters.overs
+            self.host.tick(tick, master_overs=master, stem_overs=stems)
+        if found:
+            self._rested_s = now_s
+        elif now_s - self._rested_s > _REST_S and deck.state is not State.PLAYING:
+            self.meters.rest(now_s - self._rested_s)
+            self._rested_s = now_s
+
+    def _look_after(self, deck: Deck) -> None:
+        """What has to be done now and then."""
+        if self.is_due("position", _POSITION_S):
+            self.live.set_value("position", deck.player.position_frames)
+            self.live.maintain()
+            if (failure := self.live.journal_failure) is not None and self.is_due("journal", 60.0):
+                self.tell("journal_failed", f"edits would not survive a crash: {failure}")
+        if not self._polling_files and self.is_due("files", _FILES_S):
+            self._polling_files = True
+            self.hands.deck.do(deck.player.poll_files, self._files_polled)
+        self._commands.look_at_session_file()
+        self._ramp_drive(deck)
+        settled = time.monotonic() - self._changed_s > _SETTLED_S
+        live = self.live
+        order = (live.book.revision, live.book.target, live.version)
+        if settled and order != self._submitted:
+            self._submitted = order
+            target = None if live.deliverable is None else live.deliverable.name
+            self.background.submit(live.session, live.book.text, live.book.revision, target, live.version)
+        if self.is_due("history", _HISTORY_S):
+            self._publish_loudness(deck)
+
+    def _files_polled(self, notices: Any, failure: Exception | None) -> None:
+        self._polling_files = False
+        if failure is not None:
+            self.told(failure)
+            return
+        for notice in notices:
+            self._notify(notice)
+
+    def _ramp_drive(self, deck: Deck) -> None:
+        """Moves the drive that plays towards the one that was solved."""
+        wanted = self.live.book.drive.get(self.live.book.target or "")
+        if wanted is None or self.drive_db == wanted or self._following:
+            return
+        if self.drive_db is None or deck.state is not State.PLAYING:
+            self.drive_db = wanted
+        elif not self.is_due("drive", _DRIVE_STEP_S):
+            return
+        else:
+            step = min(max(wanted - self.drive_db, -_DRIVE_STEP_DB), _DRIVE_STEP_DB)
+            near = abs(wanted - self.drive_db) <= _DRIVE_STEP_DB
+            self.drive_db = wanted if near else self.drive_db + step
+        self.follow()
+
+    # --------------------------------------------------------------------------- publishing
+
+    def _publish(self) -> None:
+        clients = tuple((client.index, int(client.role)) for client in self.host.clients)
+        if clients != self._clients:
+            self._clients = clients
+            self.document_is_old = True
+        if clients or self.failure is None:
+            self._alone_since_s = time.monotonic()
+        elif time.monotonic() - self._alone_since_s > _ALONE_S:
+            self.ending = True
+        deck = self.deck
+        moving = deck is not None and deck.state is State.PLAYING
+        if self.is_due("snapshot", _SNAPSHOT_S if moving or deck is None else _RESTING_SNAPSHOT_S):
+            self.host.publish(snapshot_of(self, deck) if deck else loading_snapshot(self, self.state))
+        if self.document_is_old and self.is_due("document", _DOCUMENT_S):
+            self.document_is_old = False
+            self._publish_words()
+
+    def _publish_words(self) -> None:
+        found = parameters_of(self.live.session, PARAMETERS)
+        if found.paths != self.parameters.paths:
+            self._layout += 1
+        self.parameters = found
+        playing = found if self.deck is None else parameters_of(self._playing_session(), PARAMETERS)
+        currents = playing.values if playing.paths == found.paths else found.values
+        self.host.publish_document(document_of(self))
+        self.host.publish_parameters(
+            Parameters(self.live.book.revision, self._layout, found.values, currents)
+        )
+
+    def _playing_session(self) -> Any:
+        assert self.deck is not None
+        return self.deck.player.programme.session
+
+    def _publish_loudness(self, deck: Deck) -> None:
+        """Loudness of the song, as far as it is known; every half second."""
+        maps = importlib.import_module("engine.live.process.history_map")
+        loudness = deck.metering.loudness
+        integrated, spread = loudness.integrated_lufs, loudness.loudness_range_lu
+        self.meters.master.integrated_lufs = math.nan if integrated is None else integrated
+        self.meters.master.lra_lu = math.nan if spread is None else spread
+        self.heard_share = loudness.heard_share
+        history = maps.history_of(
+            loudness, self.live.book.revision, deck.sound_number, deck.player.song_frames
+        )
+        self.host.publish_history(history)
+
+    # ------------------------------------------------------------------------------- ending
+
+    def close(self) -> None:
+        """Ends playing; nothing is lost that has not been saved."""
+        deck = self.deck
+        if deck is not None:
+            self.live.set_value("position", deck.player.position_frames)
+            deck.player.pause()
+        self.live.set_value("ended", True)
+        self.background.close()
+        self.monitor.close()
+        self.hands.close()
+        if deck is not None:
+            deck.close()

@@ -1,0 +1,54 @@
+"""What the background has found out, as far as it still holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.link.records import NullLamp
+from engine.units import NEGATIVE_INFINITY
+
+_LAMPS = {"pass": NullLamp.PASS, "warn": NullLamp.WARN, "fail": NullLamp.FAIL}
+
+
+@dataclass
+class Findings:
+    """The newest result of each kind.
+
+    Attributes:
+        drive_revision: revision that the drive in use was solved for; −1: none.
+        overview: `{"bins", "peaks"}`, or None until it is known.
+        null: `{"verdict", "residual_rms_dbfs"}`, or None.
+        self_check: `unknown`, `pass` or `fail`.
+        match: loudness and gains by their names in the document.
+        sentinel: sentences.
+        work: label and share of what is being done.
+    """
+
+    drive_revision: int = -1
+    overview: Mapping[str, Any] | None = None
+    null: Mapping[str, Any] | None = None
+    self_check: str = "unknown"
+    match: Mapping[str, float | None] = field(default_factory=dict)
+    sentinel: tuple[str, ...] = ()
+    work: tuple[str, float] = ("", math.nan)
+
+    @property
+    def lamp(self) -> NullLamp:
+        """The self-check's lamp."""
+        return _LAMPS.get(self.self_check, NullLamp.UNKNOWN)
+
+    @property
+    def residual_dbfs(self) -> float:
+        """RMS of stems minus reference; NaN: unknown."""
+        if self.null is None:
+            return math.nan
+        value = self.null["residual_rms_dbfs"]
+        return NEGATIVE_INFINITY if value is None else float(value)
+
+
+def finite(value: float | None) -> float | None:
+    """A level as JSON has it."""
+    return None if value is None or not math.isfinite(value) else value
