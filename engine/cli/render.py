@@ -72,8 +72,10 @@ def print_report(report: RenderReport) -> None:
         print(joined(_figures(output), indent=8))
         if output.attribution:
             shares = sorted(output.attribution, key=lambda one: one.share, reverse=True)
-            print("        limited for:")
-            print(joined((f"{one.stem} {100 * one.share:.0f} %" for one in shares), indent=8))
+            print("        gain reduced for:")
+            print(
+                joined((f"{one.stem} {100 * one.share:.0f} %".replace("-", "−") for one in shares), indent=8)
+            )
         if not output.holds:
             print(f"        {_why(output)}")
     if report.outputs:

@@ -1,9 +1,9 @@
-"""Who causes the limiting: each stem's share of the samples that made the limiter act.
+"""Who causes a gain reduction: each stem's share of the samples that made the processor act.
 
-An *event* begins where the limiter's gain starts to fall and ends where it starts to fall again. Its
-deciding sample is the one that was largest before the gain, of either channel. A stem's share is its
-part of that sample: shares add up to 1, and a negative one makes the peak smaller. Stems and master
-have had the same gain, which cancels.
+An *event* begins where the gain starts to fall and ends where it starts to fall again. Its deciding
+sample is the largest that the detector sees, of either channel. A stem's share is its part of that
+sample: shares add up to 1, and a negative one makes the peak smaller. Where the detector follows the
+mean square, it is the stem's part in the energy of the milliseconds up to there.
 """
 
 from __future__ import annotations
@@ -14,82 +14,110 @@ import math
 import numpy as np
 
 from engine.rack.operation import Doubles
-from engine.report.render import StemShare
 
-#: A gain that falls by less in a frame is rounding.
-_SMALLEST_FALL = 1e-9
+#: A gain that falls by less in a frame is rounding, or the ripple of a steady tone.
+_SMALLEST_FALL = 1e-7
 
 
 class Attribution:
-    """Takes the master's output with its stems and the gain, block by block.
+    """Takes what a detector sees of the mix and of its stems, and the gain, block by block.
 
     Args:
-        names: of the stems, in the order of their columns.
-        sample_rate: Hz.
+        stems: how many.
         start_frame: song frame of the first frame that is handed over.
+        neutral: the gain where nothing is reduced.
+        rms_frames: the mean square is taken over so many frames; 0: peaks count.
+        floor: what does not reach this level decides nothing: the gain is on its way back.
 
     Between two blocks it keeps one event: memory does not grow.
+
+    Attributes:
+        events: so far, each with its reduction.
+        weight: their reductions together, dB.
+        caused: of each stem, share times reduction over all events, dB.
+        worst: of each stem, the largest of these.
+        worst_frame: the song frame of that.
+        deepest: smallest gain over the neutral one.
     """
 
-    def __init__(self, names: tuple[str, ...], sample_rate: int, start_frame: int) -> None:
-        self._names = names
-        self._rate = sample_rate
+    def __init__(
+        self, stems: int, start_frame: int, neutral: float = 1.0, rms_frames: int = 0, floor: float = 0.0
+    ) -> None:
         self._position = start_frame
-        self._gain = 1.0
+        self._neutral = neutral
+        self._rms_frames = rms_frames
+        self._floor = floor
+        self._gain = neutral
         self._falling = False
         self._peak = 0.0
         self._lowest = 1.0
         self._at = start_frame
-        self._shares = np.zeros(len(names))
-        self._weighted = np.zeros(len(names))
-        self._weight = 0.0
-        self._worst = np.full(len(names), -np.inf)
-        self._worst_frame = np.full(len(names), start_frame, dtype=np.int64)
+        self._shares = np.zeros(stems)
+        self.events = 0
+        self.weight = 0.0
+        self.deepest = 1.0
+        self.caused = np.zeros(stems)
+        self.worst = np.full(stems, -np.inf)
+        self.worst_frame = np.full(stems, start_frame, dtype=np.int64)
 
-    def process(self, block: Doubles) -> None:
-        """The next `(frames, 2 + 2 · stems + 1)`: master, stems, gain."""
-        if block.shape[0] == 0:
+    def process(self, levels: Doubles, lanes: Doubles, gain: Doubles) -> None:
+        """The next frames.
+
+        Args:
+            levels: `(frames, 2)`, how large the mix is before the gain.
+            lanes: `(frames, 2 + 2 · stems)`, the mix, and the stems which add up to it.
+            gain: `(frames,)`, linear.
+        """
+        if gain.shape[0] == 0:
             return
-        gain = block[:, -1]
+        if self._lowest >= 1.0 and gain.min() >= self._neutral * (1.0 - _SMALLEST_FALL):
+            self._gain, self._falling = float(gain[-1]), False
+            self._position += gain.shape[0]
+            return
         falling = np.diff(gain, prepend=self._gain) < -_SMALLEST_FALL
         begins = np.flatnonzero(falling & ~np.concatenate(([self._falling], falling[:-1])))
-        edges = [0, *begins.tolist(), block.shape[0]]
+        edges = [0, *begins.tolist(), gain.shape[0]]
         for number, (first, last) in enumerate(itertools.pairwise(edges)):
             if number > 0:
-                self._end_event()
+                self.end_event()
             if first < last:
-                self._extend(block[first:last], first)
+                self._lowest = min(self._lowest, float(gain[first:last].min()) / self._neutral)
+                if self._lowest < 1.0:
+                    self._extend(levels[first:last], lanes, first)
         self._gain, self._falling = float(gain[-1]), bool(falling[-1])
-        self._position += block.shape[0]
+        self._position += gain.shape[0]
 
-    def _extend(self, rows: Doubles, first: int) -> None:
-        gain = rows[:, -1]
-        self._lowest = min(self._lowest, float(gain.min()))
-        before = np.abs(rows[:, :2]) / np.maximum(gain, np.finfo(float).tiny)[:, None]
-        place = int(before.argmax())
-        frame, channel = divmod(place, 2)
-        if before[frame, channel] > self._peak:
-            self._peak = float(before[frame, channel])
-            self._at = self._position + first + frame
-            self._shares = rows[frame, 2 + channel : -1 : 2] / rows[frame, channel]
+    def _extend(self, levels: Doubles, lanes: Doubles, first: int) -> None:
+        frame, channel = divmod(int(levels.argmax()), 2)
+        if levels[frame, channel] <= self._peak:
+            return
+        self._peak = float(levels[frame, channel])
+        self._at = self._position + first + frame
+        place = first + frame
+        rows = lanes[max(0, place + 1 - max(1, self._rms_frames)) : place + 1, channel::2]
+        whole = rows[:, 0]
+        self._shares = whole @ rows[:, 1:] / (whole @ whole)
 
-    def _end_event(self) -> None:
-        if self._lowest < 1.0 and self._peak > 0.0:
-            reduction_db = -20.0 * math.log10(self._lowest)
+    def end_event(self) -> None:
+        """Counts the event that is going on."""
+        if self._lowest < 1.0 and self._peak > self._floor:
+            reduction_db = -20.0 * math.log10(max(self._lowest, np.finfo(float).tiny))
             caused = self._shares * reduction_db
-            self._weighted += caused
-            self._weight += reduction_db
-            worse = caused > self._worst
-            self._worst[worse] = caused[worse]
-            self._worst_frame[worse] = self._at
+            self.events += 1
+            self.caused += caused
+            self.weight += reduction_db
+            self.deepest = min(self.deepest, self._lowest)
+            worse = caused > self.worst
+            self.worst[worse] = caused[worse]
+            self.worst_frame[worse] = self._at
         self._peak, self._lowest = 0.0, 1.0
 
-    def result(self) -> tuple[StemShare, ...]:
-        """Shares over all events, weighted with their reduction in dB; none where nothing was limited."""
-        self._end_event()
-        if self._weight == 0.0:
-            return ()
-        return tuple(
-            StemShare(name, float(weighted / self._weight), float(frame / self._rate))
-            for name, weighted, frame in zip(self._names, self._weighted, self._worst_frame, strict=True)
-        )
+    def add(self, later: Attribution) -> None:
+        """Adds what was found in a later stretch of the song."""
+        self.events += later.events
+        self.caused += later.caused
+        self.weight += later.weight
+        self.deepest = min(self.deepest, later.deepest)
+        worse = later.worst > self.worst
+        self.worst[worse] = later.worst[worse]
+        self.worst_frame[worse] = later.worst_frame[worse]

@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 
 from engine.audio.writer import ENCODINGS, AudioWriter, open_writer
-from engine.deliver.attribution import Attribution
 from engine.deliver.job import Job
 from engine.deliver.split import Splitter, dither_key, pair_sum
 from engine.deliver.verify import verify
 from engine.deliver.work import Delivered, Programme, Work
 from engine.offline.ahead import ahead
-from engine.plan.build import OutputSettings, build_output
-from engine.plan.stream import Stream
+from engine.plan.build import OutputSettings
 from engine.rack.operation import Doubles
-from engine.report.render import OutputReport, StemShare
+from engine.report.render import OutputReport
 from engine.session.model import Session
 from engine.session.versions import ACAPELLA, STEMS, Part, content_of
 
@@ -43,9 +41,7 @@ class Parts:
     work: Work
     whole: Programme
 
-    def deliver(
-        self, jobs: Sequence[Job], master: Delivered
-    ) -> tuple[list[OutputReport], tuple[StemShare, ...]]:
+    def deliver(self, jobs: Sequence[Job], master: Delivered) -> list[OutputReport]:
         """Writes parts of one deliverable in one pass, with the gains of its master.
 
         A part beyond integer full scale is written again, as float: the same integers, scaled.
@@ -53,30 +49,19 @@ class Parts:
         Args:
             jobs: parts, all of one deliverable.
             master: its master as it was written.
-
-        Returns:
-            A report of each, and who causes the limiting, where there are stems to tell.
         """
         if not jobs:
-            return [], ()
+            return []
         settings = master.settings
-        attribution = None
-        if settings.limiter is not None and all(len(leaf.stems) == 1 for leaf in self.tree.leaves()):
-            names = tuple(name for leaf in self.tree.leaves() for name in leaf.stems)
-            attribution = Attribution(names, settings.sample_rate, settings.fades.start_frame)
-        overflowed = self._write(jobs, settings, attribution=attribution)
+        overflowed = self._write(jobs, settings)
         moved = {job: replace(job, path=job.path.with_suffix(".wav")) for job in jobs if job in overflowed}
         if moved:
             self._write(list(moved.values()), settings, substitute=True)
         asked, reduction_db = master.asked, master.report.limiter_max_gain_reduction_db
-        reports = [
+        return [
             verify(moved.get(job, job), asked, None, reduction_db, _SUBSTITUTE if job in moved else None)
             for job in jobs
         ]
-        if attribution is None:
-            return reports, ()
-        order = [stem.name for stem in self.session.stems]
-        return reports, tuple(sorted(attribution.result(), key=lambda share: order.index(share.stem)))
 
     def _write(
         self,
@@ -84,25 +69,19 @@ class Parts:
         settings: OutputSettings,
         *,
         substitute: bool = False,
-        attribution: Attribution | None = None,
     ) -> set[Job]:
         """One pass over master and parts; returns the jobs whose integers do not fit their files."""
         asked = ENCODINGS[jobs[0].deliverable.encoding]
         leaves = [self._leaves_of(job) for job in jobs]
         programme = self.work.at_rate(self.whole, settings.sample_rate, lambda block: block)
         label = f"{jobs[0].deliverable.name} · parts: writing"
-        columns = 2 + 2 * programme.parts
-        plan = build_output(settings, programme.parts, with_gain=attribution is not None)
-        blocks: Iterator[Doubles] = ahead(self.work.output(programme, settings, label, Stream(plan, columns)))
+        blocks: Iterator[Doubles] = ahead(self.work.output(programme, settings, label))
         splitter = Splitter(self.tree, asked.bits) if asked.dithered else None
         overflowed: set[Job] = set()
         limit = 1 << (asked.bits - 1)
         with ExitStack() as stack:
             writers = [stack.enter_context(_writer(job, settings, substitute)) for job in jobs]
-            for wide in blocks:
-                block = wide[:, :columns]
-                if attribution is not None:
-                    attribution.process(wide)
+            for block in blocks:
                 lanes: Any = block[:, 2:] if splitter is None else splitter.process(block)
                 for job, writer, own in zip(jobs, writers, leaves, strict=True):
                     if job in overflowed:

@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.audio.files import require_space
 from engine.audio.writer import ENCODINGS
+from engine.deliver.causes import with_causes
 from engine.deliver.job import Job
 from engine.deliver.parts import Parts
 from engine.deliver.work import Kept, Work
@@ -43,7 +43,8 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
         _require_space(session, jobs, files.song_frames)
         if len(jobs) == 1 and jobs[0].version == MASTER and jobs[0].target_lufs is None:
             work = Work(session, files, progress)
-            reports = [work.deliver(jobs[0], work.direct(jobs[0])).report]
+            master = work.deliver(jobs[0], work.direct(jobs[0]))
+            reports = [with_causes(session, work, master)]
         else:
             reports = _Render(session, jobs, files, progress, stack).run()
     seconds = time.perf_counter() - begun
@@ -126,12 +127,12 @@ class _Render:
             if job.aims_at_dialogue and self._kept.whole is not None:
                 anchor = self._work.with_dialogue(self._kept.whole, rate)
             master = self._work.deliver(job, self._kept.programmes[rate], anchor=anchor)
-            found[job] = master.report
+            # with its stems to be had, the whole song is looked at
+            by_stem = any(other.version == STEMS for other in jobs)
+            found[job] = with_causes(self._session, self._work, master, everything=by_stem)
         parts = [job for job in jobs if job.is_part]
         if self._tree is not None and self._kept.whole is not None:
-            deliver = Parts(self._session, self._tree, self._work, self._kept.whole).deliver
-            reports, attribution = deliver(parts, master)
-            found[job] = replace(master.report, attribution=attribution)
+            reports = Parts(self._session, self._tree, self._work, self._kept.whole).deliver(parts, master)
             found.update(zip(parts, reports, strict=True))
         for job in jobs:
             if not is_linked(job.version):

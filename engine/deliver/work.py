@@ -75,11 +75,13 @@ class Delivered:
         report: what was measured.
         settings: it was written with these; a ceiling that had to be lowered is lowered here.
         asked: the same with the ceiling that was asked for.
+        gains: the limiter's smallest gains, `(rows, 0 or 1)`, see `engine.plan.stream.smallest_gains`.
     """
 
     report: OutputReport
     settings: OutputSettings
     asked: OutputSettings
+    gains: Doubles
 
 
 def corrects_ceiling(deliverable: Deliverable, limiter: Mapping[str, Any] | None) -> bool:
@@ -121,6 +123,8 @@ class Work:
         self._files = files
         self._progress = progress
         self.cancelled = Event()
+        #: The master's smallest gains in the latest pass over the stems, see `bus_blocks`.
+        self.bus_gains: list[Doubles] = []
 
     def rate_of(self, job: Job) -> int:
         """The output rate of a job, Hz."""
@@ -137,7 +141,9 @@ class Work:
 
     def _bus(self) -> Blocks:
         bus = build_bus(self._session, self._session.stems, [sorted(part.stems) for part in self.parts])
-        return ahead(self._watched(bus_blocks(bus, self._files), "stems", self._files.song_frames))
+        self.bus_gains = []
+        blocks = bus_blocks(bus, self._files, self.bus_gains)
+        return ahead(self._watched(blocks, "stems", self._files.song_frames))
 
     def _converted(self, blocks: Blocks, rate: int, columns: int = 2) -> Blocks:
         if rate == self._session.sample_rate:
@@ -231,7 +237,7 @@ class Work:
             asked = _with_drive(asked, drive_db)
         settings = asked
         for attempt in range(1 + _CEILING_CORRECTIONS):
-            report = self._attempt(job, programme, asked, settings, anchor or programme, solved)
+            report, gains = self._attempt(job, programme, asked, settings, anchor or programme, solved)
             settings = _with_drive(settings, report.drive_db)
             over = report.over_ceiling_db
             last = attempt == _CEILING_CORRECTIONS
@@ -240,7 +246,7 @@ class Work:
                 break
             ceiling = float(settings.limiter["ceiling_dbtp"]) - over - _CEILING_CORRECTION_MARGIN_DB
             settings = replace(settings, limiter={**settings.limiter, "ceiling_dbtp": ceiling})
-        return Delivered(report, settings, _with_drive(asked, report.drive_db))
+        return Delivered(report, settings, _with_drive(asked, report.drive_db), gains)
 
     def _attempt(
         self,
@@ -250,7 +256,7 @@ class Work:
         settings: OutputSettings,
         anchor: Programme,
         solved: Callable[[Solution], None] | None,
-    ) -> OutputReport:
+    ) -> tuple[OutputReport, Doubles]:
         target = job.target_lufs
         solution = None
         if target is not None:
@@ -258,11 +264,14 @@ class Work:
             if solved is not None:
                 solved(solution)
             settings = _with_drive(settings, solution.drive_db)
-        reduction = self._write(job, programme, settings)
+        gains = self._write(job, programme, settings)
+        reduction = (
+            None if settings.limiter is None else max(0.0, -db_from_gain(float(gains.min(initial=1.0))))
+        )
         self._progress(f"{job.label}: measuring", 0, 1)
         report = verify(job, _with_drive(asked, settings.drive_db), solution, reduction)
         self._progress(f"{job.label}: measuring", 1, 1)
-        return report
+        return report, gains
 
     def solve(self, job: Job, programme: Programme) -> Solution:
         """The drive at which the job reaches its loudness target, which it has to have."""
@@ -317,8 +326,8 @@ class Work:
             if first < last:
                 yield block[first:last]
 
-    def _write(self, job: Job, programme: Programme, settings: OutputSettings) -> float | None:
-        """Writes the job's file; returns the limiter's largest gain reduction, dB ≥ 0."""
+    def _write(self, job: Job, programme: Programme, settings: OutputSettings) -> Doubles:
+        """Writes the job's file; returns the limiter's smallest gains."""
         stream = Stream(build_output(settings))
         blocks = ahead(self.output(programme, settings, f"{job.label}: writing", stream))
         with open_writer(
@@ -331,9 +340,7 @@ class Work:
         ) as writer:
             for block in blocks:
                 writer.write(np.ascontiguousarray(block))
-        if settings.limiter is None:
-            return None
-        return max(0.0, -db_from_gain(float(stream.minimum_gain[-1])))
+        return stream.gains
 
 
 def _with_drive(settings: OutputSettings, drive_db: float) -> OutputSettings:

@@ -26,7 +26,7 @@ from engine.plan.build import (
 from engine.plan.layout import LIMITER_PLACE, GainTap, Layout
 from engine.rack.gain import scale_columns
 from engine.rack.mix import sum_columns
-from engine.session.model import Deliverable, Master, Processor, Session
+from engine.session.model import Deliverable, Master, Session
 from engine.units import gain_from_db
 
 #: A linked version is the sum of at most so many parts (`engine.session.versions.part_tree`). Every graph
@@ -151,19 +151,11 @@ def output_settings(
     return OutputSettings(session.sample_rate, limiter, drive_db or 0.0, fades)
 
 
-def _neutral_gain(processor: Processor, band: int) -> float:
-    """A processor's gain where it reduces nothing: make-up on the wet path (`engine.rack.compressor`)."""
-    values = processor.values if band < 0 else processor.values["bands"][band]
-    makeup = gain_from_db(float(values.get("makeup_db", 0.0)))
-    return 1.0 + float(values.get("mix", 1.0)) * (makeup - 1.0)
-
-
 def _gain_meters(session: Session, bus: Layout, output: Layout) -> tuple[GainMeter, ...]:
     def meter(tap: GainTap, plan: int) -> GainMeter:
         chain = session.master.chain if tap.stem < 0 else session.stems[tap.stem].chain
         place = len(chain) - 1 if tap.processor == LIMITER_PLACE else tap.processor
-        neutral_gain = _neutral_gain(chain[place], tap.band)
-        return GainMeter(plan, tap.column, tap.stem, place, neutral_gain, tap.band)
+        return GainMeter(plan, tap.column, tap.stem, place, tap.gain.neutral, tap.band)
 
     return (
         *(meter(tap, SLOT_BUS) for tap in bus.taps),

@@ -14,12 +14,12 @@ from engine.kernels.abi import QUANTUM_FRAMES
 from engine.offline.ahead import ahead
 from engine.plan.build import BusPlan
 from engine.plan.plan import Run
-from engine.plan.stream import CHUNK_FRAMES
+from engine.plan.stream import CHUNK_FRAMES, GAIN_FRAMES, smallest_gains
 from engine.rack.operation import Doubles
 from engine.session.model import Session, Stem
 
 #: Frames processed at a time: few enough for the second-level cache to hold all of their columns.
-_WORK_FRAMES = 512
+_WORK_FRAMES = GAIN_FRAMES
 
 
 class StemFiles:
@@ -76,10 +76,16 @@ def _check(source: AudioSource, stem: Stem, session: Session) -> None:
         )
 
 
-def bus_blocks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:
+def bus_blocks(bus: BusPlan, files: StemFiles, gains: list[Doubles] | None = None) -> Iterator[Doubles]:
     """The bus of the whole song, `(frames, output_columns)` float64 blocks, latency removed.
 
     Reading, processing and whatever the caller does run side by side.
+
+    Args:
+        bus: the plan.
+        files: of its stems.
+        gains: receives the master's smallest gains, `(rows, master_taps)` each, see
+            `engine.plan.stream.smallest_gains`; the first from the plan's first frame on.
 
     Raises:
         InputError: a stem holds NaN or infinity, or ends before its header says.
@@ -87,10 +93,11 @@ def bus_blocks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:
     plan, frames = bus.plan, files.song_frames
     run = plan.start()
     to_skip, remaining = plan.latency_frames, frames
+    columns = [tap.column for tap in bus.master_taps]
     # three matrices: one being filled, one waiting, one being processed
     chunks = ahead(_filled_chunks(bus, files), depth=1)
     for chunk in chunks:
-        block = _processed(run, chunk)
+        block = _processed(run, chunk, columns, gains)
         skipped = min(to_skip, block.shape[0])
         to_skip -= skipped
         block = block[skipped : skipped + remaining]
@@ -99,7 +106,7 @@ def bus_blocks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:
             yield block
 
 
-def _processed(run: Run, chunk: Doubles) -> Doubles:
+def _processed(run: Run, chunk: Doubles, gain_columns: list[int], gains: list[Doubles] | None) -> Doubles:
     """The bus of a chunk of stems and its parts; piece by piece, so that scratch columns stay cached."""
     plan, inputs = run.plan, chunk.shape[1]
     work = np.zeros((min(_WORK_FRAMES, chunk.shape[0]), plan.columns))
@@ -110,6 +117,8 @@ def _processed(run: Run, chunk: Doubles) -> Doubles:
         part[:, :inputs] = chunk[start : start + _WORK_FRAMES]
         run.process(part)
         block[start : start + _WORK_FRAMES] = part[:, result]
+        if gains is not None and gain_columns:
+            gains.append(smallest_gains(part[:, gain_columns]))
     return block
 
 

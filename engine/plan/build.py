@@ -63,10 +63,14 @@ class BusPlan:
     Attributes:
         plan: the operations.
         inputs: one entry per stem that is heard.
+        master_taps: the gains of the master chain; their latency is that of the whole way there.
+        stem_latency_frames: of the stems' columns.
     """
 
     plan: Plan
     inputs: tuple[StemInput, ...]
+    master_taps: tuple[GainTap, ...] = ()
+    stem_latency_frames: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,17 +132,22 @@ def limiter_of(session: Session) -> Mapping[str, Any] | None:
     return chain[-1].values if chain and chain[-1].type == "limiter" else None
 
 
-def build_bus(session: Session, stems: Sequence[Stem], parts: Sequence[Sequence[str]] = ()) -> BusPlan:
+def build_bus(
+    session: Session, stems: Sequence[Stem], parts: Sequence[Sequence[str]] = (), *, watched: bool = False
+) -> BusPlan:
     """The plan from the stems' files to the limiter's input.
 
     Args:
         session: supplies rate and master chain.
         stems: what is summed, in this order; muted ones contribute nothing and are left out.
         parts: names of the stems of each part, which follows the sum through the master chain.
+        watched: what decides the master's gains is to be had too, see `engine.rack.operation.Gain`.
     """
     heard = [stem for stem in stems if not stem.mute]
-    layout = lay_out_bus(session, heard, summed=[True] * len(heard), parts=parts)
-    return BusPlan(layout.packed(), layout.inputs)
+    layout = lay_out_bus(session, heard, summed=[True] * len(heard), parts=parts, watched=watched)
+    late = layout.stem_latency_frames
+    taps = [replace(tap, latency_frames=late + tap.latency_frames) for tap in layout.taps if tap.stem < 0]
+    return BusPlan(layout.packed(), layout.inputs, tuple(taps), late)
 
 
 def build_stems(session: Session) -> BusPlan:
@@ -314,7 +323,7 @@ def lay_out_output(settings: OutputSettings, parts: int = 0, *, room_for_parts: 
         if parts:
             drive_db = float(settings.limiter["drive_db"])
             operations.append(apply_operation(pairs[1:], prepared.gain_columns[0], latency, drive_db))
-        taps = tuple(GainTap(-1, LIMITER_PLACE, column) for column in prepared.gain_columns)
+        taps = tuple(GainTap(-1, LIMITER_PLACE, gain, latency) for [gain] in prepared.gains)
     else:
         operations.extend(_scaled(pairs, [gain_from_db(settings.drive_db)] * len(pairs)))
     fades = settings.fades

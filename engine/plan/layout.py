@@ -25,16 +25,21 @@ class GainTap:
     Attributes:
         stem: index of its stem in `BusLayout.inputs`, −1 on the master.
         processor: its place in that chain of the session, switched-off ones counted.
-        column: of the frame matrix.
+        gain: the gain.
+        latency_frames: of the chain up to there.
         band: which of the processor's, −1 where it has only one.
-        gain: what decides it.
     """
 
     stem: int
     processor: int
-    column: int
+    gain: Gain
+    latency_frames: int = 0
     band: int = -1
-    gain: Gain | None = None
+
+    @property
+    def column(self) -> int:
+        """Where it stands in the frame matrix."""
+        return self.gain.column
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,8 @@ class Chains:
                 for i, place, gains in zip(members, places, prepared.gains, strict=False):
                     for band, gain in enumerate(gains):
                         number = band if len(gains) > 1 else -1
-                        self.taps.append(GainTap(first_stem + i, place, gain.column, number, gain))
+                        late = latencies[i] + prepared.latency_frames
+                        self.taps.append(GainTap(first_stem + i, place, gain, late, number))
                 for i in members:
                     latencies[i] += prepared.latency_frames
         return latencies

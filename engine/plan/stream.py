@@ -12,6 +12,22 @@ from engine.rack.operation import Doubles
 CHUNK_FRAMES = 8192
 
 
+#: Frames that share a row of `smallest_gains`.
+GAIN_FRAMES = 512
+
+
+def smallest_gains(gains: Doubles) -> Doubles:
+    """The smallest of each gain in every `GAIN_FRAMES`.
+
+    Args:
+        gains: `(frames, gains)`.
+
+    Returns:
+        `(⌈frames / GAIN_FRAMES⌉, gains)`.
+    """
+    return np.minimum.reduceat(gains, np.arange(0, gains.shape[0], GAIN_FRAMES), axis=0)
+
+
 class Stream:
     """Feeds blocks of any length to a run of `plan`, in quanta anchored at the first frame.
 
@@ -25,7 +41,7 @@ class Stream:
 
     def __init__(self, plan: Plan, input_columns: int = 2) -> None:
         self.plan = plan
-        self.minimum_gain = np.ones(len(plan.gain_columns))
+        self._gains: list[Doubles] = []
         self._run = plan.start()
         self._inputs = input_columns
         self._chunk = np.zeros((CHUNK_FRAMES, plan.columns))
@@ -33,6 +49,13 @@ class Stream:
         self._to_skip = plan.latency_frames
         self._fed = 0
         self._given = 0
+
+    @property
+    def gains(self) -> Doubles:
+        """The smallest gains so far, see `smallest_gains`, from the plan's first frame on."""
+        if not self._gains:
+            return np.ones((0, len(self.plan.gain_columns)))
+        return np.concatenate(self._gains)
 
     def process(self, block: Doubles) -> Doubles:
         """Takes `(frames, input_columns)`; returns what is ready, `(frames', output_columns)`, maybe none."""
@@ -82,7 +105,7 @@ class Stream:
         chunk = self._chunk[:rows]
         self._run.process(chunk)
         if self.plan.gain_columns:
-            np.minimum(self.minimum_gain, chunk[:, self.plan.gain_columns].min(axis=0), out=self.minimum_gain)
+            self._gains.append(smallest_gains(chunk[:, self.plan.gain_columns]))
         left = self.plan.output_column
         skipped = min(self._to_skip, rows)
         self._to_skip -= skipped

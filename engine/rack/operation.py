@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.abi import Kernel
+from engine.units import gain_from_db
 
 Doubles = NDArray[np.float64]
 
@@ -74,6 +75,12 @@ class Gain:
     column: int
     settings: Mapping[str, Any]
     detected: tuple[int, ...] = ()
+
+    @property
+    def neutral(self) -> float:
+        """Its value where nothing is reduced: make-up on the wet path (`engine.rack.compressor`)."""
+        makeup = gain_from_db(float(self.settings.get("makeup_db", 0.0)))
+        return 1.0 + float(self.settings.get("mix", 1.0)) * (makeup - 1.0)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class StemShare:
-    """A stem's part in the limiting of a song.
+    """A stem's part in the gain reduction of a song.
 
     Attributes:
         stem: its name.
@@ -20,6 +20,29 @@ class StemShare:
     stem: str
     share: float
     worst_at_s: float
+
+
+@dataclass(frozen=True)
+class GainCause:
+    """What a limiter or compressor of the master took away, and for whom.
+
+    Attributes:
+        processor: its place in the master chain of the session, from 0, switched-off ones counted.
+        type: of the processor.
+        band: of a multiband, from 0, the lowest first; None elsewhere.
+        max_gain_reduction_db: > 0.
+        events: that were looked at.
+        examined: share of the song's gain reduction (dB times time) that they lie in, 0 to 1.
+        shares: of each stem, over these events.
+    """
+
+    processor: int
+    type: str
+    band: int | None
+    max_gain_reduction_db: float
+    events: int
+    examined: float
+    shares: tuple[StemShare, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +71,9 @@ class OutputReport:
         drive_db: total drive into the limiter (or static gain where there is none).
         substituted_encoding: the encoding written instead of the one asked for, if one was.
         sha256: of the file.
-        attribution: who causes the limiting: on a master whose stems are rendered with it.
+        attribution: on a master, who causes the gain reduction of its limiter and compressors: shares
+            over all of their events. Empty where nothing is reduced.
+        gain_reduction: the same for each of them, in running order; those that reduce nothing left out.
     """
 
     version: str
@@ -73,6 +98,7 @@ class OutputReport:
     substituted_encoding: str | None
     sha256: str
     attribution: tuple[StemShare, ...] = ()
+    gain_reduction: tuple[GainCause, ...] = ()
 
 
 @dataclass(frozen=True)
