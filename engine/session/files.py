@@ -86,6 +86,19 @@ def parse_session(text: str, path: Path) -> dict[str, Any]:
         ) from error
 
 
+def read_text_session(text: str, path: Path) -> Session:
+    """The session that a text describes, wherever the text comes from.
+
+    Args:
+        text: TOML.
+        path: of the session file that it belongs to; relative paths start from its folder.
+
+    Raises:
+        SessionError: it is not TOML, or breaks a rule of the format.
+    """
+    return session_from_tree(parse_session(text, path), path)
+
+
 def _require_files(session: Session) -> None:
     files: list[tuple[KeyPath, Path]] = [
         (("stems", index, "path"), stem.path) for index, stem in enumerate(session.stems)
