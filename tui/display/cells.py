@@ -46,7 +46,7 @@ class CellBuffer:
     def __init__(self, width: int, height: int) -> None:
         self.glyphs: list[list[str]] = []
         self.styles: list[list[str]] = []
-        self._changed: list[list[int] | None] = []
+        self._changed: list[set[int]] = []
         self.width = self.height = 0
         self.resize(width, height)
 
@@ -55,7 +55,7 @@ class CellBuffer:
         self.width, self.height = max(0, width), max(0, height)
         self.glyphs = [[_BLANK] * self.width for _ in range(self.height)]
         self.styles = [[PLAIN] * self.width for _ in range(self.height)]
-        self._changed = [[0, self.width] for _ in range(self.height)]
+        self._changed = [set(range(self.width)) for _ in range(self.height)]
 
     @property
     def canvas(self) -> Canvas:
@@ -64,11 +64,7 @@ class CellBuffer:
 
     def mark(self, row: int, begin: int, end: int) -> None:
         """Counts cells as changed."""
-        changed = self._changed[row]
-        if changed is None:
-            self._changed[row] = [begin, end]
-        else:
-            changed[0], changed[1] = min(changed[0], begin), max(changed[1], end)
+        self._changed[row].update(range(begin, end))
 
     def set(self, row: int, column: int, glyph: str, style: str) -> None:
         """Sets one cell inside the grid; a wide glyph takes the next one too."""
@@ -77,7 +73,7 @@ class CellBuffer:
             return
         self._free(row, column)
         glyphs[column], styles[column] = glyph, style
-        self.mark(row, column, column + 1)
+        self._changed[row].add(column)
 
     def _free(self, row: int, column: int) -> None:
         """Blanks the other half of a wide character of which `column` is one half."""
@@ -90,13 +86,20 @@ class CellBuffer:
             self.mark(row, column + 1, column + 2)
 
     def take_changes(self) -> list[Span]:
-        """What has changed since the last call, at most one span a row, from top to bottom."""
-        spans = [
-            Span(row, changed[0], changed[1])
-            for row, changed in enumerate(self._changed)
-            if changed is not None and changed[0] < changed[1]
-        ]
-        self._changed = [None] * self.height
+        """What has changed since the last call, from top to bottom and left to right."""
+        spans = []
+        for row, changed in enumerate(self._changed):
+            if not changed:
+                continue
+            begin = end = -1
+            for column in sorted(changed):
+                if column != end:
+                    if end >= 0:
+                        spans.append(Span(row, begin, end))
+                    begin = column
+                end = column + 1
+            spans.append(Span(row, begin, end))
+            changed.clear()
         return spans
 
     def text(self) -> str:

@@ -1,0 +1,502 @@
+"""An engine without audio: publishes a moving desk, carries commands out on paper, and records them.
+
+By hand: `python tests/console/fake_engine.py --stems 8`, then `stemlathe attach`. The files of its
+session need not exist. Levels follow a made-up beat, so that meters move about as they do to music.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.errors import StemlatheError
+from engine.link import reference
+from engine.link.history import Heard, History
+from engine.link.host import Command, Host, open_host
+from engine.link.records import DeviceState, Kind, Monitor, NullLamp, Source, State
+from engine.link.snapshot import (
+    NO_JOB,
+    NO_MASTER,
+    NO_MONITOR,
+    NO_OUTPUT,
+    NO_STATUS,
+    NO_STEM,
+    NO_TRANSPORT,
+    Snapshot,
+)
+from engine.link.ticks import NO_MASTER_TICK, NO_STEM_TICK, Tick
+from engine.session.files import parse_key, parse_session, with_changes
+from engine.session.model import Processor, Session, Stem
+from engine.session.validate import session_from_tree
+from engine.units import NEGATIVE_INFINITY
+
+RATE = 48000
+#: Beats of the made-up music per second, and snapshots and ticks per second.
+BEATS_PER_SECOND = 2.0
+TICKS_PER_SECOND = 50
+#: Pause between two looks at the queue, s.
+LISTENING_S = 0.004
+#: Names, roles, how much of a beat each lets ring (s), and how loud it is (dBFS).
+PARTS = (
+    ("Drums", "drums", 0.12, -5.0),
+    ("Bass", "bass", 0.35, -9.0),
+    ("Instruments", "instruments", 0.6, -13.0),
+    ("Lead Vocal", "vocals", 0.5, -8.0),
+    ("Backing Vocals", "backing_vocals", 0.7, -15.0),
+    ("Guitars", "instruments", 0.4, -12.0),
+    ("Keys", "instruments", 0.8, -16.0),
+    ("FX", "fx", 1.2, -20.0),
+)
+#: Third octaves from 20 Hz to 20 kHz (IEC 61260-1:2014).
+BANDS = 31
+
+_HEAD = """\
+# A session of the tests: its files need not exist.
+format = 1
+title = {title}
+sample_rate = 48000
+"""
+_REFERENCE = """
+[reference]
+path = "mix.wav"
+"""
+_STEM = """
+[[stems]]
+name = {name}
+role = "{role}"
+path = {path}
+chain = [
+  {{ type = "eq", bands = [ {{ shape = "high_pass", frequency_hz = 30.0 }}, \
+{{ shape = "peak", frequency_hz = 380.0, gain_db = -1.5, q = 0.9 }} ] }},
+  {{ type = "compressor", threshold_db = -18.0, ratio = 1.8, attack_ms = 12.0, release_ms = 90.0 }},
+]
+trim_db = {trim_db}
+mute = false
+solo = false
+"""
+_TAIL = """
+[master]
+chain = [
+  { type = "eq", bands = [ { shape = "high_shelf", frequency_hz = 10000.0, gain_db = 1.0 } ] },
+  { type = "compressor", threshold_db = -16.0, ratio = 1.5, attack_ms = 40.0, release_ms = 200.0 },
+  { type = "limiter", ceiling_dbtp = -1.0, release_ms = 100.0 },
+]
+
+[[deliverables]]
+name = "streaming"
+preset = "spotify"
+versions = ["master", "instrumental"]
+
+[[deliverables]]
+name = "apple"
+preset = "apple-music"
+versions = ["master"]
+"""
+
+
+def session_text(stems: int = 8, title: str = "Falling Water", *, with_reference: bool = True) -> str:
+    """A session of `stems` stems; beyond eight, names repeat with a number."""
+    text = _HEAD.format(title=json.dumps(title, ensure_ascii=False)) + _REFERENCE * with_reference
+    for index in range(stems):
+        name, role, _, _ = PARTS[index % len(PARTS)]
+        name = name if index < len(PARTS) else f"{name} {index // len(PARTS) + 1}"
+        path = json.dumps(f"{name}.wav")
+        text += _STEM.format(name=json.dumps(name), role=role, path=path, trim_db=0.5 * (index % 3 - 1))
+    return text + _TAIL
+
+
+class Desk:
+    """What moves: levels by song time.
+
+    Args:
+        stems: how many.
+        overs_every_s: an over in stem 0 and the master so often; 0: never.
+    """
+
+    def __init__(self, stems: int, overs_every_s: float = 0.0) -> None:
+        self.stems = stems
+        self.overs_every_s = overs_every_s
+        self.held = [NEGATIVE_INFINITY] * (stems + 1)
+        self.maximum = NEGATIVE_INFINITY
+
+    def level(self, index: int, time_s: float) -> float:
+        """Peak of a stem, dBFS: struck on its beats, ringing off, with a flutter as music has it."""
+        _, _, ring_s, loud_db = PARTS[index % len(PARTS)]
+        since_s = (time_s + 0.11 * index) % (1.0 / BEATS_PER_SECOND * (1 + index % 3))
+        flutter = 1.5 * math.sin(37.0 * time_s + 5.0 * index) + 1.1 * math.sin(91.0 * time_s + index)
+        return loud_db - 6.0 * since_s / ring_s + flutter
+
+    def overs(self, time_s: float) -> int:
+        """Overs so far."""
+        return int(time_s / self.overs_every_s) if self.overs_every_s else 0
+
+    def snapshot(self, time_s: float, session: Session) -> tuple[tuple[Any, ...], Any]:
+        """Meters of the stems and of the master."""
+        stems = tuple(self._stem(index, time_s, stem) for index, stem in enumerate(session.stems))
+        return stems, self._master(time_s, session)
+
+    def _stem(self, index: int, time_s: float, stem: Stem) -> Any:
+        if stem.mute:
+            return NO_STEM
+        peak = self.level(index, time_s) + stem.trim_db
+        right = self.level(index, time_s + 0.013) + stem.trim_db
+        self.held[index] = max(self.held[index] - 0.2, peak, right)
+        held = self.held[index]
+        values = (peak, right, peak - 7.0, right - 7.0, held, held)
+        share = 0.6 / (1.0 + index) * (0.5 + 0.5 * math.sin(time_s + index) ** 2)
+        return NO_STEM._replace(
+            **dict(zip(NO_STEM._fields, values, strict=False)),
+            limiting_share=share,
+            processors_db=_reductions(stem.chain, peak),
+        )
+
+    def _master(self, time_s: float, session: Session) -> Any:
+        peak, right = (max(self.level(0, at) + 3.0, -9.0) for at in (time_s, time_s + 0.013))
+        self.held[-1] = max(self.held[-1] - 0.2, peak, right)
+        self.maximum = max(self.maximum, min(peak, -1.0) + 0.2)
+        reduction = max(0.0, peak + 4.0)
+        loud = -13.5 + 1.5 * math.sin(0.7 * time_s)
+        spectrum = tuple(
+            -22.0
+            - 0.8 * band
+            + 5.0 * math.sin(band + 9.0 * time_s)
+            + 2.0 * math.sin(31.0 * time_s + 2 * band)
+            for band in range(BANDS)
+        )
+        return NO_MASTER._replace(
+            momentary_lufs=loud + math.sin(5.0 * time_s),
+            short_term_lufs=loud,
+            integrated_lufs=-13.8 + 0.1 * math.sin(0.05 * time_s),
+            lra_lu=5.4,
+            true_peak_dbtp=min(peak, -1.0),
+            true_peak_max_dbtp=self.maximum,
+            peak_left_dbfs=min(peak, -1.0),
+            peak_right_dbfs=min(right, -1.0),
+            rms_left_dbfs=peak - 9.0,
+            rms_right_dbfs=right - 9.0,
+            held_left_dbfs=min(self.held[-1], -1.0),
+            held_right_dbfs=min(self.held[-1], -1.0),
+            plr_db=12.8,
+            psr_db=10.5 + math.sin(time_s),
+            correlation=0.6 + 0.3 * math.sin(1.3 * time_s),
+            gain_reduction_db=reduction,
+            processors_db=_reductions(session.master.chain, peak),
+            spectrum_bands=BANDS,
+            spectrum_dbfs=spectrum,
+        )
+
+
+def _reductions(chain: tuple[Processor, ...], peak_dbfs: float) -> tuple[float, ...]:
+    """Gain reduction by place in the chain, dB; NaN where a processor has none."""
+    dynamic = ("compressor", "limiter", "deesser", "multiband")
+    return tuple(
+        max(0.0, (peak_dbfs + 16.0) / 3.0) if processor.type in dynamic else float("nan")
+        for processor in chain
+    )
+
+
+class FakeEngine:
+    """The engine: its session, its transport, and what commands do to them."""
+
+    def __init__(self, host: Host, path: Path, text: str, options: argparse.Namespace) -> None:
+        self.host, self.path, self.options = host, path, options
+        self.states = [(0, text, "opened")]  # revision, text, label
+        self.place = 0
+        self.saved_revision = 0
+        self.session = _session(text, path)
+        self.desk = Desk(len(self.session.stems), options.overs_every)
+        self.length_frames = round(options.length * RATE)
+        self.monitor: Monitor = NO_MONITOR
+        self.loop: tuple[bool, int, int] = (False, -1, -1)
+        self.markers: list[dict[str, Any]] = []
+        self.source = Source.PROCESSED
+        self.letter = -1
+        self.target: str | None = None
+        self.version = "master"
+        self.playing = True
+        self.position_frames = 0
+        self.running_s = 0.0
+        self.ended = False
+        self.host.revision = 0
+        self.publish_words()
+
+    @property
+    def text(self) -> str:
+        """The live session."""
+        return self.states[self.place][1]
+
+    def listen(self) -> None:
+        """Carries out what has been asked for."""
+        self.host.beat(State.PLAYING if self.playing else State.PAUSED)
+        for command in self.host.poll():
+            self._carry_out(command)
+
+    def step(self, elapsed_s: float) -> None:
+        """Moves on and publishes."""
+        state = State.PLAYING if self.playing else State.PAUSED
+        if self.playing:
+            self.running_s += elapsed_s
+            self.position_frames += round(elapsed_s * RATE)
+            if self.position_frames >= self.length_frames:
+                self.position_frames = 0
+        self._publish_meters(state)
+
+    def _publish_meters(self, state: State) -> None:
+        stems, master = self.desk.snapshot(self.running_s, self.session)
+        overs = self.desk.overs(self.running_s)
+        transport = NO_TRANSPORT._replace(
+            state=state,
+            position_frames=self.position_frames,
+            length_frames=self.length_frames,
+            sample_rate_hz=RATE,
+            loop_on=self.loop[0],
+            loop_start_frames=self.loop[1],
+            loop_end_frames=self.loop[2],
+            source=self.source,
+            snapshot=self.letter,
+        )
+        revision = self.states[self.place][0]
+        output = NO_OUTPUT._replace(
+            device="null",
+            device_state=DeviceState.RUNNING,
+            device_rate_hz=RATE,
+            block_frames=512,
+            load_mean=0.21,
+            load_p999=0.34,
+            load_max=0.4,
+        )
+        status = NO_STATUS._replace(
+            revision=revision,
+            saved_revision=self.saved_revision,
+            target_lufs=-14.0 if self.target else float("nan"),
+            drive_db=4.2,
+            null_lamp=NullLamp.PASS,
+            null_residual_dbfs=-93.0,
+            loudness_heard=min(1.0, self.running_s * RATE / self.length_frames),
+        )
+        self.host.publish(Snapshot(transport, output, self.monitor, status, NO_JOB, master, stems))
+        self._publish_tick(master, stems, overs)
+
+    def _publish_tick(self, master: Any, stems: tuple[Any, ...], overs: int) -> None:
+        head = NO_MASTER_TICK._replace(
+            position_frames=self.position_frames,
+            true_peak_dbtp=master.true_peak_dbtp,
+            peak_left_dbfs=master.peak_left_dbfs,
+            peak_right_dbfs=master.peak_right_dbfs,
+            rms_left_dbfs=master.rms_left_dbfs,
+            rms_right_dbfs=master.rms_right_dbfs,
+            gain_reduction_db=master.gain_reduction_db,
+            momentary_lufs=master.momentary_lufs,
+            short_term_lufs=master.short_term_lufs,
+            correlation_min=master.correlation,
+            load=0.3,
+        )
+        ticks = tuple(
+            NO_STEM_TICK._replace(
+                peak_left_dbfs=stem.peak_left_dbfs,
+                peak_right_dbfs=stem.peak_right_dbfs,
+                rms_left_dbfs=stem.rms_left_dbfs,
+                rms_right_dbfs=stem.rms_right_dbfs,
+            )
+            for stem in stems
+        )
+        counters = tuple(overs if index == 0 else 0 for index in range(len(stems)))
+        self.host.tick(Tick(head, ticks), master_overs=overs, stem_overs=counters)
+
+    def publish_words(self) -> None:
+        """The document and the loudness over the song."""
+        revisions = [state[0] for state in self.states]
+        clients = [
+            {"index": client.index, "pid": client.claim.pid, "role": client.role.name.lower()}
+            for client in self.host.clients
+        ]
+        revision = revisions[self.place]
+        self.host.publish_document(
+            {
+                "path": str(self.path),
+                "title": self.session.title,
+                "text": self.text,
+                "revision": revision,
+                "saved_revision": self.saved_revision,
+                "target": self.target,
+                "version": self.version,
+                "device_wanted": "null",
+                "markers": self.markers,
+                "snapshots": dict.fromkeys("ABCD"),
+                "history": [
+                    {"revision": number, "parent": parent, "label": label, "time": time.time()}
+                    for (number, _, label), parent in zip(self.states, [None, *revisions], strict=False)
+                ],
+                "can_undo": self.place > 0,
+                "can_redo": self.place + 1 < len(self.states),
+                "undo_label": self.states[self.place][2] if self.place else "",
+                "redo_label": self.states[self.place + 1][2] if self.place + 1 < len(self.states) else "",
+                "rendered_revision": None,
+                "notices": [],
+                "overview": {"bins": 600, "peaks": bytes(_overview(600)).hex()},
+                "null": {"verdict": "pass", "residual_rms_dbfs": -93.0},
+                "self_check": "pass",
+                "match": {
+                    "dry_db": 3.1,
+                    "reference_db": -0.4,
+                    "processed_lufs": -13.8,
+                    "dry_lufs": -16.9,
+                    "reference_lufs": -13.4,
+                },
+                "sentinel": [],
+                "clients": clients,
+                "stems_state": [
+                    {"name": stem.name, "state": "ok", "message": ""} for stem in self.session.stems
+                ],
+                "parameters": [f"stems[{index}].trim_db" for index in range(len(self.session.stems))],
+            }
+        )
+        self.host.publish_history(_history(revision, self.length_frames))
+
+    def _carry_out(self, command: Command) -> None:
+        payload, kind = command.message.payload, command.message.kind
+        try:
+            perform = getattr(self, f"_on_{kind}", None)
+            if perform is not None:
+                perform(payload)
+        except (StemlatheError, KeyError, ValueError) as error:
+            self.host.refuse(command, "refused", str(error))
+        else:
+            self.host.done(command)
+        self._record(kind, dict(payload))
+        self.publish_words()
+
+    def _record(self, kind: str, payload: dict[str, Any]) -> None:
+        if self.options.record is not None:
+            with self.options.record.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"kind": kind, "payload": payload}) + "\n")
+
+    def _edit(self, changes: list[Any], label: str) -> None:
+        text = with_changes(self.text, [(parse_key(path), value) for path, value in changes], self.path)
+        session = _session(text, self.path)
+        number = self.states[-1][0] + 1
+        self.states = [*self.states[: self.place + 1], (number, text, label)]
+        self._go(len(self.states) - 1, session)
+
+    def _go(self, place: int, session: Session | None = None) -> None:
+        self.place = place
+        self.session = session or _session(self.text, self.path)
+        self.host.revision = self.states[place][0]
+
+    def _on_set(self, payload: Any) -> None:
+        self._edit([(payload["path"], payload["value"])], f"{payload['path']} {payload['value']}")
+
+    def _on_edit(self, payload: Any) -> None:
+        edit = json.loads(reference.take(payload["reference"]))
+        self._record("edit content", edit)
+        self._edit(edit["changes"], edit["label"])
+
+    def _on_undo(self, payload: Any) -> None:
+        self._go(max(0, self.place - 1))
+
+    def _on_redo(self, payload: Any) -> None:
+        self._go(min(len(self.states) - 1, self.place + 1))
+
+    def _on_save(self, payload: Any) -> None:
+        self.saved_revision = self.states[self.place][0]
+
+    def _on_play(self, payload: Any) -> None:
+        self.playing = True
+
+    def _on_pause(self, payload: Any) -> None:
+        self.playing = False
+
+    def _on_seek(self, payload: Any) -> None:
+        self.position_frames = min(max(0, payload["position_frames"]), self.length_frames)
+
+    def _on_loop(self, payload: Any) -> None:
+        on, start, end = self.loop
+        self.loop = (
+            payload.get("on", on),
+            payload.get("start_frames", start),
+            payload.get("end_frames", end),
+        )
+
+    def _on_marker(self, payload: Any) -> None:
+        if payload["action"] == "set":
+            place = payload.get("position_frames", self.position_frames)
+            self.markers.append({"position_frames": place, "name": payload.get("name", "")})
+            self.markers.sort(key=lambda marker: marker["position_frames"])
+
+    def _on_listen(self, payload: Any) -> None:
+        self.source = Source[payload["source"].upper()]
+
+    def _on_monitor(self, payload: Any) -> None:
+        self.monitor = self.monitor._replace(**payload)
+
+    def _on_snapshot(self, payload: Any) -> None:
+        self.letter = "ABCD".index(payload["letter"])
+
+    def _on_target(self, payload: Any) -> None:
+        self.target = payload["deliverable"]
+
+    def _on_version(self, payload: Any) -> None:
+        self.version = payload["version"]
+
+    def _on_reset(self, payload: Any) -> None:
+        self.host.ticks.reset()
+        self.desk.maximum = NEGATIVE_INFINITY
+
+    def _on_stop(self, payload: Any) -> None:
+        self.ended = True
+
+
+def _session(text: str, path: Path) -> Session:
+    return session_from_tree(parse_session(text, path), path)
+
+
+def _overview(bins: int) -> Iterator[int]:
+    for place in range(bins):
+        yield int(140 + 70 * math.sin(place / 40.0) + 40 * math.sin(place * 1.7))
+
+
+def _history(revision: int, song_frames: int, slots: int = 400) -> History:
+    values = [-14.0 - 6.0 * math.cos(slot / 30.0) for slot in range(slots)]
+    states = bytes(Heard.HEARD if slot < slots * 2 // 3 else Heard.UNHEARD for slot in range(slots))
+    return History(revision, song_frames // slots, song_frames, values, states)
+
+
+def main(words: list[str] | None = None) -> None:
+    """Runs until told to stop; the first line it prints is its name."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stems", type=int, default=8)
+    parser.add_argument("--title", default="Falling Water")
+    parser.add_argument("--length", type=float, default=240.0, help="of the song, s")
+    parser.add_argument("--session", type=Path, help="a session file instead of the made-up one")
+    parser.add_argument("--no-reference", action="store_true")
+    parser.add_argument("--overs-every", type=float, default=0.0, metavar="S")
+    parser.add_argument("--record", type=Path, help="JSON lines of the commands received")
+    options = parser.parse_args(words)
+    if options.session is not None:
+        path, text = options.session.absolute(), options.session.read_text("utf-8")
+    else:
+        path = Path(f"{options.title}.toml").absolute()
+        text = session_text(options.stems, options.title, with_reference=not options.no_reference)
+    with open_host(Kind.ENGINE, path) as host:
+        engine = FakeEngine(host, path, text, options)
+        print(host.entry.name, flush=True)
+        clients, then_s = -1, time.monotonic()
+        while not engine.ended:
+            engine.listen()
+            if time.monotonic() - then_s >= 1.0 / TICKS_PER_SECOND:
+                engine.step(time.monotonic() - then_s)
+                then_s = time.monotonic()
+            if len(host.clients) != clients:
+                clients = len(host.clients)
+                engine.publish_words()
+            time.sleep(LISTENING_S)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

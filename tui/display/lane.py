@@ -1,0 +1,100 @@
+"""The fast lane: cells that have changed go from the buffer straight to the terminal.
+
+Textual's way (widget, compositor, lines, regions) costs some milliseconds a frame; it is taken only
+while something stands before the widget that shows the buffer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from tui.display.cells import CellBuffer, Span
+from tui.display.flow import QUERY, Flow, Pace
+from tui.display.mirror import Mirror
+from tui.display.styles import Palette
+
+#: An urgent frame on a link that is behind is no larger than this, bytes.
+_URGENT_BYTES = 1500
+
+
+class Lane:
+    """Sends a buffer's changes.
+
+    Args:
+        buffer: what is drawn on.
+        mirror: what the terminal shows.
+        palette: the colours of styles.
+        write: puts a text on its way to the terminal.
+        fps: frames per second at most.
+        asking: the terminal can be asked how far it has come.
+
+    Attributes:
+        flow: what the link carries.
+        pace: how often to draw.
+        palette: may be exchanged.
+    """
+
+    def __init__(
+        self,
+        buffer: CellBuffer,
+        mirror: Mirror,
+        palette: Palette,
+        write: Callable[[str], None],
+        fps: float,
+        *,
+        asking: bool = True,
+    ) -> None:
+        now_s = time.monotonic()
+        self.flow = Flow(fps, now_s, asking=asking)
+        self.pace = Pace(fps, now_s)
+        self.palette = palette
+        self._buffer, self._mirror, self._write = buffer, mirror, write
+
+    def collect(self, hidden: Callable[[Span], bool] | None = None) -> list[Span]:
+        """Tells the mirror what has changed in the buffer.
+
+        Args:
+            hidden: whether something stands before a span; None: nothing stands anywhere.
+
+        Returns:
+            the hidden spans, about which the mirror was told nothing.
+        """
+        left = []
+        cell, want = self.palette.cell, self._mirror.want
+        for span in self._buffer.take_changes():
+            if hidden is not None and hidden(span):
+                left.append(span)
+                continue
+            glyphs = self._buffer.glyphs[span.row][span.begin : span.end]
+            styles = self._buffer.styles[span.row][span.begin : span.end]
+            want(span.row, span.begin, map(cell, glyphs, styles))
+        return left
+
+    def ready(self) -> bool:
+        """Whether a frame may be sent now; notes for the pace when not."""
+        now_s = time.monotonic()
+        ready = self.flow.ready(now_s)
+        self.pace.frame(not ready, now_s)
+        return ready
+
+    def send(self, *, urgent: bool = False) -> None:
+        """Sends what is wanted and not shown yet, as much as the link has room for.
+
+        Args:
+            urgent: the echo of a key: sent even where the link is behind, though then not much at once.
+        """
+        if not self._mirror.pending:
+            return
+        now_s = time.monotonic()
+        budget = self.flow.budget_bytes()
+        if not self.flow.ready(now_s):
+            if not urgent:
+                return
+            budget = min(budget, _URGENT_BYTES)
+        data = self._mirror.encode(budget)
+        if data:
+            if self.flow.asking:
+                data += QUERY
+            self._write(data)
+            self.flow.sent(len(data.encode()), now_s)

@@ -1,0 +1,202 @@
+"""What the terminal shows, and what it is meant to show; the difference in as few bytes as possible.
+
+Two grids of cells: `wanted` and `sent`. Whoever draws says what is wanted; `encode` sends the cells
+that differ, as many as a budget of bytes allows, and remembers them as sent. What a slow link has no
+room for stays wanted: only its newest state is ever sent, so nothing queues up.
+
+Moves and colours are those of ECMA-48. No line is ever wrapped or scrolled: the terminal's wrapping is
+off, and nothing is written beyond the last column.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+
+from tui.display.styles import DEFAULT, Codes, transition
+
+#: A glyph (empty: the right half of a wide one) with its codes.
+Cell = tuple[str, Codes]
+
+_BLANK: Cell = (" ", DEFAULT)
+#: More than any screen needs.
+UNLIMITED = 1 << 30
+
+
+@functools.lru_cache(maxsize=4096)
+def _advance(columns: int) -> str:
+    return "\x1b[C" if columns == 1 else f"\x1b[{columns}C"
+
+
+@functools.lru_cache(maxsize=65536)
+def _move(row: int, column: int, to_row: int, to_column: int) -> str:
+    """The shortest way from one cell to another, on a line above or below or on the same."""
+    absolute = f"\x1b[{to_row + 1}H" if to_column == 0 else f"\x1b[{to_row + 1};{to_column + 1}H"
+    down, right = to_row - row, to_column - column
+    if down < 0 or down > 3:
+        return absolute
+    # VT moves down and keeps the column; LF would be turned into CR LF on its way
+    steps = "\v" * down
+    if to_column == 0 and right:
+        steps += "\r"
+    elif right < 0:
+        steps += "\b" * -right if right >= -3 else f"\x1b[{-right}D"
+    elif right > 0:
+        steps += _advance(right)
+    return steps if len(steps) <= len(absolute) else absolute
+
+
+class Mirror:
+    """Both grids.
+
+    Attributes:
+        width: columns.
+        height: rows.
+    """
+
+    def __init__(self, width: int = 0, height: int = 0) -> None:
+        self.width = self.height = 0
+        self._wanted: list[list[Cell]] = []
+        self._sent: list[list[Cell | None]] = []
+        self._dirty: dict[int, set[int]] = {}
+        self._pen: Codes | None = None
+        self._cursor: tuple[int, int] | None = None
+        self._next_row = 0
+        self.resize(width, height)
+
+    def resize(self, width: int, height: int) -> None:
+        """Makes the screen another size; what the terminal shows is not known any more."""
+        wanted = self._wanted
+        self._wanted = [
+            [
+                wanted[row][column] if row < self.height and column < self.width else _BLANK
+                for column in range(width)
+            ]
+            for row in range(height)
+        ]
+        self.width, self.height = width, height
+        self.forget()
+
+    def forget(self) -> None:
+        """Somebody else has written to the terminal: everything has to be sent again."""
+        self._sent = [[None] * self.width for _ in range(self.height)]
+        self._dirty = {row: set(range(self.width)) for row in range(self.height)}
+        self._pen = self._cursor = None
+
+    def blank(self) -> None:
+        """The terminal has been cleared: it shows blanks in its own colours."""
+        self._sent = [[_BLANK] * self.width for _ in range(self.height)]
+        self._dirty = {}
+        for row, wanted in enumerate(self._wanted):
+            changed = {column for column, cell in enumerate(wanted) if cell != _BLANK}
+            if changed:
+                self._dirty[row] = changed
+        self._pen, self._cursor = DEFAULT, None
+
+    def forget_cursor(self) -> None:
+        """Somebody else has moved the cursor."""
+        self._cursor = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything is yet to be sent."""
+        return bool(self._dirty)
+
+    def want(self, row: int, column: int, cells: Iterable[Cell]) -> None:
+        """Says what is to stand from `column` of `row` on; what lies outside is dropped."""
+        if row >= self.height:
+            return
+        wanted, sent, dirty = self._wanted[row], self._sent[row], self._dirty.get(row)
+        for place, cell in enumerate(cells, column):
+            if place >= self.width:
+                return
+            wanted[place] = cell
+            if sent[place] != cell:
+                if dirty is None:
+                    dirty = self._dirty[row] = set()
+                dirty.add(place)
+
+    def encode(self, budget_bytes: int = UNLIMITED) -> str:
+        """What to write to the terminal so that it shows more of what is wanted.
+
+        Args:
+            budget_bytes: about how much it may be; at least one run of cells is sent.
+        """
+        parts: list[str] = []
+        room = budget_bytes
+        first = self._next_row
+        for row in sorted(self._dirty, key=lambda row: (row < first, row)):
+            room -= self._encode_row(row, parts, room)
+            if room <= 0:
+                self._next_row = row
+                break
+        else:
+            self._next_row = 0
+        return "".join(parts)
+
+    def _encode_row(self, row: int, parts: list[str], room: int) -> int:
+        """Sends what differs in one row; returns the bytes used."""
+        wanted, sent, used = self._wanted[row], self._sent[row], 0
+        dirty = self._dirty[row]
+        columns = sorted(dirty)
+        for index, column in enumerate(columns):
+            cell = wanted[column]
+            if cell == sent[column]:
+                continue
+            glyph, codes = cell
+            if glyph == "":  # it came with its left half, or has none any more
+                sent[column] = cell
+                continue
+            text = self._way(row, column) + transition(self._pen, codes) + glyph
+            parts.append(text)
+            self._pen = codes
+            self._put(row, column, cell)
+            used += len(text) if glyph.isascii() else len(text) + 2 * len(glyph)
+            if used >= room:
+                self._dirty[row] = set(columns[index + 1 :])
+                if not self._dirty[row]:
+                    del self._dirty[row]
+                return used
+        del self._dirty[row]
+        return used
+
+    def _put(self, row: int, column: int, cell: Cell) -> None:
+        """Notes one cell as sent, and where the cursor stands now."""
+        sent, glyph = self._sent[row], cell[0]
+        sent[column] = cell
+        after = column + 1
+        if not glyph.isascii() and cell_len(glyph) == 2:
+            if after < self.width:
+                sent[after] = self._wanted[row][after]
+            self._cursor = None  # terminals disagree about the width of some
+            return
+        # at the right edge the cursor stays where it is, or not: terminals differ
+        self._cursor = (row, after) if after < self.width and len(glyph) == 1 else None
+
+    def _way(self, row: int, column: int) -> str:
+        """How the cursor gets there: a move, or the unchanged cells between once more."""
+        cursor = self._cursor
+        if cursor is None:
+            return f"\x1b[{row + 1}H" if column == 0 else f"\x1b[{row + 1};{column + 1}H"
+        if cursor == (row, column):
+            return ""
+        way = _move(cursor[0], cursor[1], row, column)
+        gap = column - cursor[1]
+        if cursor[0] == row and 0 < gap < len(way):
+            between = self._sent[row][cursor[1] : column]
+            if all(cell is not None and cell[1] == self._pen and cell[0].isascii() for cell in between):
+                text = "".join(cell[0] for cell in between if cell is not None)
+                return text if len(text) == gap else way
+        return way
+
+    def place_cursor(self, row: int, column: int) -> str:
+        """Moves the cursor, for input methods that write where it stands."""
+        way = self._way(row, column) if self._cursor != (row, column) else ""
+        self._cursor = (row, column)
+        return way
+
+    def sent_text(self) -> str:
+        """What the terminal shows by now, as text."""
+        return "\n".join("".join(cell[0] if cell else " " for cell in row).rstrip() for row in self._sent)

@@ -1,0 +1,94 @@
+"""The way in: from a running engine to the console on this terminal, and out again."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+from collections.abc import Iterator
+
+from engine.errors import ExitCode
+from engine.link.client import attach_to
+from engine.link.records import Role
+from engine.link.registry import Entry
+from tui.display import terminal as terminals
+from tui.display.cells import CellBuffer
+from tui.display.firstframe import FirstFrame
+from tui.display.mirror import Mirror
+from tui.feed import Feed
+from tui.looks import Looks
+from tui.picture import Picture
+from tui.view import Focus
+
+
+def run_console(entry: Entry, *, read_only: bool = False) -> int:
+    """Shows an engine until the user leaves; the engine goes on.
+
+    Args:
+        entry: of the engine or render.
+        read_only: look, but touch nothing.
+
+    Returns:
+        the exit code.
+
+    Raises:
+        UsageError: the terminal shows no full screen.
+        MachineError: there is no terminal.
+        SegmentError: the engine cannot be attached to.
+    """
+    terminal = terminals.detect()
+    terminals.require_terminal("the console")
+    looks = Looks(terminal.depth)
+    # the engine admits us while the first picture is being drawn
+    role = Role.OBSERVER if read_only else Role.CONTROLLER
+    feed = Feed(attach_to(entry, role, wait_s=0.0), role)
+    buffer = CellBuffer(*terminals.size())
+    mirror, picture, first = Mirror(buffer.width, buffer.height), Picture(), FirstFrame()
+    stock = looks.settings.stock_screen or os.environ.get("STEMLATHE_STOCK_SCREEN", "") not in ("", "0")
+    try:
+        if not stock:
+            picture.draw(buffer.canvas, feed.view(Focus()))
+            first.show(buffer, looks.palette, mirror)
+        with _own_errors():
+            from tui.app import Console, Parts
+
+            console = Console(
+                Parts(feed, looks, terminal, buffer, mirror, picture, first.attributes, stock=stock)
+            )
+            picture.console = console
+            # what start-up made lives to the end: the collector need not look at it at 30 frames a second
+            gc.collect()
+            gc.freeze()
+            console.run(mouse=False)
+            first.done()
+            return console.return_code or int(ExitCode.DONE)
+    finally:
+        first.restore()
+        feed.close()
+
+
+@contextlib.contextmanager
+def _own_errors() -> Iterator[None]:
+    """Keeps what is written to standard error off the screen, unless it goes elsewhere anyway."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from engine.paths import state_dir
+
+    folder = state_dir() / "logs"
+    kept = os.dup(2)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log = os.open(folder / "console.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    except OSError:
+        log = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        sys.stderr.flush()
+        os.dup2(log, 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(log)
