@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from tui.display.cells import Canvas
 from tui.glyphs.meter import HOLD, TICK, Reading, block_cell, braille_cell, quantised, touched
 from tui.glyphs.scale import scale, zone_styles
 
 #: Peak, RMS and held peak of one channel, dBFS.
 Levels = tuple[float, float, float]
+
+
+def runs(cells: Iterable[int]) -> Iterator[range]:
+    """Neighbouring cells together, from left to right."""
+    begin = end = -1
+    for cell in sorted(cells):
+        if cell != end:
+            if end > begin:
+                yield range(begin, end)
+            begin = cell
+        end = cell + 1
+    if end > begin:
+        yield range(begin, end)
 
 
 class StereoMeter:
@@ -22,32 +37,28 @@ class StereoMeter:
         self._canvas, self._rows, self._cells = canvas, rows, canvas.width
         self._zones = zone_styles(self._cells)
         self._ticks = frozenset(scale(self._cells).ticks)
-        self._shown: tuple[Reading, Reading] | None = None
+        self._shown: tuple[Reading, Reading] | tuple[None, None] = (None, None)
 
     def draw(self, left: Levels, right: Levels) -> None:
         """Shows these levels."""
-        now = quantised(*left, self._cells), quantised(*right, self._cells)
+        cells = self._cells
+        now = quantised(*left, cells), quantised(*right, cells)
         before = self._shown
         if now == before:
             return
         self._shown = now
         if self._rows == 1:
-            places = [touched(before and before[side], now[side], self._cells) for side in (0, 1)]
-            begin = min(place.start for place in places if place)
-            end = max(place.stop for place in places if place)
-            self._braille(range(begin, end), *now)
+            cells_of_both = touched(before[0], now[0], cells) | touched(before[1], now[1], cells)
+            # only the higher of the held peaks has a mark: when one falls, the other may appear
+            cells_of_both.update(held for _, _, held in now if held >= 0)
+            for run in runs(cells_of_both):
+                glyphs = [braille_cell(cell, *now) for cell in run]
+                self._put(0, run, glyphs, max(now[0][1], now[1][1]), max(now[0][0], now[1][0]))
             return
         for row in (0, 1):
-            self._blocks(row, touched(before and before[row], now[row], self._cells), now[row])
-
-    def _braille(self, cells: range, left: Reading, right: Reading) -> None:
-        body, reach = max(left[1], right[1]), max(left[0], right[0])
-        glyphs = [braille_cell(cell, left, right) for cell in cells]
-        self._put(0, cells, glyphs, body, reach)
-
-    def _blocks(self, row: int, cells: range, reading: Reading) -> None:
-        glyphs = [block_cell(cell, reading, row == 0) for cell in cells]
-        self._put(row, cells, glyphs, reading[1], reading[0])
+            for run in runs(touched(before[row], now[row], cells)):
+                glyphs = [block_cell(cell, now[row], row == 0) for cell in run]
+                self._put(row, run, glyphs, now[row][1], now[row][0])
 
     def _put(self, row: int, cells: range, glyphs: list[str], body: int, reach: int) -> None:
         styles = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -19,8 +20,13 @@ _MIDDLE_LUFS = -23.0
 BELOW_LU = 18.0
 ABOVE_LU = 6.0
 _LABEL_CELLS = 6
+#: Glyphs of a column from the top, and their styles.
+_Column = tuple[str, tuple[str, ...]]
+_EMPTY: _Column = ("", ())
 _UNHEARD = "┄"
 _LINE = "─"
+#: What the longest part of a kind is labelled with.
+_NAMES = ((Heard.UNHEARD, " unheard ", "unheard"), (Heard.OUTDATED, " outdated ", "note"))
 
 
 class SongLoudness:
@@ -31,7 +37,11 @@ class SongLoudness:
         self._labels = canvas.part(0, 0, self._scale, canvas.height)
         self._canvas = canvas.part(self._scale, 0, canvas.width - self._scale, canvas.height)
         self._key: tuple[Any, ...] = ()
-        self._columns: list[tuple[str, tuple[str, ...]]] = []
+        self._columns: list[_Column] = []
+        #: the columns before parts were named in them, and what they were made from
+        self._bare: list[_Column] = []
+        self._sources: list[tuple[bytes, Sequence[float]] | None] = []
+        self._base = 0.0
         self._playhead = -1
 
     def draw(self, moment: Moment) -> None:
@@ -54,35 +64,43 @@ class SongLoudness:
 
     def _draw_all(self, history: History, target: float | None) -> None:
         base = _MIDDLE_LUFS if target is None else target
-        rows = self._canvas.height
-        line = (
-            rows - 1 - int(BELOW_LU / (BELOW_LU + ABOVE_LU) * rows) if target is not None and rows > 1 else -1
-        )
-        columns = [self._column(history, cell, base, line) for cell in range(self._canvas.width)]
+        rows, width = self._canvas.height, self._canvas.width
+        line = -1
+        if target is not None and rows > 1:
+            line = rows - 1 - int(BELOW_LU / (BELOW_LU + ABOVE_LU) * rows)
+        if self._base != base or len(self._bare) != width:
+            self._base, self._sources, self._bare = base, [None] * width, [_EMPTY] * width
+            self._draw_scale(base, target, line)
+        slots = len(history.states)
+        for cell in range(width):
+            begin = cell * slots // width
+            end = max(begin + 1, (cell + 1) * slots // width)
+            source = (history.states[begin:end], history.short_term_lufs[begin:end])
+            if source != self._sources[cell]:
+                self._sources[cell] = source
+                self._bare[cell] = self._column(*source, base, line)
+        columns = list(self._bare)
         self._name_runs(history, columns)
         before, self._columns = self._columns, columns
         for cell, column in enumerate(columns):
-            if len(before) != len(columns) or before[cell] != column:
+            if len(before) != width or before[cell] is not column:
                 self._put(cell)
-        if self._scale:
-            for row in range(rows):
-                self._labels.put(0, row, "", "dim", _LABEL_CELLS)
-            self._labels.put(0, 0, numbers.level(base + ABOVE_LU, 5), "dim")
-            self._labels.put(0, rows - 1, numbers.level(base - BELOW_LU, 5), "dim")
-            if line > 0:
-                self._labels.put(0, line, numbers.level(target, 5), "target")
 
-    def _column(self, history: History, cell: int, base: float, line: int) -> tuple[str, tuple[str, ...]]:
+    def _draw_scale(self, base: float, target: float | None, line: int) -> None:
+        labels = self._labels
+        if not self._scale:
+            return
+        for row in range(labels.height):
+            labels.put(0, row, "", "dim", _LABEL_CELLS)
+        labels.put(0, 0, numbers.level(base + ABOVE_LU, 5), "dim")
+        labels.put(0, labels.height - 1, numbers.level(base - BELOW_LU, 5), "dim")
+        if line > 0:
+            labels.put(0, line, numbers.level(target, 5), "target")
+
+    def _column(self, states: bytes, values: Sequence[float], base: float, line: int) -> _Column:
         """Glyphs and styles of one column from the top."""
-        rows, slots, width = self._canvas.height, len(history.states), self._canvas.width
-        begin = cell * slots // width
-        end = max(begin + 1, (cell + 1) * slots // width)
-        states = history.states[begin:end]
-        known = [
-            value
-            for value, state in zip(history.short_term_lufs[begin:end], states, strict=False)
-            if state != Heard.UNHEARD
-        ]
+        rows = self._canvas.height
+        known = [value for value, state in zip(values, states, strict=False) if state != Heard.UNHEARD]
         outdated = any(state == Heard.OUTDATED for state in states)
         height = rising((max(known) - base + BELOW_LU) / (BELOW_LU + ABOVE_LU), rows) if known else 0
         glyphs, styles = [], []
@@ -95,20 +113,15 @@ class SongLoudness:
                     glyph, style = _LINE, "target"
                 elif row == rows - 1 and not known:
                     glyph, style = _UNHEARD, "unheard"
-            elif row == line and glyph != "█" and not outdated:
-                style = "loudness"
             glyphs.append(glyph)
             styles.append(style)
         return "".join(glyphs), tuple(styles)
 
-    def _name_runs(self, history: History, columns: list[tuple[str, tuple[str, ...]]]) -> None:
+    def _name_runs(self, history: History, columns: list[_Column]) -> None:
         """Writes what the longest unheard and the longest outdated part are into them."""
         slots, width = len(history.states), len(columns)
         kinds = [history.states[cell * slots // width] if slots else Heard.UNHEARD for cell in range(width)]
-        for kind, word, style in (
-            (Heard.UNHEARD, " unheard ", "unheard"),
-            (Heard.OUTDATED, " outdated ", "note"),
-        ):
+        for kind, word, style in _NAMES:
             runs = [list(run) for key, run in groupby(range(width), lambda cell: kinds[cell]) if key == kind]
             longest = max(runs, key=len, default=[])
             if len(longest) < len(word) + 2:

@@ -1,7 +1,8 @@
 """Stereo level meters: RMS as the thick body, peak as the thin tail, a tick for the held peak.
 
 Either form reads without colour: where the bar is thick, there is RMS; where it is thin, only peaks
-get there. Levels are quantised to half cells.
+get there. Peaks are quantised to half cells; so is RMS in braille, while a body of blocks fills whole
+cells.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ def quantised(peak_dbfs: float, rms_dbfs: float, held_dbfs: float, cells: int) -
 def block_cell(cell: int, reading: Reading, upper: bool) -> str:
     """The glyph of one cell of a channel's row: `HOLD` on the held peak, if the bar ends below it."""
     peak, rms, held = reading
-    if rms > 2 * cell:
+    begin = 2 * cell
+    if rms > begin:
         return _UPPER_BODY if upper else _LOWER_BODY
-    tail = min(2, max(0, peak - 2 * cell))
-    if cell == held and not tail:
-        return HOLD
-    return (_UPPER_TAIL if upper else _LOWER_TAIL)[tail]
+    if peak > begin:
+        return (_UPPER_TAIL if upper else _LOWER_TAIL)[2 if peak > begin + 1 else 1]
+    return HOLD if cell == held else " "
 
 
 def _dots(length: int, cell: int, row: int) -> int:
@@ -60,17 +61,19 @@ def braille_cell(cell: int, left: Reading, right: Reading) -> str:
     return HOLD if cell == max(left[2], right[2]) else " "
 
 
-def touched(before: Reading | None, now: Reading, cells: int) -> range:
+def touched(before: Reading | None, now: Reading, cells: int) -> set[int]:
     """The cells that may differ between two readings."""
     if before is None:
-        return range(cells)
-    if before == now:
-        return range(0)
-    places = [reading // 2 for old, reading in zip(before[:2], now[:2], strict=True) if old != reading]
-    places += [old // 2 for old, reading in zip(before[:2], now[:2], strict=True) if old != reading]
-    if before[2] != now[2] or places:
-        places += [held for held in (before[2], now[2]) if held >= 0]
-    return range(max(0, min(places)), min(cells, max(places) + 1))
+        return set(range(cells))
+    found: set[int] = set()
+    for old, new in ((before[0], now[0]), (before[1], now[1])):
+        if old != new:
+            # half cell n lies in cell (n − 1) // 2; the cells from the shorter end to the longer one
+            low, high = (old, new) if old < new else (new, old)
+            found.update(range(low // 2, (high + 1) // 2))
+    if before[2] != now[2]:
+        found.update(held for held in (before[2], now[2]) if held >= 0)
+    return found
 
 
 def over_sign(overs: int, width: int) -> str:
