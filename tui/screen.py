@@ -24,6 +24,7 @@ from tui.view import Panel, View
 #: Draws a panel.
 Drawer = Callable[[Canvas, View], None]
 SMALLEST = (80, 24)
+_ROOMY_ROWS = 30
 #: Panels that show loudness and true peak themselves.
 _DESKS = (Panel.STEMS, Panel.MASTER)
 
@@ -73,7 +74,8 @@ class Screen:
         if canvas.width < SMALLEST[0] or canvas.height < SMALLEST[1]:
             self._refuse(canvas)
             return
-        banner = banner_of(view, footer)
+        # on the smallest screens who is in control stands in the title alone
+        banner = banner_of(view, footer) if canvas.height >= _ROOMY_ROWS or _pressing(view) else None
         layout = (canvas.width, canvas.height, view.focus.panel, banner is not None)
         if canvas is not self._canvas or layout != self._layout:
             self._canvas, self._layout = canvas, layout
@@ -141,6 +143,12 @@ def banner_of(view: View, footer: Footer) -> tuple[str, str] | None:
     if view.role is Role.READER:
         return "READ-ONLY: everything is shown, nothing can be changed from here", "note"
     return None
+
+
+def _pressing(view: View) -> bool:
+    """Whether the banner says more than who is in control."""
+    loading = view.snapshot.transport.state in (State.LOADING, State.FAILED)
+    return view.health is not Health.RUNNING or loading
 
 
 def _loading(view: View) -> str:

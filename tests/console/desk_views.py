@@ -186,10 +186,8 @@ class Studio:
 
     def _master(self, time_s: float) -> Any:
         peak = min(-1.0, self._level(0, time_s) + 3.5)
-        left = self._channel(-2, peak, self._level(4, time_s - 0.1) - 4.0)
-        right = self._channel(
-            -1, min(-1.0, self._level(0, time_s + 0.02) + 3.0), self._level(4, time_s - 0.12) - 4.5
-        )
+        left = self._channel(-2, peak, min(peak - 6.0, self._level(4, time_s - 0.1) - 4.0))
+        right = self._channel(-1, min(-1.0, peak - 0.4), min(peak - 6.5, self._level(4, time_s - 0.12) - 4.5))
         nothing = float("nan")
         reduced = max(0.0, self._level(0, time_s) + 7.0)
         spectrum = tuple(

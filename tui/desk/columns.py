@@ -22,7 +22,8 @@ class Columns:
     Attributes:
         number: sign of the chosen row, then the stem's number.
         name: ≥ 8 cells.
-        role: short role, or what has become of the file.
+        role: short role, or what has become of the file; in a strip of two rows it stands in full
+            below the name.
         trim: figure and mark.
         track: trim on its range.
         switches: mute, solo, polarity.
@@ -38,7 +39,7 @@ class Columns:
 
     number: Column
     name: Column
-    role: Column
+    role: Column | None
     trim: Column
     track: Column
     switches: Column
@@ -59,7 +60,7 @@ def _widths(width: int, rows: int) -> dict[str, int]:
     widths = {
         "number": 3,
         "name": 9 if width < 96 else 12 if not wide else 16 if not wider else 20,
-        "role": 4,
+        "role": 4 if rows == 1 else 0,
         "trim": 6,
         "track": 7 if width < 96 else 9 if not wider else 13,
         "switches": 3 if not wide else 5,
@@ -79,8 +80,10 @@ def _widths(width: int, rows: int) -> dict[str, int]:
 def columns(width: int, rows: int) -> Columns:
     """The columns of strips `width` cells wide and `rows` high; the meter gets what is left."""
     widths = _widths(width, rows)
+    if not widths["role"]:
+        del widths["role"]
     widths["meter"] = max(4, width - sum(widths.values()) - _GAP * (len(widths) - 1))
-    placed: dict[str, Column | None] = {"reduction_figure": None, "share": None}
+    placed: dict[str, Column | None] = {"role": None, "reduction_figure": None, "share": None}
     x = 0
     for name, size in widths.items():
         placed[name] = Column(x, size)

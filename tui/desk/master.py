@@ -7,7 +7,7 @@ from typing import Protocol
 from tui.desk.correlation import Correlation
 from tui.desk.mastermeter import MasterMeter
 from tui.desk.pace import Moment
-from tui.desk.readings import ReadingList, ReadingRows
+from tui.desk.readings import BigReadings, ReadingList, ReadingRows
 from tui.desk.reduction import ChainReduction, LimiterBar, ReductionHistory
 from tui.desk.song import SongLoudness
 from tui.desk.spectrum import Spectrum
@@ -19,6 +19,8 @@ NARROW_ROWS = 9
 WIDE_ROWS = 14
 WIDE = 120
 _LIST_CELLS = 37
+#: Rows beside the meters from which on the first figures are drawn large.
+_BIG_FROM = 15
 
 
 class Part(Protocol):
@@ -90,7 +92,7 @@ def _meters(canvas: Canvas) -> list[Part]:
         LimiterBar(canvas.part(0, 3, width, 1)),
     ]
     if history:
-        parts.append(ReductionHistory(canvas.part(16, 4, width - 16, history)))
+        parts.append(ReductionHistory(canvas.part(0, 4, width, history)))
     if rows >= 6:
         parts.append(ChainReduction(canvas.part(0, 4 + history, width, 1)))
     parts.append(Correlation(canvas.part(0, rows - 1, width, 1)))
@@ -119,11 +121,18 @@ def _wide(canvas: Canvas) -> list[Part]:
     pitch = 3 if width >= 190 else 2
     spectrum = min(31 * pitch, width - _LIST_CELLS - 50)
     middle = width - _LIST_CELLS - spectrum - 6
-    parts: list[Part] = [
-        ReadingList(canvas.part(1, 0, _LIST_CELLS, top)),
+    parts: list[Part] = []
+    figures = 0
+    if top >= _BIG_FROM:
+        figures = BigReadings.ROWS + 1
+        parts.append(BigReadings(canvas.part(1, 0, _LIST_CELLS, BigReadings.ROWS)))
+    parts += [
+        ReadingList(canvas.part(1, figures, _LIST_CELLS, top - figures)),
         *_meters(canvas.part(_LIST_CELLS + 2, 0, middle, top)),
         Spectrum(canvas.part(_LIST_CELLS + middle + 5, 0, spectrum, top)),
     ]
     if rows > top + 1:
+        canvas.put(0, top, "─" * width, "border")
+        canvas.put(2, top, " SHORT-TERM LOUDNESS OVER THE SONG, LUFS ", "label")
         parts.append(SongLoudness(canvas.part(1, top + 1, width - 2, rows - top - 1)))
     return parts

@@ -10,6 +10,7 @@ from tui.desk.row import Piece, Row
 from tui.desk.target import ceiling_dbtp, target_lufs
 from tui.display.cells import Canvas
 from tui.glyphs import numbers
+from tui.glyphs.big import big
 from tui.glyphs.numbers import NONE
 from tui.view import View
 
@@ -86,9 +87,9 @@ def _lamp(view: View) -> Figure:
     residual = status.null_residual_dbfs
     if status.null_lamp is NullLamp.UNKNOWN:
         unknown = view.session is not None and view.session.reference is None
-        return ("NULL", f"{sign} {NONE}".rjust(6), "", style, "no reference" if unknown else word, "faint")
+        return ("NULL", f" {sign} {NONE}".rjust(6), "", style, "no reference" if unknown else word, "faint")
     known = "" if residual != residual else f"{numbers.level(residual, 0)} dBFS"
-    return ("NULL", f"{sign} {word}".rjust(6), "", style, known, "faint")
+    return ("NULL", f" {sign} {word}".rjust(6), "", style, known, "faint")
 
 
 class ReadingList:
@@ -154,3 +155,30 @@ def _pieces(found: Sequence[Figure]) -> list[Piece]:
         elif label == "I":
             pieces.append(Piece((remark, ""), remark_style, 3))
     return pieces
+
+
+class BigReadings:
+    """Integrated loudness and the true-peak maximum, three rows high, each under its name."""
+
+    ROWS = 4
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._shown: tuple[tuple[str, str], ...] = ()
+
+    def draw(self, moment: Moment) -> None:
+        """Shows the figures of `moment`."""
+        if not moment.figures and self._shown:
+            return
+        found = {figure[0]: figure for figure in figures(moment.view)}
+        shown = tuple((found[name][1], found[name][3]) for name in ("I", "MAX"))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        width = self._canvas.width // 2
+        titles = ("INTEGRATED LUFS", "MAX dBTP")
+        for place, (title, (text, style)) in enumerate(zip(titles, shown, strict=True)):
+            x = place * width
+            self._canvas.put(x, 0, title.rjust(width - 1), "label", width)
+            for row, line in enumerate(big(text, width - 1)):
+                self._canvas.put(x, 1 + row, line, style, width)

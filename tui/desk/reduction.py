@@ -14,7 +14,6 @@ from tui.view import View
 #: Gain reduction that fills the bar and the history, dB: beyond 6 dB a limiter is overworked.
 RANGE_DB = 6.0
 _FIGURE_CELLS = 16
-_LONGEST = 512
 
 
 class LimiterBar:
@@ -43,12 +42,17 @@ class LimiterBar:
 
 
 class ReductionHistory:
-    """Gain reduction of the last half minutes, hanging down; the newest at the right."""
+    """Gain reduction of the last half minute or so, hanging down; the newest at the right.
+
+    Every place holds the deepest of half a second.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._deepest = 0.0
-        self._places: deque[int] = deque([0] * canvas.width, maxlen=max(1, canvas.width))
+        cells = max(1, canvas.width - _FIGURE_CELLS)
+        self._cells = cells
+        self._places: deque[int] = deque([0] * cells, maxlen=cells)
         self._begun = False
 
     def draw(self, moment: Moment) -> None:
@@ -60,14 +64,19 @@ class ReductionHistory:
         self._deepest = max(self._deepest, deepest, reduced_db if reduced_db == reduced_db else 0.0)
         if not moment.histories and self._begun:
             return
-        self._begun = True
         rows = self._canvas.height
+        if not self._begun:
+            self._begun = True
+            self._canvas.put(0, 0, f"last {self._cells // 2} s", "dim", _FIGURE_CELLS)
+            self._canvas.put(
+                0, rows - 1, f"−{RANGE_DB:g} dB".rjust(_FIGURE_CELLS - 1), "faint", _FIGURE_CELLS
+            )
         halves = int(min(1.0, self._deepest / RANGE_DB) * 2 * rows + 0.999) if self._deepest > 0.05 else 0
         self._places.append(halves)
         self._deepest = 0.0
         for row in range(rows):
             glyphs = [falling_glyph(place, row) for place in self._places]
-            self._canvas.cells(0, row, glyphs, ["reduction"] * len(glyphs))
+            self._canvas.cells(_FIGURE_CELLS, row, glyphs, ["reduction"] * len(glyphs))
 
 
 class ChainReduction:

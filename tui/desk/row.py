@@ -45,6 +45,13 @@ def fitted(pieces: Sequence[Piece], width: int) -> list[str]:
             break
         # what matters least gives way first, step by step
         chosen[max(able, key=lambda place: pieces[place].rank - 0.01 * chosen[place])] += 1
+    # what was shortened and has room after all grows again, what matters most first
+    for place in sorted(range(len(pieces)), key=lambda place: pieces[place].rank):
+        for form in range(chosen[place]):
+            before, chosen[place] = chosen[place], form
+            if needed() <= width:
+                break
+            chosen[place] = before
     return [piece.forms[form] for piece, form in zip(pieces, chosen, strict=True)]
 
 

@@ -132,16 +132,15 @@ class Strip:
     def _draw_role(self, state: StemState) -> None:
         canvas, column, role = self._canvas, self._columns.role, state.stem.role
         lost = FILES.get(state.file)
-        if lost is not None:
+        if column is None:
+            name = self._columns.name
+            words, style = (roles()[role].title, "dim") if lost is None else (f"file {state.file}", "bad")
+            canvas.put(name.x, 1, words, lit(style, state.chosen), name.width)
+        elif lost is not None:
             style = "note" if state.file == "replaced" else "bold bad"
             canvas.put(column.x, 0, lost, lit(style, state.chosen), column.width)
         else:
             canvas.put(column.x, 0, ROLES.get(role, role.upper()), lit("dim", state.chosen), column.width)
-        if self._rows > 1:
-            name = self._columns.name
-            card = roles()[role]
-            words = card.title if lost is None else f"file {state.file}"
-            canvas.put(name.x, 1, words, lit("dim" if lost is None else "bad", state.chosen), name.width)
 
     def _draw_trim(self, state: StemState) -> None:
         canvas, columns, chosen, trim_db = self._canvas, self._columns, state.chosen, state.stem.trim_db

@@ -68,14 +68,14 @@ class Strips:
         canvas, at = self._canvas, self._columns
         canvas.fill(0, 0, canvas.width, 1, " ", "label")
         above, below = self._first, self._stems - self._first - visible
-        if above or below:
-            more = (f"▲{above} " if above else "") + (f"▼{below}" if below else "")
-            canvas.put(1, 0, more, "accent", at.role.x - 2)
-        else:
-            canvas.put(at.name.x, 0, "STEM", "label", at.name.width)
-        canvas.put(at.role.x, 0, "ROLE", "label", at.role.width)
+        more = (f" ▲{above}" if above else "") + (f" ▼{below}" if below else "")
+        begin = 1 if at.name.width < 12 else at.name.x
+        used = canvas.put(begin, 0, "STEM", "label")
+        canvas.put(begin + used, 0, more, "bold accent", at.name.x + at.name.width - begin - used)
+        if at.role is not None:
+            canvas.put(at.role.x, 0, "ROLE", "label", at.role.width)
         canvas.put(at.trim.x, 0, " TRIM", "label", at.trim.width)
-        canvas.put(at.track.x, 0, "dB".center(at.track.width), "faint", at.track.width)
+        canvas.put(at.track.x, 0, _track_scale(at.track.width), "dim", at.track.width)
         spaced = at.switches.width >= 5
         canvas.put(at.switches.x, 0, "M S Ø" if spaced else "MSØ", "label", at.switches.width)
         canvas.put(at.chain.x, 0, "CHAIN", "label", at.chain.width)
@@ -87,6 +87,12 @@ class Strips:
     def _put_right(self, text: str, begin: int, last: object) -> None:
         end = last.x + last.width  # type: ignore[attr-defined]
         self._canvas.put(begin, 0, text.rjust(end - begin), "label", end - begin)
+
+
+def _track_scale(cells: int) -> str:
+    """Ends and middle of the trim's track, one decibel a cell: `−3 0 +3`."""
+    ends = f"−{cells // 2}", f"+{cells // 2}"
+    return ends[0] + "0".center(cells - 4) + ends[1]
 
 
 def _files(view: View) -> dict[str, str]:

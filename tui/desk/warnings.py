@@ -13,8 +13,9 @@ from tui.glyphs import numbers
 from tui.view import View
 
 _SIGNS = {"error": ("×", "bold bad"), "warning": ("!", "warn"), "note": ("i", "note")}
-#: Notices older than this are history, s; they stay in the document.
+#: So many of the engine's newest notices are shown; all of them stay in the document.
 _NOTICES = 3
+#: What a mixer can mend better than a mastering engineer.
 _MIX = {"trim", "ratio", "eq_gain"}
 
 
