@@ -109,7 +109,8 @@ class CellBuffer:
 
 def clipped(text: str, width: int) -> str:
     """`text` in at most `width` cells; what was cut ends in an ellipsis. Control characters are dropped."""
-    text = "".join(letter for letter in text if letter.isprintable())
+    if not text.isprintable():
+        text = "".join(letter for letter in text if letter.isprintable())
     if cell_len(text) <= width:
         return text
     kept, used = [], 0

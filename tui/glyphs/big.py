@@ -1,8 +1,9 @@
-"""Figures three rows high, for the number a panel is opened for."""
+"""Figures three rows high, for what must be read from the other end of the room."""
 
 from __future__ import annotations
 
-#: Rows of a figure's height.
+from tui.glyphs.numbers import MINUS
+
 ROWS = 3
 _GLYPHS = {
     "0": ("█▀█", "█ █", "▀▀▀"),
@@ -15,16 +16,22 @@ _GLYPHS = {
     "7": ("▀▀█", "  █", "  ▀"),
     "8": ("█▀█", "█▀█", "▀▀▀"),
     "9": ("█▀█", "▀▀█", "▀▀▀"),
-    "−": ("   ", "▀▀▀", "   "),
-    "+": (" ▄ ", "▀█▀", "   "),
+    MINUS: ("  ", "▀▀", "  "),
+    "—": ("   ", "▀▀▀", "   "),
+    "+": ("   ", "▀█▀", "   "),
     ".": (" ", " ", "▀"),
+    "∞": ("▄▀▄▀▄", "█ █ █", " ▀ ▀ "),
     " ": (" ", " ", " "),
 }
 
 
-def big(text: str) -> tuple[str, str, str] | None:
-    """`text` in three rows of block elements; None where a letter of it has no such glyph."""
-    if not text or any(letter not in _GLYPHS for letter in text):
-        return None
-    top, middle, bottom = (" ".join(_GLYPHS[letter][row] for letter in text) for row in range(ROWS))
-    return top, middle, bottom
+def big(text: str, width: int | None = None) -> tuple[str, ...]:
+    """`text` as ROWS rows, right-aligned in `width` cells; cut on the left where it has no room.
+
+    Args:
+        text: digits, signs, point, `—`, `∞`, blanks.
+        width: cells; None: as many as it needs.
+    """
+    glyphs = [_GLYPHS[letter] for letter in text.strip()]
+    rows = tuple(" ".join(glyph[row] for glyph in glyphs) for row in range(ROWS))
+    return rows if width is None else tuple(row.rjust(width)[-width:] for row in rows)

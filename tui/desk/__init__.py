@@ -1,0 +1,1 @@
+"""The desk: strips, master, transport and monitor, drawn onto cells."""

@@ -1,0 +1,75 @@
+"""The moving meter of a strip or of the master: draws only the cells that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tui.display.cells import Canvas
+from tui.glyphs.meter import HOLD, TICK, Reading, block_cell, braille_cell, quantised, touched
+from tui.glyphs.scale import scale, zone_styles
+
+#: Peak, RMS and held peak of one channel, dBFS.
+Levels = tuple[float, float, float]
+
+
+def runs(cells: Iterable[int]) -> Iterator[range]:
+    """Neighbouring cells together, from left to right."""
+    begin = end = -1
+    for cell in sorted(cells):
+        if cell != end:
+            if end > begin:
+                yield range(begin, end)
+            begin = cell
+        end = cell + 1
+    if end > begin:
+        yield range(begin, end)
+
+
+class StereoMeter:
+    """Peak, RMS and held peak of two channels.
+
+    Args:
+        canvas: where to draw; its width is the meter's.
+        rows: 1: braille, both channels in one row; 2: blocks, a row per channel.
+    """
+
+    def __init__(self, canvas: Canvas, rows: int) -> None:
+        self._canvas, self._rows, self._cells = canvas, rows, canvas.width
+        self._zones = zone_styles(self._cells)
+        self._ticks = frozenset(scale(self._cells).ticks)
+        self._shown: tuple[Reading, Reading] | tuple[None, None] = (None, None)
+
+    def draw(self, left: Levels, right: Levels) -> None:
+        """Shows these levels."""
+        cells = self._cells
+        now = quantised(*left, cells), quantised(*right, cells)
+        before = self._shown
+        if now == before:
+            return
+        self._shown = now
+        if self._rows == 1:
+            cells_of_both = touched(before[0], now[0], cells) | touched(before[1], now[1], cells)
+            # only the higher of the held peaks has a mark: when one falls, the other may appear
+            cells_of_both.update(held for _, _, held in now if held >= 0)
+            for run in runs(cells_of_both):
+                glyphs = [braille_cell(cell, *now) for cell in run]
+                self._put(0, run, glyphs, max(now[0][1], now[1][1]), max(now[0][0], now[1][0]))
+            return
+        for row in (0, 1):
+            for run in runs(touched(before[row], now[row], cells)):
+                glyphs = [block_cell(cell, now[row], row == 0) for cell in run]
+                self._put(row, run, glyphs, now[row][1], now[row][0])
+
+    def _put(self, row: int, cells: range, glyphs: list[str], body: int, reach: int) -> None:
+        styles = []
+        for at, cell in enumerate(cells):
+            if 2 * cell < body:
+                styles.append("meter_rms")
+            elif 2 * cell < reach:
+                styles.append(self._zones[cell])
+            elif glyphs[at] == HOLD:
+                styles.append("hold")
+            else:
+                glyphs[at] = TICK if cell in self._ticks else " "
+                styles.append("faint")
+        self._canvas.cells(cells.start, row, glyphs, styles)

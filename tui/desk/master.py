@@ -1,0 +1,138 @@
+"""The master: figures, meters, limiter, spectrum and loudness over the song, for any room it gets."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tui.desk.correlation import Correlation
+from tui.desk.mastermeter import MasterMeter
+from tui.desk.pace import Moment
+from tui.desk.readings import BigReadings, ReadingList, ReadingRows
+from tui.desk.reduction import ChainReduction, LimiterBar, ReductionHistory
+from tui.desk.song import SongLoudness
+from tui.desk.spectrum import Spectrum
+from tui.display.cells import Canvas
+
+#: Rows the master needs at least, and rows that show all of it; below WIDE columns and from there on.
+SMALLEST_ROWS = 5
+NARROW_ROWS = 9
+WIDE_ROWS = 14
+WIDE = 120
+_LIST_CELLS = 37
+#: Rows beside the meters from which on the first figures are drawn large.
+_BIG_FROM = 15
+
+
+class Part(Protocol):
+    """Something that draws itself."""
+
+    def draw(self, moment: Moment) -> None:
+        """Shows `moment`."""
+
+
+class Master:
+    """The master's parts on `canvas`, which is blank."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._headed = False
+        self._chosen: bool | None = None
+        body = canvas.part(0, 1, canvas.width, canvas.height - 1)
+        if canvas.width >= WIDE and canvas.height >= WIDE_ROWS - 2:
+            self._parts = _wide(body)
+        elif canvas.height >= NARROW_ROWS:
+            self._parts = _narrow(body)
+        else:
+            self._parts = _small(body if canvas.height > SMALLEST_ROWS else canvas)
+            self._headed = canvas.height <= SMALLEST_ROWS
+
+    def draw(self, moment: Moment) -> None:
+        """Shows the master of `moment`."""
+        for part in self._parts:
+            part.draw(moment)
+        if not self._headed:
+            chosen = moment.view.focus.stem < 0
+            if chosen != self._chosen:
+                self._chosen = chosen
+                self._heading(chosen)
+
+    def _heading(self, chosen: bool) -> None:
+        width = self._canvas.width
+        style = "focus" if chosen else "border"
+        self._canvas.put(0, 0, "─" * width, style)
+        self._canvas.put(
+            2, 0, "▸ MASTER " if chosen else " MASTER ", f"bold {'focus' if chosen else 'title'}"
+        )
+
+
+def _small(canvas: Canvas) -> list[Part]:
+    """Five rows: two of figures, the meters beside limiter and correlation, spectrum beside song."""
+    width, half = canvas.width, canvas.width * 5 // 8
+    rest = width - half - 1
+    parts: list[Part] = [
+        ReadingRows(canvas.part(0, 0, width, 2)),
+        MasterMeter(canvas.part(1, 2, half - 1, 2)),
+        LimiterBar(canvas.part(half + 1, 2, rest - 1, 1)),
+        Correlation(canvas.part(half + 1, 3, rest - 1, 1)),
+    ]
+    rows = canvas.height - 4
+    if rows > 0:
+        spectrum = min(31, width // 2)
+        parts.append(Spectrum(canvas.part(1, 4, spectrum, rows)))
+        parts.append(SongLoudness(canvas.part(spectrum + 2, 4, width - spectrum - 3, rows)))
+    return parts
+
+
+def _meters(canvas: Canvas) -> list[Part]:
+    """Level, limiter with its history, chain and correlation, one below the other."""
+    width, rows = canvas.width, canvas.height
+    history = max(0, rows - 6)
+    parts: list[Part] = [
+        MasterMeter(canvas.part(0, 0, width, 3)),
+        LimiterBar(canvas.part(0, 3, width, 1)),
+    ]
+    if history:
+        parts.append(ReductionHistory(canvas.part(0, 4, width, history)))
+    if rows >= 6:
+        parts.append(ChainReduction(canvas.part(0, 4 + history, width, 1)))
+    parts.append(Correlation(canvas.part(0, rows - 1, width, 1)))
+    return parts
+
+
+def _narrow(canvas: Canvas) -> list[Part]:
+    """Figures beside meters, then spectrum beside the song."""
+    width, rows = canvas.width, canvas.height
+    top = 5 if rows < 11 else 6 if rows < 13 else min(10, rows - 6)
+    figures = 35 if width < 96 else _LIST_CELLS
+    below = rows - top
+    spectrum = 31 if width < 96 else _LIST_CELLS - 6
+    return [
+        ReadingList(canvas.part(1, 0, figures - 1, top)),
+        *_meters(canvas.part(figures + 2, 0, width - figures - 3, top)),
+        Spectrum(canvas.part(1, top, spectrum, below)),
+        SongLoudness(canvas.part(figures + 2, top, width - figures - 3, below)),
+    ]
+
+
+def _wide(canvas: Canvas) -> list[Part]:
+    """Figures, meters and spectrum side by side; the song below them over the whole width."""
+    width, rows = canvas.width, canvas.height
+    top = max(10, min(rows - 3, 10 + (rows - 16) // 3)) if rows > 12 else rows
+    pitch = 3 if width >= 190 else 2
+    spectrum = min(31 * pitch, width - _LIST_CELLS - 50)
+    middle = width - _LIST_CELLS - spectrum - 6
+    parts: list[Part] = []
+    figures = 0
+    if top >= _BIG_FROM:
+        figures = BigReadings.ROWS + 1
+        parts.append(BigReadings(canvas.part(1, 0, _LIST_CELLS, BigReadings.ROWS)))
+    parts += [
+        ReadingList(canvas.part(1, figures, _LIST_CELLS, top - figures)),
+        *_meters(canvas.part(_LIST_CELLS + 2, 0, middle, top)),
+        Spectrum(canvas.part(_LIST_CELLS + middle + 5, 0, spectrum, top)),
+    ]
+    if rows > top + 1:
+        canvas.put(0, top, "─" * width, "border")
+        canvas.put(2, top, " SHORT-TERM LOUDNESS OVER THE SONG, LUFS ", "label")
+        parts.append(SongLoudness(canvas.part(1, top + 1, width - 2, rows - top - 1)))
+    return parts

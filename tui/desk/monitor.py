@@ -1,0 +1,74 @@
+"""The monitor section: what the room hears and no render ever does."""
+
+from __future__ import annotations
+
+from tui.desk.pace import Moment
+from tui.desk.row import Piece, Row
+from tui.desk.target import ceiling_dbtp
+from tui.display.cells import Canvas
+from tui.glyphs import numbers
+from tui.view import View
+
+
+class MonitorBar:
+    """The monitor's line on row 0 of `canvas`; with the master's figures where the panel shows none.
+
+    Args:
+        canvas: where to draw.
+        figures: whether loudness and true peak stand at its right end.
+    """
+
+    def __init__(self, canvas: Canvas, figures: bool) -> None:
+        self._row = Row(canvas)
+        self._figures = figures
+        self._begun = False
+
+    def draw(self, moment: Moment) -> None:
+        """Shows the monitor section of `moment`."""
+        if moment.figures or not self._begun:
+            self._begun = True
+            self._row.draw([*_section(moment.view), *(_master(moment.view) if self._figures else [])])
+
+
+def _section(view: View) -> list[Piece]:
+    monitor = view.snapshot.monitor
+    level = f"{numbers.change(monitor.level_db, 5)} dB"
+    pieces = [Piece(("MONITOR", "MON"), "label", 2), Piece((level,), "bold value", 0)]
+    if monitor.reference_db == monitor.reference_db:
+        beside = numbers.change(monitor.level_db - monitor.reference_db, 5)
+        at = (
+            "at the reference"
+            if not round(monitor.level_db - monitor.reference_db, 1)
+            else f"{beside} dB re reference"
+        )
+        pieces.append(Piece((f"{at:<21}", f"ref{beside}"), "dim", 1))
+    else:
+        pieces.append(Piece(("not calibrated", ""), "faint", 4))
+    for name, on in (
+        ("dim", monitor.dim),
+        ("mono", monitor.mono),
+        ("side", monitor.side),
+        ("swap", monitor.swap),
+    ):
+        text = f"[{name.upper()}]" if on else f" {name} "
+        pieces.append(Piece((text,), "bold reverse warn" if on else "dim", 0))
+    return pieces
+
+
+def _master(view: View) -> list[Piece]:
+    master = view.snapshot.master
+    ceiling = ceiling_dbtp(view)
+    over = ceiling is not None and master.true_peak_max_dbtp > ceiling + 0.05
+    return [
+        Piece((f"I {numbers.level(master.integrated_lufs)} LUFS",), "value", 2, right=True),
+        Piece((f"S {numbers.level(master.short_term_lufs)}", ""), "value", 5, right=True),
+        Piece(
+            (
+                f"TP max {numbers.level(master.true_peak_max_dbtp)} dBTP",
+                f"TP {numbers.level(master.true_peak_max_dbtp)} dBTP",
+            ),
+            "bold over" if over else "value",
+            3,
+            right=True,
+        ),
+    ]

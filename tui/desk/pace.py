@@ -1,0 +1,68 @@
+"""How often what may change: bars at every frame, figures ten times a second, histories twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tui.view import View
+
+_FIGURES_HZ = 10.0
+_SPECTRUM_HZ = 12.0
+_HISTORIES_HZ = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A view, and what may be drawn of it now.
+
+    Attributes:
+        view: of this frame.
+        figures: numbers may change.
+        spectrum: spectrum bars may move.
+        histories: histories may scroll.
+        words: something a user did or was told has changed; everything is due.
+    """
+
+    view: View
+    figures: bool = True
+    spectrum: bool = True
+    histories: bool = True
+    words: bool = True
+
+
+class Pace:
+    """Hands out moments; whatever a key changed is due at once."""
+
+    def __init__(self) -> None:
+        self._ticks = (-1, -1, -1)
+        self._words: tuple[Any, ...] = ()
+
+    def at(self, view: View) -> Moment:
+        """The moment of `view`, whose clock is `now_s`."""
+        now_s = view.now_s
+        ticks = (int(now_s * _FIGURES_HZ), int(now_s * _SPECTRUM_HZ), int(now_s * _HISTORIES_HZ))
+        snapshot = view.snapshot
+        words = (
+            view.session,
+            view.document,
+            view.focus,
+            view.message,
+            view.health,
+            view.role,
+            # without the reference's level, which may be NaN and then equals nothing
+            (snapshot.monitor.level_db, *snapshot.monitor[2:]),
+            snapshot.transport.state,
+            snapshot.transport.source,
+            snapshot.transport.snapshot,
+            snapshot.status.revision,
+        )
+        # the parts are new objects only where something changed, or compare equal at little cost
+        changed = len(self._words) != len(words) or any(
+            new is not old and (index < 2 or new != old)
+            for index, (new, old) in enumerate(zip(words, self._words, strict=True))
+        )
+        due = [changed or now != before for now, before in zip(ticks, self._ticks, strict=True)]
+        moment = Moment(view, figures=due[0], spectrum=due[1], histories=due[2], words=changed)
+        self._ticks, self._words = ticks, words
+        return moment

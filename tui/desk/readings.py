@@ -1,0 +1,184 @@
+"""The master's figures: loudness, true peak, dynamics, drive, null lamp."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.link.records import NullLamp
+from tui.desk.pace import Moment
+from tui.desk.row import Piece, Row
+from tui.desk.target import ceiling_dbtp, target_lufs
+from tui.display.cells import Canvas
+from tui.glyphs import numbers
+from tui.glyphs.big import big
+from tui.glyphs.numbers import NONE
+from tui.view import View
+
+#: How far integrated loudness may be from the target, LU: the tolerance of EBU R 128 for live
+#: programmes is 1.0, of files 0.2; what the solve promises is 0.1.
+_ON_TARGET_LU = 0.2
+#: A reading this far above the ceiling is over it, dB: half the last decimal shown.
+_OVER_DB = 0.05
+LAMPS = {
+    NullLamp.UNKNOWN: ("○", "unknown", "dim"),
+    NullLamp.PASS: ("●", "PASS", "good"),
+    NullLamp.WARN: ("◐", "WARN", "warn"),
+    NullLamp.FAIL: ("×", "FAIL", "bold bad"),
+}
+#: One figure: label, text, unit, style, remark and its style.
+Figure = tuple[str, str, str, str, str, str]
+
+
+def figures(view: View) -> list[Figure]:
+    """All figures, the most important first."""
+    master, status = view.snapshot.master, view.snapshot.status
+    return [
+        _integrated(view),
+        ("S", numbers.level(master.short_term_lufs), "LUFS", "value", "short-term 3 s", "faint"),
+        ("M", numbers.level(master.momentary_lufs), "LUFS", "value", "momentary 400 ms", "faint"),
+        _true_peak(view),
+        ("TP", numbers.level(master.true_peak_dbtp), "dBTP", "value", "true peak now", "faint"),
+        ("LRA", numbers.level(master.lra_lu), "LU", "value", _heard(status.loudness_heard), "faint"),
+        ("PLR", numbers.level(master.plr_db), "dB", "value", "peak to loudness", "faint"),
+        ("PSR", numbers.level(master.psr_db), "dB", "value", "of the last 3 s", "faint"),
+        _drive(view),
+        _lamp(view),
+    ]
+
+
+def _integrated(view: View) -> Figure:
+    value, target = view.snapshot.master.integrated_lufs, target_lufs(view)
+    text = numbers.level(value)
+    if target is None:
+        return ("I", text, "LUFS", "bold value", "no target", "faint")
+    missed = value - target
+    if missed != missed or value < -100.0:
+        return ("I", text, "LUFS", "bold value", f"target {numbers.level(target, 0)}", "target")
+    near = abs(missed) <= _ON_TARGET_LU
+    remark = "on target" if near else f"{numbers.change(missed, 0)} LU to target"
+    return ("I", text, "LUFS", "bold value", remark, "good" if near else "target")
+
+
+def _true_peak(view: View) -> Figure:
+    value, ceiling = view.snapshot.master.true_peak_max_dbtp, ceiling_dbtp(view)
+    text = numbers.level(value)
+    if ceiling is None:
+        return ("MAX", text, "dBTP", "bold value", "no ceiling", "faint")
+    if value > ceiling + _OVER_DB:
+        return ("MAX", text, "dBTP", "bold over", f"!OVER {numbers.level(ceiling, 0)}", "bold over")
+    return ("MAX", text, "dBTP", "bold value", f"ceiling {numbers.level(ceiling, 0)}", "faint")
+
+
+def _heard(share: float) -> str:
+    if share >= 0.9995:
+        return "whole song heard"
+    return f"{numbers.percent(share, 0)} heard" if share > 0.0 else "nothing heard yet"
+
+
+def _drive(view: View) -> Figure:
+    status = view.snapshot.status
+    remark, style = ("STALE: edits since", "warn") if status.drive_stale else ("into limiter", "faint")
+    return ("DRV", numbers.change(status.drive_db, 6), "dB", "value", remark, style)
+
+
+def _lamp(view: View) -> Figure:
+    status = view.snapshot.status
+    sign, word, style = LAMPS[status.null_lamp]
+    residual = status.null_residual_dbfs
+    if status.null_lamp is NullLamp.UNKNOWN:
+        unknown = view.session is not None and view.session.reference is None
+        return ("NULL", f" {sign} {NONE}".rjust(6), "", style, "no reference" if unknown else word, "faint")
+    known = "" if residual != residual else f"{numbers.level(residual, 0)} dBFS"
+    return ("NULL", f" {sign} {word}".rjust(6), "", style, known, "faint")
+
+
+class ReadingList:
+    """The figures one below the other; in two columns where `canvas` is too low for one."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._columns = 1 if canvas.height >= 10 else 2
+        self._shown: list[Figure | None] = [None] * 10
+
+    def draw(self, moment: Moment) -> None:
+        """Shows the figures of `moment`."""
+        if not moment.figures and self._shown[0] is not None:
+            return
+        for index, figure in enumerate(figures(moment.view)):
+            if figure != self._shown[index]:
+                self._shown[index] = figure
+                self._draw(index, figure)
+
+    def _draw(self, index: int, figure: Figure) -> None:
+        canvas, per_column = self._canvas, -(-10 // self._columns)
+        column, row = divmod(index, per_column)
+        width = canvas.width // self._columns
+        label, text, unit, style, remark, remark_style = figure
+        x = column * width
+        canvas.put(x, row, label, "label", 4)
+        canvas.put(x + 4, row, text, style, 7)
+        canvas.put(x + 11, row, unit, "dim", 5)
+        room = width - 17
+        if room >= 6:
+            canvas.put(x + 16, row, remark, remark_style, room)
+        elif remark.startswith(("!OVER", "STALE")):
+            canvas.put(x + 11, row, remark[:5], remark_style, 5)
+
+
+class ReadingRows:
+    """The figures in two lines, for the smallest desk."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._rows = (Row(canvas, 0), Row(canvas, 1))
+        self._begun = False
+
+    def draw(self, moment: Moment) -> None:
+        """Shows the figures of `moment`."""
+        if not moment.figures and self._begun:
+            return
+        self._begun = True
+        found = figures(moment.view)
+        self._rows[0].draw(_pieces([found[0], found[1], found[2], found[5]]))
+        self._rows[1].draw(_pieces([found[3], found[4], found[6], found[7], found[8], found[9]]))
+
+
+def _pieces(found: Sequence[Figure]) -> list[Piece]:
+    pieces = []
+    for rank, (label, text, unit, style, remark, remark_style) in enumerate(found):
+        pieces.append(Piece((f"{label} {text} {unit}".rstrip(), f"{label} {text}"), style, rank))
+        if remark.startswith("!OVER"):
+            pieces.append(Piece(("OVER", "!"), "bold over", 0))
+        elif remark.startswith("STALE"):
+            pieces.append(Piece(("STALE", "~"), "warn", 1))
+        elif label == "NULL":
+            pieces.append(Piece((remark, ""), remark_style, 6))
+        elif label == "I":
+            pieces.append(Piece((remark, ""), remark_style, 3))
+    return pieces
+
+
+class BigReadings:
+    """Integrated loudness and the true-peak maximum, three rows high, each under its name."""
+
+    ROWS = 4
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._shown: tuple[tuple[str, str], ...] = ()
+
+    def draw(self, moment: Moment) -> None:
+        """Shows the figures of `moment`."""
+        if not moment.figures and self._shown:
+            return
+        found = {figure[0]: figure for figure in figures(moment.view)}
+        shown = tuple((found[name][1], found[name][3]) for name in ("I", "MAX"))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        width = self._canvas.width // 2
+        titles = ("INTEGRATED LUFS", "MAX dBTP")
+        for place, (title, (text, style)) in enumerate(zip(titles, shown, strict=True)):
+            x = place * width
+            self._canvas.put(x, 0, title.rjust(width - 1), "label", width)
+            for row, line in enumerate(big(text, width - 1)):
+                self._canvas.put(x, 1 + row, line, style, width)

@@ -1,0 +1,96 @@
+"""The first line: session, target, version, and how the engine and the device are."""
+
+from __future__ import annotations
+
+from engine.link.client import Health
+from engine.link.records import DeviceState, Role
+from tui.desk.pace import Moment
+from tui.desk.row import Piece, Row
+from tui.desk.target import ceiling_dbtp, target_lufs
+from tui.display.cells import Canvas, clipped
+from tui.glyphs import numbers
+from tui.view import View
+
+#: Above this share of its time the engine's load is marked.
+_HIGH_LOAD = 0.7
+_HEALTH = {
+    Health.RUNNING: ("●", "good"),
+    Health.STOPPED: ("‖ STOPPED", "warn"),
+    Health.HANGING: ("○ HANGING", "bad"),
+    Health.GONE: ("× GONE", "bad"),
+}
+
+
+class TitleBar:
+    """The title line on row 0 of `canvas`."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._row = Row(canvas, 0, "panel")
+        self._begun = False
+
+    def draw(self, moment: Moment) -> None:
+        """Shows the state of `moment`."""
+        if not moment.figures and self._begun:
+            return
+        self._begun = True
+        self._row.draw([*_session(moment.view), *_engine(moment.view)])
+
+
+def _session(view: View) -> list[Piece]:
+    document = view.document
+    title = document.get("title") or (view.session.title if view.session else "") or "stemlathe"
+    unsaved = document.get("revision") != document.get("saved_revision")
+    mark = "*" if unsaved else ""
+    target, lufs, ceiling = document.get("target"), target_lufs(view), ceiling_dbtp(view)
+    aims = [] if lufs is None else [f"{numbers.level(lufs, 0)} LUFS"]
+    aims += [] if ceiling is None else [f"{numbers.level(ceiling, 0)} dBTP"]
+    aim = " ".join(aims)
+    goal = f"target {target}" if target else "no target"
+    version = document.get("version") or ""
+    return [
+        Piece(tuple(clipped(title, size) + mark for size in (60, 32, 24, 16)), "bold title", 1),
+        Piece(("unsaved", "") if unsaved else ("",), "warn", 8),
+        Piece((f"{goal} {aim}", goal, clipped(target or "", 12), ""), "text", 5),
+        Piece((f"version {version}", clipped(version, 12), "") if version else ("",), "text", 6),
+    ]
+
+
+def _engine(view: View) -> list[Piece]:
+    output, status = view.snapshot.output, view.snapshot.status
+    sign, style = _HEALTH[view.health]
+    load = output.load_mean
+    loaded = numbers.percent(load, 3)
+    heavy = load > _HIGH_LOAD
+    rate = numbers.rate(output.device_rate_hz)
+    xruns = "warn" if output.xruns else "dim"
+    clients = status.clients
+    return [
+        Piece((f"{sign} {clipped(view.name, 20)}", sign), style, 7, right=True),
+        _device(view),
+        Piece((rate, ""), "dim", 4, right=True),
+        Piece((f"load {loaded}", loaded), "warn" if heavy else "dim", 3, right=True),
+        Piece((f"xruns {output.xruns}", f"{output.xruns}x"), xruns, 3, right=True),
+        Piece((f"clients {clients}", f"{clients}c", ""), "dim", 9, right=True),
+        _role(view),
+    ]
+
+
+def _device(view: View) -> Piece:
+    output = view.snapshot.output
+    name = clipped(output.device, 24)
+    short = clipped(output.device, 8)
+    if output.device_state is DeviceState.LOST:
+        return Piece(("device LOST: null plays on", "device LOST"), "bold bad", 0, right=True)
+    if output.device_state is DeviceState.CLOSED:
+        return Piece(("no device",), "warn", 0, right=True)
+    if output.device_state is DeviceState.RESAMPLED:
+        return Piece((f"{name} resampled", f"{short} resampled", "resampled"), "note", 2, right=True)
+    return Piece((name, short), "dim", 6, right=True)
+
+
+def _role(view: View) -> Piece:
+    if view.role is Role.CONTROLLER:
+        return Piece(("",), "dim", 9, right=True)
+    if view.role is Role.OBSERVER:
+        return Piece(("WATCHING",), "bold reverse note", 0, right=True)
+    return Piece(("READ-ONLY",), "bold reverse note", 0, right=True)

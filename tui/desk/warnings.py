@@ -1,0 +1,121 @@
+"""What the desk has to say, one line at a time, with reason and figure; it never blocks anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.link.records import DeviceState, NullLamp
+from engine.session.card import card_findings
+from engine.session.model import Session
+from tui.desk.pace import Moment
+from tui.display.cells import Canvas, clipped
+from tui.glyphs import numbers
+from tui.view import View
+
+_SIGNS = {"error": ("×", "bold bad"), "warning": ("!", "warn"), "note": ("i", "note")}
+#: So many of the engine's newest notices are shown; all of them stay in the document.
+_NOTICES = 3
+#: What a mixer can mend better than a mastering engineer.
+_MIX = {"trim", "ratio", "eq_gain"}
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One line: its level (`error`, `warning`, `note`) and its text."""
+
+    level: str
+    text: str
+
+
+class WarningLine:
+    """The line on row 0 of `canvas`; `next` shows the one after this."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._session: Session | None = None
+        self._card: tuple[Advice, ...] = ()
+        self._shown: tuple[int, int, Advice | None] | None = None
+
+    def draw(self, moment: Moment, turn: int) -> None:
+        """Shows advice number `turn` of `moment`, the newest being 0."""
+        if not moment.figures and self._shown is not None:
+            return
+        view = moment.view
+        if view.session is not self._session:
+            self._session = view.session
+            self._card = _from_card(view.session)
+        found = [*_pressing(view), *self._card, *_sentinel(view), *_notices(view)]
+        count = len(found)
+        place = turn % count if count else 0
+        key = (place, count, found[place] if count else None)
+        if key == self._shown:
+            return
+        self._shown = key
+        self._put(*key)
+
+    def _put(self, place: int, count: int, advice: Advice | None) -> None:
+        canvas = self._canvas
+        if advice is None:
+            canvas.put(0, 0, "", "text", canvas.width)
+            return
+        sign, style = _SIGNS.get(advice.level, _SIGNS["note"])
+        number = f"{place + 1}/{count}" if count > 1 else ""
+        room = canvas.width - len(number) - 2
+        canvas.put(0, 0, f" {sign} ", style, 3)
+        canvas.put(3, 0, clipped(advice.text, room - 4), style.removeprefix("bold "), room - 3)
+        canvas.put(room, 0, f"{number} ", "dim", canvas.width - room)
+
+
+def _pressing(view: View) -> list[Advice]:
+    """What was just said, and what is wrong now."""
+    found = []
+    text, level = view.message
+    if text:
+        found.append(Advice(level, text))
+    output, status = view.snapshot.output, view.snapshot.status
+    if output.device_state is DeviceState.LOST:
+        found.append(
+            Advice("error", f"the device is lost: {output.device or 'null'} stands in until it is back")
+        )
+    if status.null_lamp is NullLamp.FAIL:
+        residual = numbers.level(status.null_residual_dbfs, 0)
+        found.append(
+            Advice(
+                "error",
+                f"the stems no longer sum to the reference: {residual} dBFS remain; see the null panel",
+            )
+        )
+    found += [
+        Advice("error", f"{item['name']}: {item['message'] or 'file ' + item['state']}")
+        for item in view.document.get("stems_state") or ()
+        if item["state"] != "ok"
+    ]
+    return found
+
+
+def _from_card(session: Session | None) -> tuple[Advice, ...]:
+    """What lies outside the conservative ranges: warnings before notes."""
+    if session is None:
+        return ()
+    found = sorted(card_findings(session), key=lambda item: item.severity != "warning")
+    return tuple(
+        Advice(item.severity, _taught(item.stem, item.kind, item.message, item.fix, item.severity))
+        for item in found
+    )
+
+
+def _taught(stem: str | None, kind: str, message: str, fix: str, severity: str) -> str:
+    where = "" if stem is None else f"{stem}: "
+    reason = "this belongs in the mix; " if severity == "warning" and kind in _MIX else ""
+    return f"{where}{message}: {reason}{fix}"
+
+
+def _sentinel(view: View) -> list[Advice]:
+    return [Advice("warning", str(text)) for text in view.document.get("sentinel") or ()]
+
+
+def _notices(view: View) -> list[Advice]:
+    """The newest notices of the engine, newest first."""
+    notices = list(view.document.get("notices") or ())
+    notices.sort(key=lambda item: float(item["time"]), reverse=True)
+    return [Advice("note", str(item["message"])) for item in notices[:_NOTICES]]

@@ -1,0 +1,111 @@
+"""Short words and signs of the desk."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+from engine.link.records import Source, State
+from engine.session.model import Processor, Stem
+
+#: Roles in three letters.
+ROLES = {
+    "drums": "DRM",
+    "bass": "BAS",
+    "sub": "SUB",
+    "vocals": "VOX",
+    "backing_vocals": "BVX",
+    "instruments": "INS",
+    "melodic": "MEL",
+    "acoustic": "ACO",
+    "orchestral": "ORC",
+    "fx": "FX",
+    "effects": "SFX",
+    "dialogue": "DLG",
+    "music": "MUS",
+    "other": "OTH",
+}
+#: Processors in short; lower case where bypassed.
+PROCESSORS = {
+    "gain": "G",
+    "eq": "EQ",
+    "compressor": "C",
+    "multiband": "MB",
+    "saturator": "S",
+    "stereo": "W",
+    "deesser": "D",
+    "limiter": "L",
+}
+#: What has become of a stem's file, in place of its role.
+FILES = {"replaced": "NEW", "missing": "GONE", "truncated": "CUT"}
+SOURCES = {
+    Source.PROCESSED: "PROCESSED",
+    Source.DRY: "DRY",
+    Source.REFERENCE: "REFERENCE",
+    Source.RESIDUAL: "RESIDUAL",
+}
+STATES = {
+    State.LOADING: ("…", "LOADING", "note"),
+    State.PLAYING: ("▶", "PLAYING", "good"),
+    State.PAUSED: ("‖", "PAUSED", "label"),
+    State.RENDERING: ("●", "RENDERING", "note"),
+    State.FAILED: ("×", "FAILED", "bad"),
+    State.ENDED: ("■", "ENDED", "bad"),
+}
+
+
+@functools.cache
+def lit(style: str, chosen: bool) -> str:
+    """`style`, on the background of the chosen row where it is that."""
+    return f"{style} on selected" if chosen else style
+
+
+def chain_words(chain: tuple[Processor, ...], width: int) -> list[tuple[str, str]]:
+    """A chain in short as (word, style), blanks between where they fit, cut with a sign where not."""
+    words = [
+        (PROCESSORS[item.type], "value") if item.enabled else (PROCESSORS[item.type].lower(), "bypass")
+        for item in chain
+    ]
+    letters = sum(len(word) for word, _ in words)
+    gap = " " if letters + len(words) - 1 <= width else ""
+    shown: list[tuple[str, str]] = []
+    used = 0
+    for index, (word, style) in enumerate(words):
+        size = len(word) + (len(gap) if shown else 0)
+        more = 0 if index == len(words) - 1 else 1
+        if used + size + (0 if letters <= width else more) > width:
+            shown.append(("…", "dim"))
+            break
+        shown.append(((gap if shown else "") + word, style))
+        used += size
+    return shown
+
+
+def trim_track(trim_db: float, range_db: float, width: int) -> tuple[str, int]:
+    """The trim on its range: one decibel a cell about 0 dB in the middle.
+
+    Args:
+        trim_db: dB.
+        range_db: conservative range either side, dB.
+        width: cells, odd, ≥ 3.
+
+    Returns:
+        the track with the fader on it, and the fader's cell.
+    """
+    half = width // 2
+    track = [
+        "┼" if cell == half else "─" if abs(cell - half) <= range_db + 1e-9 else "·" for cell in range(width)
+    ]
+    place = half + math.floor(trim_db + 0.5)
+    knob = "◆"
+    if trim_db > half + 0.5:
+        place, knob = width - 1, "▶"
+    elif trim_db < -half - 0.5:
+        place, knob = 0, "◀"
+    track[max(0, min(width - 1, place))] = knob
+    return "".join(track), max(0, min(width - 1, place))
+
+
+def silenced(stem: Stem, any_solo: bool) -> bool:
+    """Whether a stem is not heard: muted, or others are soloed."""
+    return stem.mute or (any_solo and not stem.solo)
