@@ -67,9 +67,7 @@ _actions = st.lists(
         st.tuples(st.just("marker"), st.integers(0, 10**9), st.none() | _texts),
         st.tuples(st.just("loop"), st.booleans(), st.integers(0, 99), st.integers(100, 10**9)),
         st.tuples(st.just("drive"), _texts, st.floats(-60, 40)),
-        st.tuples(
-            st.just("value"), st.sampled_from(["target", "version", "listen", "device"]), _texts
-        ),
+        st.tuples(st.just("value"), st.sampled_from(["target", "version", "listen", "device"]), _texts),
         st.tuples(st.just("value"), st.just("position"), st.integers(0, 10**9)),
     ),
     max_size=25,

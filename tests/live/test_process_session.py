@@ -169,7 +169,11 @@ def test_an_edit_of_what_somebody_else_changed_is_stale(live):
         ("stems[0].chain[1].attack_ms", 30.0, "Drums compressor attack 30 ms"),
         ("stems[0].chain", [{"type": "compressor", "threshold_db": -20.0}], "Drums chain: eq removed"),
         ("master.chain[0].ceiling_dbtp", -2.0, "Master limiter ceiling −2.0 dBTP"),
-        ("master.chain", [{"type": "gain"}, {"type": "limiter", "drive_db": 4.0}], "Master chain: gain added"),
+        (
+            "master.chain",
+            [{"type": "gain"}, {"type": "limiter", "drive_db": 4.0}],
+            "Master chain: gain added",
+        ),
         ("stems[1]", None, "stems: removed"),
         ("title", "Other", "title Other"),
         ("deliverables[0].loudness_lufs", -16.0, "deliverables 0 loudness −16.0 LUFS"),
