@@ -29,6 +29,7 @@ VERBS: dict[str, str] = {
     "measure": "loudness and true-peak report of any audio files",
     "render": "offline render of the deliverables, measured on what was written",
     "attach": "the console on an engine that runs",
+    "replace": "a new file for a stem: settings kept, check and null run again, what changed is told",
     "ps": "list the running engines and renders of this user",
     "stop": "end a running engine or render",
     "play": "the real-time engine without a console, from the song's beginning",

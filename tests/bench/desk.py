@@ -1,4 +1,4 @@
-"""What drawing the desk costs: processor time per frame, and cells and spans that change, at 30 frames a second."""
+"""What drawing the desk costs at 30 frames a second: processor time, cells and spans that change."""
 
 from __future__ import annotations
 

@@ -195,3 +195,56 @@ def null_report(**changes: Any) -> dict[str, Any]:
         "note": "Subject: Falling Water: stems and mix\n\nHello,",
     }
     return copy.deepcopy(report | changes)
+
+
+def stem_figures(name: str, **changes: Any) -> dict[str, Any]:
+    """What an intake says about one stem."""
+    figures: dict[str, Any] = {
+        "name": name,
+        "role": "other",
+        "path": f"/songs/{name}.wav",
+        "sample_rate": 48000,
+        "channels": 2,
+        "frames": 48000 * 192,
+        "duration_s": 192.0,
+        "subtype": "PCM_24",
+        "bits": 24,
+        "true_bits": 24,
+        "sample_peak_dbfs": -6.1,
+        "true_peak_dbtp": -5.8,
+        "rms_dbfs": -20.4,
+        "crest_db": 14.3,
+        "dc_offset": [0.00001, -0.00002],
+        "correlation": -0.42,
+        "clipped_runs": 0,
+        "clipped_samples": 0,
+        "silent_share": 0.12,
+        "noise_floor_dbfs": -88.0,
+        "leading_zeros_s": 0.1,
+        "trailing_zeros_s": 0.2,
+        "not_finite": 0,
+        "denormals": 0,
+        "time_reference": None,
+        "sha256": "0" * 64,
+    }
+    return figures | changes
+
+
+def finding(severity: str, kind: str, stem: str | None, message: str, fix: str) -> dict[str, Any]:
+    """One finding of an intake."""
+    return {"severity": severity, "kind": kind, "stem": stem, "message": message, "fix": fix}
+
+
+def check_report(stems: int = 3, **changes: Any) -> dict[str, Any]:
+    """An intake that fails: one stem of another rate, one with clipping, a note."""
+    names = ["Drums", "Bäss 低音", "Lead Vocal", *(f"Stem {number}" for number in range(4, stems + 1))]
+    report = {
+        "verdict": "fail",
+        "findings": [
+            finding("error", "sample_rate", "Bäss 低音", "bass.wav has 44100 Hz", "export it at 48000 Hz"),
+            finding("warning", "clipping", "Drums", "7 flat tops of 3 samples", "ask for a new bounce"),
+            finding("note", "length", None, "the reference is 3 samples longer", "nothing to do"),
+        ],
+        "stems": [stem_figures(name) for name in names[:stems]],
+    }
+    return copy.deepcopy(report | changes)

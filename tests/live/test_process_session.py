@@ -152,8 +152,8 @@ def test_an_edit_of_what_somebody_else_changed_is_stale(live):
     with pytest.raises(MessageRefused):
         put(live, "stems[0].trim_db", 4.0, client=here, base=5)
     put(live, "stems[0].trim_db", 4.0, client=here)
+    put(live, "stems[0].chain[1].ratio", 3.0, client=there)
     with pytest.raises(MessageRefused):  # the whole chain, a part of which has changed
-        put(live, "stems[0].chain[1].ratio", 3.0, client=there)
         put(live, "stems[0].chain", [], client=here, base=1)
 
 

@@ -24,6 +24,7 @@ from tui.panels.page import (
     put_lines,
     put_pieces,
     verdict_piece,
+    window_start,
     wrapped,
 )
 
@@ -255,7 +256,7 @@ def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: in
             0, 0, f"CAUSES  {len(causes)}, most likely first   j k choose   F applies all fixes", "label"
         )
         y, room = 1, room - 1
-    first = max(0, min(chosen - room // 2, len(causes) - room)) if room > 0 else chosen
+    first = window_start(chosen, len(causes), room) if room > 0 else chosen
     for number in range(first, min(len(causes), first + max(1, room))):
         cause, is_chosen = causes[number], number == chosen
         style = " on selected" if is_chosen else ""

@@ -97,6 +97,11 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     return [*lines, line]
 
 
+def window_start(chosen: int, count: int, room: int) -> int:
+    """The first row shown of a list of `count` of which `room` fit, so that the chosen one is among them."""
+    return max(0, min(chosen - room // 2, count - room))
+
+
 def level_or_silence(value: Any) -> float:
     """A level out of a JSON document, where null is silence."""
     return NEGATIVE_INFINITY if value is None else float(value)

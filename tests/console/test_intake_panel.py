@@ -1,0 +1,200 @@
+"""The intake panel: findings and figures at every size, and a new file for a stem."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from work_views import (
+    SIZES,
+    TEXT,
+    Recorder,
+    check_report,
+    done,
+    null_report,
+    shown,
+    stem_figures,
+    under_way,
+    view_of,
+    with_row,
+)
+
+from engine.session.files import read_text_session
+from tui.jobs import Job, Stage
+from tui.panels.asking import live_work
+from tui.panels.intake import IntakePanel
+from tui.view import Panel, View
+from tui.work import Runner
+
+VIEW = view_of(Panel.INTAKE)
+
+
+@pytest.fixture
+def runner() -> Runner:
+    return Runner()
+
+
+@pytest.fixture
+def panel(runner: Runner) -> IntakePanel:
+    return IntakePanel(runner)
+
+
+def finish(runner: Runner, verb: str = "check", view: View = VIEW, **result: Any) -> Job:
+    work = live_work(view, verb)
+    assert work is not None
+    return done(runner, work, result or check_report())
+
+
+def test_before_the_first_check_it_says_what_to_do(panel: IntakePanel) -> None:
+    assert "n checks the stems" in shown(panel, VIEW)
+    controls = Recorder()
+    assert panel.perform("check", "", VIEW, controls)
+    assert controls.ran[0].words() == ["check", "/songs/Falling Water.toml", "--stdin", "--json"]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_size_shows_findings_and_stems(
+    panel: IntakePanel, runner: Runner, width: int, height: int
+) -> None:
+    finish(runner)
+    text = shown(panel, VIEW, width, height)
+    for part in ("✖ FAIL", "1 error, 1 warning, 1 note", "Bäss 低音", "→ export it at 48000 Hz", "48k"):
+        assert part in text
+    for name in ("Drums", "Lead Vocal"):
+        assert name in text
+    for heading in ("rate", "length", "bits", "dBTP", "RMS"):
+        assert heading in text
+    assert ("corr" in text) == (width >= 160)
+    assert "−5.8" in text
+    assert "3:12.0" in text
+
+
+def test_signs_tell_severity_without_colour(panel: IntakePanel, runner: Runner) -> None:
+    finish(runner)
+    rows = shown(panel, VIEW).splitlines()
+    assert any(row.startswith(" ▸ ✖ sample rate") for row in rows)
+    assert any(row.startswith("   ▲ clipping") for row in rows)
+    assert any(row.startswith("   · length") for row in rows)
+    # and each stem has its worst in front of its name; that of the chosen finding is pointed at
+    assert any(row.startswith(" ‣ ✖ Bäss") for row in rows)
+    assert any(row.startswith("   ▲ Drums") for row in rows)
+
+
+def test_rows_go_through_findings_and_then_stems(panel: IntakePanel, runner: Runner) -> None:
+    finish(runner)
+    assert panel.rows(VIEW) == 6
+    assert "→ ask for a new bounce" in shown(panel, with_row(VIEW, 1))
+    assert "▸   Lead Vocal" in shown(panel, with_row(VIEW, 5))
+
+
+@pytest.mark.parametrize("row", [3, 14, 26])
+def test_many_stems_scroll_with_the_chosen_one(panel: IntakePanel, runner: Runner, row: int) -> None:
+    finish(runner, **check_report(24))
+    text = shown(panel, with_row(VIEW, row), 80, 14)
+    name = check_report(24)["stems"][row - 3]["name"]
+    assert f" {name}" in text
+    assert "▸" in text
+
+
+def test_a_clean_set_says_so(panel: IntakePanel, runner: Runner) -> None:
+    finish(runner, **check_report(verdict="pass", findings=[]))
+    text = shown(panel, VIEW)
+    assert "● PASS" in text
+    assert "nothing to complain about" in text
+
+
+def test_word_lengths_that_are_not_used_are_seen(panel: IntakePanel, runner: Runner) -> None:
+    finish(runner, **check_report(stems=1, findings=[]))
+    job = runner.jobs[-1]
+    job.result = {"verdict": "warn", "findings": [], "stems": [stem_figures("A", true_bits=16)]}
+    assert "16<24" in shown(panel, VIEW)
+
+
+def test_running_is_seen_and_cancelled(panel: IntakePanel, runner: Runner) -> None:
+    work = live_work(VIEW, "check")
+    assert work is not None
+    job = under_way(runner, work)
+    assert "42%" in shown(panel, VIEW)
+    job.stage = Stage.WAITING
+    panel.perform("cancel_check", "", VIEW, Recorder())
+    assert job.stage is Stage.CANCELLED
+
+
+def test_changed_files_make_it_outdated(panel: IntakePanel, runner: Runner) -> None:
+    finish(runner)
+    assert "outdated" not in shown(panel, VIEW)
+    other = view_of(Panel.INTAKE, TEXT.replace("bass.wav", "bass 2.wav"))
+    assert "outdated" in shown(panel, other)
+
+
+def test_a_new_file_for_a_stem(panel: IntakePanel, runner: Runner, tmp_path: Path) -> None:
+    finish(runner)
+    finish(runner, "null", **null_report(verdict="pass", residual_rms_dbfs=-101.0))
+    new = tmp_path / "bass new.wav"
+    controls = Recorder(answer=str(new))
+    panel.perform("replace_stem", "", VIEW, controls)
+    assert controls.sent == []  # there is no such file
+    assert "is not there" in controls.said[0][0]
+    new.touch()
+    panel.perform("replace_stem", "", VIEW, controls)
+    assert controls.asked[-1] == ("another file for Bäss 低音", "/songs/bass.wav")
+    assert controls.sent == [("replace", {"stem": "Bäss 低音", "path": str(new)})]
+    panel.follow(VIEW, controls)
+    assert controls.ran == []  # the engine is still reading it
+    after = view_of(Panel.INTAKE, TEXT.replace('"bass.wav"', f'"{new}"'), revision=4)
+    panel.follow(after, controls)
+    panel.follow(after, controls)
+    assert [work.verb for work in controls.ran] == ["check", "null"]
+    assert "testing …" in shown(panel, after, 100, 28)
+    report = check_report()
+    report["stems"][1] |= {"frames": 48000 * 192 + 480, "duration_s": 192.01, "bits": 16, "rms_dbfs": -18.4}
+    finish(runner, "check", after, **report)
+    finish(runner, "null", after, **null_report())
+    text = " ".join(shown(panel, after, 100, 28).split())
+    for part in ("+480 samples, +0.010 s", "24 bit → 16 bit", "(+2.00 dB)", "pass −101.0 dBFS → fail −31.2"):
+        assert part in text
+
+
+def test_a_replacement_that_the_engine_refused_is_forgotten(
+    panel: IntakePanel, runner: Runner, tmp_path: Path
+) -> None:
+    finish(runner)
+    (tmp_path / "new.wav").touch()
+    controls = Recorder()
+    panel.perform("replace_stem", str(tmp_path / "new.wav"), VIEW, controls)
+    panel.follow(replace(VIEW, now_s=VIEW.now_s + 3600.0), controls)
+    panel.follow(view_of(Panel.INTAKE, TEXT.replace("bass.wav", "b.wav"), revision=9), controls)
+    assert controls.ran == []
+
+
+def test_a_real_check_of_real_files(tmp_path: Path, random: np.random.Generator) -> None:
+    for name in ("drums", "bass", "vocal"):
+        samples = random.uniform(-0.1, 0.1, (24000, 2))
+        soundfile.write(tmp_path / f"{name}.wav", samples, 48000, "PCM_24")
+    soundfile.write(tmp_path / "mix.wav", samples, 44100, "PCM_16")
+    path = tmp_path / "s.toml"
+    view = replace(
+        VIEW,
+        session=read_text_session(TEXT, path),
+        document={**VIEW.document, "path": str(path)},
+    )
+
+    async def act() -> None:
+        runner = Runner()
+        panel = IntakePanel(runner)
+        controls = Recorder()
+        panel.perform("check", "", view, controls)
+        job = runner.start(controls.ran[0])
+        await asyncio.wait_for(runner.wait(job), 120.0)
+        assert job.stage is Stage.DONE, job.error
+        text = shown(panel, view, 160, 42)
+        assert "✖ FAIL" in text
+        assert "44100 Hz" in text
+        assert "0:00.5" in text
+
+    asyncio.run(act())
