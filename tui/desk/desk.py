@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.desk.master import NARROW_ROWS, SMALLEST_ROWS, WIDE, WIDE_ROWS, Master
+from tui.desk.master import SMALLEST_ROWS, WIDE, Master
 from tui.desk.pace import Moment, Pace
 from tui.desk.strips import Strips
 from tui.display.cells import Canvas
@@ -22,11 +22,7 @@ def split(width: int, height: int, stems: int) -> tuple[int, int]:
         for size in (3, 2):
             if 1 + stems * size + comfort <= height:
                 return 1 + stems * size, size
-    full = NARROW_ROWS if width < WIDE else WIDE_ROWS
-    smallest = SMALLEST_ROWS if width < WIDE else full
-    if 1 + stems + full <= height:
-        return 1 + stems, 1
-    return min(1 + stems, max(2, height - smallest)), 1
+    return min(1 + stems, max(2, height - SMALLEST_ROWS)), 1
 
 
 class Desk:

@@ -13,10 +13,11 @@ from tui.desk.song import SongLoudness
 from tui.desk.spectrum import Spectrum
 from tui.display.cells import Canvas
 
-#: Rows the master needs at least, and rows that show all of it; below WIDE columns and from there on.
+#: Rows the master needs at least; rows for figures beside meters; and, from WIDE columns on, for all
+#: of it side by side.
 SMALLEST_ROWS = 5
 NARROW_ROWS = 9
-WIDE_ROWS = 14
+WIDE_ROWS = 12
 WIDE = 120
 _LIST_CELLS = 37
 #: Rows beside the meters from which on the first figures are drawn large.
@@ -38,7 +39,7 @@ class Master:
         self._headed = False
         self._chosen: bool | None = None
         body = canvas.part(0, 1, canvas.width, canvas.height - 1)
-        if canvas.width >= WIDE and canvas.height >= WIDE_ROWS - 2:
+        if canvas.width >= WIDE and canvas.height >= WIDE_ROWS:
             self._parts = _wide(body)
         elif canvas.height >= NARROW_ROWS:
             self._parts = _narrow(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
 from tui.desk.target import ceiling_dbtp
-from tui.display.cells import Canvas
+from tui.display.cells import Canvas, clipped
 from tui.glyphs import numbers
 from tui.view import View
 
@@ -52,7 +52,19 @@ def _section(view: View) -> list[Piece]:
     ):
         text = f"[{name.upper()}]" if on else f" {name} "
         pieces.append(Piece((text,), "bold reverse warn" if on else "dim", 0))
-    return pieces
+    soloed = sum(stem.solo for stem in view.session.stems) if view.session is not None else 0
+    pieces.append(Piece((f"[SOLO {soloed}]" if soloed else "",), "bold reverse solo", 0))
+    return [*pieces, *_job(view)]
+
+
+def _job(view: View) -> list[Piece]:
+    """What the engine or a render works at in the background."""
+    job = view.snapshot.job
+    if job.progress != job.progress:
+        return []
+    done = numbers.percent(job.progress)
+    left = "" if job.left_s != job.left_s else f" {numbers.short_clock(job.left_s)} left"
+    return [Piece((f"{clipped(job.label, 24)} {done}{left}", f"{done}{left}", done), "note", 2, right=True)]
 
 
 def _master(view: View) -> list[Piece]:

@@ -138,7 +138,8 @@ class ReadingRows:
             return
         self._begun = True
         found = figures(moment.view)
-        self._rows[0].draw(_pieces([found[0], found[1], found[2], found[5]]))
+        chosen = Piece(("▸",) if moment.view.focus.stem < 0 else ("",), "focus", 0)
+        self._rows[0].draw([chosen, *_pieces([found[0], found[1], found[2], found[5]])])
         self._rows[1].draw(_pieces([found[3], found[4], found[6], found[7], found[8], found[9]]))
 
 

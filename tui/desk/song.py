@@ -108,11 +108,11 @@ class SongLoudness:
             glyph, style = column_glyph(height, rows - 1 - row), "loudness"
             if outdated and glyph != " ":
                 glyph, style = "░", "dim"
-            if glyph == " ":
-                if row == line:
-                    glyph, style = _LINE, "target"
-                elif row == rows - 1 and not known:
-                    glyph, style = _UNHEARD, "unheard"
+            if row == line:
+                # the target is seen through the columns that rise above it
+                glyph, style = _LINE, "target on loudness" if glyph == "█" else "target"
+            elif glyph == " " and row == rows - 1 and not known:
+                glyph, style = _UNHEARD, "unheard"
             glyphs.append(glyph)
             styles.append(style)
         return "".join(glyphs), tuple(styles)

@@ -80,7 +80,9 @@ class Strips:
         canvas.put(at.switches.x, 0, "M S Ø" if spaced else "MSØ", "label", at.switches.width)
         canvas.put(at.chain.x, 0, "CHAIN", "label", at.chain.width)
         canvas.put(at.meter.x, 0, scale(at.meter.width).text, "dim", at.meter.width)
-        canvas.put(at.over.x, 0, "OVR", "label", at.over.width)
+        tall = at.role is None
+        # in tall strips the held peak stands below the over sign
+        canvas.put(at.over.x, 0, "PEAK" if tall else "OVR", "label", at.over.width)
         self._put_right("GR", at.reduction.x, (at.reduction_figure or at.reduction))
         self._put_right("LIM", (at.share or at.share_figure).x, at.share_figure)
 
