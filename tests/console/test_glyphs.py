@@ -151,7 +151,8 @@ def test_bars():
     assert bar(-3, 2) == "  "
     assert bar(999, 2) == "██"
     assert leftward_bar(4, 3) == " ▕█"
-    assert leftward_steps(0.001, 5) == 1
+    assert leftward_steps(0.01, 5) == 1
+    assert leftward_steps(0.009, 5) == 0
     assert leftward_steps(math.nan, 5) == 0
     assert [column_glyph(rising(0.5, 2), row) for row in (0, 1)] == ["█", " "]
     assert rising(math.nan, 3) == 0

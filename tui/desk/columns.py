@@ -29,6 +29,7 @@ class Columns:
         switches: mute, solo, polarity.
         chain: in short.
         meter: levels.
+        peak: held peak as a figure; in a strip of two rows it stands below the over sign.
         over: sign and count.
         reduction: gain-reduction bar.
         reduction_figure: in dB; in a strip of two rows it stands below the bar.
@@ -45,6 +46,7 @@ class Columns:
     switches: Column
     chain: Column
     meter: Column
+    peak: Column | None
     over: Column
     reduction: Column
     reduction_figure: Column | None
@@ -66,6 +68,7 @@ def _widths(width: int, rows: int) -> dict[str, int]:
         "switches": 3 if not wide else 5,
         "chain": 6 if width < 96 else 9 if not wide else 14,
         "meter": 0,
+        "peak": 6 if wide and rows == 1 else 0,
         "over": 3 if width < 96 else 4,
         "reduction": 4 if width < 96 else 6 if not wide else 10,
     }
@@ -80,10 +83,9 @@ def _widths(width: int, rows: int) -> dict[str, int]:
 def columns(width: int, rows: int) -> Columns:
     """The columns of strips `width` cells wide and `rows` high; the meter gets what is left."""
     widths = _widths(width, rows)
-    if not widths["role"]:
-        del widths["role"]
+    widths = {name: size for name, size in widths.items() if size or name == "meter"}
     widths["meter"] = max(4, width - sum(widths.values()) - _GAP * (len(widths) - 1))
-    placed: dict[str, Column | None] = {"role": None, "reduction_figure": None, "share": None}
+    placed: dict[str, Column | None] = {"role": None, "peak": None, "reduction_figure": None, "share": None}
     x = 0
     for name, size in widths.items():
         placed[name] = Column(x, size)

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from tui.desk.words import lit
 from tui.display.cells import Canvas
 from tui.glyphs.meter import HOLD, TICK, Reading, block_cell, braille_cell, quantised, touched
 from tui.glyphs.scale import scale, zone_styles
 
 #: Peak, RMS and held peak of one channel, dBFS.
 Levels = tuple[float, float, float]
+_NAMES = ("meter_rms", "hold", "faint")
+
+
+class _Looks(NamedTuple):
+    """Styles of the tail cell by cell, of body, hold mark and empty cells."""
+
+    tails: tuple[str, ...]
+    body: str
+    hold: str
+    empty: str
 
 
 def runs(cells: Iterable[int]) -> Iterator[range]:
@@ -35,13 +47,20 @@ class StereoMeter:
 
     def __init__(self, canvas: Canvas, rows: int) -> None:
         self._canvas, self._rows, self._cells = canvas, rows, canvas.width
-        self._zones = zone_styles(self._cells)
+        zones = zone_styles(self._cells)
+        self._looks = tuple(
+            _Looks(tuple(lit(zone, chosen) for zone in zones), *(lit(name, chosen) for name in _NAMES))
+            for chosen in (False, True)
+        )
+        self._chosen = False
         self._ticks = frozenset(scale(self._cells).ticks)
         self._shown: tuple[Reading, Reading] | tuple[None, None] = (None, None)
 
-    def draw(self, left: Levels, right: Levels) -> None:
-        """Shows these levels."""
+    def draw(self, left: Levels, right: Levels, chosen: bool = False) -> None:
+        """Shows these levels, on the background of the chosen row where it is that."""
         cells = self._cells
+        if chosen != self._chosen:
+            self._chosen, self._shown = chosen, (None, None)
         now = quantised(*left, cells), quantised(*right, cells)
         before = self._shown
         if now == before:
@@ -61,15 +80,16 @@ class StereoMeter:
                 self._put(row, run, glyphs, now[row][1], now[row][0])
 
     def _put(self, row: int, cells: range, glyphs: list[str], body: int, reach: int) -> None:
+        looks = self._looks[self._chosen]
         styles = []
         for at, cell in enumerate(cells):
             if 2 * cell < body:
-                styles.append("meter_rms")
+                styles.append(looks.body)
             elif 2 * cell < reach:
-                styles.append(self._zones[cell])
+                styles.append(looks.tails[cell])
             elif glyphs[at] == HOLD:
-                styles.append("hold")
+                styles.append(looks.hold)
             else:
                 glyphs[at] = TICK if cell in self._ticks else " "
-                styles.append("faint")
+                styles.append(looks.empty)
         self._canvas.cells(cells.start, row, glyphs, styles)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tui.desk.correlation import Correlation
+from tui.desk.loudnessbars import LoudnessBars
 from tui.desk.mastermeter import MasterMeter
 from tui.desk.pace import Moment
 from tui.desk.readings import BigReadings, ReadingList, ReadingRows
@@ -85,17 +86,19 @@ def _small(canvas: Canvas) -> list[Part]:
 
 
 def _meters(canvas: Canvas) -> list[Part]:
-    """Level, limiter with its history, chain and correlation, one below the other."""
+    """Level, loudness, limiter with its history, chain and correlation, one below the other."""
     width, rows = canvas.width, canvas.height
-    history = max(0, rows - 6)
-    parts: list[Part] = [
-        MasterMeter(canvas.part(0, 0, width, 3)),
-        LimiterBar(canvas.part(0, 3, width, 1)),
-    ]
+    loudness = 3 if rows >= 10 else 0
+    history = max(0, rows - 6 - loudness)
+    parts: list[Part] = [MasterMeter(canvas.part(0, 0, width, 3))]
+    if loudness:
+        parts.append(LoudnessBars(canvas.part(0, 3, width, loudness)))
+    y = 3 + loudness
+    parts.append(LimiterBar(canvas.part(0, y, width, 1)))
     if history:
-        parts.append(ReductionHistory(canvas.part(0, 4, width, history)))
+        parts.append(ReductionHistory(canvas.part(0, y + 1, width, history)))
     if rows >= 6:
-        parts.append(ChainReduction(canvas.part(0, 4 + history, width, 1)))
+        parts.append(ChainReduction(canvas.part(0, rows - 2, width, 1)))
     parts.append(Correlation(canvas.part(0, rows - 1, width, 1)))
     return parts
 
@@ -132,8 +135,11 @@ def _wide(canvas: Canvas) -> list[Part]:
         *_meters(canvas.part(_LIST_CELLS + 2, 0, middle, top)),
         Spectrum(canvas.part(_LIST_CELLS + middle + 5, 0, spectrum, top)),
     ]
-    if rows > top + 1:
+    below = rows - top
+    rule = 1 if below >= 5 else 0
+    if rule:
         canvas.put(0, top, "─" * width, "border")
         canvas.put(2, top, " SHORT-TERM LOUDNESS OVER THE SONG, LUFS ", "label")
-        parts.append(SongLoudness(canvas.part(1, top + 1, width - 2, rows - top - 1)))
+    if below:
+        parts.append(SongLoudness(canvas.part(1, top + rule, width - 2, below - rule)))
     return parts

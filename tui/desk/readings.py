@@ -55,7 +55,8 @@ def _integrated(view: View) -> Figure:
     if missed != missed or value < -100.0:
         return ("I", text, "LUFS", "bold value", f"target {numbers.level(target, 0)}", "target")
     near = abs(missed) <= _ON_TARGET_LU
-    remark = "on target" if near else f"{numbers.change(missed, 0)} LU to target"
+    side = "above" if missed > 0.0 else "below"
+    remark = "on target" if near else f"{numbers.level(abs(missed), 0)} LU {side} target"
     return ("I", text, "LUFS", "bold value", remark, "good" if near else "target")
 
 
@@ -77,7 +78,7 @@ def _heard(share: float) -> str:
 
 def _drive(view: View) -> Figure:
     status = view.snapshot.status
-    remark, style = ("STALE: edits since", "warn") if status.drive_stale else ("into limiter", "faint")
+    remark, style = ("STALE: to be solved", "warn") if status.drive_stale else ("into limiter", "faint")
     return ("DRV", numbers.change(status.drive_db, 6), "dB", "value", remark, style)
 
 
@@ -105,18 +106,21 @@ class ReadingList:
         if not moment.figures and self._shown[0] is not None:
             return
         for index, figure in enumerate(figures(moment.view)):
-            if figure != self._shown[index]:
+            before = self._shown[index]
+            if figure != before:
                 self._shown[index] = figure
-                self._draw(index, figure)
+                self._draw(index, figure, only_text=before is not None and figure[2:] == before[2:])
 
-    def _draw(self, index: int, figure: Figure) -> None:
+    def _draw(self, index: int, figure: Figure, only_text: bool) -> None:
         canvas, per_column = self._canvas, -(-10 // self._columns)
         column, row = divmod(index, per_column)
         width = canvas.width // self._columns
         label, text, unit, style, remark, remark_style = figure
         x = column * width
-        canvas.put(x, row, label, "label", 4)
         canvas.put(x + 4, row, text, style, 7)
+        if only_text:
+            return
+        canvas.put(x, row, label, "label", 4)
         canvas.put(x + 11, row, unit, "dim", 5)
         room = width - 17
         if room >= 6:

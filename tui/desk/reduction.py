@@ -72,8 +72,10 @@ class ReductionHistory:
                 0, rows - 1, f"−{RANGE_DB:g} dB".rjust(_FIGURE_CELLS - 1), "faint", _FIGURE_CELLS
             )
         halves = int(min(1.0, self._deepest / RANGE_DB) * 2 * rows + 0.999) if self._deepest > 0.05 else 0
-        self._places.append(halves)
         self._deepest = 0.0
+        if halves == 0 and not any(self._places):
+            return
+        self._places.append(halves)
         for row in range(rows):
             glyphs = [falling_glyph(place, row) for place in self._places]
             self._canvas.cells(_FIGURE_CELLS, row, glyphs, ["reduction"] * len(glyphs))

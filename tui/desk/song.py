@@ -14,7 +14,7 @@ from tui.glyphs import numbers
 from tui.glyphs.blocks import column_glyph, rising
 
 #: Without a target the scale stands about this loudness, LUFS (EBU R 128's programme level).
-_MIDDLE_LUFS = -23.0
+MIDDLE_LUFS = -23.0
 #: The scale reaches from so far below the target to so far above, LU (EBU Tech 3341's default scale
 #: is −18…+9 LU; a master stays closer to its target).
 BELOW_LU = 18.0
@@ -25,6 +25,8 @@ _Column = tuple[str, tuple[str, ...]]
 _EMPTY: _Column = ("", ())
 _UNHEARD = "┄"
 _LINE = "─"
+#: Rows from which on the line of the target may hide a row of the columns.
+_LINE_ABOVE_FROM = 5
 #: What the longest part of a kind is labelled with.
 _NAMES = ((Heard.UNHEARD, " unheard ", "unheard"), (Heard.OUTDATED, " outdated ", "note"))
 
@@ -63,7 +65,7 @@ class SongLoudness:
                     self._put(place)
 
     def _draw_all(self, history: History, target: float | None) -> None:
-        base = _MIDDLE_LUFS if target is None else target
+        base = MIDDLE_LUFS if target is None else target
         rows, width = self._canvas.height, self._canvas.width
         line = -1
         if target is not None and rows > 1:
@@ -75,7 +77,9 @@ class SongLoudness:
         for cell in range(width):
             begin = cell * slots // width
             end = max(begin + 1, (cell + 1) * slots // width)
-            source = (history.states[begin:end], history.short_term_lufs[begin:end])
+            states = history.states[begin:end]
+            # what is unheard has no value: NaN, which would never equal itself
+            source = (states, history.short_term_lufs[begin:end] if any(states) else ())
             if source != self._sources[cell]:
                 self._sources[cell] = source
                 self._bare[cell] = self._column(*source, base, line)
@@ -108,7 +112,7 @@ class SongLoudness:
             glyph, style = column_glyph(height, rows - 1 - row), "loudness"
             if outdated and glyph != " ":
                 glyph, style = "░", "dim"
-            if row == line:
+            if row == line and (glyph == " " or rows >= _LINE_ABOVE_FROM):
                 # the target is seen through the columns that rise above it
                 glyph, style = _LINE, "target on loudness" if glyph == "█" else "target"
             elif glyph == " " and row == rows - 1 and not known:

@@ -66,6 +66,7 @@ class Strip:
         self._meter.draw(
             (meters.peak_left_dbfs, meters.rms_left_dbfs, meters.held_left_dbfs),
             (meters.peak_right_dbfs, meters.rms_right_dbfs, meters.held_right_dbfs),
+            state.chosen,
         )
         reduced_db = reduction_db(meters.processors_db)
         self._draw_bar(state, reduced_db)
@@ -105,10 +106,11 @@ class Strip:
             canvas.put(column.x, second, texts[2].rjust(column.width), lit("reduction", chosen), column.width)
         if columns.share is not None:
             canvas.put(columns.share.x, 0, texts[3], lit("share", chosen), columns.share.width)
-        if second:
-            column = columns.over
-            style = "over" if held_db >= 0.0 else "dim"
-            canvas.put(column.x - 1, 1, texts[4], lit(style, chosen), column.width + 1)
+        style = lit("over" if held_db >= 0.0 else "dim", chosen)
+        if columns.peak is not None:
+            canvas.put(columns.peak.x, 0, texts[4].rjust(columns.peak.width), style, columns.peak.width)
+        elif second:
+            canvas.put(columns.over.x - 1, 1, texts[4], style, columns.over.width + 1)
 
     def _draw_words(self, state: StemState) -> None:
         canvas, columns, chosen = self._canvas, self._columns, state.chosen

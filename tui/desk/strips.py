@@ -80,6 +80,8 @@ class Strips:
         canvas.put(at.switches.x, 0, "M S Ø" if spaced else "MSØ", "label", at.switches.width)
         canvas.put(at.chain.x, 0, "CHAIN", "label", at.chain.width)
         canvas.put(at.meter.x, 0, scale(at.meter.width).text, "dim", at.meter.width)
+        if at.peak is not None:
+            canvas.put(at.peak.x, 0, "PEAK".rjust(at.peak.width), "label", at.peak.width)
         tall = at.role is None
         # in tall strips the held peak stands below the over sign
         canvas.put(at.over.x, 0, "PEAK" if tall else "OVR", "label", at.over.width)

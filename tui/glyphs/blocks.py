@@ -18,8 +18,8 @@ def bar(eighths: int, cells: int) -> str:
 
 
 def leftward_steps(value: float, cells: int) -> int:
-    """Steps of a bar growing leftwards: three a cell; `value` of 0…1, above 0 never nothing."""
-    if not value > 0.0:
+    """Steps of a bar growing leftwards: three a cell; `value` of 0…1, from 1 % on never nothing."""
+    if not value >= 0.01:
         return 0
     return max(1, min(3 * cells, int(value * 3 * cells + 0.5)))
 
