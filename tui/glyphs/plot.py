@@ -132,11 +132,14 @@ class Plot:
     # -- layers -----------------------------------------------------------------------------------
 
     def grid(self, style: str = "faint") -> Plot:
-        """Lines at the ticks of both axes."""
+        """Lines at the ticks of the y axis, with crosses at those of the x axis."""
+        columns = [column for value, _ in self.x.ticks if (column := self._column(value)) is not None]
         for value, _ in self.y.ticks:
             self.horizontal(value, style)
-        for value, _ in self.x.ticks:
-            self.vertical(value, style)
+            row = self._row(value)
+            if row is not None:
+                for column in columns:
+                    self._glyphs[row][column] = "┼"
         return self
 
     def horizontal(self, value: float, style: str = "faint", glyph: str = "┈") -> Plot:
@@ -258,6 +261,10 @@ class Plot:
         """Puts the picture and its labels onto a canvas of its size."""
         for row, (glyphs, styles) in enumerate(zip(*self.lines(), strict=True)):
             canvas.cells(self.left, row, glyphs, styles)
+        self.draw_labels(canvas, label_style)
+
+    def draw_labels(self, canvas: Canvas, label_style: str = "label") -> None:
+        """Puts the labels alone, for who places the area by itself."""
         labels = [" " * self.left] * self.rows
         for value, label in self.y.ticks:
             row_ = self._row(value)
