@@ -72,9 +72,13 @@ def frequency_axis(cells: int, low_hz: float = 20.0, high_hz: float = 20000.0) -
 
 
 def level_axis(rows: int, low_db: float, high_db: float) -> Axis:
-    """A dB axis with grid lines at round values, at least two rows apart; 0 is one of them."""
+    """A dB axis with grid lines at round values, at least three rows apart where there is room.
+
+    0 is one of them, and both ends are, as far as that can be.
+    """
     span = abs(high_db - low_db)
-    step = next((step for step in _LEVEL_STEPS_DB if span / step * 2.0 <= rows), _LEVEL_STEPS_DB[-1])
+    roomy = [step for step in _LEVEL_STEPS_DB if span / step * 3.0 <= rows] or [_LEVEL_STEPS_DB[-1]]
+    step = next((step for step in roomy if not low_db % step and not high_db % step), roomy[0])
     first, last = math.ceil(min(low_db, high_db) / step), math.floor(max(low_db, high_db) / step)
     ticks = tuple((number * step, level_label(number * step)) for number in range(first, last + 1))
     return Axis(low_db, high_db, ticks)
