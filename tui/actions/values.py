@@ -38,6 +38,7 @@ ACTIONS = (
     _action("remove", "D delete", "remove the processor or band", footer="remove", panels=_CHAIN),
     _action("move_later", "J", "move the processor or band down", panels=_CHAIN),
     _action("move_earlier", "K", "move the processor or band up", panels=_CHAIN),
+    _action("grab", "E", "drag the point in the picture", footer="drag", panels=_CHAIN),
     _action("next_part", "right_curly_bracket", "next band or processor", control=False, panels=_CHAIN),
     _action(
         "previous_part", "left_curly_bracket", "previous band or processor", control=False, panels=_CHAIN

@@ -138,7 +138,7 @@ class Controls:
             return
         handler = HANDLERS.get(name)
         if handler is not None:
-            handler(self, view, argument)
+            handler(self, self.view, argument)  # the panel may have moved the focus
         else:
             where = " or ".join(sorted(panel.value for panel in action.panels))
             self.say(f"{action.command} works in the view {where}" if where else f"{name} does nothing here")

@@ -71,6 +71,10 @@ class Pending:
             self._snapshot = {key: kept for key, kept in self._snapshot.items() if kept.id != id}
             self._made = (None, None)
 
+    def values(self) -> dict[KeyPath, Any]:
+        """Session values that wait, by key, in the order they were asked for."""
+        return {path: waiting.value for path, waiting in self._session.items()}
+
     def forget(self) -> None:
         """Another engine: nothing is awaited any more."""
         self._session.clear()

@@ -72,9 +72,13 @@ def frequency_axis(cells: int, low_hz: float = 20.0, high_hz: float = 20000.0) -
 
 
 def level_axis(rows: int, low_db: float, high_db: float) -> Axis:
-    """A dB axis with grid lines at round values, at least two rows apart; 0 is one of them."""
+    """A dB axis with grid lines at round values, at least three rows apart where there is room.
+
+    0 is one of them, and both ends are, as far as that can be.
+    """
     span = abs(high_db - low_db)
-    step = next((step for step in _LEVEL_STEPS_DB if span / step * 2.0 <= rows), _LEVEL_STEPS_DB[-1])
+    roomy = [step for step in _LEVEL_STEPS_DB if span / step * 3.0 <= rows] or [_LEVEL_STEPS_DB[-1]]
+    step = next((step for step in roomy if not low_db % step and not high_db % step), roomy[0])
     first, last = math.ceil(min(low_db, high_db) / step), math.floor(max(low_db, high_db) / step)
     ticks = tuple((number * step, level_label(number * step)) for number in range(first, last + 1))
     return Axis(low_db, high_db, ticks)
@@ -132,11 +136,14 @@ class Plot:
     # -- layers -----------------------------------------------------------------------------------
 
     def grid(self, style: str = "faint") -> Plot:
-        """Lines at the ticks of both axes."""
+        """Lines at the ticks of the y axis, with crosses at those of the x axis."""
+        columns = [column for value, _ in self.x.ticks if (column := self._column(value)) is not None]
         for value, _ in self.y.ticks:
             self.horizontal(value, style)
-        for value, _ in self.x.ticks:
-            self.vertical(value, style)
+            row = self._row(value)
+            if row is not None:
+                for column in columns:
+                    self._glyphs[row][column] = "┼"
         return self
 
     def horizontal(self, value: float, style: str = "faint", glyph: str = "┈") -> Plot:
@@ -258,6 +265,10 @@ class Plot:
         """Puts the picture and its labels onto a canvas of its size."""
         for row, (glyphs, styles) in enumerate(zip(*self.lines(), strict=True)):
             canvas.cells(self.left, row, glyphs, styles)
+        self.draw_labels(canvas, label_style)
+
+    def draw_labels(self, canvas: Canvas, label_style: str = "label") -> None:
+        """Puts the labels alone, for who places the area by itself."""
         labels = [" " * self.left] * self.rows
         for value, label in self.y.ticks:
             row_ = self._row(value)
