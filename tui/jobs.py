@@ -63,6 +63,7 @@ class Job:
         progress: 0…1, of everything.
         left_s: time left, estimated; NaN as long as nothing is known.
         speed: programme seconds worked through per second; NaN where the verb does not tell.
+        loudness_lufs: what the newest pass of a render has measured; NaN: nothing yet.
         outputs: files that are finished, as the verb told them.
         result: the document it printed; None before it has ended or where it failed.
         error: what went wrong, one sentence.
@@ -81,6 +82,7 @@ class Job:
     progress: float = 0.0
     left_s: float = math.nan
     speed: float = math.nan
+    loudness_lufs: float = math.nan
     outputs: list[Mapping[str, Any]] = field(default_factory=list)
     result: Mapping[str, Any] | None = None
     error: str = ""
@@ -104,7 +106,7 @@ class Job:
         return (now_s if math.isnan(self.ended_s) else self.ended_s) - self.begun_s
 
     def take_line(self, line: Mapping[str, Any], now_s: float) -> None:
-        """Takes what the verb tells about its progress: `label`, `done`, `total`, or a finished `output`.
+        """Takes what the verb tells: a step's `label`, `done`, `total`; a loudness; a finished `output`.
 
         A verb that knows about the whole says so with `progress` (0…1), `left_s` and `speed`; for others
         the steps count alike.
@@ -113,6 +115,9 @@ class Job:
         output = line.get("output")
         if isinstance(output, Mapping):
             self.outputs.append(output)
+            return
+        if "integrated_lufs" in line:
+            self.loudness_lufs = _number(line, "integrated_lufs")
             return
         label, done, total = str(line.get("label", "")), _number(line, "done"), _number(line, "total")
         self.label = label

@@ -21,7 +21,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
+import engine
 from tui.jobs import Job, Stage, Work
 
 #: The command line, by this very interpreter; `-P`: nothing in the working folder is imported.
@@ -131,7 +133,7 @@ class Runner:
                     stdout=said,
                     stderr=why,
                     pass_fds=(writer,),
-                    env={**os.environ, _PROGRESS_VARIABLE: str(writer), "PYTHONIOENCODING": "utf-8"},
+                    env=_environment(writer),
                     start_new_session=True,  # a lost terminal and ctrl+c are the console's alone
                 )
             except BaseException:
@@ -149,6 +151,18 @@ class Runner:
             said.seek(0)
             why.seek(0)
             _conclude(job, said.read(), why.read())
+
+
+def _environment(descriptor: int) -> dict[str, str]:
+    """For a child that has to import this very package, and to tell its progress."""
+    here = str(Path(engine.__file__).resolve().parent.parent)
+    others = os.environ.get("PYTHONPATH", "")
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, (here, others))),
+        "PYTHONIOENCODING": "utf-8",
+        _PROGRESS_VARIABLE: str(descriptor),
+    }
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

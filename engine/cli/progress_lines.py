@@ -1,8 +1,10 @@
 """Progress for a program that runs a verb: JSON lines on a descriptor that it opened.
 
 `STEMLATHE_PROGRESS_FD=n` names the descriptor. Each line is `{"label": ..., "done": ..., "total": ...}`,
-at most ten a second of each step besides its first and its last. Standard error stays free for the
-sentences that errors are told in.
+at most ten a second of each step besides its first and its last. A render adds how far everything is
+(`progress` 0 to 1, `left_s`, `speed`, null where it is not known) and tells `{"integrated_lufs": ...}`
+after each pass that measured it, and `{"output": {...}}` for each file that has been written and
+measured. Standard error stays free for the sentences that errors are told in.
 """
 
 from __future__ import annotations
@@ -12,8 +14,15 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
+from engine.report.plain import as_json
+
+if TYPE_CHECKING:
+    from engine.link.records import Job
+    from engine.report.render import OutputReport
 
 #: Names the descriptor to write to.
 VARIABLE = "STEMLATHE_PROGRESS_FD"
@@ -30,9 +39,13 @@ class ProgressLines:
 
     Args:
         descriptor: open for writing.
+
+    Attributes:
+        whole: tells how far everything is; None: only steps are known.
     """
 
     def __init__(self, descriptor: int) -> None:
+        self.whole: Callable[[], Job] | None = None
         self._descriptor: int | None = descriptor
         self._told_s: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -49,13 +62,34 @@ class ProgressLines:
                 return
             self._told_s[label] = now_s
             content = {"label": label[:_LABEL_LENGTH], "done": done, "total": total}
-            line = json.dumps(content, ensure_ascii=False) + "\n"
-            try:
-                os.write(self._descriptor, line.encode("utf-8", "replace"))
-            except BlockingIOError:
-                return
-            except OSError:
-                self._close()
+            if self.whole is not None:
+                job = self.whole()
+                content |= as_json({"progress": job.progress, "left_s": job.left_s, "speed": job.speed})
+            self._write(content)
+
+    def measured(self, *, integrated_lufs: float) -> None:
+        """Tells what a pass has measured."""
+        with self._lock:
+            self._write({"integrated_lufs": integrated_lufs})
+
+    def delivered(self, output: OutputReport) -> None:
+        """Tells of a finished file; the verb's own document tells everything about it."""
+        content = as_json(output)
+        del content["attribution"]
+        with self._lock:
+            self._write({"output": content})
+
+    def _write(self, content: Mapping[str, Any]) -> None:
+        """Writes a line if there is room for it; the lock is held."""
+        if self._descriptor is None:
+            return
+        line = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+        try:
+            os.write(self._descriptor, line.encode("utf-8", "replace"))
+        except BlockingIOError:
+            return
+        except OSError:
+            self._close()
 
     def close(self) -> None:
         """Tells nothing more. A second call does nothing."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.progress_lines import ProgressLines
 from engine.cli.session_input import add_session, read_session
 from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
 from engine.errors import ExitCode
@@ -56,6 +57,8 @@ def execute(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         with publisher_of(session, jobs, progress) as publisher:
+            if isinstance(progress, ProgressLines):
+                progress.whole = publisher.job
             report = render(session, jobs, publisher)
     if arguments.json:
         print_json(report)

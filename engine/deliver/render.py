@@ -18,7 +18,7 @@ from engine.deliver.work import Kept, Work
 from engine.errors import machine_error
 from engine.link.published import RenderPublisher
 from engine.offline.bus import StemFiles
-from engine.progress import Progress, silent
+from engine.progress import Progress, silent, tell_delivered
 from engine.report.render import OutputReport, RenderReport
 from engine.session.model import Session
 from engine.session.versions import MASTER, STEMS, Part, is_linked, part_tree, session_of
@@ -45,6 +45,7 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
             work = Work(session, files, progress)
             master = work.deliver(jobs[0], work.direct(jobs[0]))
             reports = [with_causes(session, work, master)]
+            tell_delivered(progress, reports[0])
         else:
             reports = _Render(session, jobs, files, progress, stack).run()
     seconds = time.perf_counter() - begun
@@ -86,6 +87,7 @@ class _Render:
         self._session = session
         self._jobs = jobs
         self._stack = stack
+        self._progress = progress
         self._tree: Part | None = None
         if any(job.is_part or job.deliverable.loudness_anchor == "dialogue" for job in jobs):
             self._tree = part_tree(session, by_stem=any(job.version == STEMS for job in jobs))
@@ -130,15 +132,20 @@ class _Render:
             # with its stems to be had, the whole song is looked at
             by_stem = any(other.version == STEMS for other in jobs)
             found[job] = with_causes(self._session, self._work, master, everything=by_stem)
+            if masters:
+                tell_delivered(self._progress, found[job])
         parts = [job for job in jobs if job.is_part]
         if self._tree is not None and self._kept.whole is not None:
             reports = Parts(self._session, self._tree, self._work, self._kept.whole).deliver(parts, master)
             found.update(zip(parts, reports, strict=True))
+            for report in reports:
+                tell_delivered(self._progress, report)
         for job in jobs:
             if not is_linked(job.version):
                 programme = self._kept_own[job.version].programmes[rate]
                 work, drive_db = self._own[job.version], master.report.drive_db
                 found[job] = work.deliver(job, programme, drive_db=drive_db).report
+                tell_delivered(self._progress, found[job])
         return [found[job] for job in jobs]
 
 

@@ -23,7 +23,7 @@ from engine.offline.bus import StemFiles, bus_blocks
 from engine.offline.scratch import MEMORY_LIMIT_BYTES, Scratch
 from engine.plan.build import OutputSettings, build_bus, build_output, fades_of, limiter_of
 from engine.plan.stream import Stream
-from engine.progress import Progress
+from engine.progress import Progress, tell_measured
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport
 from engine.session.model import Deliverable, Session
@@ -301,7 +301,9 @@ class Work:
             driven = _with_drive(settings, drive_db)
             for block in self.output(programme, driven, label):
                 meter.process(np.ascontiguousarray(block[:, -2:]))
-            return meter.result().integrated_lufs
+            found = meter.result().integrated_lufs
+            tell_measured(self._progress, found)
+            return found
 
         undriven = replace(settings, limiter=None, drive_db=0.0)
         meter = LoudnessMeter(programme.sample_rate, 2)

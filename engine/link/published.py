@@ -10,17 +10,26 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from engine.errors import StemlatheError
+from engine.link.endings import Ending, How, try_to_leave_behind
 from engine.link.host import Host, open_host
 from engine.link.records import Job, Kind, State
 from engine.link.snapshot import NO_JOB, NO_MASTER, NO_TRANSPORT, Snapshot
-from engine.progress import Progress, silent
+from engine.progress import Progress, silent, tell_delivered, tell_measured
+from engine.report.plain import as_json
+from engine.report.render import OutputReport
 
 #: How often a render's state is published, s.
 PERIOD_S = 0.1
 _NAN = float("nan")
+#: What is told of a finished file: fields of `OutputReport`.
+_TOLD = (
+    *("version", "stem", "deliverable", "path", "holds", "reasons", "integrated_lufs", "true_peak_dbtp"),
+    *("lra_lu", "plr_db", "target_lufs", "ceiling_dbtp", "over_ceiling_db", "linked"),
+)
+_MOST_TOLD = 200
 # below this share of the work, elapsed time says little about time left
 _ESTIMATE_FROM = 0.01
 
@@ -62,7 +71,8 @@ class RenderPublisher:
         self._onward, self._on_stop = onward, on_stop
         self._shares: dict[str, float] = {}
         self._label = ""
-        self._outputs_done = 0
+        self._delivered: list[dict[str, Any]] = []
+        self._published = -1
         self._master = NO_MASTER
         self._farthest = 0.0
         self._begun_s = time.monotonic()
@@ -85,6 +95,7 @@ class RenderPublisher:
         gain_reduction_db: float = _NAN,
     ) -> None:
         """Takes note of the loudness so far; NaN: not known."""
+        tell_measured(self._onward, None if math.isnan(integrated_lufs) else integrated_lufs)
         self._master = NO_MASTER._replace(
             integrated_lufs=integrated_lufs,
             lra_lu=lra_lu,
@@ -93,9 +104,20 @@ class RenderPublisher:
             gain_reduction_db=gain_reduction_db,
         )
 
-    def output_done(self) -> None:
-        """Takes note of a finished file."""
-        self._outputs_done += 1
+    def delivered(self, output: OutputReport) -> None:
+        """Takes note of a finished file and its verdict; from any thread."""
+        self._delivered.append({key: as_json(getattr(output, key)) for key in _TOLD})
+        known = (output.integrated_lufs, output.lra_lu, output.true_peak_dbtp)
+        loudness, range_lu, peak = (_NAN if value is None else value for value in known)
+        reduction = output.limiter_max_gain_reduction_db
+        self._master = NO_MASTER._replace(
+            integrated_lufs=loudness,
+            lra_lu=range_lu,
+            true_peak_max_dbtp=peak,
+            plr_db=peak - loudness,
+            gain_reduction_db=_NAN if reduction is None else reduction,
+        )
+        tell_delivered(self._onward, output)
 
     def job(self) -> Job:
         """Progress, speed and time left now."""
@@ -114,7 +136,7 @@ class RenderPublisher:
             speed=worked * self._song_s / elapsed_s if elapsed_s > 0.0 else _NAN,
             elapsed_s=elapsed_s,
             left_s=left_s if self._farthest >= _ESTIMATE_FROM else _NAN,
-            outputs_done=self._outputs_done,
+            outputs_done=len(self._delivered),
             outputs=self._outputs,
         )
 
@@ -131,10 +153,35 @@ class RenderPublisher:
                         self._on_stop()
                 else:
                     host.refuse(command, "not_for_renders", "a render takes no command but stop")
+            self._publish_words(host)
             transport = NO_TRANSPORT._replace(state=State.RENDERING)
             host.publish(Snapshot(transport, job=self.job(), master=self._master))
             if ended:
                 return
+
+    def _publish_words(self, host: Host) -> None:
+        """Publishes the verdicts of the files that are finished, where there are new ones."""
+        count = len(self._delivered)
+        if count != self._published:
+            self._published = count
+            outputs = self._delivered[:count][-_MOST_TOLD:]
+            host.publish_document({"kind": "render", "path": str(self._session), "outputs": outputs})
+
+    def _ended(self, how: How, message: str) -> Ending | None:
+        """How the render ended; None where it was never visible."""
+        if self._host is None:
+            return None
+        entry = self._host.entry
+        return Ending(
+            name=entry.name,
+            pid=entry.identity.pid,
+            session=entry.session,
+            how=how,
+            message=message,
+            seconds=time.monotonic() - self._begun_s,
+            ended_s=time.time(),
+            outputs=tuple(self._delivered[-_MOST_TOLD:]),
+        )
 
     def __enter__(self) -> Self:
         self._begun_s = time.monotonic()
@@ -165,4 +212,9 @@ class RenderPublisher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        how: How = "done" if error is None else "failed" if isinstance(error, Exception) else "interrupted"
+        message = error.message if isinstance(error, StemlatheError) else str(error or "")
+        ending = self._ended(how, message if how == "failed" else "")
+        if ending is not None:
+            self.problem = try_to_leave_behind(ending) or self.problem
         self.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 
 from engine.errors import StemlatheError
 from engine.link import shm
@@ -32,8 +33,9 @@ def _is_dead(name: str) -> bool:
     except StemlatheError:
         return False
     try:
-        if os.fstat(descriptor).st_uid != os.geteuid():
-            return False
+        found = os.fstat(descriptor)
+        if found.st_uid != os.geteuid() or not stat.S_ISREG(found.st_mode):
+            return False  # a folder of that name is no segment
         born = read_header(descriptor)
     finally:
         os.close(descriptor)

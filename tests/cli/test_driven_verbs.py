@@ -121,6 +121,30 @@ def test_a_text_that_is_no_session_is_told(
     assert "UTF-8" in capsys.readouterr().err
 
 
+def test_a_render_tells_the_whole_and_each_verdict(
+    session: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with session.open("a", encoding="utf-8") as file:
+        file.write(
+            '[master]\nchain = [ { type = "limiter" } ]\n'
+            '[[deliverables]]\nname = "d"\nloudness_lufs = -20.0\nencoding = "wav24"\n'
+            'versions = ["master", "instrumental"]\n'
+        )
+    reader, writer = os.pipe()
+    monkeypatch.setenv(VARIABLE, str(writer))
+    assert main(["render", str(session), "--json"]) == 0
+    lines = lines_of(reader)
+    report = json.loads(capsys.readouterr().out)
+    told = [line["output"] for line in lines if "output" in line]
+    assert [one["version"] for one in told] == ["master", "instrumental"]
+    assert [one["sha256"] for one in told] == [one["sha256"] for one in report["outputs"]]
+    loudness = [line["integrated_lufs"] for line in lines if "integrated_lufs" in line]
+    assert loudness[-1] == pytest.approx(-20.0, abs=0.1)
+    whole = [line["progress"] for line in lines if "progress" in line]
+    assert whole == sorted(whole)
+    assert 0.0 < whole[-1] <= 1.0
+
+
 def test_apply_needs_the_file(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     say(monkeypatch, session.read_bytes())
     assert main(["null", str(session), "--stdin", "--apply"]) == 2

@@ -248,3 +248,33 @@ def check_report(stems: int = 3, **changes: Any) -> dict[str, Any]:
         "stems": [stem_figures(name) for name in names[:stems]],
     }
     return copy.deepcopy(report | changes)
+
+
+def output(deliverable: str, version: str, *, holds: bool = True, **changes: Any) -> dict[str, Any]:
+    """One rendered file."""
+    figures: dict[str, Any] = {
+        "version": version,
+        "stem": None,
+        "deliverable": deliverable,
+        "path": f"/songs/renders/Falling Water ({version}) [{deliverable}].wav",
+        "sample_rate": 44100,
+        "subtype": "PCM_24",
+        "frames": 44100 * 192,
+        "integrated_lufs": -14.003 if holds else -15.21,
+        "true_peak_dbtp": -1.01,
+        "lra_lu": 5.2,
+        "plr_db": 13.0,
+        "target_lufs": -14.0 if version == "master" else None,
+        "ceiling_dbtp": -1.0,
+        "holds": holds,
+        "over_ceiling_db": 0.0,
+        "linked": True,
+        "reasons": []
+        if holds
+        else ["loudness_unreachable", "−15.21 LUFS is the nearest that can be reached"],
+        "limiter_max_gain_reduction_db": 3.2,
+        "drive_db": 4.1,
+        "substituted_encoding": None,
+        "sha256": "0" * 64,
+    }
+    return figures | changes

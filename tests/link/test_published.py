@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,27 +17,59 @@ import pytest
 from engine.errors import MachineError
 from engine.link import segment
 from engine.link.client import attach
+from engine.link.endings import REMEMBERED_S, endings
 from engine.link.published import RenderPublisher
 from engine.link.records import Role
 from engine.link.registry import running
 from engine.link.status import statuses
+from engine.report.render import OutputReport
 
 SESSION = Path("Falling Water.toml")
 SHARED_MEMORY = Path("/dev/shm")
 
 
+def output(**changes: object) -> OutputReport:
+    """A file that holds."""
+    report = OutputReport(
+        version="master",
+        stem=None,
+        deliverable="streaming",
+        path=Path("/renders/Falling Water (Master) [streaming].wav"),
+        sample_rate=44100,
+        subtype="PCM_24",
+        frames=441000,
+        integrated_lufs=-14.1,
+        true_peak_dbtp=-1.0,
+        lra_lu=5.0,
+        plr_db=13.1,
+        target_lufs=-14.0,
+        ceiling_dbtp=-1.0,
+        holds=True,
+        over_ceiling_db=0.0,
+        linked=True,
+        reasons=(),
+        limiter_max_gain_reduction_db=3.0,
+        drive_db=4.0,
+        substituted_encoding=None,
+        sha256="0" * 64,
+    )
+    return replace(report, **changes)  # type: ignore[arg-type]
+
+
 def test_progress_speed_and_time_left_are_seen(wait: Callable) -> None:  # type: ignore[type-arg]
-    told = []
-    onward = lambda *step: told.append(step)  # noqa: E731
+    heard = []
+    onward = lambda *step: heard.append(step)  # noqa: E731
     with RenderPublisher(SESSION, song_s=100.0, steps=4, outputs=2, onward=onward) as publisher:
         assert publisher.problem is None
         publisher("stems", 100, 100)
         publisher("writing", 30, 60)
-        publisher.measured(integrated_lufs=-14.1, true_peak_max_dbtp=-1.0)
-        publisher.output_done()
+        publisher.measured(integrated_lufs=-13.0)
+        publisher.delivered(output())
         with attach("falling-water", Role.READER) as watcher:
             wait(lambda: watcher.snapshot().job.outputs_done == 1)
             snapshot = watcher.snapshot()
+            (told,) = watcher.document()["outputs"]
+            assert (told["version"], told["holds"], told["integrated_lufs"]) == ("master", True, -14.1)
         job = snapshot.job
         assert (job.label, job.step, job.progress, job.outputs) == ("writing", 0.5, 0.375, 2)
         assert job.left_s == pytest.approx(job.elapsed_s * 0.625 / 0.375)
@@ -51,7 +84,7 @@ def test_progress_speed_and_time_left_are_seen(wait: Callable) -> None:  # type:
             0.375,
         )
         assert status.position_s is None
-    assert told == [("stems", 100, 100), ("writing", 30, 60)]
+    assert heard == [("stems", 100, 100), ("writing", 30, 60)]
     assert statuses() == []
 
 
@@ -80,7 +113,7 @@ def test_it_is_removed_when_the_render_fails(runtime: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         render()
-    assert list(runtime.iterdir()) == []
+    assert list(runtime.glob("*.json")) == []
     assert list(SHARED_MEMORY.glob(f"stemlathe-{os.getpid()}-*")) == []
 
 
@@ -102,7 +135,7 @@ def test_it_is_removed_when_the_process_ends_without_closing(runtime: Path, how:
     assert done.returncode == (1 if how == "raise" else 0)
     assert done.stdout.startswith("stemlathe-")
     assert not (SHARED_MEMORY / done.stdout.strip()).exists()
-    assert list(runtime.iterdir()) == []
+    assert list(runtime.glob("*.json")) == []
 
 
 def test_a_killed_render_is_swept(children, wait: Callable) -> None:  # type: ignore[no-untyped-def, type-arg]
@@ -150,6 +183,53 @@ def test_by_default_it_ends_as_if_interrupted_from_the_keyboard() -> None:
     with pytest.raises(KeyboardInterrupt):
         render()
     assert running() == []
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_the_verdict_outlives_the_render(holds: bool, runtime: Path) -> None:
+    with RenderPublisher(SESSION, song_s=1.0) as publisher:
+        publisher.delivered(output(holds=holds, integrated_lufs=None))
+        assert endings() == []
+    (ending,) = endings()
+    assert (ending.name, ending.pid, ending.how, ending.holds) == (
+        "falling-water",
+        os.getpid(),
+        "done",
+        holds,
+    )
+    assert ending.session == SESSION.absolute()
+    assert ending.outputs[0]["integrated_lufs"] is None
+    assert len(list((runtime / "ended").iterdir())) == 1
+    assert (runtime / "ended").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "how", "message"),
+    [
+        (MachineError("x.wav: the disk is full"), "failed", "x.wav: the disk is full"),
+        (KeyboardInterrupt(), "interrupted", ""),
+    ],
+)
+def test_a_render_that_broke_off_is_no_success(
+    error: BaseException, how: str, message: str, runtime: Path
+) -> None:
+    with pytest.raises(type(error)), RenderPublisher(SESSION, song_s=1.0):
+        raise error
+    (ending,) = endings()
+    assert (ending.how, ending.message, ending.holds) == (how, message, False)
+
+
+def test_old_endings_and_litter_are_removed(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RenderPublisher(SESSION, song_s=1.0):
+        pass
+    folder = runtime / "ended"
+    (folder / "litter.json").write_text("[]", encoding="utf-8")
+    assert len(endings()) == 1
+    assert len(list(folder.iterdir())) == 1
+    now_s = time.time()
+    monkeypatch.setattr("engine.link.endings.time.time", lambda: now_s + REMEMBERED_S + 1.0)
+    assert endings() == []
+    assert list(folder.iterdir()) == []
 
 
 def test_without_shared_memory_the_render_goes_on_unseen(monkeypatch: pytest.MonkeyPatch) -> None:

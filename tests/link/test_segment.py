@@ -232,6 +232,16 @@ def test_a_strange_file_of_our_prefix_is_left_alone(name: str) -> None:
         path.unlink()
 
 
+def test_a_folder_of_our_prefix_is_in_nobodys_way() -> None:
+    folder = Path("/dev/shm/stemlathe-tests-a-folder")
+    folder.mkdir()
+    try:
+        assert folder.name not in remove_dead_segments()
+        assert folder.is_dir()
+    finally:
+        folder.rmdir()
+
+
 def test_a_process_is_told_from_a_later_one_of_its_number() -> None:
     own = own_identity()
     assert is_alive(own)

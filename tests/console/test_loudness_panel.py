@@ -1,0 +1,127 @@
+"""The loudness panel: figures, partial or whole, against deliverables and dated targets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from work_views import PATH, SIZES, Recorder, done, output, shown, view_of, with_row
+
+from engine.link.history import History
+from engine.link.snapshot import NO_MASTER, NO_STATUS, Snapshot
+from engine.session.targets import targets
+from tui.display.cells import CellBuffer
+from tui.jobs import Work
+from tui.panels.loudness import LoudnessPanel
+from tui.view import Panel, View
+from tui.work import Runner
+
+NAN = float("nan")
+
+
+def playing(
+    integrated_lufs: float = -12.34,
+    true_peak_max_dbtp: float = -0.7,
+    heard: float = 1.0,
+    target: str | None = None,
+) -> View:
+    view = view_of(Panel.LOUDNESS)
+    master = NO_MASTER._replace(
+        integrated_lufs=integrated_lufs, lra_lu=5.1, true_peak_max_dbtp=true_peak_max_dbtp, plr_db=11.6
+    )
+    status = NO_STATUS._replace(loudness_heard=heard)
+    document = {**view.document, "target": target}
+    return replace(view, snapshot=Snapshot(master=master, status=status), document=document)
+
+
+@pytest.fixture
+def runner() -> Runner:
+    return Runner()
+
+
+@pytest.fixture
+def panel(runner: Runner, own_folders: Path) -> LoudnessPanel:
+    return LoudnessPanel(runner)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_size_compares_with_deliverables_and_targets(
+    panel: LoudnessPanel, runner: Runner, width: int, height: int
+) -> None:
+    done(runner, Work("render", PATH, revision=3), {"outputs": [output("streaming", "master")]})
+    text = shown(panel, playing(), width, height)
+    for part in (
+        "● the whole song",
+        "LRA    5.1 LU",
+        "streaming",
+        "+1.7▲",
+        "−0.3✖",
+        "✓ −14.00 LUFS −1.01 dBTP",
+    ):
+        assert part in text
+    assert "not rendered" in text
+    assert targets()["spotify"].title in text
+    assert "▲ 1.7 LU above" in text
+    assert targets()["spotify"].date in text  # type: ignore[operator]
+    assert ("integrated  −12.3 LUFS" in text) == (height < 25)
+
+
+def test_what_is_not_known_of_the_whole_song_is_marked(panel: LoudnessPanel) -> None:
+    assert "○ partial: 43% of the song known" in shown(panel, playing(heard=0.435))
+    history = History(3, 4800, 48000, (-14.0,) * 10, bytes([1] * 8 + [2] * 2))
+    text = shown(panel, replace(playing(heard=0.996), history=history))
+    assert "○ partial: 99%" in text
+    assert "20% before the newest edits" in text
+
+
+def test_before_anything_was_heard_nothing_is_made_up(panel: LoudnessPanel) -> None:
+    text = shown(panel, playing(NAN, float("-inf"), heard=0.0))
+    assert "▲" not in text
+    assert "▼" not in text
+    assert "−∞ dBTP" in text
+
+
+@pytest.mark.parametrize(("lufs", "sign"), [(-14.0, " 0.0 "), (-15.5, "−1.5▼"), (-13.0, "+1.0▲")])
+def test_differences_have_a_sign_besides_their_colour(panel: LoudnessPanel, lufs: float, sign: str) -> None:
+    row = next(row for row in shown(panel, playing(lufs, -3.0)).splitlines() if "streaming" in row)
+    assert sign in row
+    assert "2.0 " in row  # the margin below −1 dBTP
+
+
+def test_the_chosen_row_tells_source_and_date(panel: LoudnessPanel) -> None:
+    view = playing()
+    assert panel.rows(view) == 2 + len(targets())
+    for number, target in enumerate(targets().values()):
+        text = " ".join(shown(panel, with_row(view, 2 + number), 200, 54).split())
+        assert f"{target.title}, {target.date}: {target.source}" in text
+
+
+def test_enter_plays_at_a_deliverable_and_back(panel: LoudnessPanel) -> None:
+    controls = Recorder()
+    assert panel.perform("play_target", "", playing(), controls)
+    panel.perform("play_target", "", playing(target="streaming"), controls)
+    panel.perform("play_target", "", with_row(playing(), 1), controls)
+    panel.perform("play_target", "", with_row(playing(), 9), controls)
+    assert [payload["deliverable"] for _, payload in controls.sent] == ["streaming", None, "cd"]
+    assert "preset" in controls.said[0][0]
+    assert "▶ streaming" in shown(panel, playing(target="streaming"))
+
+
+def test_a_broken_file_of_targets_is_named(own_folders: Path, runner: Runner) -> None:
+    view = playing()
+    path = own_folders / "config" / "stemlathe" / "targets.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("[targets.x\n", encoding="utf-8")
+    assert "targets.toml" in shown(LoudnessPanel(runner), view, 160, 42)
+
+
+def test_moving_by_less_than_is_shown_draws_nothing(panel: LoudnessPanel) -> None:
+    buffer = CellBuffer(80, 18)
+    canvas = buffer.canvas
+    panel.draw(canvas, playing(-12.34))
+    buffer.take_changes()
+    panel.draw(canvas, playing(-12.33, heard=1.0))
+    assert buffer.take_changes() == []
+    panel.draw(canvas, playing(-12.44))
+    assert 0 < len(buffer.take_changes()) < 18

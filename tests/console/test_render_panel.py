@@ -1,0 +1,234 @@
+"""The render panel: what is chosen, what runs, what each file measured; and a real render."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from work_views import PATH, SIZES, TEXT, Recorder, done, output, shown, under_way, view_of, with_row
+
+from engine.session.files import read_text_session
+from tui.jobs import Job, Stage, Work
+from tui.panels.render import RenderPanel
+from tui.panels.render_plan import calls_for, columns_of, planned_cells
+from tui.view import Panel, View
+from tui.work import Runner
+
+VIEW = view_of(Panel.RENDER)
+SESSION = VIEW.session
+assert SESSION is not None
+
+
+@pytest.fixture
+def runner() -> Runner:
+    return Runner()
+
+
+@pytest.fixture
+def panel(runner: Runner) -> RenderPanel:
+    return RenderPanel(runner)
+
+
+def finish(runner: Runner, *outputs: dict[str, object], revision: int = 3) -> Job:
+    return done(runner, Work("render", PATH, revision=revision), {"outputs": list(outputs), "seconds": 1.0})
+
+
+def test_the_plan_asks_for_as_few_runs_as_possible() -> None:
+    assert SESSION is not None
+    planned = planned_cells(SESSION)
+    assert planned == {
+        ("streaming", "master"),
+        ("streaming", "instrumental"),
+        ("streaming", "acapella"),
+        ("cd", "master"),
+    }
+    assert calls_for(SESSION, planned) == [()]
+    assert calls_for(SESSION, {("cd", "master"), ("streaming", "master")}) == [
+        ("--deliverable", "streaming", "--deliverable", "cd", "--version", "master")
+    ]
+    assert calls_for(SESSION, {("cd", "master"), ("streaming", "tv")}) == [
+        ("--deliverable", "streaming", "--version", "tv"),
+        ("--deliverable", "cd", "--version", "master"),
+    ]
+    assert calls_for(SESSION, set()) == []
+
+
+def test_a_version_of_ones_own_has_a_column() -> None:
+    text = TEXT + "[versions.club]\ntrims_db = { Drums = 1.0 }\n"
+    assert columns_of(read_text_session(text, PATH))[-1] == "club"
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_size_shows_matrix_and_verdicts(
+    panel: RenderPanel, runner: Runner, width: int, height: int
+) -> None:
+    finish(runner, output("streaming", "master"), output("cd", "master", holds=False))
+    text = shown(panel, VIEW, width, height)
+    for part in ("✓ 1 hold", "✖ 1 missed", "R renders 4", "streaming", "instr", "acap", "▣ ✓", "▣ ✖"):
+        assert part in text
+    assert "−14.00 of −14.0 LUFS" in text
+    assert "−1.01 of −1.0 dBTP" in text
+    assert ("limiting 3.2 dB" in text) == (width >= 160)
+    assert ("voc−" in text) == (width >= 80)
+
+
+def test_a_miss_tells_why(panel: RenderPanel, runner: Runner) -> None:
+    finish(runner, output("streaming", "master"), output("cd", "master", holds=False))
+    text = shown(panel, with_row(VIEW, 1))
+    assert "cd · master" in text
+    assert "−15.21 LUFS is the nearest that can be reached" in text
+    assert "in /songs/renders" in text
+
+
+def test_results_of_an_older_session_are_marked(panel: RenderPanel, runner: Runner) -> None:
+    finish(runner, output("streaming", "master"), revision=2)
+    text = shown(panel, VIEW)
+    assert "✓○" in text
+    assert "older than the newest edit" in text
+
+
+def test_keys_choose_cells(panel: RenderPanel) -> None:
+    controls = Recorder()
+    panel.perform("row_down", "", with_row(VIEW, 0, 2), controls)
+    panel.perform("version_right", "", with_row(VIEW, 1, 2), controls)
+    panel.perform("version_left", "", with_row(VIEW, 1, 0), controls)
+    assert controls.moves == [{"row": 1, "column": 2}, {"column": 3}, {"column": 0}]
+    panel.perform("toggle_output", "", with_row(VIEW, 0, 1), controls)
+    panel.perform("toggle_output", "", with_row(VIEW, 0, 3), controls)
+    panel.perform("render", "", VIEW, controls)
+    assert controls.ran == [
+        Work(
+            "render",
+            PATH,
+            (
+                "--deliverable",
+                "streaming",
+                "--version",
+                "master",
+                "--version",
+                "acapella",
+                "--version",
+                "tv",
+            ),
+            revision=3,
+        ),
+        Work("render", PATH, ("--deliverable", "cd", "--version", "master"), revision=3),
+    ]
+    controls = Recorder()
+    panel.perform("only_output", "", with_row(VIEW, 1, 0), controls)
+    assert "R renders 1" in shown(panel, VIEW)
+    panel.perform("planned_outputs", "", VIEW, controls)
+    panel.perform("render", "", VIEW, controls)
+    assert controls.ran == [Work("render", PATH, (), revision=3)]
+
+
+def test_unsaved_edits_are_saved_before_they_are_rendered(panel: RenderPanel) -> None:
+    edited = view_of(Panel.RENDER, revision=5, saved=3)
+    assert "unsaved edits: R saves them first" in shown(panel, edited)
+    controls = Recorder(yes=False)
+    panel.perform("render", "", edited, controls)
+    panel.follow(edited, controls)
+    assert (controls.sent, controls.ran) == ([], [])
+    controls = Recorder()
+    panel.perform("render", "", edited, controls)
+    assert controls.sent == [("save", {})]
+    panel.follow(edited, controls)
+    assert controls.ran == []
+    panel.follow(view_of(Panel.RENDER, revision=5, saved=5), controls)
+    panel.follow(view_of(Panel.RENDER, revision=5, saved=5), controls)
+    assert [work.revision for work in controls.ran] == [5]
+
+
+def test_a_save_that_fails_renders_nothing(panel: RenderPanel) -> None:
+    edited = view_of(Panel.RENDER, revision=5, saved=3)
+    controls = Recorder()
+    panel.perform("render", "", edited, controls)
+    panel.follow(replace(edited, now_s=edited.now_s + 60.0), controls)
+    assert controls.said[-1][1] == "error"
+    panel.follow(view_of(Panel.RENDER, revision=5, saved=5), controls)
+    assert controls.ran == []
+
+
+def test_files_that_are_there_are_asked_about_once(panel: RenderPanel, runner: Runner) -> None:
+    job = Job(Work("render", PATH, ("--version", "tv"), revision=3), Stage.FAILED, error_kind="exists")
+    job.error = "/songs/renders/Falling Water (TV Mix) [cd].wav: is already there: pass --force"
+    runner.jobs.append(job)
+    controls = Recorder()
+    panel.follow(VIEW, controls)
+    panel.follow(VIEW, controls)
+    assert len(controls.confirmed) == 1
+    assert "Falling Water (TV Mix) [cd].wav is there already" in controls.confirmed[0]
+    assert controls.ran == [Work("render", PATH, ("--version", "tv", "--force"), revision=3)]
+
+
+def test_the_queue_and_each_verdict_are_seen_while_it_runs(panel: RenderPanel, runner: Runner) -> None:
+    job = under_way(runner, Work("render", PATH, ("--deliverable", "streaming"), revision=3))
+    runner.jobs.append(Job(Work("render", PATH, ("--deliverable", "cd"), revision=3)))
+    job.speed, job.loudness_lufs = 23.0, -14.2
+    job.outputs.append(output("streaming", "master"))
+    text = shown(panel, VIEW, 100, 28)
+    for part in ("42%", "00:12 left", "23 ×", "−14.2 LUFS", "+1 waiting", "▣ ✓", "▣ ▶", "▣ …"):
+        assert part in text
+    panel.perform("cancel_render", "", VIEW, Recorder())
+    assert runner.jobs[-1].stage is Stage.CANCELLED
+
+
+def test_a_session_without_deliverables_says_how_to_add_one(panel: RenderPanel) -> None:
+    view = view_of(Panel.RENDER, TEXT.partition("[[deliverables]]")[0])
+    assert "[[deliverables]]" in shown(panel, view)
+    controls = Recorder()
+    panel.perform("render", "", view, controls)
+    assert (controls.ran, controls.said[0][1]) == ([], "warning")
+
+
+def test_many_stems_do_not_run_off_the_screen(panel: RenderPanel, runner: Runner) -> None:
+    finish(runner, *(output("streaming", "stems", stem=f"Stem {n}") for n in range(24)))
+    stems = columns_of(SESSION).index("stems") if SESSION else 0
+    assert "more …" in shown(panel, with_row(VIEW, 0, stems))
+    assert "… and" in shown(panel, VIEW)
+
+
+def real_view(folder: Path) -> View:
+    """A session of one second that renders."""
+    samples = np.random.default_rng(1).uniform(-0.3, 0.3, (3, 48000, 2))
+    for name, one in zip(("drums", "bass", "vocal"), samples, strict=True):
+        soundfile.write(folder / f"{name}.wav", one, 48000, "PCM_24")
+    soundfile.write(folder / "mix.wav", samples.sum(axis=0), 48000, "FLOAT")
+    path = folder / "Süng.toml"
+    text = TEXT.partition('[[deliverables]]\nname = "cd"')[0]
+    path.write_text(text, encoding="utf-8")
+    return replace(
+        VIEW,
+        session=read_text_session(text, path),
+        document={**VIEW.document, "path": str(path), "text": text},
+    )
+
+
+def test_a_real_render_is_seen_verified(
+    panel: RenderPanel, runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    (tmp_path / "run").mkdir()
+    view = real_view(tmp_path)
+
+    async def act() -> None:
+        for expected in (Stage.DONE, Stage.FAILED):
+            controls = Recorder()
+            panel.perform("render", "", view, controls)
+            job = runner.start(controls.ran[0])
+            await asyncio.wait_for(runner.wait(job), 120.0)
+            assert job.stage is expected, job.error
+        panel.follow(view, controls)
+        assert controls.ran[-1].arguments == ("--force",)
+
+    asyncio.run(act())
+    assert len(list((tmp_path / "renders").iterdir())) == 3
+    told = runner.jobs[0].outputs
+    assert [one["version"] for one in told] == ["master", "instrumental", "acapella"]
+    text = shown(panel, view, 160, 42)
+    assert "✓ 3 hold" in text
+    assert "of −14.0 LUFS" in text
