@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from engine.errors import ExitCode, MachineError
@@ -26,12 +26,15 @@ from tui.view import Focus
 STOCK_VARIABLE = "STEMLATHE_STOCK_SCREEN"
 
 
-def run_console(entry: Entry, *, read_only: bool = False) -> int:
+def run_console(
+    entry: Entry, *, read_only: bool = False, wishes: Mapping[str, str | None] | None = None
+) -> int:
     """Shows an engine until the user leaves; the engine goes on.
 
     Args:
         entry: of the engine or render.
         read_only: look, but touch nothing.
+        wishes: `device` and `deliverable` for an engine that runs already; None: as it is.
 
     Returns:
         the exit code.
@@ -55,12 +58,11 @@ def run_console(entry: Entry, *, read_only: bool = False) -> int:
             picture.draw(buffer.canvas, feed.view(Focus()))
             first.show(buffer, looks.palette, mirror)
         with _own_errors():
-            from tui.app import Console, Parts
+            from tui.app import Console
+            from tui.stage import Parts
 
-            console = Console(
-                Parts(feed, looks, terminal, buffer, mirror, picture, first.attributes, stock=stock)
-            )
-            picture.console = console
+            parts = Parts(feed, looks, terminal, buffer, mirror, picture, first.attributes, stock, read_only)
+            console = Console(parts, {name: value for name, value in (wishes or {}).items() if value})
             # what start-up made lives to the end: the collector need not look at it at 30 frames a second
             gc.collect()
             gc.freeze()

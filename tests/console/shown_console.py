@@ -54,7 +54,7 @@ class StandingStill(app.Console):
         self.frames += not urgent
         sent = self.stock or not self.mirror.pending
         if sent and self.frames >= FRAMES:
-            buffer, codes = self._buffer, self.looks.palette.codes
+            buffer, codes = self.stage.buffer, self.looks.palette.codes
             rows = [
                 [[glyph, codes(style)] for glyph, style in zip(*row, strict=True)]
                 for row in zip(buffer.glyphs, buffer.styles, strict=True)

@@ -53,11 +53,9 @@ def show(start_fake: Callable[..., Any], folders: Path) -> Iterator[Callable[...
     """Starts engine and console; both are ended with the test."""
     shown: list[Shown] = []
 
-    def start(
-        columns: int = 100, rows: int = 30, *, options: tuple[str, ...] = (), **environment: str
-    ) -> Shown:
+    def start(*options: str, **environment: str) -> Shown:
         start_fake(*options)
-        shown.append(Shown(folders / "dump.json", columns, rows, **environment))
+        shown.append(Shown(folders / "dump.json", 100, 30, **environment))
         return shown[-1]
 
     yield start
