@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import signal
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.command import CommandPalette
 
 from engine.errors import StemlatheError
-from engine.link.client import Health
+from engine.link.records import Role
+from engine.link.starting import start
+from tui.actions.keymap import load_keymap
 from tui.commandline import CommandLine
-from tui.display.bridge import Bridge
-from tui.display.cells import CellBuffer, Span
+from tui.controls.controls import Controls, all_actions
 from tui.display.compositor import MirroredApp, Renditions
-from tui.display.lane import Lane
-from tui.display.mirror import Mirror
-from tui.display.terminal import Terminal
-from tui.feed import Feed
-from tui.looks import Looks
-from tui.picture import Picture
+from tui.helpscreen import HelpScreen
+from tui.palette import ActionProvider
+from tui.panels.every import make_panels
+from tui.stage import Notice, Parts, Stage
+from tui.surface import ConsoleSurface
 from tui.view import Focus, View
+from tui.work import Runner
 
 #: A line for the user stays so long, s.
 _MESSAGE_S = 8.0
@@ -32,58 +34,39 @@ _MESSAGE_S = 8.0
 _SLOW_FPS = 10.0
 
 
-@dataclass
-class Parts:
-    """What the console is put together from; made before Textual is imported.
-
-    Attributes:
-        feed: the engine.
-        looks: themes and settings.
-        terminal: what it can do.
-        buffer: what is drawn on.
-        mirror: what the terminal shows already.
-        picture: draws.
-        found: the terminal's settings to go back to.
-        stock: Textual's own screen.
-    """
-
-    feed: Feed
-    looks: Looks
-    terminal: Terminal
-    buffer: CellBuffer
-    mirror: Mirror
-    picture: Picture
-    found: list[Any] | None = None
-    stock: bool = False
-
-
 class Console(MirroredApp, inherit_bindings=False):
     """The console.
 
     Args:
-        parts: see there.
+        parts: what was made before Textual was imported.
+        wishes: `device` and `deliverable` asked for on the command line.
+
+    Attributes:
+        newest: view, as the engine published it.
+        controls: what keys, palette and command line do.
     """
 
     CSS = "Screen { layers: desk above; } Bridge { layer: desk; }"
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, wishes: Mapping[str, str]) -> None:
         self.stock = parts.stock
         self.mirror, self.renditions = parts.mirror, Renditions(parts.terminal.depth)
         self.entered, self.found = parts.found is not None, parts.found
         super().__init__()
-        self.feed, self.looks, self.picture = parts.feed, parts.looks, parts.picture
-        self.focus_now = Focus()
-        self._buffer, self._canvas = parts.buffer, parts.buffer.canvas
-        self._fps = parts.looks.settings.frames_per_second(capped=parts.terminal.multiplexed)
-        palette = parts.looks.palette
-        self._lane = Lane(parts.buffer, parts.mirror, palette, self.write, self._fps, asking=not parts.stock)
-        self.bridge = Bridge(parts.buffer, palette)
-        self._message, self._message_s = ("", ""), 0.0
-        self._view = View()
-        self._due_s = 0.0
-        self.line = CommandLine()
+        self.feed, self.looks = parts.feed, parts.looks
+        self.newest = View()
+        self.runner = Runner()
+        panels = make_panels(self.runner)
+        parts.picture.add(panels)
+        keymap, self._problems = load_keymap(all_actions(panels))
+        self.controls = Controls(ConsoleSurface(self), panels, keymap=keymap, read_only=parts.read_only)
+        self.stage = Stage(parts, self.write)
+        self.bridge, self._lane = self.stage.bridge, self.stage.lane
+        self._focus, self._notice, self._due_s = Focus(), Notice(_MESSAGE_S), 0.0
+        self._wishes = dict(wishes)
+        self.line = CommandLine(self.controls.completions)
 
     def compose(self) -> ComposeResult:
         """The desk, and a line to type in that is there when it is needed."""
@@ -99,12 +82,16 @@ class Console(MirroredApp, inherit_bindings=False):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     loop.add_signal_handler(number, self.exit)
-        self.use_theme(self.looks.theme.name, keep=False)
-        for problem in self.looks.problems:
+        self._show_theme()
+        for problem in (*self.looks.problems, *self._problems):
             self.say(problem, "warning")
         self.bridge.focus()
         self._due_s = time.monotonic()
         self._frame()
+
+    async def on_unmount(self) -> None:
+        """Ends what nobody would see the end of."""
+        await self.runner.close()
 
     def on_answer(self) -> None:
         """The terminal has come so far."""
@@ -116,7 +103,7 @@ class Console(MirroredApp, inherit_bindings=False):
             return
         now_s = time.monotonic()
         covered = len(self.screen_stack) > 1
-        fps = min(self._fps, _SLOW_FPS) if covered or self.stock else self._lane.pace.fps
+        fps = min(self.stage.fps, _SLOW_FPS) if covered or self.stock else self._lane.pace.fps
         self._due_s = max(self._due_s + 1.0 / fps, now_s)
         asyncio.get_running_loop().call_later(self._due_s - now_s, self._frame)
         if self._lane.ready():
@@ -128,23 +115,23 @@ class Console(MirroredApp, inherit_bindings=False):
         Args:
             urgent: it is the echo of a key.
         """
-        if self._message[0] and time.monotonic() - self._message_s > _MESSAGE_S:
-            self._message = ("", "")
         if self.feed.find_again():
-            self.say("the engine is back", "note")
-        self._view = self.feed.view(self.focus_now, self._message)
-        self.picture.answers(self.feed.answers())
-        self.picture.draw(self._canvas, self._view)
-        regions = None if self.stock else self.covering(self.bridge)
-        if regions is None:
-            if self.bridge.screen is self.screen or self.is_headless or len(self.screen_stack) > 1:
-                self.bridge.refresh_spans(self._buffer.take_changes())
-            return
-        hidden = _hidden_by(regions) if regions else None
-        left = self._lane.collect(hidden)
-        if left:
-            self.bridge.refresh_spans(left)
+            self._engine_is_back()
+        for message in self.feed.answers():
+            self.controls.answer(message)
+        self.newest = self.feed.view(self._focus, self._notice.line)
+        if self._wishes and self.newest.role is Role.CONTROLLER:
+            self._send_wishes()
+        self.stage.draw(self.controls)
+        self.stage.take(None if self.stock or self.is_headless else self.covering(self.bridge))
         self.send(urgent=urgent)
+
+    def _send_wishes(self) -> None:
+        """What the command line asked of an engine that runs already."""
+        for name, value in self._wishes.items():
+            command = "target" if name == "deliverable" else name
+            self.controls.send(command, {name: value})
+        self._wishes.clear()
 
     def send(self, *, urgent: bool = False) -> None:
         """Sends what the terminal does not show yet."""
@@ -152,89 +139,87 @@ class Console(MirroredApp, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size: everything is drawn anew, and sent anew."""
-        width, height = event.size
-        if (width, height) != (self._buffer.width, self._buffer.height):
-            self._buffer.resize(width, height)
-            self._canvas = self._buffer.canvas
-            self.picture.draw(self._canvas, self._view)
+        if self.stage.resize(*event.size):
+            self.stage.draw(self.controls)
 
-    def on_key(self, event: events.Key) -> None:
-        """Every key that no dialog takes."""
-        if self.screen is not self.bridge.screen or self.line.is_open:
-            return
-        event.stop()
-        event.prevent_default()
-        if event.key == "ctrl+c":
-            self.say("ctrl+c stops nothing: q leaves and the engine plays on, Q ends the engine", "note")
-        elif event.key == "ctrl+z":
-            self.action_suspend_process()
-            return
+    async def on_event(self, event: events.Event) -> None:
+        """Keys go to the desk unless something else is open."""
+        if not isinstance(event, events.Key) or event.is_forwarded or self.screen is not self.bridge.screen:
+            await super().on_event(event)
+        elif self.line.is_open:
+            if not self.line.take(event):
+                await super().on_event(event)
         else:
-            lost = self._view.health is Health.GONE
-            self.picture.key(event.key, self.focus_now.panel, lost=lost)
-        if self._running:
-            self.show(urgent=True)
+            if event.key == "ctrl+z":
+                self.action_suspend_process()
+            else:
+                self.controls.key(event.key)
+            if self._running:
+                self.show(urgent=True)
 
-    # what the controls need of an application (tui.controls.surface.Surface)
+    def on_command_line_closed(self) -> None:
+        """Keys are the desk's again."""
+        self.bridge.focus()
 
-    def view(self) -> View:
-        """The newest view."""
-        return self._view
-
-    def send_command(self, kind: str, payload: Mapping[str, Any], revision: int | None) -> int:
-        """Sends a command to the engine; returns its id."""
-        return self.feed.send(kind, payload, revision)
-
-    def set_focus_to(self, focus: Focus) -> None:
+    def move_focus(self, focus: Focus) -> None:
         """What the keys act on from now on."""
-        self.focus_now = focus
+        self._focus = focus
+        self.newest = dataclasses.replace(self.newest, focus=focus)
 
     def say(self, text: str, level: str) -> None:
         """Shows a line; `level` is `note`, `warning` or `error`."""
-        self._message, self._message_s = (text, level), time.monotonic()
+        self._notice.say(text, level)
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> None:
-        """Asks for a line; the callback is not called when the user thinks better of it."""
-        self.line.open(prompt, initial, callback)
+    # what actions ask of the application, by their names
 
-    def closed_line(self) -> None:
-        """The line to type in is gone: keys are the desk's again."""
-        self.bridge.focus()
-        self.show(urgent=True)
+    def do_leave(self, argument: str) -> None:
+        """Leaves; the engine goes on."""
+        self.exit()
 
-    def restart_engine(self, start: Callable[[], Any]) -> None:
-        """Starts the engine again, beside the drawing, and attaches to it."""
-        self.say("starting the engine …", "note")
+    def do_command(self, argument: str) -> None:
+        """Takes a command line."""
+        self.line.command(self.controls.line)
 
-        async def work() -> None:
-            try:
-                self.feed.use(await asyncio.to_thread(start))
-                self.say("the engine is back, in the state it was left in", "note")
-            except StemlatheError as error:
-                self.say(error.message, "error")
+    def do_palette(self, argument: str) -> None:
+        """All actions, by search."""
+        self.push_screen(CommandPalette(providers=[ActionProvider], placeholder="action …"))
 
-        self.run_worker(work(), exclusive=True)
+    def do_help(self, argument: str) -> None:
+        """The keys that work here."""
+        self.push_screen(HelpScreen(self.controls))
 
-    def use_theme(self, name: str, *, keep: bool = True) -> None:
-        """Shows another theme, and keeps the choice."""
-        self.looks.choose(name)
-        palette = self._lane.palette = self.looks.palette
-        self.bridge.use(palette)
+    def do_theme(self, argument: str) -> None:
+        """Another theme by name; without one, the next."""
+        names = sorted(self.looks.themes.by_name)
+        name = argument.strip() or names[(names.index(self.looks.theme.name) + 1) % len(names)]
+        try:
+            self.looks.choose(name)
+            self._show_theme()
+            self.looks.keep()
+        except StemlatheError as error:
+            self.say(error.message, "error")
+        else:
+            self.say(f"theme {name}", "note")
+
+    def _show_theme(self) -> None:
+        self.stage.use(self.looks.palette)
         theme = self.looks.textual_theme()
         self.register_theme(theme)
         self.theme = theme.name
-        if keep:
-            try:
-                self.looks.keep()
-            except StemlatheError as error:
-                self.say(error.message, "warning")
 
+    def do_restart(self, argument: str) -> None:
+        """Starts the engine again, beside the drawing, and attaches to it."""
+        self.say("starting the engine …", "note")
+        self.run_worker(self._restart(), exclusive=True)
 
-def _hidden_by(regions: list[Any]) -> Callable[[Span], bool]:
-    def hidden(span: Span) -> bool:
-        return any(
-            region.y <= span.row < region.bottom and region.x < span.end and span.begin < region.right
-            for region in regions
-        )
+    async def _restart(self) -> None:
+        try:
+            self.feed.use(await asyncio.to_thread(start, self.feed.session_path))
+        except StemlatheError as error:
+            self.say(error.message, "error")
+        else:
+            self._engine_is_back()
 
-    return hidden
+    def _engine_is_back(self) -> None:
+        self.controls.pending.forget()
+        self.say("the engine is back, in the state it was left in", "note")

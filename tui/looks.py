@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from textual.theme import Theme as TextualTheme
 
 
+# What Textual's style sheets ask of a theme that lives on the terminal's own colours.
+_ANSI_VARIABLES = {
+    "ansi-background": "ansi_black",
+    "ansi-foreground": "ansi_white",
+    "border-blurred": "ansi_bright_black",
+    "block-cursor-foreground": "ansi_black",
+    "block-cursor-background": "ansi_yellow",
+    "input-cursor-background": "ansi_white",
+    "input-cursor-foreground": "ansi_black",
+    "input-cursor-text-style": "none",
+    "input-selection-background": "ansi_blue",
+    "input-selection-foreground": "ansi_white",
+    "screen-selection-background": "ansi_blue",
+    "screen-selection-foreground": "ansi_white",
+}
+
+
 class Looks:
     """The chosen theme; all others are read only when they are asked for.
 
@@ -95,4 +112,5 @@ class Looks:
             panel=colours["panel"],
             dark=self.theme.dark,
             ansi=ansi,
+            variables=_ANSI_VARIABLES if ansi else {},
         )

@@ -6,9 +6,10 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from engine.errors import ExitCode
+from engine.errors import ExitCode, MachineError
 from engine.link.client import attach_to
 from engine.link.records import Role
 from engine.link.registry import Entry
@@ -21,13 +22,19 @@ from tui.looks import Looks
 from tui.picture import Picture
 from tui.view import Focus
 
+#: Set to 1: Textual's own screen and driver, as `stock_screen = true` in the settings.
+STOCK_VARIABLE = "STEMLATHE_STOCK_SCREEN"
 
-def run_console(entry: Entry, *, read_only: bool = False) -> int:
+
+def run_console(
+    entry: Entry, *, read_only: bool = False, wishes: Mapping[str, str | None] | None = None
+) -> int:
     """Shows an engine until the user leaves; the engine goes on.
 
     Args:
         entry: of the engine or render.
         read_only: look, but touch nothing.
+        wishes: `device` and `deliverable` for an engine that runs already; None: as it is.
 
     Returns:
         the exit code.
@@ -45,24 +52,28 @@ def run_console(entry: Entry, *, read_only: bool = False) -> int:
     feed = Feed(attach_to(entry, role, wait_s=0.0), role)
     buffer = CellBuffer(*terminals.size())
     mirror, picture, first = Mirror(buffer.width, buffer.height), Picture(), FirstFrame()
-    stock = looks.settings.stock_screen or os.environ.get("STEMLATHE_STOCK_SCREEN", "") not in ("", "0")
+    stock = looks.settings.stock_screen or os.environ.get(STOCK_VARIABLE, "") not in ("", "0")
     try:
         if not stock:
             picture.draw(buffer.canvas, feed.view(Focus()))
             first.show(buffer, looks.palette, mirror)
         with _own_errors():
-            from tui.app import Console, Parts
+            from tui.app import Console
+            from tui.stage import Parts
 
-            console = Console(
-                Parts(feed, looks, terminal, buffer, mirror, picture, first.attributes, stock=stock)
-            )
-            picture.console = console
+            parts = Parts(feed, looks, terminal, buffer, mirror, picture, first.attributes, stock, read_only)
+            console = Console(parts, {name: value for name, value in (wishes or {}).items() if value})
             # what start-up made lives to the end: the collector need not look at it at 30 frames a second
             gc.collect()
             gc.freeze()
             console.run(mouse=False)
             first.done()
-            return console.return_code or int(ExitCode.DONE)
+        if console.return_code:
+            # Textual has written the traceback to standard error, which is the log
+            raise MachineError(
+                f"the console failed; the engine plays on: {_log_path()} says why", kind="console_failed"
+            )
+        return int(ExitCode.DONE)
     finally:
         first.restore()
         feed.close()
@@ -74,13 +85,10 @@ def _own_errors() -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    from engine.paths import state_dir
-
-    folder = state_dir() / "logs"
-    kept = os.dup(2)
+    path, kept = _log_path(), os.dup(2)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        log = os.open(folder / "console.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     except OSError:
         log = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     try:
@@ -92,3 +100,10 @@ def _own_errors() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(log)
+
+
+def _log_path() -> Path:
+    """Where the console's own failures are written down."""
+    from engine.paths import state_dir
+
+    return state_dir() / "logs" / "console.log"

@@ -1,19 +1,104 @@
-"""The one place where the command line meets the console, which the engine itself never imports."""
+"""The one place where the command line meets the console, which the engine itself never imports.
+
+Modules of the console are imported by name: the direction of imports is tui → engine, and only a
+command crosses it.
+"""
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from engine.errors import StemlatheError
 
 if TYPE_CHECKING:
     from engine.link.registry import Entry
 
+_LAST = "last-session"
 
-def show(entry: Entry, *, read_only: bool = False) -> int:
+
+def require_terminal() -> None:
+    """Makes sure that a full screen can be shown.
+
+    Raises:
+        UsageError: the terminal shows none (kind `dumb_terminal`).
+        MachineError: there is no terminal (kind `no_terminal`).
+    """
+    terminal = importlib.import_module("tui.display.terminal")
+    terminal.require_terminal("the console")
+    terminal.detect()
+
+
+def has_terminal() -> bool:
+    """Whether somebody sits at keyboard and screen."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def show(entry: Entry, *, read_only: bool = False, wishes: Mapping[str, str | None] | None = None) -> int:
     """Shows the console on an engine until the user leaves; returns the exit code.
+
+    Args:
+        entry: of the engine or render.
+        read_only: look, but touch nothing.
+        wishes: `device` and `deliverable` for an engine that runs already.
 
     Raises:
         StemlatheError: there is no terminal that shows a full screen, or the engine cannot be attached to.
     """
-    # by name: the direction of imports is tui → engine, and only a command crosses it
-    return int(importlib.import_module("tui.run").run_console(entry, read_only=read_only))
+    keep_last_session(entry.session)
+    run = importlib.import_module("tui.run").run_console
+    return int(run(entry, read_only=read_only, wishes=wishes or {}))
+
+
+def keep_last_session(session: Path) -> None:
+    """Notes the session used last, for `stemlathe` without a verb; where that cannot be, it is not noted."""
+    from engine.paths import state_dir
+    from engine.session.atomic import write_atomic
+
+    path = state_dir() / _LAST
+    line = os.fsencode(session.absolute())
+    try:
+        if path.exists() and path.read_bytes().rstrip(b"\n") == line:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomic(path, line + b"\n", replace=True)
+    except (OSError, StemlatheError) as error:
+        print(f"stemlathe: {path}: the last session is not noted: {error}", file=sys.stderr)
+
+
+def last_session() -> Path | None:
+    """The session used last, if it is still there."""
+    from engine.paths import state_dir
+
+    try:
+        line = (state_dir() / _LAST).read_bytes().rstrip(b"\n")
+    except OSError:
+        return None
+    path = Path(os.fsdecode(line)) if line else None
+    return path if path is not None and path.is_file() else None
+
+
+def words_without_verb() -> list[str]:
+    """What `stemlathe` alone stands for: the session used last, or the demo."""
+    from engine.paths import state_dir
+
+    session = last_session()
+    return ["demo", "--dir", os.fspath(state_dir() / "demo")] if session is None else ["open", str(session)]
+
+
+def become(words: Sequence[str]) -> NoReturn:
+    """Goes on as another command line in a fresh interpreter: a console holds no DSP in memory.
+
+    Args:
+        words: verb and arguments.
+    """
+    from engine.link.starting import safe_environment
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    code = "from engine.cli.main import run; run()"
+    os.execve(sys.executable, [sys.executable, "-P", "-c", code, *words], safe_environment())

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-open",
         action="store_true",
-        help="do not open it afterwards (until the console is there: always)",
+        help="do not open it: check, null and render it, and print the figures; so it is without a terminal",
     )
 
 
@@ -35,8 +35,13 @@ def execute(arguments: argparse.Namespace) -> int:
     """Runs the verb.
 
     Returns:
-        0 when everything holds; 1 when a check fell short, which only a changed demo session does.
+        0 when everything holds; 1 when a check fell short, which only a changed demo session does. On a
+        terminal it does not return but becomes the console.
     """
+    from engine.cli.console import has_terminal
+
+    if has_terminal() and not (arguments.no_open or arguments.json):
+        return _open(arguments.dir)
     from engine.deliver.job import plan_jobs
     from engine.deliver.render import render
     from engine.demo.files import write_demo
@@ -59,6 +64,17 @@ def execute(arguments: argparse.Namespace) -> int:
     else:
         _print(report)
     return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def _open(directory: Path) -> int:
+    """Writes the demo and goes on as the console on it."""
+    from engine.cli.console import become, require_terminal
+    from engine.demo.files import write_demo
+
+    require_terminal()
+    with TerminalProgress() as progress:
+        session = write_demo(directory, progress).session
+    become(["open", str(session)])
 
 
 def _print(report: DemoReport) -> None:

@@ -21,13 +21,14 @@ from engine.errors import ExitCode, MachineError, StemlatheError, UsageError
 
 #: Every verb with the line `--help` shows for it.
 VERBS: dict[str, str] = {
-    "demo": "write the demo session, check, null and render it, and print the figures",
+    "demo": "write the demo session and open it",
     "new": "make a session from stems; roles are guessed from file names, every guess shown",
     "templates": "list the stem splits, each role's starting values and the delivery targets",
     "check": "stem intake: can these files be trusted?",
     "null": "null test of the stems against the reference mix",
     "measure": "loudness and true-peak report of any audio files",
     "render": "offline render of the deliverables, measured on what was written",
+    "open": "the console on a session; its engine is started where none runs",
     "attach": "the console on an engine that runs",
     "replace": "a new file for a stem: settings kept, check and null run again, what changed is told",
     "ps": "list the running engines and renders of this user",
@@ -48,9 +49,10 @@ def _top_parser() -> _Parser:
     verbs = "\n".join(f"  {name:<11}{text}" for name, text in VERBS.items())
     parser = _Parser(
         prog="stemlathe",
-        usage="stemlathe VERB [ARGUMENT …]",
+        usage="stemlathe [VERB [ARGUMENT …]]",
         description="Stem mastering: stems that null, masters that measure.",
-        epilog=f"verbs:\n{verbs}\n\n'stemlathe VERB --help' tells more about each.",
+        epilog=f"verbs:\n{verbs}\n\n'stemlathe VERB --help' tells more about each; "
+        "'stemlathe' alone opens the session used last, or the demo.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"stemlathe {__version__}")
@@ -62,8 +64,7 @@ def _top_parser() -> _Parser:
 def _parse(argv: Sequence[str]) -> tuple[Any, argparse.Namespace]:
     """The verb's module and its arguments."""
     if not argv:
-        _top_parser().print_help()
-        raise SystemExit(ExitCode.USAGE)
+        argv = _without_verb()
     if argv[0].startswith("-"):
         _top_parser().parse_args(argv)
     verb = argv[0]
@@ -79,6 +80,16 @@ def _parse(argv: Sequence[str]) -> tuple[Any, argparse.Namespace]:
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     module.add_arguments(parser)
     return module, parser.parse_args(argv[1:])
+
+
+def _without_verb() -> list[str]:
+    """The session used last or the demo, where there is a terminal; else help."""
+    from engine.cli.console import has_terminal, words_without_verb
+
+    if not has_terminal():
+        _top_parser().print_help()
+        raise SystemExit(ExitCode.USAGE)
+    return words_without_verb()
 
 
 def _tell(error: StemlatheError, as_json: bool) -> int:
@@ -126,6 +137,8 @@ def run() -> NoReturn:
 
     A request to end and a lost terminal are taken like ctrl+c: unfinished files are removed.
     """
+    # a working folder on the path may hold an `engine/` or `tui/` of its own, which must shadow nothing
+    sys.path[:] = [folder for folder in sys.path if os.path.isabs(folder)]
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` has it ignored, and so it stays
             signal.signal(number, _interrupt)

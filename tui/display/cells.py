@@ -66,6 +66,11 @@ class CellBuffer:
         """Counts cells as changed."""
         self._changed[row].update(range(begin, end))
 
+    def mark_all(self) -> None:
+        """Counts every cell as changed: the meaning of its style has."""
+        for changed in self._changed:
+            changed.update(range(self.width))
+
     def set(self, row: int, column: int, glyph: str, style: str) -> None:
         """Sets one cell inside the grid; a wide glyph takes the next one too."""
         glyphs, styles = self.glyphs[row], self.styles[row]

@@ -35,16 +35,16 @@ from textual.widget import Widget
 from tui.display.mirror import Cell, Mirror
 from tui.display.styles import Codes, Depth, make_codes, rgb_parameters, standard_parameters
 
-#: Set to 1: Textual's own screen and driver.
-STOCK_VARIABLE = "STEMLATHE_STOCK_SCREEN"
-
 _ENTER_ALTERNATE = "\x1b[?1049h"
 _ATTRIBUTES = ("bold", "italic", "underline", "blink", "reverse", "strike")
 
 
-def is_stock() -> bool:
-    """Whether Textual's own screen was asked for."""
-    return os.environ.get(STOCK_VARIABLE, "") not in ("", "0")
+class StockTerminal(LinuxDriver):
+    """Textual's own driver, but on standard output: standard error may be a file."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file = sys.__stdout__
 
 
 class Terminal(LinuxDriver):
@@ -267,8 +267,8 @@ class MirroredApp(App[int]):
         """The terminal has answered a question; called from the input thread."""
 
     def get_driver_class(self) -> type[Driver]:
-        """Ours, where the screen goes through the mirror."""
-        return super().get_driver_class() if self.stock else Terminal
+        """Ours, or nearly Textual's."""
+        return StockTerminal if self.stock else Terminal
 
     def send(self, *, urgent: bool = False) -> None:
         """Sends what the mirror lacks; the subclass knows how much the link takes."""

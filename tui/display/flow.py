@@ -17,6 +17,8 @@ QUERY = "\x1b[6n"
 PATIENCE_S = 6.0
 #: Until the first answer, a frame may be sent so often, s.
 _UNKNOWN_PERIOD_S = 0.2
+#: An answer that takes so long beyond twice the best may be lost, s.
+_OVERDUE_S = 1.5
 #: Delay in the link beyond its best that is tolerated before sending pauses, s.
 _QUEUEING_S = 0.08
 #: No frame is larger than what the link carries in this time, s, once its speed is known.
@@ -50,6 +52,7 @@ class Flow:
         self._last_sent_s = -1e9
         self._last_answer_s = -1e9
         self._trips: deque[tuple[float, float]] = deque()  # when, and how long it took
+        self._again_s = -1e9
         self._best_s = 0.0
         self._latest_s = 0.0
         self._rate: float | None = None  # bytes/s of a saturated link
@@ -78,11 +81,28 @@ class Flow:
                 self._asked.append((now_s, self._sent_bytes))
             self._last_sent_s = now_s
 
+    def overdue(self, now_s: float) -> bool:
+        """Whether it is time to ask once more: an answer is long in coming, and may be lost."""
+        with self._lock:
+            if not self._asked or not self._trips:
+                return False
+            last_s = max(self._asked[0][0], self._again_s)
+            return now_s - last_s > _OVERDUE_S + 2.0 * self._best_s
+
+    def asked_again(self, now_s: float) -> None:
+        """Notes a question without a frame."""
+        with self._lock:
+            self._again_s = now_s
+            self._asked.append((now_s, self._sent_bytes))
+
     def answered(self, now_s: float) -> None:
         """Notes an answer; one that nobody asked for is ignored."""
         with self._lock:
             if not self._asked:
                 return
+            # after a question was repeated, an answer may be to any: the repeated one is the latest
+            while len(self._asked) > 1 and self._asked[0][0] < self._again_s - _OVERDUE_S:
+                self._asked.popleft()
             asked_s, until_bytes = self._asked.popleft()
             trip_s = now_s - asked_s
             self._latest_s = trip_s

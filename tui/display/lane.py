@@ -76,6 +76,10 @@ class Lane:
         now_s = time.monotonic()
         ready = self.flow.ready(now_s)
         self.pace.frame(not ready, now_s)
+        if self.flow.overdue(now_s):
+            # an answer may have been lost on the way: ask again, or this would wait for ever
+            self.flow.asked_again(now_s)
+            self._write(QUERY)
         return ready
 
     def send(self, *, urgent: bool = False) -> None:
@@ -96,5 +100,6 @@ class Lane:
         if data:
             if self.flow.asking:
                 data += QUERY
-            self._write(data)
+            # noted first: a quick terminal has answered before the writing is over
             self.flow.sent(len(data.encode()), now_s)
+            self._write(data)

@@ -1,0 +1,61 @@
+"""`stemlathe open`: the console on a session; its engine is started where none runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.link.registry import Entry
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the verb's arguments."""
+    parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    parser.add_argument("--read-only", action="store_true", help="look, but touch nothing")
+    parser.add_argument(
+        "--device", metavar="D", help="null, default, or a name or number that 'stemlathe doctor' lists"
+    )
+    parser.add_argument(
+        "--deliverable", metavar="NAME", help="play at this deliverable's loudness and ceiling"
+    )
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs the verb; playback is neither started nor stopped.
+
+    Raises:
+        SessionError: the session cannot be used.
+        UsageError: there is no such deliverable, or the terminal shows no full screen.
+        MachineError: there is no terminal, or the engine does not start.
+    """
+    from engine.cli.console import require_terminal, show
+
+    require_terminal()
+    entry, started = _engine(arguments)
+    wishes = {} if started else {"device": arguments.device, "deliverable": arguments.deliverable}
+    return show(entry, read_only=arguments.read_only, wishes=wishes)
+
+
+def _engine(arguments: argparse.Namespace) -> tuple[Entry, bool]:
+    """The session's engine, and whether it was started just now."""
+    from engine.link.starting import find_engine, start
+
+    entry = find_engine(arguments.session)
+    if entry is not None and arguments.deliverable is None:
+        return entry, False
+    # read here, so that what is wrong with it is told as by every other verb
+    from engine.errors import UsageError
+    from engine.session.files import load_session
+
+    session = load_session(arguments.session)
+    names = [deliverable.name for deliverable in session.deliverables]
+    if arguments.deliverable is not None and arguments.deliverable not in names:
+        known = ", ".join(names) or "none"
+        raise UsageError(f"there is no deliverable '{arguments.deliverable}': this session has {known}")
+    if entry is not None:
+        return entry, False
+    print(f"stemlathe: starting the engine of {session.title} …", file=sys.stderr, flush=True)
+    return start(arguments.session, device=arguments.device, deliverable=arguments.deliverable), True
