@@ -16,7 +16,7 @@ from engine.link.records import Claim, Controller, Role
 from engine.link.segment import Segment
 
 #: How often the processes of clients are looked up, s.
-_REAPING_S = 0.2
+_REAPING_S = 0.1
 #: A claim that stays unreadable for so long is given up, s.
 _UNREADABLE_S = 1.0
 #: A client of another container cannot be looked up: it counts as gone when it has not looked for so long.
