@@ -12,8 +12,12 @@ _NICENESS = 19
 
 
 def _step_back() -> None:
-    """Runs only when nobody else wants to, and never interrupts who runs; its threads inherit that."""
+    """Runs and reads only when nobody else wants to, and interrupts nobody; its threads inherit that."""
+    import psutil
+
     os.nice(_NICENESS)
+    with contextlib.suppress(AttributeError, OSError):  # not every system knows of that
+        psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
     policy = getattr(os, "SCHED_BATCH", None)
     if policy is not None:
         with contextlib.suppress(OSError):  # then it is merely nice
