@@ -129,6 +129,7 @@ class Background:
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 env=child_environment(),
+                start_new_session=True,
             )
         finally:
             os.close(log)
