@@ -52,6 +52,10 @@ class SongLoudness(LoudnessMeter):
         self._begun_inside = False
         self._settled_from = 0
 
+    def begin(self) -> None:
+        """Forgets what was heard last: momentary and short-term loudness begin anew."""
+        self._latest.clear()
+
     def settle(self, seconds: float) -> None:
         """Stores nothing for some time to come."""
         here = int(self._clock[1])
@@ -105,23 +109,24 @@ class SongLoudness(LoudnessMeter):
     def fill(self, first_slot: int, powers: Doubles, revision: int) -> None:
         """Takes over powers that were measured without listening.
 
-        They are what hearing the song from its first frame gives, so they replace what was heard,
-        unless that belongs to a later revision.
+        They are what hearing the song from its first frame gives, so they replace what was heard.
 
         Args:
             first_slot: slot of the song of the first.
-            powers: of successive slots.
-            revision: of the session that they belong to.
+            powers: of successive slots; those beyond the song's end make it longer.
+            revision: of the session that they belong to, which has to be what plays now.
         """
-        slots = slice(first_slot, min(first_slot + len(powers), self.powers.size))
-        known = self.revisions[slots]
-        older = known <= revision
-        self.powers[slots][older] = powers[: len(known)][older]
-        known[older] = revision
+        end = first_slot + len(powers)
+        self._make_room(max(end, self.powers.size))
+        self.powers[first_slot:end], self.revisions[first_slot:end] = powers, revision
 
     def resize(self, song_frames: int) -> None:
         """Makes room for a song of another length; what is known of it stays."""
-        slots = slots_in(song_frames, self.sample_rate)
+        self._make_room(slots_in(song_frames, self.sample_rate))
+
+    def _make_room(self, slots: int) -> None:
+        if slots == self.powers.size:
+            return
         powers, revisions = np.zeros(slots), np.full(slots, UNHEARD, np.int64)
         kept = min(slots, self.powers.size)
         powers[:kept], revisions[:kept] = self.powers[:kept], self.revisions[:kept]

@@ -114,7 +114,6 @@ class Metering:
         player: whose.
 
     Attributes:
-        loudness: by song position, of the version that plays.
         lost_frames: of the tap, overwritten before they were read; their levels are unknown.
     """
 
@@ -124,8 +123,7 @@ class Metering:
         self._rate = player.sample_rate
         self._song_frames = player.song_frames
         self._songs: dict[str, SongLoudness] = {}
-        self._version = player.programme.version
-        self.loudness = self.loudness_of(self._version)
+        self._song = self.loudness
         self.lost_frames = 0
         self._spectrum = SpectrumMeter(self._rate)
         self._peaks = _TickTruePeak(self._rate, 2)
@@ -133,6 +131,11 @@ class Metering:
         self._since_renewal = 0
         self._tapped = 0
         self._serial = 0
+
+    @property
+    def loudness(self) -> SongLoudness:
+        """Loudness by song position of the version that is chosen."""
+        return self.loudness_of(self._player.programme.version)
 
     def loudness_of(self, version: str) -> SongLoudness:
         """The loudness by position of a version, whether it plays or not."""
@@ -191,17 +194,18 @@ class Metering:
         """Another graph plays."""
         if playing.graph.song_frames != self._song_frames:
             self.resize(playing.graph.song_frames)
-        if playing.version != self._version:
-            self._version = playing.version
-            self.loudness = self.loudness_of(playing.version)
+        song = self.loudness_of(playing.version)
+        if song is not self._song:
+            song.begin()
+        self._song = song
         if self._serial:
-            self.loudness.settle(SETTLE_S if playing.jumped else SETTLE_AFTER_EDIT_S)
+            self._song.settle(SETTLE_S if playing.jumped else SETTLE_AFTER_EDIT_S)
 
     def _master(self, block: Doubles, positions: NDArray[np.int64], revision: int) -> MasterLevels:
         self._renew_peaks(block)
         self._peaks.process(block)
         self._spectrum.process(block)
-        self.loudness.hear(block, positions, revision)
+        self._song.hear(block, positions, revision)
         peaks = np.abs(block).max(axis=0)
         squares = np.einsum("ij,ij->j", block, block) / len(block)
         product = float(block[:, 0] @ block[:, 1]) / len(block)
@@ -213,8 +217,8 @@ class Metering:
             rms_dbfs=(db_from_power(float(squares[0])), db_from_power(float(squares[1]))),
             overs=int(np.count_nonzero((np.abs(block) >= 1.0).any(axis=1))),
             correlation=product / scale if scale > 0.0 else math.nan,
-            momentary_lufs=_lufs(self.loudness.latest_power(MOMENTARY_SLOTS)),
-            short_term_lufs=_lufs(self.loudness.latest_power(SHORT_TERM_SLOTS)),
+            momentary_lufs=_lufs(self._song.latest_power(MOMENTARY_SLOTS)),
+            short_term_lufs=_lufs(self._song.latest_power(SHORT_TERM_SLOTS)),
             spectrum_dbfs=tuple(db_from_power(float(power)) for power in self._spectrum.take()),
         )
 

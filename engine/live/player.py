@@ -72,6 +72,7 @@ class Player:
         self._programme = programme
         self._changes = Changes(self.board)
         self._loop_sequence = 0
+        self._loop: tuple[int, int] | None = None
         self._stop_frame: int | None = None
         try:
             position = min(max(position_frames, 0), self.song_frames)
@@ -197,6 +198,7 @@ class Player:
                 f"{self.song_frames} frames: set its end behind its start",
                 kind="bad_loop",
             )
+        self._loop = (start_frames, end_frames) if on else None
         self._loop_sequence += 2
         self.board.publish(cells.LOOP_SEQUENCE, self._loop_sequence - 1)
         self.board.publish(cells.LOOP_ON, int(on))
@@ -283,6 +285,13 @@ class Player:
         self.board.publish(cells.AT_AHEAD, files.ahead_table(uses))
         self.board.publish(cells.STOP_FRAME, self._stop_at())
         self._changes.post(programme, graphs, position)
+        self._fit_loop()
+
+    def _fit_loop(self) -> None:
+        """Keeps the loop inside the song, which another stem may have made shorter."""
+        if self._loop is not None and self._loop[1] > self.song_frames:
+            start, end = self._loop[0], self.song_frames
+            self.set_loop(start < end, start, end)
 
     def close(self) -> None:
         """Ends the loop and closes the files. Devices have to be stopped before."""

@@ -17,6 +17,8 @@ import numpy as np
 import soundfile
 
 from engine.kernels.warm import ensure_compiled
+from engine.live.background import Background
+from engine.live.background.results import Match
 from engine.live.changes import Programme
 from engine.live.monitor import MonitorSection
 from engine.live.null_device import NullDevice
@@ -24,6 +26,7 @@ from engine.live.player import Player
 from engine.live.realtime import cells
 from engine.live.ring import CAPACITY_FRAMES
 from engine.session.files import load_session
+from engine.session.model import Session
 
 BLOCK_FRAMES = 512
 #: The chain of the render's speed test: high-pass, peak, high-shelf, compressor on every stem.
@@ -39,6 +42,13 @@ MASTER_CHAIN = """chain = [
     { shape = "high_shelf", frequency_hz = 11000.0, gain_db = 1.0 } ] },
   { type = "compressor", threshold_db = -18.0, ratio = 1.5, attack_ms = 30.0, release_ms = 200.0 },
   { type = "limiter", ceiling_dbtp = -1.0, drive_db = 6.0 } ]
+"""
+
+TARGET = """[[deliverables]]
+name = "loud"
+loudness_lufs = -12.0
+ceiling_dbtp = -1.0
+encoding = "wav24"
 """
 
 
@@ -62,25 +72,65 @@ def make_session(folder: Path, stems: int, sample_rate: int, seconds: float) -> 
         soundfile.write(folder / f"{name}.wav", signal, sample_rate, subtype="PCM_24")
         text += f'[[stems]]\nname = "{name}"\nrole = "other"\npath = "{name}.wav"\n{STEM_CHAIN}\n'
     path = folder / "load.toml"
-    path.write_text(f"{text}\n[master]\n{MASTER_CHAIN}\n", encoding="utf-8")
+    path.write_text(f"{text}\n[master]\n{MASTER_CHAIN}\n{TARGET}\n", encoding="utf-8")
     return path
 
 
-def measure_load(stems: int, sample_rate: int, seconds: float) -> None:
-    """Plays a whole song and prints its load."""
+class _Editor:
+    """Keeps the background busy: the next edit comes when the former has been worked through."""
+
+    def __init__(self, session: Session, text: str) -> None:
+        self._session = session
+        self._text = text
+        self._background = Background()
+        self.edits = 0
+        self._submit()
+
+    def _submit(self) -> None:
+        self.edits += 1
+        text = self._text.replace("gain_db = -2.0", f"gain_db = {-2.0 - 0.01 * self.edits}", 1)
+        self._background.submit(self._session, text, self.edits, "loud", "master")
+
+    def look(self) -> None:
+        """Goes on with the next edit when it is time."""
+        if any(isinstance(result, Match) for result in self._background.poll()):
+            self._submit()
+
+    def close(self) -> None:
+        """Ends the background."""
+        self._background.close()
+
+
+def measure_load(stems: int, sample_rate: int, seconds: float, *, background: bool) -> None:
+    """Plays a whole song and prints its load.
+
+    Args:
+        stems: how many.
+        sample_rate: Hz.
+        seconds: length of the song.
+        background: a target is solved and the loudness map filled all the while.
+    """
     with tempfile.TemporaryDirectory() as name:
-        session = load_session(make_session(Path(name), stems, sample_rate, seconds))
+        path = make_session(Path(name), stems, sample_rate, seconds)
+        session = load_session(path)
         player = Player(Programme(session), block_frames=BLOCK_FRAMES)
         device = NullDevice(player.ring, 1, sample_rate, BLOCK_FRAMES)
+        editor = _Editor(session, path.read_text(encoding="utf-8")) if background else None
         player.play()
         while not player.has_been_heard:
             time.sleep(0.1)
+            if editor is not None:
+                editor.look()
+        if editor is not None:
+            editor.close()
         loads, xruns = player.loads(), player.ring.xruns
         device.stop()
         player.close()
+    beside = "" if editor is None else f", background busy ({editor.edits} edits)"
     print(
-        f"{stems} stems, {sample_rate / 1000:g} kHz, block {BLOCK_FRAMES}: mean {100 * loads.mean:.1f} %, "
-        f"99.9th percentile {100 * loads.p999:.1f} %, largest {100 * loads.largest:.1f} %, "
+        f"{stems} stems, {sample_rate / 1000:g} kHz, block {BLOCK_FRAMES}{beside}: "
+        f"mean {100 * loads.mean:.1f} %, 99.9th percentile {100 * loads.p999:.1f} %, "
+        f"largest {100 * loads.largest:.1f} %, "
         f"{loads.blocks} blocks, {xruns} under-runs"
     )
 
@@ -160,8 +210,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=12)
     arguments = parser.parse_args()
     ensure_compiled()
-    measure_load(8, 48_000, arguments.seconds)
-    measure_load(16, 96_000, arguments.seconds)
+    for background in (False, True):
+        measure_load(8, 48_000, arguments.seconds, background=background)
+        measure_load(16, 96_000, arguments.seconds, background=background)
     measure_latency(arguments.rounds)
 
 

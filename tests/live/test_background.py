@@ -307,8 +307,10 @@ def test_a_missing_stem_is_told_once_and_looked_for_again(session, bench):
     stem = path.with_name("drums.wav")
     kept = stem.rename(path.with_name("away.wav"))
     order = Order(text, path, 1, None, "master")
-    troubles = of(Trouble, bench.order(order))
+    told = bench.order(order)
+    troubles = of(Trouble, told)
     assert len(troubles) == 1
+    assert last(Null, told).verdict is None
     assert "drums.wav" in troubles[0].message
     kept.rename(stem)
     told = bench.order(order)
@@ -385,6 +387,9 @@ def test_the_process_works_and_a_crash_costs_a_restart(session, background):
     assert last(Trouble, told).code == "background_failed"
     background.submit(loaded, text, 2, "plain", "master")
     assert background.pid is None
+    background.close()
+    background.submit(loaded, text, 3, "plain", "master")
+    assert background.poll() == []
 
 
 def test_the_process_dies_with_the_engine(session):

@@ -6,14 +6,23 @@ import contextlib
 import os
 import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 #: Everybody else goes first.
 _NICENESS = 19
 
 
 def _step_back() -> None:
-    """Runs only when nobody else wants to, and never interrupts who runs; its threads inherit that."""
+    """Runs and reads only when nobody else wants to, and interrupts nobody; its threads inherit that."""
+    import psutil
+
     os.nice(_NICENESS)
+    # Linux shares out the processor by session first (sched(7), autogroup): niceness alone would take
+    # from the engine's share, so this is a session of its own, and that is nice as well
+    with contextlib.suppress(OSError):  # not every kernel does that
+        Path("/proc/self/autogroup").write_text(str(_NICENESS), encoding="ascii")
+    with contextlib.suppress(AttributeError, OSError):  # not every system knows of that
+        psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
     policy = getattr(os, "SCHED_BATCH", None)
     if policy is not None:
         with contextlib.suppress(OSError):  # then it is merely nice

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.audio.fractional import HALF_LENGTH_FRAMES, fractional_taps
 from engine.audio.source import AudioSource, open_source
+from engine.errors import StemlatheError
 from engine.intake.phases import measure_cross_spectra
 from engine.kernels.abi import QUANTUM_FRAMES
 from engine.live.background.results import Null, SelfCheck, Sentinel
@@ -45,7 +46,12 @@ class NullTask:
         if state.session.reference is None:
             desk.tell(Null(state.order.revision, None, None))
             return
-        report = plain_null(state.session, desk.progress)
+        try:
+            report = plain_null(state.session, desk.progress)
+        except StemlatheError:
+            # what was found before is of other files
+            desk.tell(Null(state.order.revision, None, None))
+            raise
         desk.tell(Null(state.order.revision, report.verdict, report.residual_rms_dbfs))
 
 

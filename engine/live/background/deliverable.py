@@ -33,13 +33,21 @@ class DriveTask:
     def run(self, state: State, desk: Desk) -> None:
         """Solves, then tries the ceiling."""
         self.setting = Setting(None, None, None)
+        told: list[Drive] = []
+
+        def tell_first(solution: Solution) -> None:
+            # later ones are for a lower ceiling, which is known when it has been tried
+            if not told:
+                told.append(_drive(state, solution, None, final=False))
+                desk.tell(told[0])
+
         if state.deliverable is not None:
             self.setting = self._rehearsal.setting(
                 state.session,
                 state.deliverable,
                 state.order.version,
                 progress=desk.progress,
-                solved=lambda solution: desk.tell(_drive(state, solution, None, final=False)),
+                solved=tell_first,
             )
         desk.tell(_drive(state, self.setting.solution, self.setting, final=True))
 

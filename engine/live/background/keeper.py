@@ -64,11 +64,13 @@ class Background:
             version: of the song that plays.
         """
         with self._lock:
+            if self._closed:
+                return
             self._order = Order(text, session.path, revision, target, version)
-            if self._thread is None and not self._closed:
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._keep, name="background", daemon=True)
                 self._thread.start()
-        self._rouse()
+            self._rouse()
 
     def poll(self) -> list[Result]:
         """What has been found since the last call, oldest first."""
@@ -81,14 +83,14 @@ class Background:
     def close(self) -> None:
         """Ends the process."""
         with self._lock:
+            if self._closed:
+                return
             self._closed = True
-            thread = self._thread
-        self._rouse()
-        if thread is not None:
-            thread.join()
-        for descriptor in (self._woken, self._wake):
-            with contextlib.suppress(OSError):  # closed before
-                os.close(descriptor)
+            self._rouse()
+        if self._thread is not None:
+            self._thread.join()
+        os.close(self._woken)
+        os.close(self._wake)
 
     def _rouse(self) -> None:
         with contextlib.suppress(BlockingIOError):  # it has enough to wake up for
@@ -127,6 +129,7 @@ class Background:
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 env=child_environment(),
+                start_new_session=True,
             )
         finally:
             os.close(log)

@@ -101,7 +101,7 @@ class Null(Result):
     """The plain verdict of the null test.
 
     Attributes:
-        verdict: `pass`, `warn` or `fail`; None: the session has no reference.
+        verdict: `pass`, `warn` or `fail`; None: the session has no reference, or its files cannot be read.
         residual_rms_dbfs: RMS of stems minus reference, −∞ where they are equal; None as above.
     """
 

@@ -1,4 +1,4 @@
-"""What the control loop asks of the work that takes long, and where its results come in."""
+"""What the control loop asks of the work that takes long (`engine.live.background`)."""
 
 from __future__ import annotations
 
@@ -20,20 +20,8 @@ class Background(Protocol):
         """Ends all work."""
 
 
-class NoBackground:
-    """Finds nothing out."""
-
-    def submit(self, session: Session, text: str, revision: int, target: str | None, version: str) -> None:
-        """Takes no note."""
-
-    def poll(self) -> list[Any]:
-        """Nothing."""
-        return []
-
-    def close(self) -> None:
-        """There is nothing to end."""
-
-
 def make_background() -> Background:
-    """The one that the engine uses."""
-    return NoBackground()
+    """The one that the engine uses: a process of its own, started when it gets something to do."""
+    from engine.live.background import Background as Process
+
+    return Process()

@@ -49,8 +49,11 @@ class Book:
         target: the chosen deliverable.
         version: what is played.
         listen: what is heard.
+        compared: what the processed signal is compared with, `dry` or `reference`; None: with nothing.
+        matched_db: gains of the processed signal and of what is heard beside it, dB ≤ 0.
         device: the output that is wanted.
         drive: drives solved earlier: deliverable → dB.
+        ceiling: ceilings that had to be lowered for them: deliverable → dBTP.
         ended: the engine was told to end, and did.
     """
 
@@ -64,8 +67,11 @@ class Book:
     target: str | None = None
     version: str = "master"
     listen: str = "processed"
+    compared: str | None = None
+    matched_db: tuple[float, float] = (0.0, 0.0)
     device: str = "default"
     drive: dict[str, float] = field(default_factory=dict)
+    ceiling: dict[str, float] = field(default_factory=dict)
     ended: bool = False
 
     @property
@@ -174,6 +180,13 @@ def _apply_drive(book: Book, event: Event) -> None:
     book.drive[str(event["target"])] = float(event["db"])
 
 
+def _apply_ceiling(book: Book, event: Event) -> None:
+    if event["dbtp"] is None:
+        book.ceiling.pop(str(event["target"]), None)
+    else:
+        book.ceiling[str(event["target"])] = float(event["dbtp"])
+
+
 def _apply_value(book: Book, event: Event) -> None:
     name, value = event["name"], event["value"]
     setattr(book, _VALUES[name][0], _VALUES[name][1](value))
@@ -198,6 +211,7 @@ _APPLY = {
     "marker": _apply_marker,
     "loop": _apply_loop,
     "drive": _apply_drive,
+    "ceiling": _apply_ceiling,
     "value": _apply_value,
     "all": _apply_all,
 }
@@ -208,6 +222,8 @@ _VALUES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "target": ("target", lambda value: None if value is None else str(value)),
     "version": ("version", str),
     "listen": ("listen", str),
+    "compared": ("compared", lambda value: None if value is None else str(value)),
+    "matched": ("matched_db", lambda value: (float(value[0]), float(value[1]))),
     "device": ("device", str),
     "ended": ("ended", bool),
 }
@@ -244,6 +260,7 @@ def whole(book: Book) -> Event:
     loop = book.loop
     parts.append({"e": "loop", "on": loop.on, "start": loop.start_frames, "end": loop.end_frames})
     parts.extend({"e": "drive", "target": target, "db": drive_db} for target, drive_db in book.drive.items())
+    parts.extend({"e": "ceiling", "target": target, "dbtp": dbtp} for target, dbtp in book.ceiling.items())
     parts.extend(value_event(name, getattr(book, _VALUES[name][0])) for name in _VALUES)
     return {
         "e": "all",

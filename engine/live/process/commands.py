@@ -318,7 +318,7 @@ class Commands:
                 kind="no_reference",
             )
         live.set_value("listen", source)
-        self._engine.apply_match()
+        self._engine.apply_match(switched=True)
         self._engine.follow(command)
 
     def _monitor(self, command: Command) -> None:

@@ -28,7 +28,6 @@ from engine.live.player import Player
 from engine.live.sources import Notice
 from engine.progress import Progress
 from engine.session.model import Deliverable, Session
-from engine.session.versions import MASTER, is_linked, session_of
 
 if TYPE_CHECKING:
     from engine.live.process.monitor_file import MonitorState
@@ -38,11 +37,18 @@ _SOUNDS = 64
 
 
 def programme_of(
-    session: Session, *, deliverable: Deliverable | None, drive_db: float | None, version: str, listen: str
+    session: Session,
+    *,
+    deliverable: Deliverable | None,
+    drive_db: float | None,
+    ceiling_dbtp: float | None,
+    version: str,
+    listen: str,
 ) -> Programme:
     """What is to be played."""
-    played = session if version == MASTER or is_linked(version) else session_of(session, version)
-    return Programme(played, deliverable, drive_db, Listen(listen))
+    return Programme(
+        session, deliverable, drive_db, Listen(listen), ceiling_dbtp=ceiling_dbtp, version=version
+    )
 
 
 class Deck:

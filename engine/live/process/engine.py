@@ -33,7 +33,7 @@ from engine.live.process.meters import MeterBank
 from engine.live.process.monitor_file import MonitorKeeper, load_monitor
 from engine.live.process.parameters import ParameterList, parameters_of
 from engine.live.process.publishing import document_of, loading_snapshot, snapshot_of
-from engine.live.process.results import take_in
+from engine.live.process.results import fill_in, take_in
 from engine.units import gain_from_db
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Engine:
         failure: why nothing can be played.
         ending: it has been told to end.
         document_is_old: something in the document has changed.
+        filled: loudness that waits for what it was measured with to play.
     """
 
     def __init__(self, host: Host, live: LiveSession, options: Options) -> None:
@@ -108,6 +109,7 @@ class Engine:
         self.heard_share = 0.0
         self.match_db = 0.0
         self.drive_db: float | None = None
+        self.filled: list[Any] = []
         self._commands = Commands(self)
         self._early: deque[Command] = deque()
         self._late_notices: queue.SimpleQueue[tuple[str, str, Path | None]] = queue.SimpleQueue()
@@ -211,6 +213,7 @@ class Engine:
             self._early.clear()
             return
         self.deck = deck
+        self._set_match(deck)
         self.document_is_old = True
         wanted = self.live.book.device
         self.hands.device.do(lambda: deck.open_first_device(wanted), lambda _result, _failure: None)
@@ -235,11 +238,13 @@ class Engine:
         decks = importlib.import_module("engine.live.process.deck")
         live = self.live
         deliverable = live.deliverable
-        drive_db = self.drive_db if deliverable is not None else None
+        target = "" if deliverable is None else deliverable.name
+        has_target = deliverable is not None and deliverable.loudness_lufs is not None
         made: Programme = decks.programme_of(
             live.session,
             deliverable=deliverable,
-            drive_db=drive_db,
+            drive_db=self.drive_db if has_target else None,
+            ceiling_dbtp=live.book.ceiling.get(target),
             version=live.version,
             listen=live.book.listen,
         )
@@ -317,16 +322,32 @@ class Engine:
         self._commands.carry_out(commands)
         self._due["snapshot"] = 0.0
 
-    def apply_match(self) -> None:
-        """Makes what is listened to as loud as what it is compared with, by turning the louder one down."""
-        match, listen = self.findings.match, self.live.book.listen
-        beside = match.get("reference_db" if listen == "reference" else "dry_db")
-        main_db, beside_db = 0.0, 0.0
-        if beside is not None and listen != "processed":
-            main_db, beside_db = min(0.0, -beside), min(0.0, beside)
-        self.match_db = main_db if listen == "processed" else beside_db
+    def apply_match(self, *, switched: bool) -> None:
+        """Makes what is listened to as loud as what it is compared with, by turning the louder one down.
+
+        The processed signal is compared with what was last listened to instead of it; until then
+        it is left as it is. While one listens, a new match only turns down: an edit that makes the
+        song louder is heard as it is, until the next comparison.
+
+        Args:
+            switched: something else is listened to from now on.
+        """
+        book = self.live.book
+        if book.listen != "processed":
+            self.live.set_value("compared", "reference" if book.listen == "reference" else "dry")
+        difference = None if book.compared is None else self.findings.match.get(f"{book.compared}_db")
+        if difference is not None:
+            matched = (min(0.0, -difference), min(0.0, difference))
+            if not switched:
+                matched = (min(matched[0], book.matched_db[0]), min(matched[1], book.matched_db[1]))
+            self.live.set_value("matched", matched)
         if self.deck is not None:
-            self.deck.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
+            self._set_match(self.deck)
+
+    def _set_match(self, deck: Deck) -> None:
+        main_db, beside_db = self.live.book.matched_db
+        self.match_db = main_db if self.live.book.listen == "processed" else beside_db
+        deck.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
 
     # ------------------------------------------------------------------------------ notices
 
@@ -397,6 +418,8 @@ class Engine:
             self.hands.deck.do(deck.player.poll_files, self._files_polled)
         self._commands.look_at_session_file()
         self._ramp_drive(deck)
+        if not self._following and self.drive_db == self.live.book.drive.get(self.live.book.target or ""):
+            fill_in(self, deck)
         settled = time.monotonic() - self._changed_s > _SETTLED_S
         live = self.live
         order = (live.book.revision, live.book.target, live.version)

@@ -135,7 +135,7 @@ class LiveSession:
     def set_value(self, name: str, value: Any) -> None:
         """Records one of the plain values, if it is new."""
         event = value_event(name, value)
-        attribute = {"position": "position_frames"}.get(name, name)
+        attribute = {"position": "position_frames", "matched": "matched_db"}.get(name, name)
         if getattr(self.book, attribute) != value:
             self.record(event)
 

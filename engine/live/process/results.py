@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.live.process.findings import finite
 
 if TYPE_CHECKING:
+    from engine.live.process.deck import Deck
     from engine.live.process.engine import Engine
 
 
@@ -33,6 +34,9 @@ def _drive(engine: Engine, result: Any) -> None:
     engine.findings.drive_revision = result.revision
     if result.drive_db is not None and engine.live.book.drive.get(result.target) != result.drive_db:
         engine.live.record({"e": "drive", "target": result.target, "db": result.drive_db})
+    if result.final and engine.live.book.ceiling.get(result.target) != result.ceiling_dbtp:
+        engine.live.record({"e": "ceiling", "target": result.target, "dbtp": result.ceiling_dbtp})
+        engine.follow()
     engine.document_is_old = True
 
 
@@ -49,7 +53,7 @@ def _match(engine: Engine, result: Any) -> None:
         "dry_lufs": finite(dry),
         "reference_lufs": finite(reference),
     }
-    engine.apply_match()
+    engine.apply_match(switched=False)
     engine.document_is_old = True
 
 
@@ -75,9 +79,16 @@ def _sentinel(engine: Engine, result: Any) -> None:
 
 
 def _filled(engine: Engine, result: Any) -> None:
-    deck = engine.deck
-    if deck is not None and _is_present(engine, result) and not engine.drive_is_stale:
-        deck.metering.loudness.fill(result.first_slot, result.powers, deck.sound_number)
+    engine.filled.append(result)
+
+
+def fill_in(engine: Engine, deck: Deck) -> None:
+    """Completes the loudness map with what has come; to be called when nothing is about to change."""
+    for result in engine.filled:
+        if _is_present(engine, result) and not engine.drive_is_stale:
+            song = deck.metering.loudness_of(result.version)
+            song.fill(result.first_slot, result.powers, deck.sound_number)
+    engine.filled.clear()
 
 
 def _working(engine: Engine, result: Any) -> None:
