@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "null": "null test of the stems against the reference mix",
     "measure": "loudness and true-peak report of any audio files",
     "render": "offline render of the deliverables, measured on what was written",
+    "advise": "what each trim would do to loudness and limiting; proposes, never applies",
     "ps": "list the running engines and renders of this user",
     "stop": "end a running engine or render",
     "play": "the real-time engine without a console, from the song's beginning",
