@@ -31,6 +31,7 @@ VERBS: dict[str, str] = {
     "open": "the console on a session; its engine is started where none runs",
     "attach": "the console on an engine that runs",
     "replace": "a new file for a stem: settings kept, check and null run again, what changed is told",
+    "advise": "what each trim would do to loudness and limiting; proposes, never applies",
     "ps": "list the running engines and renders of this user",
     "stop": "end a running engine or render",
     "play": "the real-time engine without a console, from the song's beginning",

@@ -64,13 +64,13 @@ class Examined:
         left = plan.output_column
         mix = list(range(left, left + plan.output_columns))
         stems = (len(mix) - 2) // 2
-        readers: list[_TapReader | _LimiterReader] = [
+        readers: list[_TapReader | LimiterReader] = [
             _TapReader(tap, stems, begin - tap.latency_frames, (first, last), self.session.sample_rate)
             for tap in self.bus.master_taps
         ]
         if self.output is not None:
             position = begin - plan.latency_frames
-            readers.append(_LimiterReader(self.output, self.ceiling_dbtp, mix, position, (first, last)))
+            readers.append(LimiterReader(self.output, self.ceiling_dbtp, mix, position, (first, last)))
         needed = [column for reader in readers for column in reader.columns]
         place = 0
         for reader in readers:
@@ -147,7 +147,7 @@ class _TapReader(_Reader):
         self.attribution.process(np.abs(lanes[:, :2]), lanes, block[rows, 0])
 
 
-class _LimiterReader(_Reader):
+class LimiterReader(_Reader):
     """The limiter: what comes out of it, without the gain."""
 
     def __init__(
@@ -162,7 +162,14 @@ class _LimiterReader(_Reader):
 
     def process(self, block: Doubles) -> None:
         """The next rows of the needed columns."""
-        ready = self._stream.process(block)
+        self._take(self._stream.process(block))
+
+    def finish(self) -> None:
+        """After the song's last row."""
+        self._take(self._stream.finish())
+        self.attribution.end_event()
+
+    def _take(self, ready: Doubles) -> None:
         ready = ready[self._rows(len(ready))]
         # mix and stems have had the same gain, which cancels in a share
         gain = np.maximum(ready[:, -1], np.finfo(float).tiny)

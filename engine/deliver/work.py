@@ -232,13 +232,13 @@ class Work:
             drive_db: of a job without a target; None: the limiter's own.
             solved: told each time the drive has been found, before the file is written.
         """
-        asked = self._output_settings(job, programme)
+        asked = self.output_settings(job, programme)
         if drive_db is not None:
-            asked = _with_drive(asked, drive_db)
+            asked = with_drive(asked, drive_db)
         settings = asked
         for attempt in range(1 + _CEILING_CORRECTIONS):
             report, gains = self._attempt(job, programme, asked, settings, anchor or programme, solved)
-            settings = _with_drive(settings, report.drive_db)
+            settings = with_drive(settings, report.drive_db)
             over = report.over_ceiling_db
             last = attempt == _CEILING_CORRECTIONS
             corrects = corrects_ceiling(job.deliverable, settings.limiter)
@@ -246,7 +246,7 @@ class Work:
                 break
             ceiling = float(settings.limiter["ceiling_dbtp"]) - over - _CEILING_CORRECTION_MARGIN_DB
             settings = replace(settings, limiter={**settings.limiter, "ceiling_dbtp": ceiling})
-        return Delivered(report, settings, _with_drive(asked, report.drive_db), gains)
+        return Delivered(report, settings, with_drive(asked, report.drive_db), gains)
 
     def _attempt(
         self,
@@ -263,13 +263,13 @@ class Work:
             solution = self._solve(job, anchor, settings, target)
             if solved is not None:
                 solved(solution)
-            settings = _with_drive(settings, solution.drive_db)
+            settings = with_drive(settings, solution.drive_db)
         gains = self._write(job, programme, settings)
         reduction = (
             None if settings.limiter is None else max(0.0, -db_from_gain(float(gains.min(initial=1.0))))
         )
         self._progress(f"{job.label}: measuring", 0, 1)
-        report = verify(job, _with_drive(asked, settings.drive_db), solution, reduction)
+        report = verify(job, with_drive(asked, settings.drive_db), solution, reduction)
         self._progress(f"{job.label}: measuring", 1, 1)
         return report, gains
 
@@ -277,9 +277,10 @@ class Work:
         """The drive at which the job reaches its loudness target, which it has to have."""
         target = job.deliverable.loudness_lufs
         assert target is not None, "there is nothing to solve without a target"
-        return self._solve(job, programme, self._output_settings(job, programme), target)
+        return self._solve(job, programme, self.output_settings(job, programme), target)
 
-    def _output_settings(self, job: Job, programme: Programme) -> OutputSettings:
+    def output_settings(self, job: Job, programme: Programme) -> OutputSettings:
+        """What follows the bus for a job, at the limiter's own drive."""
         limiter = limiter_of(self._session)
         ceiling = job.deliverable.ceiling_dbtp
         if limiter is not None and ceiling is not None:
@@ -298,7 +299,7 @@ class Work:
             passes += 1
             meter = LoudnessMeter(programme.sample_rate, 2)
             label = f"{job.label}: loudness, pass {passes}"
-            driven = _with_drive(settings, drive_db)
+            driven = with_drive(settings, drive_db)
             for block in self.output(programme, driven, label):
                 meter.process(np.ascontiguousarray(block[:, -2:]))
             found = meter.result().integrated_lufs
@@ -345,7 +346,8 @@ class Work:
         return stream.gains
 
 
-def _with_drive(settings: OutputSettings, drive_db: float) -> OutputSettings:
+def with_drive(settings: OutputSettings, drive_db: float) -> OutputSettings:
+    """The same with another drive into the limiter, or static gain where there is none."""
     limiter = None if settings.limiter is None else {**settings.limiter, "drive_db": drive_db}
     return replace(settings, limiter=limiter, drive_db=drive_db)
 

@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 
 from engine.errors import MachineError, machine_error
 from engine.rack.operation import Doubles
 
-_SAMPLE_BYTES = 8  # float64
 #: Programmes up to this size stay in memory (4 min at 48 kHz are 184 MB).
 MEMORY_LIMIT_BYTES = 200_000_000
 _READ_FRAMES = 8192
@@ -31,18 +31,26 @@ class Scratch:
         folder: where a file would be; its free space is checked here.
         columns: of each frame.
         memory_bytes: programmes up to this size stay in memory.
+        single: kept in single precision (rounded 150 dB below each sample): half the room.
 
     Raises:
         MachineError: the folder has not enough room, or cannot be written.
     """
 
     def __init__(
-        self, frames: int, folder: Path, columns: int = 2, *, memory_bytes: int = MEMORY_LIMIT_BYTES
+        self,
+        frames: int,
+        folder: Path,
+        columns: int = 2,
+        *,
+        memory_bytes: int = MEMORY_LIMIT_BYTES,
+        single: bool = False,
     ) -> None:
         self.frames = 0
         self._columns = columns
-        self._frame_bytes = columns * _SAMPLE_BYTES
-        self._blocks: list[Doubles] = []
+        self._type = np.dtype(np.float32 if single else np.float64)
+        self._frame_bytes = columns * self._type.itemsize
+        self._blocks: list[Any] = []
         self._file: int | None = None
         size = frames * self._frame_bytes
         if size > memory_bytes:
@@ -53,23 +61,23 @@ class Scratch:
         if block.shape[0] == 0:
             return
         if self._file is None:
-            self._blocks.append(np.ascontiguousarray(block))
+            self._blocks.append(np.ascontiguousarray(block, self._type))
         else:
-            data = np.ascontiguousarray(block).data.cast("B")
+            data = np.ascontiguousarray(block, self._type).data.cast("B")
             position = self.frames * self._frame_bytes
             while data:
                 written = os.pwrite(self._file, data, position)
                 data, position = data[written:], position + written
         self.frames += block.shape[0]
 
-    def blocks(self) -> Iterator[Doubles]:
+    def blocks(self) -> Iterator[Any]:
         """All frames from the start, in blocks of at most some thousand; not to be written to."""
         if self._file is None:
             yield from self._blocks
             return
         for start in range(0, self.frames, _READ_FRAMES):
             count = min(_READ_FRAMES, self.frames - start)
-            block = np.empty((count, self._columns))
+            block = np.empty((count, self._columns), self._type)
             view = block.data.cast("B")
             position = start * self._frame_bytes
             while view:

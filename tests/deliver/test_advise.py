@@ -1,0 +1,256 @@
+"""Advice on trims, checked against full renders, and against what an engineer would do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from deliver_material import musical
+
+from engine.cli.main import main
+from engine.deliver.advise import LIMIT_DB, advise, chosen_deliverable
+from engine.deliver.job import plan_jobs
+from engine.deliver.render import render
+from engine.deliver.trims import MixModel, Search
+from engine.errors import InputError, UsageError
+from engine.meters.loudness import LoudnessMeter
+from engine.session.files import load_session
+
+RATE = 48_000
+EQ = '{ type = "eq", bands = [ { shape = "high_shelf", frequency_hz = 8000.0, gain_db = 2.0 } ] }'
+COMPRESSOR = '{ type = "compressor", threshold_db = -24.0, ratio = 2.0 }'
+TAPE = '{ type = "saturator", drive_db = 3.0 }'
+LIMITER = '{ type = "limiter", ceiling_dbtp = -1.0, drive_db = DRIVE }'
+STREAMING = """[[deliverables]]
+name = "float"
+encoding = "wav32f"
+
+[[deliverables]]
+name = "loud"
+loudness_lufs = {lufs}
+encoding = "wav24"
+{more}
+"""
+
+
+def kicks(level: float, seconds: float = 6.0) -> np.ndarray:
+    """Short low bursts, two a second: all peak, little loudness."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    phase = (time * 2.0) % 1.0 / 2.0
+    return np.repeat((level * np.exp(-60.0 * phase) * np.sin(2 * np.pi * 90.0 * phase))[:, None], 2, axis=1)
+
+
+def advice_of(path, name=None):
+    session = load_session(path)
+    return advise(session, chosen_deliverable(session, name), path.parent)
+
+
+def rendered(path, deliverable):
+    session = load_session(path)
+    jobs = plan_jobs(session, deliverables=[deliverable], versions=[], folder=None, force=True)
+    return render(session, jobs).outputs[0]
+
+
+def with_trims(path, trims, drive_db):
+    """The session with other trims (by stem) and another drive."""
+    text = path.read_text(encoding="utf-8")
+    for name, trim_db in trims.items():
+        text = text.replace(f'path = "{name}.wav"', f'path = "{name}.wav"\ntrim_db = {trim_db}')
+    other = path.with_name("other.toml")
+    other.write_text(text.replace("DRIVE", str(drive_db)), encoding="utf-8")
+    return other
+
+
+@pytest.fixture
+def session(make_session):
+    """Writes a session of a kick and two other stems; the limiter's drive is left to fill in."""
+
+    def write(kick=0.9, lufs=-14.0, more="", chain=f"{EQ}, {COMPRESSOR}, {TAPE}, {LIMITER}", **options):
+        stems = {"Kick": kicks(kick), "Pads": 0.5 * musical(6.0, seed=2), "Keys": 0.4 * musical(6.0, seed=5)}
+        deliverables = STREAMING.format(lufs=lufs, more=more)
+        path = make_session(stems, deliverables, master=f"chain = [ {chain} ]", **options)
+        template = path.read_text(encoding="utf-8")
+        path.write_text(template.replace("DRIVE", "0.0"), encoding="utf-8")
+        path.with_name("template.toml").write_text(template, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_figures_are_those_of_a_full_render(session):
+    path = session(stem_keys=f"chain = [ {COMPRESSOR} ]\n")
+    advice = advice_of(path)
+    template = path.with_name("template.toml")
+    now = rendered(with_trims(template, {}, advice.drive_db), "float")
+    assert advice.drive_db == pytest.approx(rendered(path, "loud").drive_db, abs=0.02)
+    for figures, output in [
+        (advice.now, now),
+        *(
+            (one.figures, rendered(with_trims(template, {one.stem: 0.5}, advice.drive_db), "float"))
+            for one in advice.stems
+        ),
+    ]:
+        assert figures.integrated_lufs == pytest.approx(output.integrated_lufs, abs=0.1)
+        assert figures.true_peak_dbtp == pytest.approx(output.true_peak_dbtp, abs=0.1)
+        assert figures.max_gain_reduction_db == pytest.approx(output.limiter_max_gain_reduction_db, abs=0.1)
+    kick = advice.stems[0]
+    assert kick.limiting_share == max(one.limiting_share for one in advice.stems) > 0.6
+    assert kick.max_gain_reduction_change_db == max(one.max_gain_reduction_change_db for one in advice.stems)
+    assert kick.loudness_change_lu == min(one.loudness_change_lu for one in advice.stems)
+    assert 0.0 < advice.now.mean_gain_reduction_db < advice.now.max_gain_reduction_db
+    assert sum(share.share for share in advice.attribution) == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("more", ["", "sample_rate = 44100"])
+def test_the_smallest_set_of_trims_reaches_the_target(session, more):
+    path = session(kick=0.6, lufs=-19.0, more=more, chain=f"{EQ}, {LIMITER}")
+    advice = advice_of(path)
+    assert advice.now.max_gain_reduction_db > LIMIT_DB + 0.5
+    proposal = advice.proposal
+    assert proposal.reaches, proposal.reason
+    assert [trim.stem for trim in proposal.trims] == ["Kick"]
+    [kick] = proposal.trims
+    assert -3.0 <= kick.trim_db == kick.change_db < 0.0
+    assert kick.change_db * 10.0 == pytest.approx(round(kick.change_db * 10.0), abs=1e-6)
+    written = rendered(with_trims(path, {"Kick": kick.trim_db}, 0.0), "loud")
+    assert written.holds
+    assert written.limiter_max_gain_reduction_db <= LIMIT_DB + 0.02
+    assert written.limiter_max_gain_reduction_db > LIMIT_DB - 0.3  # no more than is needed
+    assert written.drive_db == pytest.approx(proposal.drive_db, abs=0.02)
+
+
+def test_what_trims_cannot_do_is_said_with_the_best_that_was_found(session):
+    advice = advice_of(session(kick=0.95, lufs=-10.0, chain=LIMITER))
+    assert not advice.proposal.reaches
+    assert advice.proposal.reason
+    assert advice.proposal.figures.max_gain_reduction_db > LIMIT_DB
+    for trim in advice.proposal.trims:
+        assert abs(trim.trim_db) <= 3.0 + 1e-9
+
+
+def test_where_little_is_limited_nothing_is_proposed(session):
+    proposal = advice_of(session(lufs=-24.0)).proposal
+    assert proposal.reaches
+    assert proposal.trims == ()
+    assert proposal.total_change_db == 0.0
+
+
+def test_without_a_target_or_limiter_there_are_figures_only(session):
+    path = session(chain=f"{EQ}, {LIMITER}")
+    advice = advice_of(path, "float")
+    assert (advice.deliverable, advice.target_lufs, advice.proposal) == ("float", None, None)
+    assert len(advice.stems) == 3
+    free = advice_of(session(chain=EQ))
+    assert free.proposal is None
+    assert free.ceiling_dbtp is None
+    assert free.now.max_gain_reduction_db is None
+    assert all(one.max_gain_reduction_change_db is None for one in free.stems)
+
+
+def test_silence_and_muted_stems(make_session):
+    path = make_session(
+        {"A": np.zeros((RATE, 2)), "B": np.zeros((RATE, 2))}, STREAMING.format(lufs=-14, more="")
+    )
+    advice = advice_of(path)
+    assert advice.now.integrated_lufs is None
+    assert not advice.proposal.reaches
+    assert [one.loudness_change_lu for one in advice.stems] == [None, None]
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('path = "A.wav"', 'path = "A.wav"\nmute = true'), encoding="utf-8")
+    assert [one.stem for one in advice_of(path).stems] == ["B"]
+    path.write_text(text.replace('.wav"', '.wav"\nmute = true'), encoding="utf-8")
+    with pytest.raises(InputError, match="every stem is muted"):
+        advice_of(path)
+
+
+def test_dialogue_that_is_aimed_at_decides_the_loudness(session):
+    path = session(more='loudness_anchor = "dialogue"', lufs=-20.0)
+    text = path.read_text(encoding="utf-8")
+    with pytest.raises(InputError, match="no stem that is heard has the role dialogue"):
+        advice_of(path)
+    first = text.index('role = "other"', text.index('"Keys"'))
+    path.write_text(text[:first] + text[first:].replace("other", "dialogue", 1), encoding="utf-8")
+    advice = advice_of(path)
+    assert advice.drive_db == pytest.approx(rendered(path, "loud").drive_db, abs=0.05)
+    programme = advice_of(session(lufs=-20.0))
+    assert advice.drive_db > programme.drive_db + 3.0
+
+
+def test_the_verb_prints_and_touches_nothing(session, capsys):
+    path = session(kick=0.6, lufs=-19.0, chain=f"{EQ}, {LIMITER}")
+    before = {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in path.parent.iterdir()}
+    assert main(["advise", str(path), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["deliverable"] == "loud"
+    assert set(report) >= {
+        "target_lufs",
+        "ceiling_dbtp",
+        "drive_db",
+        "now",
+        "stems",
+        "attribution",
+        "proposal",
+    }
+    assert report["proposal"]["trims"][0]["stem"] == "Kick"
+    assert main(["advise", str(path), "--deliverable", "float"]) == 0
+    assert "nothing has been changed" in capsys.readouterr().out
+    assert main(["advise", str(path)]) == 0
+    assert "Kick: −" in capsys.readouterr().out
+    assert main(["advise", str(path), "--deliverable", "nope", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "usage"
+    assert main(["advise", str(path.with_name("none.toml"))]) == 3
+    assert {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in path.parent.iterdir()} == before
+
+
+def test_an_unknown_deliverable_is_wrong_usage(session):
+    with pytest.raises(UsageError, match="no deliverable 'nope'"):
+        chosen_deliverable(load_session(session()), "nope")
+
+
+def test_the_model_measures_what_the_meters_do(random):
+    """Any weights: loudness as the meter reads it, peaks as the samples have them."""
+    stems = np.concatenate([musical(5.0, seed=seed) for seed in range(3)], axis=1)
+    stems[: 2 * RATE] *= 0.01  # gated out
+    block = np.concatenate((stems.reshape(-1, 3, 2).sum(axis=1), stems), axis=1)
+    model = MixModel(3, RATE)
+    for start in range(0, len(block), 7001):
+        model.process(block[start : start + 7001])
+    model.finish()
+    for changes in random.uniform(-3.0, 3.0, (4, 3)):
+        mix = (stems.reshape(-1, 3, 2) * (10 ** (changes / 20))[:, None]).sum(axis=1)
+        meter = LoudnessMeter(RATE, 2)
+        meter.process(np.ascontiguousarray(mix))
+        loudness = float(model.loudness_lufs(changes[None, :])[0])
+        assert loudness == pytest.approx(meter.result().integrated_lufs, abs=0.02)
+        peak_db = 20 * np.log10(np.abs(mix).max())
+        assert peak_db - 0.3 <= float(model.peaks_db(changes[None, :])[0]) <= peak_db + 1e-9
+
+
+class _Peaks:
+    """Three stems of equal loudness whose peaks stand at different places."""
+
+    stems = 3
+
+    def crest_db(self, changes_db, power=np.inf):
+        gains = 10 ** (changes_db / 20)
+        peaks = np.stack((gains[:, 0] * 1.2 + gains[:, 2] * 0.1, gains[:, 1] * 1.1 + gains[:, 2] * 0.1))
+        largest = peaks.max(axis=0) if np.isinf(power) else (peaks**power).mean(axis=0) ** (1 / power)
+        return 20 * np.log10(largest) - 10 * np.log10((gains**2).sum(axis=1) / 3.0)
+
+
+@pytest.mark.parametrize(
+    ("crest_db", "stems", "reaches"), [(2.3, 0, True), (2.0, 1, True), (1.2, 2, True), (-9.0, 3, False)]
+)
+def test_the_search_moves_as_few_stems_as_it_can(crest_db, stems, reaches):
+    model = _Peaks()
+    changes, found = Search(model, [-30, -30, -30], [30, 30, 30]).run(crest_db)
+    assert found is reaches
+    assert np.count_nonzero(changes) == stems
+    if reaches:
+        assert float(model.crest_db(changes[None, :])[0]) <= crest_db
+        for member in np.flatnonzero(changes):  # and none of them further than it has to
+            less = changes.copy()
+            less[member] -= 0.1 * np.sign(less[member])
+            assert float(model.crest_db(less[None, :])[0]) > crest_db
