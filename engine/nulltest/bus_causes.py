@@ -5,9 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from engine.nulltest import wording
-from engine.nulltest.buswise import CurveModel, FilterModel, energy, fit_curve, fit_dynamics, fit_filter
-from engine.nulltest.excerpt import Excerpt
-from engine.nulltest.stem_causes import Named
+from engine.nulltest.buswise import (
+    Complexes,
+    CurveModel,
+    DynamicsModel,
+    FilterModel,
+    energy,
+    fit_curve,
+    fit_dynamics,
+    fit_filter,
+)
+from engine.nulltest.named import Named
+from engine.report.null import NullCause
 from engine.units import db_from_gain, db_from_power
 
 #: A filter that varies less than this is none.
@@ -23,29 +32,30 @@ _CONVERSION_FROM_HZ = 10_000.0
 _CONVERSION_LEAVES_DB = -20.0
 
 
-def bus_candidates(excerpt: Excerpt, start: float) -> list[Named]:
+def bus_candidates(total: Complexes, mix: Complexes, sample_rate: int, start: float) -> list[Named]:
     """A filter, a moving gain and a curve, each where it has the shape of one.
 
     Args:
-        excerpt: with whole lags applied.
-        start: energy of its residual.
+        total: sum of the stems, `(stretches, frames)`.
+        mix: what it should be.
+        sample_rate: Hz.
+        start: energy of the residual.
     """
-    total, mix = excerpt.total, excerpt.mix
     if energy(total) <= 0.0:
         return []
-    gains = tuple(1.0 for _ in range(excerpt.stems.shape[1]))
-    filtered = _filter(fit_filter(total, mix, excerpt.sample_rate), start, gains)
-    curved = _curve(fit_curve(total, mix), total, mix, start, gains)
-    moving = fit_dynamics(total, mix, excerpt.sample_rate)
-    candidates = [candidate for candidate in (filtered, curved) if candidate is not None]
-    if moving.high_db - moving.low_db > _MOVES_DB and abs(moving.correlation) > _FOLLOWS:
-        share = 1.0 - min(1.0, moving.left / start)
-        cause = wording.bus_dynamics(moving.low_db, moving.high_db, moving.correlation, share)
-        candidates.append(Named((cause,), moving.left, gains, _DYNAMICS_PENALTY))
-    return candidates
+    filtered = fit_filter(total, mix, sample_rate)
+    curved = fit_curve(total, mix)
+    moving = fit_dynamics(total, mix, sample_rate)
+    found = (
+        (filter_cause(filtered, start), filtered.left, _FILTER_PENALTY),
+        (curve_cause(curved, mix, start), min(curved.left, curved.odd_left), _CURVE_PENALTY),
+        (dynamics_cause(moving, start), moving.left, _DYNAMICS_PENALTY),
+    )
+    return [Named((cause,), left, penalty) for cause, left, penalty in found if cause is not None]
 
 
-def _filter(model: FilterModel, start: float, gains: tuple[float, ...]) -> Named | None:
+def filter_cause(model: FilterModel, start: float) -> NullCause | None:
+    """An equaliser or a conversion of the rate; None where the filter is flat."""
     db, at = model.gains_db, model.frequencies_hz
     if len(db) == 0 or np.ptp(db) < _FLAT_DB:
         return None
@@ -54,26 +64,30 @@ def _filter(model: FilterModel, start: float, gains: tuple[float, ...]) -> Named
     below, above = at < 0.95 * edge, at > 1.05 * edge
     flat = edge >= _CONVERSION_FROM_HZ and np.abs(db[below]).max(initial=0.0) < _FLAT_DB
     if flat and db[above].max(initial=-60.0) < _CONVERSION_LEAVES_DB:
-        return Named((wording.resampled(edge, share),), model.left, gains, _FILTER_PENALTY)
+        return wording.resampled(edge, share)
     most = int(np.argmax(np.abs(db - np.median(db))))
-    cause = wording.bus_filter(float(at[most]), float(db[most]), float(db.min()), float(db.max()), share)
-    return Named((cause,), model.left, gains, _FILTER_PENALTY)
+    return wording.bus_filter(float(at[most]), float(db[most]), float(db.min()), float(db.max()), share)
 
 
-def _curve(
-    model: CurveModel, total: object, mix: object, start: float, gains: tuple[float, ...]
-) -> Named | None:
-    out = np.asarray(mix).view(np.float64)
-    straight = model.slope * model.at
-    bend = np.abs(model.out - straight).max(initial=0.0) / max(
-        float(np.abs(straight).max(initial=0.0)), 1e-12
-    )
-    if bend < 0.01:
+def dynamics_cause(model: DynamicsModel, start: float) -> NullCause | None:
+    """A compressor or the like; None where the gain stands or does not follow the level."""
+    if model.high_db - model.low_db <= _MOVES_DB or abs(model.correlation) <= _FOLLOWS:
         return None
     share = 1.0 - min(1.0, model.left / start)
+    return wording.bus_dynamics(model.low_db, model.high_db, model.correlation, share)
+
+
+def curve_cause(model: CurveModel, mix: Complexes, start: float) -> NullCause | None:
+    """A clipper or saturation; None where the curve is straight."""
+    out = np.ascontiguousarray(mix).view(np.float64)
+    straight = model.slope * model.at
+    most = max(float(np.abs(straight).max(initial=0.0)), 1e-12)
+    if np.abs(model.out - straight).max(initial=0.0) / most < 0.01:
+        return None
+    left = min(model.left, model.odd_left)
+    share = 1.0 - min(1.0, left / start)
     ceiling = float(np.abs(out).max())
     # a clipper leaves a tenth of its peaks' samples at one level; saturation spreads them
     hard = bool(np.mean(np.abs(out) > 0.999 * ceiling) > 1e-4)
-    odd_db = db_from_power(model.odd_left) - db_from_power(energy(np.asarray(mix)))
-    cause = wording.bus_curve(hard, db_from_gain(ceiling), odd_db, share)
-    return Named((cause,), min(model.left, model.odd_left), gains, _CURVE_PENALTY)
+    odd_db = db_from_power(model.odd_left) - db_from_power(energy(mix))
+    return wording.bus_curve(hard, db_from_gain(ceiling), odd_db, share)

@@ -1,4 +1,4 @@
-"""Explanations that hold for the whole mix: a filter, a gain that moves, a curve, a clock."""
+"""Explanations that hold for the whole mix: a filter, a gain that moves, a curve."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.excerpt import Complexes
-
 Doubles = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
 
 #: Taps of the common filter before and after frame 0.
-_EARLY_TAPS, _LATE_TAPS = 256, 3840
+EARLY_TAPS, _LATE_TAPS = 256, 3840
 #: Bins of the memoryless curve.
 _CURVE_BINS = 512
 #: Window of the moving gain, s.
@@ -48,14 +47,14 @@ def fit_filter(total: Complexes, mix: Complexes, sample_rate: int) -> FilterMode
     from scipy.fft import fft, ifft, next_fast_len, rfft
     from scipy.linalg import solve_toeplitz
 
-    taps = _EARLY_TAPS + _LATE_TAPS
+    taps = EARLY_TAPS + _LATE_TAPS
     size = next_fast_len(total.shape[1] + taps)
     one = fft(total, size, axis=1, workers=os.cpu_count())
     two = fft(mix, size, axis=1, workers=os.cpu_count())
     power = np.sum(np.abs(one) ** 2, axis=0)
     own = ifft(power).real[:taps].copy()
     cross = ifft(np.sum(np.conj(one) * two, axis=0)).real
-    wanted = np.concatenate((cross[-_EARLY_TAPS:], cross[:_LATE_TAPS]))
+    wanted = np.concatenate((cross[-EARLY_TAPS:], cross[:_LATE_TAPS]))
     own[0] = own[0] * (1.0 + 1e-9) + 1e-300
     found = solve_toeplitz(own, wanted)
     left = max(energy(mix) - float(found @ wanted), energy(mix) * 1e-12)
@@ -93,17 +92,9 @@ class DynamicsModel:
 
 def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> DynamicsModel:
     """The best gain in every 10 ms, joined by straight lines."""
-    window = max(16, round(_WINDOW_S * sample_rate))
-    count = total.shape[1] // window
-    shape = (total.shape[0], count, window)
-    stems, mixed = (signal[:, : count * window].reshape(shape) for signal in (total, mix))
-    powers = np.sum(np.abs(stems) ** 2, axis=2)
-    gains = np.sum((np.conj(stems) * mixed).real, axis=2) / np.maximum(powers, 1e-300)
-    gains[powers <= 0.0] = 1.0
-    stepped = energy(mixed - gains[:, :, None] * stems)
-    at = (np.arange(count) + 0.5) * window
-    frames = np.arange(count * window)
-    joined = np.stack([np.interp(frames, at, row) for row in gains])
+    gains, powers, stepped = _window_gains(total, mix, sample_rate)
+    count, window = gains.shape[1], _window_frames(sample_rate)
+    joined = _joined(gains, window, count * window)
     smooth = energy(mix[:, : count * window] - joined * total[:, : count * window])
     rest = energy((mix - total)[:, count * window :])
     loud = powers > 1e-4 * powers.max(initial=0.0)
@@ -115,6 +106,37 @@ def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> Dynamics
     both = np.std(gains_db) > 1e-9 and np.std(levels_db) > 1e-9
     correlation = float(np.corrcoef(gains_db, levels_db)[0, 1]) if both else 0.0
     return DynamicsModel(min(stepped, smooth) + rest, float(low), float(high), correlation)
+
+
+def moving_gain(total: Complexes, mix: Complexes, sample_rate: int) -> Doubles:
+    """The gain of `fit_dynamics` for every frame, `(stretches, frames)`; at least −40 dB."""
+    gains, _, _ = _window_gains(total, mix, sample_rate)
+    return np.clip(_joined(gains, _window_frames(sample_rate), total.shape[1]), 0.01, 100.0)
+
+
+def _window_frames(sample_rate: int) -> int:
+    return max(16, round(_WINDOW_S * sample_rate))
+
+
+def _window_gains(total: Complexes, mix: Complexes, sample_rate: int) -> tuple[Doubles, Doubles, float]:
+    """Best gain of every window and the sum's energy there, `(stretches, windows)`; energy left."""
+    window = _window_frames(sample_rate)
+    count = total.shape[1] // window
+    shape = (total.shape[0], count, window)
+    stems, mixed = (signal[:, : count * window].reshape(shape) for signal in (total, mix))
+    powers = np.sum(stems.real**2 + stems.imag**2, axis=2)
+    crosses = np.sum(stems.real * mixed.real + stems.imag * mixed.imag, axis=2)
+    own = np.sum(mixed.real**2 + mixed.imag**2, axis=2)
+    gains = crosses / np.maximum(powers, 1e-300)
+    left = float(np.sum(np.maximum(own - gains * crosses, 0.0)))
+    gains[powers <= 0.0] = 1.0
+    return gains, powers, left
+
+
+def _joined(gains: Doubles, window: int, frames: int) -> Doubles:
+    """Straight lines from window to window."""
+    at = (np.arange(gains.shape[1]) + 0.5) * window
+    return np.stack([np.interp(np.arange(frames), at, row) for row in gains])
 
 
 @dataclass(frozen=True)

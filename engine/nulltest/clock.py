@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.buswise import energy
-from engine.nulltest.excerpt import Complexes, Excerpt
+from engine.nulltest.buswise import Complexes, energy
 
 Doubles = NDArray[np.float64]
 
@@ -29,47 +28,53 @@ class ClockModel:
 
     Attributes:
         ppm: by how much the mix runs longer than the stems.
+        at_start: the line's lag at song frame 0, samples.
         spread: median distance of the lags from the line, samples.
         left: energy left in the windows re that without any change.
     """
 
     ppm: float
+    at_start: float
     spread: float
     left: float
 
 
-def fit_clock(excerpt: Excerpt, stem: int | None = None) -> ClockModel | None:
-    """The line of lags of the sum (or of one stem against what the others leave), where there is one.
+def fit_clock(sound: Complexes, target: Complexes, starts: tuple[int, ...]) -> ClockModel | None:
+    """The line of lags of a sound against what it should be, where there is one.
 
     Lags are peaks of cross-correlations refined by the phase slope; the line is that of H. Theil and
     P. K. Sen ("Estimates of the Regression Coefficient Based on Kendall's Tau", JASA 63, 1968).
+
+    Args:
+        sound: `(stretches, frames)`.
+        target: of the same shape.
+        starts: song frames at which the stretches begin.
     """
-    sound = excerpt.total if stem is None else excerpt.stems[:, stem]
-    target = excerpt.mix if stem is None else excerpt.mix - (excerpt.total - sound)
     frames = sound.shape[1]
     if frames < 2 * _REACH_FRAMES + _WINDOWS * _WINDOW_FRAMES:
         return None
     loudest = max(float(np.mean(np.abs(row) ** 2)) for row in sound)
     points = []
-    for row, first in enumerate(excerpt.starts):
+    for row, first in enumerate(starts):
         for at in np.linspace(_REACH_FRAMES, frames - _REACH_FRAMES - _WINDOW_FRAMES, _WINDOWS).astype(int):
             part = sound[row, at : at + _WINDOW_FRAMES]
             if np.mean(np.abs(part) ** 2) < 0.01 * loudest:
                 continue
             around = target[row, at - _REACH_FRAMES : at + _WINDOW_FRAMES + _REACH_FRAMES]
-            points.append((float(first + at), *_lag(part, around)))
+            points.append((first + at + _WINDOW_FRAMES / 2, *_lag(part, around)))
     if len(points) < 4:
         return None
     times, lags, lefts, befores = (np.array(column) for column in zip(*points, strict=True))
     one, two = np.triu_indices(len(times), 1)
     apart = times[two] - times[one]
     slope = float(np.median((lags[two] - lags[one])[apart > 0] / apart[apart > 0]))
-    line = np.median(lags - slope * times) + slope * times
+    at_start = float(np.median(lags - slope * times))
+    line = at_start + slope * times
     spread = float(np.median(np.abs(lags - line)))
     runs = abs(slope) * float(np.ptp(times))
     if runs < _RUNS_SAMPLES or spread > min(_NEAR_SAMPLES, _NEAR_PART * runs):
         return None
-    return ClockModel(slope * 1e6, spread, float(lefts.sum() / max(befores.sum(), 1e-300)))
+    return ClockModel(slope * 1e6, at_start, spread, float(lefts.sum() / max(befores.sum(), 1e-300)))
 
 
 def _lag(part: Complexes, around: Complexes) -> tuple[float, float, float]:

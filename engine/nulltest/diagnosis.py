@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 from engine.nulltest import wording
 from engine.nulltest.bus_causes import bus_candidates
-from engine.nulltest.buswise import energy
-from engine.nulltest.clock import fit_clock
-from engine.nulltest.excerpt import Excerpt, choose_starts, read_excerpt, stretch_frames
-from engine.nulltest.fit import Fit
-from engine.nulltest.gram import Gram, gram_hop_frames, measure_gram
+from engine.nulltest.excerpt import choose_starts, stretch_frames
+from engine.nulltest.fit import Fit, stem_fits
+from engine.nulltest.gram import Gram, fit_gains, gram_hop_frames, measure_gram
+from engine.nulltest.joint import joint_candidates
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.measure import Levels, worst_window
-from engine.nulltest.outside import rounding_noise, unequal_length
-from engine.nulltest.stem_causes import Named, stem_candidates
+from engine.nulltest.named import Named, name_stems
+from engine.nulltest.outside import cut_off, rounding_noise, unequal_length
+from engine.nulltest.own_sound import explained_share
+from engine.nulltest.search import NOTHING_LEFT, Search
+from engine.nulltest.stage import Stage
 from engine.report.null import NullCause, StemFit
 from engine.units import db_from_gain, db_from_power
 
@@ -26,10 +28,18 @@ Doubles = NDArray[np.float64]
 
 #: A cause is named when what it leaves is at most this part of the residual's energy (−10 dB).
 EXPLAINS_TO = 0.1
-#: Sound that the stems explain to less than this part is sound of its own.
-_OWN_SOUND = 0.3
+#: Sound that the stems explain to less than this part is sound of its own: for sure, and for want of better.
+_SURELY_OWN, _OWN_SOUND = 0.12, 0.3
+#: Faults of stems that leave this part of the residual's energy need no other explanation.
+_NEAR = 1e-3
+#: Bus processing has to leave this part, or less, of what the places of the stems leave.
+_BUS_LEAVES = 0.3
+#: Explanations that leave more than this (−20 dB) are compared with clocks of single stems first.
+_FAR_ENOUGH = 0.01
 #: Stems whose normalised inner product is at least this are the same sound.
 _TWINS = 0.9999
+#: Two equal stems belong in the set when the mix holds them at this many times the level of one, or more.
+_HELD_TWICE = 1.5
 
 
 @dataclass(frozen=True)
@@ -60,143 +70,160 @@ def diagnose(specs: LaneSpecs, levels: Levels, fit: Fit, passes: bool) -> Diagno
         InputError: a file cannot be read.
     """
     noise = rounding_noise(levels, len(specs.stems), specs.sample_rate)
-    if passes or fit.gram is None or fit.gains is None:
+    if passes:
         return Diagnosis(() if noise is None else (noise,), fit.stems)
     length = unequal_length(specs, levels)
     if length is not None:
         return Diagnosis((length[0],), fit.stems, levels.residual / (2 * levels.frames))
-    moved = specs.later(fit.lags)
-    excerpt = _excerpt(moved, levels, fit.gram)
     twins = _twins(specs, fit)
-    for number, _ in twins:
-        excerpt.stems[:, number] = 0.0
-    named = _explain(specs, excerpt, fit, levels, [cause for _, cause in twins])
-    return _confirmed(specs, levels, fit, named)
+    causes = _explain(specs, levels, fit, twins)
+    cut = cut_off(specs, levels)
+    if cut is not None:
+        known = tuple(cause for cause in causes if cause.kind != "unknown")
+        causes = (*known, cut) if known else (cut,)
+    return _confirmed(specs, levels, fit, causes)
 
 
-def _excerpt(moved: LaneSpecs, levels: Levels, gram: Gram) -> Excerpt:
-    length = stretch_frames(moved.sample_rate)
-    with moved.open() as lanes:
+def _stage(specs: LaneSpecs, levels: Levels, gram: Gram) -> Stage:
+    length = stretch_frames(specs.sample_rate)
+    with specs.open() as lanes:
         common = min(max(lane.frames for lane in lanes.stems), lanes.reference.frames)
-    _, worst_s = worst_window(levels, moved.sample_rate)
-    worst = round(worst_s * moved.sample_rate)
-    starts = choose_starts(gram.activity, gram_hop_frames(moved.sample_rate), length, common, worst)
-    return read_excerpt(moved, starts, length)
+    _, worst_s = worst_window(levels, specs.sample_rate)
+    worst = round(worst_s * specs.sample_rate)
+    starts = choose_starts(gram.activity, gram_hop_frames(specs.sample_rate), length, common, worst)
+    return Stage(specs, starts, length)
 
 
-def _twins(specs: LaneSpecs, fit: Fit) -> list[tuple[int, NullCause]]:
-    """Stems that are there twice and that the mix holds once."""
-    assert fit.gram is not None
-    assert fit.gains is not None
-    gram, found = fit.gram, []
+def _twins(specs: LaneSpecs, fit: Fit) -> dict[int, NullCause]:
+    """Stems that are there twice and that the mix holds once, by number."""
+    gram, gains = fit.gram, fit.gains.gains
+    found: dict[int, NullCause] = {}
     scale = np.sqrt(np.maximum(np.diagonal(gram.stems), 1e-300))
     alike = gram.stems / np.outer(scale, scale)
-    deviation = fit.gains.gains - 1.0
     for second in range(len(specs.stems)):
         for first in range(second):
-            if alike[first, second] < _TWINS:
+            if alike[first, second] < _TWINS or first in found:
                 continue
-            without = gram.energy + 2.0 * gram.residual[second] + gram.stems[second, second]
-            surplus = deviation[first] * scale[first] / scale[second] + deviation[second]
-            if without <= EXPLAINS_TO * gram.energy or abs(surplus + 1.0) < 0.05:
+            both = gains[first] * scale[first] + gains[second] * scale[second]
+            others = [abs(gains[n]) for n in range(len(gains)) if n not in (first, second)]
+            once = scale[first] * (float(np.median(others)) if len(others) > 1 else 1.0)
+            if abs(both) < _HELD_TWICE * once:
                 names = specs.stems[second].name, specs.stems[first].name
-                share = 1.0 - max(0.0, without) / gram.energy
-                found.append((second, wording.duplicated(*names, float(alike[first, second]), share)))
+                cause = wording.duplicated(*names, float(alike[first, second]), abs(both) / once)
+                found[second] = cause
                 break
     return found
 
 
-def _explain(specs: LaneSpecs, excerpt: Excerpt, fit: Fit, levels: Levels, twins: list[NullCause]) -> Named:
-    """The best explanation of an excerpt, or the one that nothing explains it."""
-    start = max(energy(excerpt.mix - excerpt.total), 1e-300)
-    mix = max(energy(excerpt.mix), 1e-300)
-    before = levels.residual / max(1, 2 * levels.frames) * 2 * excerpt.mix.size
-    before = max(before, start) if any(fit.lags) or twins else start
-    if twins and start < 1e-6 * mix:
-        return Named(tuple(twins), start, ())
-    names = tuple(spec.name for spec in specs.stems)
-    candidates = stem_candidates(names, excerpt, fit.lags, start, before)
-    if min(candidate.left for candidate in candidates) > 1e-7 * mix:
-        candidates += bus_candidates(excerpt, start)
-    best = min(candidates, key=lambda candidate: candidate.left * candidate.penalty)
-    if best.left > EXPLAINS_TO * before or not best.causes:
-        clock = _clock(specs, excerpt, fit)
-        if clock is not None:
-            return replace(clock, causes=(*twins, *clock.causes))
-    own = _missing(excerpt, candidates[0], start, before) if best.left > EXPLAINS_TO * before else None
-    if own is not None:
-        return replace(own, causes=(*twins, *own.causes))
-    if best.left <= EXPLAINS_TO * before and best.causes:
-        return replace(best, causes=(*twins, *best.causes))
-    if twins:
-        return Named(tuple(twins), start, ())
-    share = 1.0 - min(1.0, best.left / before)
+def _explain(
+    specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, NullCause]
+) -> tuple[NullCause, ...]:
+    """The causes that explain an excerpt best, or the one that nothing explains it."""
+    kept = [number for number in range(len(specs.stems)) if number not in twins]
+    reduced = replace(specs, stems=tuple(specs.stems[number] for number in kept))
+    activity = fit.gram.activity[:, kept]
+    stage = _stage(reduced, levels, replace(fit.gram, activity=activity))
+    start = stage.left(np.ones(stage.count))
+    mix = max(float(stage.gram[-1, -1]), 1e-300)
+    told = tuple(twins.values())
+    if told and start < 1e-6 * mix:
+        return told
+    best = _best(stage, max(start, 1e-300), mix)
+    if best is not None:
+        return (*told, *best.causes)
+    if told:
+        return told
     level = db_from_power(levels.residual / max(1, 2 * levels.frames))
-    return Named((wording.unknown(share, level),), start, ())
+    gains, left = stage.gains()
+    return (wording.unknown(1.0 - min(1.0, left / start), level),)
 
 
-def _clock(specs: LaneSpecs, excerpt: Excerpt, fit: Fit) -> Named | None:
-    """A clock that runs apart, of all stems or of one."""
-    if any(fit.lags):
-        excerpt = read_excerpt(specs, excerpt.starts, excerpt.mix.shape[1])
-    gains = tuple(1.0 for _ in specs.stems)
-    for number in (None, *range(len(specs.stems))):
-        model = fit_clock(excerpt, number)
-        if model is not None and model.left <= EXPLAINS_TO:
-            name = None if number is None else specs.stems[number].name
-            cause = wording.drift(name, model.ppm, model.spread, 1.0 - model.left)
-            return Named((cause,), model.left, gains)
-    return None
+def _best(stage: Stage, start: float, mix: float) -> Named | None:
+    """The best explanation of what a stage shows; None where none explains enough."""
+    enough = EXPLAINS_TO * start
+    search = Search(stage)
+    plain = _stems_candidate(stage, start)
+    if plain.left <= NOTHING_LEFT * mix and plain.causes:
+        return plain
+    search.common()
+    common = list(stage.places)
+    search.run()
+    moved = _stems_candidate(stage, start)
+    candidates = [plain, moved]
+    if moved.left > (_NEAR * start if moved.causes else 1e-7 * mix):
+        found = list(stage.places)
+        candidates += _bus_only(stage, start)
+        if found != common:
+            stage.place(dict(enumerate(common)))
+            candidates += _bus_only(stage, start)
+            stage.place(dict(enumerate(found)))
+    best = _least(candidates, enough)
+    if best is not None and best.left <= _FAR_ENOUGH * start:
+        return best
+    if search.clock():
+        search.run()
+        candidates.append(_stems_candidate(stage, start))
+        best = _least(candidates, enough)
+    if best is not None:
+        return best
+    gains, left = stage.gains()
+    explained = explained_share(stage, gains)
+    if explained < _SURELY_OWN:
+        return _missing(stage, gains, left, start, explained)
+    best = _least(joint_candidates(stage, start), enough)
+    if best is not None:
+        return best
+    if explained < _OWN_SOUND:
+        return _missing(stage, gains, left, start, explained)
+    clocks = tuple(cause for cause in name_stems(stage, gains, left, start) if cause.kind == "clock_drift")
+    return Named(clocks, left) if clocks else None
 
 
-def _missing(excerpt: Excerpt, plain: Named, start: float, before: float) -> Named | None:
-    """Sound of its own in the mix, beside gains and polarities that stand out all the same."""
-    from engine.nulltest.buswise import fit_dynamics, fit_filter
+def _least(candidates: list[Named], enough: float) -> Named | None:
+    good = [candidate for candidate in candidates if candidate.causes and candidate.left <= enough]
+    return min(good, key=lambda candidate: candidate.left * candidate.penalty, default=None)
 
-    gains = np.asarray(plain.gains)
-    rest = excerpt.mix - np.einsum("k,skf->sf", gains, excerpt.stems)
-    left = max(energy(rest), 1e-300)
-    total = excerpt.total
-    filtered = 1.0 - min(1.0, fit_filter(total, rest, excerpt.sample_rate).left / left)
-    moving = 1.0 - min(1.0, fit_dynamics(total, rest, excerpt.sample_rate).left / left)
-    each = max(
-        1.0 - min(1.0, fit_filter(excerpt.stems[:, number], rest, excerpt.sample_rate).left / left)
-        for number in range(excerpt.stems.shape[1])
-    )
-    explained = max(filtered, moving, each)
-    if explained > _OWN_SOUND:
-        return None
-    level = db_from_power(left / (2 * excerpt.mix.size))
-    share = min(left / start, 1.0) * (1.0 - explained)
-    own = wording.missing(level, explained, share)
+
+def _stems_candidate(stage: Stage, start: float) -> Named:
+    gains, left = stage.gains()
+    return Named(name_stems(stage, gains, left, start), left)
+
+
+def _bus_only(stage: Stage, start: float) -> list[Named]:
+    """Bus processing on top of the places of the stems, all of them at unity."""
+    unity = np.ones(stage.count)
+    total, here = stage.total(unity), max(stage.left(unity), 1e-300)
+    found = []
+    for candidate in bus_candidates(total, stage.mix, stage.sample_rate, here):
+        if candidate.left > _BUS_LEAVES * here:
+            continue
+        causes = name_stems(stage, unity, candidate.left, start)
+        found.append(replace(candidate, causes=(*causes, *candidate.causes)))
+    return found
+
+
+def _missing(stage: Stage, gains: Doubles, left: float, start: float, explained: float) -> Named:
+    """Sound of its own in the mix, beside what stands out all the same."""
+    level = db_from_power(left / (2 * stage.mix.size))
+    own = wording.missing(level, explained, (1.0 - explained) * min(1.0, left / start))
     # beside sound that is not in the set a gain or a lag is too uncertain to be corrected
-    sure = tuple(cause for cause in plain.causes if cause.kind in ("polarity", "extra_stem"))
-    if left > 0.98 * before or any(cause.kind == "offset" for cause in plain.causes):
-        sure = ()
-    causes = (own, *sure) if left > 0.5 * before else (*sure, own)
-    return Named(causes, left, plain.gains)
+    sure = ("polarity", "extra_stem", "clock_drift", "channel_swap", "mono_fold")
+    beside = tuple(cause for cause in name_stems(stage, gains, left, start) if cause.kind in sure)
+    return Named((own, *beside), left)
 
 
-def _confirmed(specs: LaneSpecs, levels: Levels, fit: Fit, named: Named) -> Diagnosis:
+def _confirmed(specs: LaneSpecs, levels: Levels, fit: Fit, causes: tuple[NullCause, ...]) -> Diagnosis:
     """What the corrections among the causes leave of the whole song."""
-    assert fit.gram is not None
-    count = len(specs.stems)
-    gains, offsets = np.ones(count), np.zeros(count)
-    for cause in named.causes:
-        chosen = [n for n, spec in enumerate(specs.stems) if cause.stem in (None, spec.name)]
-        if cause.kind == "gain" and cause.amount is not None:
-            gains[chosen] *= 10.0 ** (cause.amount / 20.0)
-        elif cause.kind == "polarity":
-            gains[chosen] *= -1.0
-        elif cause.kind == "offset" and cause.amount is not None:
-            offsets[chosen] += cause.amount
+    gains, offsets = _corrections(specs, causes)
     gram = fit.gram
     samples = max(1, 2 * levels.frames)
     if not offsets.any() and np.all(gains == 1.0):
-        return Diagnosis(named.causes, fit.stems, levels.residual / samples)
-    if tuple(offsets) != fit.lags:
+        return Diagnosis(causes, fit.stems, levels.residual / samples)
+    stems = fit.stems
+    if offsets.any():
         shifted = tuple(spec.later(float(by)) for spec, by in zip(specs.stems, offsets, strict=True))
         gram = measure_gram(replace(specs, stems=shifted))
+        stems = stem_fits(specs, fit_gains(gram), offsets)
     deviation = gains - 1.0
     change = float(-2.0 * deviation @ gram.residual + deviation @ gram.stems @ deviation)
     left = max(gram.energy + change, 0.0)
@@ -204,19 +231,29 @@ def _confirmed(specs: LaneSpecs, levels: Levels, fit: Fit, named: Named) -> Diag
         # a correction that makes the whole song worse is none
         level = db_from_power(levels.residual / samples)
         return Diagnosis((wording.unknown(0.0, level),), fit.stems, levels.residual / samples)
-    stems = tuple(
+    applied = tuple(
         _applied(stem, float(gain), float(offset))
-        for stem, gain, offset in zip(fit.stems, gains, offsets, strict=True)
+        for stem, gain, offset in zip(stems, gains, offsets, strict=True)
     )
-    return Diagnosis(named.causes, stems, left / samples)
+    return Diagnosis(causes, applied, left / samples)
+
+
+def _corrections(specs: LaneSpecs, causes: tuple[NullCause, ...]) -> tuple[Doubles, Doubles]:
+    """Gains and offsets that the causes ask for, by stem."""
+    count = len(specs.stems)
+    gains, offsets = np.ones(count), np.zeros(count)
+    for cause in causes:
+        chosen = [n for n, spec in enumerate(specs.stems) if cause.stem in (None, spec.name)]
+        if cause.kind == "gain" and cause.amount is not None:
+            gains[chosen] *= 10.0 ** (cause.amount / 20.0)
+        elif cause.kind == "polarity":
+            gains[chosen] *= -1.0
+        elif cause.kind == "offset" and cause.amount is not None:
+            offsets[chosen] += cause.amount
+    return gains, offsets
 
 
 def _applied(stem: StemFit, gain: float, offset: float) -> StemFit:
-    if not stem.present or math.isinf(stem.fitted_gain_db):
+    if not stem.present or math.isinf(stem.fitted_gain_db) or (gain, offset) == (1.0, 0.0):
         return stem
-    polarity = "inverted" if gain < 0.0 else "normal"
-    if (gain, offset) == (1.0, 0.0):
-        return stem
-    return StemFit(
-        stem.name, db_from_gain(abs(gain)), offset, "inverted" if polarity == "inverted" else "normal"
-    )
+    return StemFit(stem.name, db_from_gain(abs(gain)), offset, "inverted" if gain < 0.0 else "normal")

@@ -1,47 +1,17 @@
-"""The stretches of the song on which causes are looked for, in memory."""
+"""The stretches of the song on which causes are looked for."""
 
 from __future__ import annotations
-
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.lanes import LaneSpecs
-
 Doubles = NDArray[np.float64]
-Complexes = NDArray[np.complex128]
 
 #: Length of a stretch, s, rounded to a power of two of frames.
 _STRETCH_S = 2.7
 #: So many stretches at most, and so many stretches times lanes: what memory and time allow.
 _MOST_STRETCHES = 6
 _MOST_LANE_STRETCHES = 60
-
-
-@dataclass(frozen=True)
-class Excerpt:
-    """Stems and reference over some stretches; a frame is L + iR.
-
-    Attributes:
-        stems: `(stretches, stems, frames)`, corrections and gains applied.
-        mix: `(stretches, frames)`.
-        starts: `(stretches,)`: first song frames.
-        sample_rate: Hz.
-    """
-
-    stems: Complexes
-    mix: Complexes
-    starts: tuple[int, ...]
-    sample_rate: int
-
-    @property
-    def total(self) -> Complexes:
-        """The sum of the stems, `(stretches, frames)`."""
-        summed: Complexes = self.stems.sum(axis=1)
-        return summed
 
 
 def stretch_frames(sample_rate: int) -> int:
@@ -78,25 +48,3 @@ def choose_starts(
         chosen.append(int(starts[best]))
         covered += shares[best]
     return tuple(sorted(chosen))
-
-
-def read_excerpt(specs: LaneSpecs, starts: tuple[int, ...], length: int) -> Excerpt:
-    """Reads stretches of every lane.
-
-    Raises:
-        InputError: a file cannot be read.
-    """
-    stems = np.zeros((len(starts), len(specs.stems), length), np.complex128)
-    mix = np.zeros((len(starts), length), np.complex128)
-
-    def read(number: int) -> None:
-        with specs.open() as lanes:
-            for row, lane in enumerate(lanes.stems):
-                into = stems[number, row]
-                lane.read_into(starts[number], into.view(np.float64).reshape(length, 2))
-                into *= lane.gain
-            lanes.reference.read_into(starts[number], mix[number].view(np.float64).reshape(length, 2))
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(read, range(len(starts))))
-    return Excerpt(stems, mix, starts, specs.sample_rate)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.nulltest.gram import GainFit, Gram, fit_gains, measure_gram
 from engine.nulltest.lags import propose_lags
 from engine.nulltest.lanes import LaneSpecs
@@ -32,16 +35,14 @@ class Fit:
     Attributes:
         stems: what to apply to each.
         residual_power: mean square of the residual with that applied, over the whole song.
-        gram: inner products with the lags of `stems` applied; None where nothing was fitted.
+        gram: inner products with the lags of `stems` applied.
         gains: least-squares gains that go with it.
-        lags: whole samples to delay each stem by, those of absent stems included.
     """
 
     stems: tuple[StemFit, ...]
     residual_power: float
-    gram: Gram | None = None
-    gains: GainFit | None = None
-    lags: tuple[int, ...] = ()
+    gram: Gram
+    gains: GainFit
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,26 @@ class _Attempt:
     lags: tuple[int, ...]
     gram: Gram
     gains: GainFit
+
+
+def fit_levels(specs: LaneSpecs, gram: Gram) -> Fit:
+    """The explanation by gains and polarities alone."""
+    gains = fit_gains(gram)
+    stems = stem_fits(specs, gains, np.zeros(len(specs.stems)))
+    return Fit(stems, gains.energy / max(1, gram.samples), gram, gains)
+
+
+def stem_fits(specs: LaneSpecs, gains: GainFit, offsets: NDArray[np.float64]) -> tuple[StemFit, ...]:
+    """What to apply to each stem.
+
+    Args:
+        specs: the comparison.
+        gains: of the stems.
+        offsets: of the stems, samples.
+    """
+    return tuple(
+        _stem_fit(spec.name, gains, number, float(offsets[number])) for number, spec in enumerate(specs.stems)
+    )
 
 
 def fit_stems(specs: LaneSpecs, progress: Progress = silent) -> Fit:
@@ -72,9 +93,8 @@ def fit_stems(specs: LaneSpecs, progress: Progress = silent) -> Fit:
         best = better
     if best.gains.energy > _BELIEVED * without.gains.energy:
         best = without
-    names = [spec.name for spec in specs.stems]
-    stems = tuple(_stem_fit(name, best, number) for number, name in enumerate(names))
-    return Fit(stems, best.gains.energy / max(1, best.gram.samples), best.gram, best.gains, best.lags)
+    stems = stem_fits(specs, best.gains, np.asarray(best.lags, np.float64))
+    return Fit(stems, best.gains.energy / max(1, best.gram.samples), best.gram, best.gains)
 
 
 def _with_lags(specs: LaneSpecs, best: _Attempt, progress: Progress) -> _Attempt | None:
@@ -100,13 +120,13 @@ def _attempt(specs: LaneSpecs, lags: tuple[int, ...], progress: Progress) -> _At
     return _Attempt(specs, lags, gram, fit_gains(gram))
 
 
-def _stem_fit(name: str, attempt: _Attempt, number: int) -> StemFit:
-    gain, error = float(attempt.gains.gains[number]), float(attempt.gains.errors[number])
+def _stem_fit(name: str, gains: GainFit, number: int, offset: float) -> StemFit:
+    gain, error = float(gains.gains[number]), float(gains.errors[number])
     if abs(gain) < _ABSENT_BELOW_GAIN and abs(gain - 1.0) > _SIGNIFICANT_ERRORS * error:
         return StemFit(name, fitted_gain_db=-math.inf, present=False)
     return StemFit(
         name,
         fitted_gain_db=db_from_gain(abs(gain)),
-        fitted_offset_samples=float(attempt.lags[number]),
+        fitted_offset_samples=offset,
         polarity="inverted" if gain < 0.0 else "normal",
     )

@@ -7,7 +7,8 @@ from dataclasses import replace
 from engine.errors import InputError
 from engine.nulltest.bands import null_bands
 from engine.nulltest.diagnosis import diagnose
-from engine.nulltest.fit import Fit, fit_stems
+from engine.nulltest.fit import fit_levels
+from engine.nulltest.gram import measure_gram
 from engine.nulltest.lanes import LaneSpecs, session_specs
 from engine.nulltest.measure import Levels, energies_over_time, measure_levels, worst_window
 from engine.progress import Progress, silent
@@ -50,7 +51,7 @@ def plain_null(session: Session, progress: Progress = silent) -> NullReport:
     levels = _levels(specs, progress)
     stems = tuple(StemFit(spec.name) for spec in specs.stems)
     exact = db_from_gain(levels.peak) <= EXACT_PEAK_DBFS
-    return _report(levels, Fit(stems, levels.residual / (2 * levels.frames)), exact, specs.sample_rate)
+    return _report(levels, stems, levels.residual / (2 * levels.frames), exact, specs.sample_rate)
 
 
 def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport:
@@ -64,9 +65,9 @@ def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport
     samples = 2 * levels.frames
     if exact:
         stems = tuple(StemFit(spec.name) for spec in specs.stems)
-        return _report(levels, Fit(stems, levels.residual / samples), exact, specs.sample_rate)
-    fit = fit_stems(specs, progress)
-    report = _report(levels, fit, exact, specs.sample_rate)
+        return _report(levels, stems, levels.residual / samples, exact, specs.sample_rate)
+    fit = fit_levels(specs, measure_gram(specs, progress))
+    report = _report(levels, fit.stems, fit.residual_power, exact, specs.sample_rate)
     found = diagnose(specs, levels, fit, report.verdict == "pass")
     after = report.residual_after_fix_rms_dbfs if found.power is None else db_from_power(found.power)
     return replace(report, causes=found.causes, stems=found.stems, residual_after_fix_rms_dbfs=after)
@@ -80,7 +81,9 @@ def _levels(specs: LaneSpecs, progress: Progress) -> Levels:
     return levels
 
 
-def _report(levels: Levels, fit: Fit, exact: bool, sample_rate: int) -> NullReport:
+def _report(
+    levels: Levels, stems: tuple[StemFit, ...], left_power: float, exact: bool, sample_rate: int
+) -> NullReport:
     samples = 2 * levels.frames
     residual_dbfs = db_from_power(levels.residual / samples)
     reference_dbfs = db_from_power(levels.reference / samples)
@@ -100,9 +103,9 @@ def _report(levels: Levels, fit: Fit, exact: bool, sample_rate: int) -> NullRepo
         worst_at_s=worst_at_s,
         level_difference_db=difference_db(db_from_power(levels.stems / samples), reference_dbfs),
         bands=bands,
-        stems=fit.stems,
+        stems=stems,
         causes=(),
-        residual_after_fix_rms_dbfs=db_from_power(min(fit.residual_power, levels.residual / samples)),
+        residual_after_fix_rms_dbfs=db_from_power(min(left_power, levels.residual / samples)),
         residual_over_time=_over_time(levels, sample_rate),
     )
 

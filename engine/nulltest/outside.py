@@ -23,6 +23,8 @@ _BELOW_DB, _ABOVE_DB = 7.0, 1.5
 _WHITE_WITHIN_DB = 3.0
 #: Part of the residual's energy behind the end of a file that makes its length the cause.
 _BEHIND_THE_END = 0.9
+#: A mix that is shorter than the stems by this, s, while these sound at this level, dBFS RMS, is cut off.
+_CUT_OFF_S, _STILL_SOUNDS_DBFS = 0.1, -60.0
 
 
 def rounding_noise(levels: Levels, stems: int, sample_rate: int) -> NullCause | None:
@@ -66,3 +68,18 @@ def unequal_length(specs: LaneSpecs, levels: Levels) -> tuple[NullCause, float] 
             at_s, short_s = end / specs.sample_rate, (last - end) / specs.sample_rate
             best = wording.length(name, at_s, short_s, share), share
     return best
+
+
+def cut_off(specs: LaneSpecs, levels: Levels) -> NullCause | None:
+    """A mix that ends before the stems do while they still sound, whatever else is wrong."""
+    with specs.open() as lanes:
+        end, last = lanes.reference.frames, max(lane.frames for lane in lanes.stems)
+    tick = end * 1000 // specs.sample_rate + 1
+    behind = float(levels.tick_energies[tick:].sum())
+    frames = last - end
+    if end == 0 or frames < _CUT_OFF_S * specs.sample_rate:
+        return None
+    if db_from_power(behind / (2 * frames)) < _STILL_SOUNDS_DBFS:
+        return None
+    share = behind / max(levels.residual, 1e-300)
+    return wording.length(None, end / specs.sample_rate, frames / specs.sample_rate, share)

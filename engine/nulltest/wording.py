@@ -86,12 +86,13 @@ def extra(stem: str, level_db: float, share: float) -> NullCause:
     )
 
 
-def duplicated(stem: str, twin: str, correlation: float, share: float) -> NullCause:
-    """A stem that is in the set twice."""
+def duplicated(stem: str, twin: str, correlation: float, held: float) -> NullCause:
+    """A stem that is in the set twice; `held`: how often the mix holds it."""
     evidence = (
-        f"'{stem}' and '{twin}' correlate to {correlation:.6f}, and without '{stem}' the "
-        "residual falls by 10 dB or more"
+        f"'{stem}' and '{twin}' correlate to {correlation:.6f}, and the mix holds their sound "
+        f"{held:.2f} times, not twice"
     )
+    share = 1.0 - min(1.0, abs(held - 1.0))
     return _cause("duplicated_stem", stem, None, None, share, evidence, f"take '{stem}' out of the set")
 
 
@@ -147,14 +148,20 @@ def length(stem: str | None, at_s: float, short_by_s: float, share: float) -> Nu
     )
 
 
-def channels(kind: str, stem: str | None, matrix: str, share: float) -> NullCause:
-    """Left and right exchanged, or summed."""
-    done = "exchanged" if kind == "channel_swap" else "summed to mono"
+def channels(kind: str, stem: str | None, size: float, share: float) -> NullCause:
+    """Left and right exchanged, or summed; `size`: gain of either channel in the mix."""
+    swapped = kind == "channel_swap"
+    done = "exchanged" if swapped else "summed to mono"
+    how = (
+        f"left into right and right into left at {size:.3f}"
+        if swapped
+        else f"(L + R) / 2 at {size:.3f} on both sides"
+    )
     evidence = (
-        f"the mix holds left and right of {_who(stem)} {done}: channel matrix {matrix}; that "
+        f"the mix holds left and right of {_who(stem)} {done} ({how}); that "
         f"explains {100 * share:.1f} % of the residual"
     )
-    again = "with left and right as in the mix" if kind == "channel_swap" else "as wide as in the mix"
+    again = "with left and right as in the mix" if swapped else "as wide as in the mix"
     return _cause(
         kind,
         stem,
@@ -233,11 +240,11 @@ def resampled(from_hz: float, share: float) -> NullCause:
     )
 
 
-def drift(stem: str | None, ppm: float, spread: float, share: float) -> NullCause:
+def drift(stem: str | None, ppm: float, share: float) -> NullCause:
     """Clocks that run apart."""
     evidence = (
-        f"the lag of {_who(stem)} against the mix grows as a line, {signed(ppm, 2)} ppm, "
-        f"within {spread:.2f} samples"
+        f"the lag of {_who(stem)} against the mix grows as a line, {signed(ppm, 2)} ppm "
+        f"({signed(ppm * 0.06, 2)} ms a minute); undoing that explains {100 * share:.1f} % of the residual"
     )
     return _cause(
         "clock_drift",

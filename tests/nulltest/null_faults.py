@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy.ndimage
 import scipy.signal
 from numpy.typing import NDArray
 
@@ -157,14 +158,26 @@ def pan_law(random: Any, case: Case) -> None:
     case.expected.append(("gain", None, db))
 
 
+def _wide_stem(random: Any, case: Case) -> str:
+    """A stem that is not mono: a swap of a mono stem changes nothing, a fold is a gain."""
+    told = {stem for _, stem, _ in case.expected}
+    widths = {
+        name: float(np.sum((x[:, 0] - x[:, 1]) ** 2) / max(float(np.sum(x**2)), 1e-30))
+        for name, x in case.stems.items()
+        if name not in told
+    }
+    wide = [name for name, width in widths.items() if width > 0.01]
+    return str(random.choice(wide or [max(widths, key=lambda name: widths[name])]))
+
+
 def swap(random: Any, case: Case) -> None:
-    name = _some_stem(random, case)
+    name = _wide_stem(random, case)
     case.mix = case.mix - case.stems[name] + case.stems[name][:, ::-1]
     case.expected.append(("channel_swap", name, None))
 
 
 def fold(random: Any, case: Case) -> None:
-    name = _some_stem(random, case)
+    name = _wide_stem(random, case)
     size = float(random.choice([0.5, 0.7071]))
     mono = size * case.stems[name].sum(axis=1, keepdims=True)
     case.mix = case.mix - case.stems[name] + mono
@@ -222,11 +235,19 @@ def saturation(random: Any, case: Case) -> None:
 def drift(random: Any, case: Case) -> None:
     """The whole mix on another clock."""
     ppm = _signed(random, 5.0, 100.0)
-    case.mix = _on_another_clock(case.mix, ppm)
+    case.mix = on_another_clock(case.mix, ppm)
     case.expected.append(("clock_drift", None, ppm))
 
 
-def _on_another_clock(samples: Doubles, ppm: float) -> Doubles:
+def stem_drift(random: Any, case: Case) -> None:
+    """One stem of the mix on another clock."""
+    name, ppm = _some_stem(random, case), _signed(random, 10.0, 100.0)
+    case.mix = case.mix - case.stems[name] + on_another_clock(case.stems[name], ppm)
+    case.expected.append(("clock_drift", name, ppm))
+
+
+def on_another_clock(samples: Doubles, ppm: float) -> Doubles:
+    """The samples taken so many millionths further apart: what was at t is at t · (1 + ppm / 10⁶)."""
     import soxr
 
     up = soxr.resample(samples, RATE, 4 * RATE, "VHQ")
@@ -237,33 +258,58 @@ def _on_another_clock(samples: Doubles, ppm: float) -> Doubles:
 
 
 def resampled(random: Any, case: Case) -> None:
-    """Through 32 kHz and back."""
+    """Through a lower rate and back."""
     import soxr
 
-    down = soxr.resample(case.mix, RATE, 32000, "VHQ")
-    back = soxr.resample(down, 32000, RATE, "VHQ")
+    rate = int(random.choice([32000, 24000, 22050]))
+    down = soxr.resample(case.mix, RATE, rate, "VHQ")
+    back = soxr.resample(down, rate, RATE, "VHQ")
     mix = np.zeros_like(case.mix)
     mix[: len(back)] = back[: len(mix)]
     case.mix = mix
     case.expected.append(("resampled", None, None))
 
 
+def limiter(random: Any, case: Case) -> None:
+    """Look-ahead of 2 ms, release of 30 to 150 ms, linked channels: peaks held under a ceiling."""
+    peaks = np.abs(case.mix).max(axis=1)
+    ceiling = peaks.max() * 10 ** (-random.uniform(2.0, 8.0) / 20)
+    look, release = 96, random.uniform(0.03, 0.15)
+    wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+    held = scipy.ndimage.minimum_filter1d(wanted, 2 * look + 1)
+    case.mix = case.mix * _released(held, np.exp(-1 / (release * RATE)), look)[:, None]
+    case.expected.append(("bus_processing", None, None))
+
+
+def _released(held: Doubles, pole: float, look: int) -> Doubles:
+    """A gain that rises back to one with a time constant, and falls over `look` frames."""
+    gain, now = np.empty_like(held), 1.0
+    for index, value in enumerate(held.tolist()):
+        now = min(value, 1.0 - (1.0 - now) * pole)
+        gain[index] = now
+    return np.asarray(scipy.ndimage.uniform_filter1d(gain, look))
+
+
 FAULTS: dict[str, Callable[[Any, Case], None]] = {
     function.__name__: function
     for function in (
-        *(gain, polarity, offset, all_late, missing, extra, duplicated, fraction, length, dither, swap, fold),
-        *(pan_law, bus_eq, compressor, clipper, saturation, drift, resampled),
+        *(gain, polarity, offset, fraction, extra, swap, fold, stem_drift),
+        *(all_late, bus_eq, compressor, clipper, limiter, saturation, pan_law, resampled, drift),
+        *(missing, duplicated, length, dither),
     )
 }
-#: Faults that can be there together.
-PAIRED = ("gain", "polarity", "offset", "extra", "missing", "duplicated", "fraction")
+"""In the order in which they happen: to stems on their way, on the bus, to the files, to the set."""
 
 
 def inject(seed: int, *faults: str, seconds: float = 12.0) -> Case:
-    """A song of its own with faults in it; what is missing or doubled is so last."""
+    """A synthetic song of its own with faults in it."""
+    return inject_into(song(seed, seconds, 4 + seed % 4), seed, *faults)
+
+
+def inject_into(stems: dict[str, Doubles], seed: int, *faults: str) -> Case:
+    """Stems and a mix of them with faults in it, in the order of `FAULTS`."""
     random = np.random.default_rng([seed, *(ord(letter) for letter in "".join(faults))])
-    stems = dict(song(seed, seconds, 4 + seed % 4))
-    case = Case(stems, total(stems))
-    for fault in sorted(faults, key=lambda name: name in ("missing", "duplicated")):
+    case = Case(dict(stems), total(stems))
+    for fault in sorted(faults, key=list(FAULTS).index):
         FAULTS[fault](random, case)
     return case

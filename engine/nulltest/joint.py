@@ -1,0 +1,112 @@
+"""Bus processing and faults of stems together: fitted in turn until they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nulltest.bus_causes import curve_cause, dynamics_cause, filter_cause
+from engine.nulltest.buswise import EARLY_TAPS, energy, fit_curve, fit_dynamics, fit_filter, moving_gain
+from engine.nulltest.named import Named, name_stems
+from engine.nulltest.search import Search
+from engine.nulltest.stage import MARGIN_FRAMES, Bus, Complexes, Stage
+from engine.report.null import NullCause
+
+Doubles = NDArray[np.float64]
+
+_ROUNDS = 4
+#: What a joint explanation's energy left is multiplied by in comparisons.
+_PENALTY = 4.0
+#: A kind of processing is tried when, on top of what is known of the stems, it leaves at most this part …
+_PROMISES = 0.75
+#: … and no other kind once one leaves this part of what there was.
+_GOOD = 1e-3
+
+#: Fits a bus from the sum to the mix: the bus, what it leaves, and its cause where it has the shape of one.
+_Fit = Callable[[Stage, Complexes, float], tuple[Bus, float, NullCause | None]]
+
+
+def joint_candidates(stage: Stage, start: float) -> list[Named]:
+    """Explanations by one kind of bus processing and faults of stems.
+
+    Args:
+        stage: with the stems placed as far as was found; it is left as it was.
+        start: energy of its residual as the session is.
+    """
+    places, found = list(stage.places), []
+    gains, left = stage.gains()
+    total, mix, rate = stage.total(gains), stage.mix, stage.sample_rate
+    lefts = [
+        (fit_filter(total, mix, rate).left, _filter),
+        (fit_curve(total, mix).left, _curve),
+        (fit_dynamics(total, mix, rate).left, _dynamics),
+    ]
+    for promised, fit in sorted(lefts, key=lambda pair: pair[0]):
+        if promised > _PROMISES * left:
+            break
+        candidate = _joint(stage, fit, start)
+        stage.put_on_bus(Bus())
+        stage.place(dict(enumerate(places)))
+        if candidate is not None and candidate.left * _PENALTY < left:
+            found.append(candidate)
+            if candidate.left < _GOOD * start:
+                break
+    return found
+
+
+def _joint(stage: Stage, fit: _Fit, start: float) -> Named | None:
+    gains = stage.gains()[0]
+    cause: NullCause | None = None
+    left = start
+    for number in range(_ROUNDS):
+        total = stage.total(gains)
+        bus, left, cause = fit(stage, total, start)
+        if cause is None:
+            return None
+        if number == _ROUNDS - 1:
+            break
+        stage.put_on_bus(bus)
+        if number == 0:
+            Search(stage).run()
+        gains = stage.gains()[0]
+        middle = float(np.median(np.abs(gains)))
+        gains = gains / (middle if middle > 0.1 else 1.0)
+        stage.put_on_bus(Bus())
+    without = stage.left(gains)
+    causes = name_stems(stage, gains, left, start)
+    ordered = (cause, *causes) if without > 0.5 * start else (*causes, cause)
+    return Named(ordered, left, _PENALTY)
+
+
+def _whole(stage: Stage, inner: Complexes) -> Complexes:
+    """Inner frames with their first and last value held over the margins."""
+    return np.pad(inner, ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES)), "edge")
+
+
+def _filter(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+    model = fit_filter(total, stage.mix, stage.sample_rate)
+    named = filter_cause(model, start)
+    return Bus(model.taps, EARLY_TAPS), model.left, named
+
+
+def _dynamics(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+    model = fit_dynamics(total, stage.mix, stage.sample_rate)
+    gain = moving_gain(total, stage.mix, stage.sample_rate)
+    return Bus(moving=_whole(stage, gain + 1j * gain)), model.left, dynamics_cause(model, start)
+
+
+def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+    model = fit_curve(total, stage.mix)
+    x = total.reshape(-1).view(np.float64)
+    out = np.interp(x, model.at, model.out)
+    slopes = np.gradient(model.out, model.at)
+    steep = np.interp(x, model.at, slopes)
+    target = (
+        (stage.mix.reshape(-1).view(np.float64) - out + steep * x).view(np.complex128).reshape(total.shape)
+    )
+    moving = np.ascontiguousarray(steep).view(np.complex128).reshape(total.shape)
+    left = min(model.left, energy(stage.mix))
+    cause = curve_cause(model, stage.mix, start)
+    return Bus(moving=_whole(stage, moving), target=_whole(stage, target)), left, cause

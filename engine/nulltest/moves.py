@@ -1,0 +1,218 @@
+"""What may have been done to stems: proposals from correlations, derivatives, channel matrices and clocks."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nulltest.solve import left_of, solve
+from engine.nulltest.stage import Complexes, Placing, Stage
+
+Doubles = NDArray[np.float64]
+
+#: Farthest lag looked for, s either way.
+SEARCH_S = 1.0
+#: A stem below this gain is absent.
+ABSENT_BELOW = 0.1
+#: How near a channel matrix is to an exchange or a mono sum.
+_MATRIX_WITHIN = 0.12
+#: Gauss–Newton steps of an offset.
+_STEPS = 6
+#: A step after which the next one would be below 10⁻⁵ samples.
+_SMALL_STEP = 2e-3
+
+
+@dataclass(frozen=True)
+class Lag:
+    """A lag that a stem, or all together, may have.
+
+    Attributes:
+        lag: samples, on top of where the stem is placed.
+        gain: energy (of the rest) that it explains beyond what no lag explains.
+    """
+
+    lag: int
+    gain: float
+
+
+class Correlations:
+    """Correlations of stems with what the others leave of the mix, over ±`SEARCH_S`."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        frames = stage.rows.shape[2]
+        self._reach = min(round(SEARCH_S * stage.sample_rate), frames // 2)
+        self._size = 1 << (frames + self._reach - 1).bit_length()
+        self._spectra: dict[tuple[int, Placing, int], NDArray[np.complex64]] = {}
+        self._own: dict[tuple[int, Placing, int], Doubles] = {}
+        away = np.abs(np.arange(-self._reach, self._reach + 1))
+        self._overlap = 1.0 - away / frames
+
+    def _fft(self, row: Complexes) -> NDArray[np.complex64]:
+        from scipy.fft import fft
+
+        found: NDArray[np.complex64] = fft(
+            row.astype(np.complex64), self._size, axis=-1, workers=os.cpu_count()
+        )
+        return found
+
+    def _lags(self, spectrum: NDArray[np.complex64]) -> Doubles:
+        from scipy.fft import ifft
+
+        correlation = ifft(spectrum).real
+        return np.concatenate((correlation[-self._reach :], correlation[: self._reach + 1])).astype(
+            np.float64
+        )
+
+    def of_stems(self, gains: Doubles) -> list[Lag]:
+        """The best lag of every stem, each with the others as they are."""
+        stage = self._stage
+        rest = self._fft(stage.mix - stage.total(gains))
+
+        def one(number: int) -> Lag:
+            return self._of_stem(number, float(gains[number]), rest)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(one, range(stage.count)))
+
+    def _of_stem(self, number: int, gain: float, rest: NDArray[np.complex64]) -> Lag:
+        stage = self._stage
+        key = number, stage.places[number], id(stage.bus)
+        power = float(stage.gram[number, number])
+        if power <= 0.0:
+            return Lag(0, 0.0)
+        if key not in self._spectra:
+            found = self._fft(stage.rows[number])
+            self._own[key] = self._lags(np.sum(found.real**2 + found.imag**2, axis=0) + 0j)
+            self._spectra[key] = np.conj(found, out=found)
+        cross = np.multiply(self._spectra[key], rest).sum(axis=0)
+        return self._best(self._lags(cross) + gain * self._own[key], power)
+
+    def of_all(self, total: Complexes) -> Lag:
+        """The best lag of a sum of stems against the mix."""
+        one, two = self._fft(total), self._fft(self._stage.mix)
+        power = float(np.vdot(total, total).real)
+        if power <= 0.0:
+            return Lag(0, 0.0)
+        return self._best(self._lags(np.multiply(one.conj(), two).sum(axis=0)), power)
+
+    def _best(self, correlation: Doubles, power: float) -> Lag:
+        explained = correlation**2 / (power * self._overlap)
+        best, none = int(np.argmax(explained)), self._reach
+        return Lag(best - self._reach, float(explained[best] - explained[none]))
+
+
+def refine_offset(stage: Stage, number: int, hopeless: float = 1.0) -> float:
+    """Moves a stem by less than some samples until the rest is smallest (Gauss–Newton).
+
+    Args:
+        stage: is left with the stem moved.
+        number: of the stem.
+        hopeless: a first step that promises to leave more than this part ends it.
+
+    Returns:
+        By how many samples it was moved.
+    """
+    moved = 0.0
+    for _ in range(_STEPS):
+        gram = _with_slope(stage, number)
+        found = solve(gram[:-1, :-1], gram[:-1, -1])
+        promised = left_of(gram, found)
+        if not moved and promised > hopeless * stage.gains()[1]:
+            break
+        gain = float(found[1 + number])
+        # the regression is on the derivative of the stem at unity
+        step = max(-1.0, min(1.0, float(found[0]) / gain if abs(gain) > 1e-3 else 0.0))
+        moved += step
+        if abs(moved) > 6.0:
+            break
+        stage.place({number: stage.places[number].later(step)})
+        if abs(step) < _SMALL_STEP:
+            break
+    return moved
+
+
+def _with_slope(stage: Stage, number: int) -> Doubles:
+    """The Gram matrix with the derivative of a stem as its first row."""
+    flat = stage.rows.reshape(stage.count + 1, -1).view(np.float64)
+    steep = np.ascontiguousarray(stage.slope(number)).reshape(-1).view(np.float64)
+    gram = np.zeros((stage.count + 2, stage.count + 2))
+    gram[1:, 1:] = stage.gram
+    gram[0, 1:] = gram[1:, 0] = flat @ steep
+    gram[0, 0] = steep @ steep
+    return gram
+
+
+def common_fraction(total: Complexes, mix: Complexes) -> float:
+    """By how many samples a sum of stems is early, at most a few; 0 where that explains little.
+
+    The weighted slope of the phase of the cross-spectrum, iterated.
+    """
+    from scipy.fft import fft, fftfreq
+
+    window = np.hanning(total.shape[1])
+    one = fft(total * window, axis=-1, workers=os.cpu_count())
+    two = fft(mix * window, axis=-1, workers=os.cpu_count())
+    omega = 2.0 * np.pi * fftfreq(total.shape[1])
+    cross = np.sum(np.conj(one) * two, axis=0)
+    weight = np.abs(cross) * (np.abs(omega) < 0.6 * np.pi)
+    offset, scale = 0.0, max(float(np.sum(weight * omega**2)), 1e-300)
+    for _ in range(_STEPS):
+        step = -float(np.sum(weight * omega * np.angle(cross * np.exp(1j * omega * offset)))) / scale
+        offset += step
+        if abs(step) < 1e-6:
+            break
+    return offset if abs(offset) < 2.0 else 0.0
+
+
+def likeliest_fractions(stage: Stage) -> list[tuple[float, int]]:
+    """Energy left, and stem: by the derivative of each stem beside all gains, the best first."""
+    found = []
+    for number in range(stage.count):
+        placing = stage.places[number]
+        if placing.ppm or placing.form or stage.gram[number, number] <= 0.0:
+            continue
+        gram = _with_slope(stage, number)
+        found.append((left_of(gram, solve(gram[:-1, :-1], gram[:-1, -1])), number))
+    return sorted(found)
+
+
+def fit_matrices(stage: Stage) -> Doubles:
+    """What each channel of the mix holds of each channel of every stem: `(stems, 2, 2)`.
+
+    [stem, mix channel, stem channel], by least squares on the deviation from the stems as placed.
+    """
+    count = stage.count
+    rows = stage.rows.reshape(count + 1, -1)
+    straight, turned = rows @ rows.conj().T, rows @ rows.T
+    left, right = 0.5 * (straight + turned).real, 0.5 * (straight - turned).real
+    # [i, j]: left of i with right of j
+    across = 0.5 * (turned - straight).imag
+    gram = np.block([[left, across], [across.T, right]])
+    order = [*range(count), *range(count + 1, 2 * count + 1)]
+    inside = gram[np.ix_(order, order)]
+    matrices = np.zeros((count, 2, 2))
+    for channel in range(2):
+        against = gram[order, count if channel == 0 else 2 * count + 1]
+        unity = np.zeros(2 * count)
+        unity[channel * count : (channel + 1) * count] = 1.0
+        found = unity + solve(inside, against - inside @ unity)
+        matrices[:, channel, 0], matrices[:, channel, 1] = found[:count], found[count:]
+    return matrices
+
+
+def matrix_form(matrix: Doubles) -> str:
+    """`channel_swap`, `mono_fold` or nothing."""
+    size = float(np.abs(matrix).max())
+    if size < ABSENT_BELOW:
+        return ""
+    shape = matrix / size
+    if np.abs(np.abs(shape) - np.array([[0.0, 1.0], [1.0, 0.0]])).max() < _MATRIX_WITHIN:
+        return "channel_swap"
+    if np.abs(np.abs(shape) - 1.0).max() < _MATRIX_WITHIN and np.ptp(np.sign(shape)) == 0:
+        return "mono_fold"
+    return ""

@@ -1,0 +1,214 @@
+"""The search for what was done to single stems: one move after the other while it is worth it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nulltest.clock import ClockModel, fit_clock
+from engine.nulltest.moves import (
+    Correlations,
+    common_fraction,
+    fit_matrices,
+    likeliest_fractions,
+    matrix_form,
+    refine_offset,
+)
+from engine.nulltest.stage import Complexes, Placing, Stage, significant_shift
+
+Doubles = NDArray[np.float64]
+
+#: A move is taken when it leaves at most this part of what was left …
+_LEAVES = 0.6
+#: … or explains this part of the moved stem's own energy, and this part of what was left.
+_OF_THE_STEM, _OF_THE_REST = 0.25, 0.02
+_ROUNDS = 5
+#: Part of the mix's energy at which nothing is left to explain.
+NOTHING_LEFT = 1e-9
+#: How many proposals of a kind are tried.
+_TRIED = 2
+
+
+@dataclass(frozen=True)
+class _Saved:
+    numbers: list[int]
+    rows: NDArray[np.complex128]
+    places: list[Placing]
+    gram: Doubles
+
+
+class Search:
+    """Places the stems of a stage.
+
+    Args:
+        stage: is left with the stems placed.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._correlations = Correlations(stage)
+
+    def run(self) -> None:
+        """Tries lags, channel forms and fractions in turn until none is worth it."""
+        stage = self.stage
+        for _ in range(_ROUNDS):
+            if self._done():
+                return
+            if not (self._lags() or self._forms() or self._fractions()):
+                return
+
+    def _done(self) -> bool:
+        _, left = self.stage.gains()
+        return left <= NOTHING_LEFT * float(self.stage.gram[-1, -1])
+
+    def common(self) -> bool:
+        """Moves all stems alike, where that explains what single stems cannot; whether it did."""
+        stage = self.stage
+        if stage.count > 1 and self._clock(stage.total(np.ones(stage.count))):
+            return True
+        if stage.count < 2:
+            return False
+        everyone = list(range(stage.count))
+        saved, before = self._save(everyone), self._left()
+        total = stage.total(np.ones(stage.count))
+        proposal = self._correlations.of_all(total)
+        if proposal.lag:
+            stage.place({number: stage.places[number].later(proposal.lag) for number in everyone})
+            left = self._left()
+            worse = left > _LEAVES * before
+            if not worse:
+                saved, before = self._save(everyone), left
+            else:
+                self._restore(saved)
+        if self._done():
+            return bool(proposal.lag)
+        moved = common_fraction(stage.total(np.ones(stage.count)), stage.mix)
+        if significant_shift(moved):
+            stage.place({number: stage.places[number].later(moved) for number in everyone})
+            if self._left() > 0.3 * before:
+                self._restore(saved)
+        return any(place.offset for place in stage.places)
+
+    def _lags(self) -> bool:
+        stage = self.stage
+        gains, before = stage.gains()
+        proposals = self._correlations.of_stems(gains)
+        order = sorted(range(stage.count), key=lambda number: -proposals[number].gain)
+        for number in order[:_TRIED]:
+            lag = proposals[number].lag
+            power = float(stage.gram[number, number])
+            if not lag or proposals[number].gain < 0.5 * _OF_THE_REST * before:
+                continue
+            saved = self._save([number])
+            stage.place({number: stage.places[number].later(lag)})
+            self._polish(number)
+            if self._worth(number, power, before, saved.places[number]):
+                return True
+            self._restore(saved)
+        return False
+
+    def _polish(self, number: int) -> None:
+        """A fraction on top of a whole lag, where there is one."""
+        if self._done() or self.stage.places[number].form:
+            return
+        saved, before = self._save([number]), self._left()
+        moved = refine_offset(self.stage, number, 0.97)
+        if not significant_shift(moved) or self._left() > 0.9 * before:
+            self._restore(saved)
+
+    def _worth(self, number: int, power: float, before: float, was: Placing) -> bool:
+        left = self._left()
+        if left <= _LEAVES * before:
+            return True
+        explained = before - left
+        return explained > _OF_THE_STEM * power and explained > _OF_THE_REST * before
+
+    def _forms(self) -> bool:
+        stage = self.stage
+        gains, before = stage.gains()
+        moved = False
+        for number, matrix in enumerate(fit_matrices(stage)):
+            form = matrix_form(matrix)
+            power = float(stage.gram[number, number])
+            if not form or stage.places[number].form or stage.places[number].fraction:
+                continue
+            saved = self._save([number])
+            was = stage.places[number]
+            stage.place({number: Placing(was.lag, 0.0, 0.0, form)})
+            if self._worth(number, power, before, was):
+                moved, before = True, self._left()
+            else:
+                self._restore(saved)
+        return moved
+
+    def _fractions(self) -> bool:
+        stage = self.stage
+        _, before = stage.gains()
+        for promised, number in likeliest_fractions(stage)[:_TRIED]:
+            if promised > 0.97 * before:
+                return False
+            power = float(stage.gram[number, number])
+            saved = self._save([number])
+            moved = refine_offset(stage, number)
+            if significant_shift(moved) and self._worth(number, power, before, saved.places[number]):
+                return True
+            self._restore(saved)
+        return False
+
+    def _clock(self, total: Complexes) -> bool:
+        """Puts all stems on another clock, where the lags of their sum lie on a line."""
+        stage = self.stage
+        model = fit_clock(total, stage.mix, stage.inner_starts)
+        if model is None:
+            return False
+        everyone = list(range(stage.count))
+        saved, before = self._save(everyone), self._left()
+        stage.place({n: _stretched(stage.places[n], model) for n in everyone})
+        if self._left() <= _LEAVES * before:
+            return True
+        self._restore(saved)
+        return False
+
+    def clock(self) -> bool:
+        """Puts a stem on another clock where its lags lie on a line; whether it did."""
+        stage = self.stage
+        gains, before = stage.gains()
+        rest = stage.mix - stage.total(gains)
+        best: tuple[float, int, Placing] | None = None
+        for number in range(stage.count):
+            power = float(stage.gram[number, number])
+            if stage.places[number].ppm or power <= 0.0:
+                continue
+            row = stage.rows[number]
+            model = fit_clock(row, rest + float(gains[number]) * row, stage.inner_starts)
+            if model is None:
+                continue
+            saved = self._save([number])
+            place = _stretched(stage.places[number], model)
+            stage.place({number: place})
+            left = self._left()
+            worth = self._worth(number, power, before, place)
+            self._restore(saved)
+            if worth and (best is None or left < best[0]):
+                best = left, number, place
+        if best is None:
+            return False
+        stage.place({best[1]: best[2]})
+        return True
+
+    def _left(self) -> float:
+        return self.stage.gains()[1]
+
+    def _save(self, numbers: list[int]) -> _Saved:
+        stage = self.stage
+        return _Saved(numbers, stage.rows_of(numbers), list(stage.places), stage.gram.copy())
+
+    def _restore(self, saved: _Saved) -> None:
+        self.stage.restore(saved.numbers, saved.rows, saved.places, saved.gram)
+
+
+def _stretched(place: Placing, model: ClockModel) -> Placing:
+    moved = place.later(model.at_start)
+    return Placing(moved.lag, moved.fraction, place.ppm + model.ppm, place.form)

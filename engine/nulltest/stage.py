@@ -1,0 +1,312 @@
+"""Stems of an excerpt as a hypothesis places them: later, on another clock, channels exchanged or summed."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nulltest.lanes import LaneSpecs
+from engine.nulltest.solve import left_of, solve
+
+Doubles = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
+
+#: Frames at either end of a stretch that a shift or a filter may spoil; they take no part.
+MARGIN_FRAMES = 4096
+#: Window and hop in which a clock that runs apart is taken as a constant shift, frames: at 100 ppm a tenth
+#: of a sample from hop to hop.
+_WARP_FRAMES, _WARP_HOP = 4096, 1024
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How a stem enters the sum.
+
+    Attributes:
+        lag: whole samples, + is later.
+        fraction: of a sample, on top.
+        ppm: by how much the stem is stretched, from song frame 0 on.
+        form: "", "channel_swap" or "mono_fold".
+    """
+
+    lag: int = 0
+    fraction: float = 0.0
+    ppm: float = 0.0
+    form: str = ""
+
+    @property
+    def offset(self) -> float:
+        """Samples by which the stem is later at song frame 0."""
+        return self.lag + self.fraction
+
+    def later(self, samples: float) -> Placing:
+        """The same, later by so many samples, whole and fraction kept apart."""
+        moved = self.offset + samples
+        lag = round(moved)
+        return replace(self, lag=lag, fraction=moved - lag)
+
+    def at(self, frame: float) -> float:
+        """Samples by which the stem is later at a song frame."""
+        return self.offset + self.ppm * 1e-6 * frame
+
+
+@dataclass(frozen=True)
+class Bus:
+    """What a bus does to every stem alike.
+
+    Attributes:
+        taps: of a filter, with `early` of them before frame 0; None: no filter.
+        early: see `taps`.
+        moving: `(stretches, frames)` or None: gains by frame, L + iR for those of left and right.
+        target: `(stretches, frames)`: what the stems then have to make; None: the mix.
+    """
+
+    taps: Doubles | None = None
+    early: int = 0
+    moving: Complexes | None = None
+    target: Complexes | None = None
+
+
+class Stage:
+    """Stems and mix over some stretches of the song, and the inner products of all of them.
+
+    Args:
+        specs: the comparison.
+        starts: first song frames of the stretches.
+        length: frames of a stretch.
+        bus: applied to every stem.
+
+    Attributes:
+        rows: `(stems + 1, stretches, inner frames)`, the mix last; a frame is L + iR.
+        gram: `(stems + 1, stems + 1)` inner products over both channels.
+        places: of the stems.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+
+    def __init__(self, specs: LaneSpecs, starts: tuple[int, ...], length: int) -> None:
+        self.specs, self.starts, self.length = specs, starts, length
+        self.count, self.sample_rate = len(specs.stems), specs.sample_rate
+        self.places = [Placing()] * self.count
+        self.bus = Bus()
+        self._bus_response: Complexes | None = None
+        self._inner = slice(MARGIN_FRAMES, length - MARGIN_FRAMES)
+        inner = length - 2 * MARGIN_FRAMES
+        self.rows = np.zeros((self.count + 1, len(starts), inner), np.complex128)
+        self._raw = np.zeros((self.count, len(starts), length), np.complex128)
+        self._raw_at: list[tuple[int, ...]] = [(0,) * len(starts)] * self.count
+        self.mix_raw = np.zeros((len(starts), length), np.complex128)
+        self._read_all()
+        rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(MARGIN_FRAMES // 2) + 0.5) / (MARGIN_FRAMES // 2))
+        self._omega = 2.0 * np.pi * np.fft.fftfreq(length)
+        self._spectra: dict[int, tuple[tuple[tuple[int, ...], str], Complexes]] = {}
+        self._taper = np.ones(length)
+        self._taper[: len(rise)], self._taper[-len(rise) :] = rise, rise[::-1]
+        self._products()
+
+    def _read_all(self) -> None:
+        def read(number: int) -> None:
+            start = self.starts[number]
+            with self.specs.open() as lanes:
+                for row, lane in enumerate(lanes.stems):
+                    lane.read_into(start, _plane(self._raw[row, number]))
+                    self._raw[row, number] *= lane.gain
+                    self.rows[row, number] = self._raw[row, number, self._inner]
+                lanes.reference.read_into(start, _plane(self.mix_raw[number]))
+                self.rows[-1, number] = self.mix_raw[number, self._inner]
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(read, range(len(self.starts))))
+
+    def _products(self) -> None:
+        flat = self.rows.reshape(self.count + 1, -1).view(np.float64)
+        self.gram = flat @ flat.T
+
+    @property
+    def inner_starts(self) -> tuple[int, ...]:
+        """Song frames at which the inner frames of the stretches begin."""
+        return tuple(start + MARGIN_FRAMES for start in self.starts)
+
+    @property
+    def mix(self) -> Complexes:
+        """What the stems have to make, inner frames."""
+        row: Complexes = self.rows[-1]
+        return row
+
+    def total(self, gains: Doubles) -> Complexes:
+        """The sum of the stems at gains, inner frames."""
+        flat = self.rows.reshape(self.count + 1, -1).view(np.float64)
+        shape = self.rows.shape[1:]
+        summed: Complexes = (gains @ flat[:-1]).view(np.complex128).reshape(shape)
+        return summed
+
+    def energies(self) -> Doubles:
+        """Of the stems as they are placed."""
+        return np.diagonal(self.gram)[:-1].copy()
+
+    def gains(self) -> tuple[Doubles, float]:
+        """Least-squares gains, as a deviation from unity of least norm, and the energy they leave."""
+        unity = np.ones(self.count)
+        against = self.gram[:-1, -1] - self.gram[:-1, :-1] @ unity
+        gains = unity + solve(self.gram[:-1, :-1], against)
+        return gains, left_of(self.gram, gains)
+
+    def left(self, gains: Doubles) -> float:
+        """Energy that gains leave of the mix."""
+        return left_of(self.gram, gains)
+
+    def place(self, placings: dict[int, Placing]) -> None:
+        """Places stems anew."""
+        for number, placing in placings.items():
+            self.places[number] = placing
+            self._reread(number, placing)
+        for number in placings:
+            self._render(number)
+        self._update(list(placings))
+
+    def put_on_bus(self, bus: Bus) -> None:
+        """Processes every stem by another bus from now on."""
+        from scipy.fft import fft
+
+        self.bus, self._bus_response = bus, None
+        if bus.taps is not None:
+            padded = np.pad(bus.taps, (0, self.length - len(bus.taps)))
+            self._bus_response = np.asarray(fft(np.roll(padded, -bus.early)))
+        target = self.mix_raw if bus.target is None else bus.target
+        self.rows[-1] = target[:, self._inner]
+        for number, placing in enumerate(self.places):
+            self._reread(number, placing)
+        for number in range(self.count):
+            self._render(number)
+        self._products()
+
+    def rows_of(self, numbers: Sequence[int]) -> Complexes:
+        """Copies of rows, to be put back by `restore`."""
+        return self.rows[list(numbers)].copy()
+
+    def restore(self, numbers: Sequence[int], rows: Complexes, places: list[Placing], gram: Doubles) -> None:
+        """Undoes `place` of some stems."""
+        self.rows[list(numbers)] = rows
+        self.places, self.gram = list(places), gram
+
+    def _update(self, numbers: list[int]) -> None:
+        if len(numbers) > 2:
+            self._products()
+            return
+        flat = self.rows.reshape(self.count + 1, -1).view(np.float64)
+        self.gram = self.gram.copy()
+        for number in numbers:
+            products = flat @ flat[number]
+            self.gram[number, :], self.gram[:, number] = products, products
+
+    def _whole(self, placing: Placing) -> tuple[int, ...]:
+        if placing.ppm == 0.0:
+            return (placing.lag,) * len(self.starts)
+        return tuple(round(placing.at(start + self.length / 2)) for start in self.starts)
+
+    def _reread(self, number: int, placing: Placing) -> None:
+        wanted = self._whole(placing)
+        if wanted == self._raw_at[number]:
+            return
+        spec = self.specs.stems[number]
+        with replace(self.specs, stems=(spec,)).open() as lanes:
+            lane = lanes.stems[0]
+            for index, (start, lag) in enumerate(zip(self.starts, wanted, strict=True)):
+                lane.read_into(start - lag, _plane(self._raw[number, index]))
+                self._raw[number, index] *= lane.gain
+        self._raw_at[number] = wanted
+
+    def _render(self, number: int) -> None:
+        placing = self.places[number]
+        if placing.ppm:
+            raw = self._warped(self._formed(number), placing)
+        elif placing.fraction or self.bus.taps is not None:
+            raw = self._filtered(number)
+        else:
+            raw = self._formed(number)
+        self.rows[number] = self._moved_gain(raw)[:, self._inner]
+
+    def _formed(self, number: int) -> Complexes:
+        """A stem, channels exchanged or summed as it is placed."""
+        raw, form = self._raw[number], self.places[number].form
+        if form == "channel_swap":
+            return np.asarray(raw.imag + 1j * raw.real)
+        if form == "mono_fold":
+            middle = 0.5 * (raw.real + raw.imag)
+            return np.asarray(middle + 1j * middle)
+        return raw
+
+    def _moved_gain(self, raw: Complexes) -> Complexes:
+        gains = self.bus.moving
+        if gains is None:
+            return raw
+        return np.asarray(raw.real * gains.real + 1j * (raw.imag * gains.imag))
+
+    def _spectrum(self, number: int) -> Complexes:
+        from scipy.fft import fft
+
+        key = self._raw_at[number], self.places[number].form
+        if number not in self._spectra or self._spectra[number][0] != key:
+            tapered = self._formed(number) * self._taper
+            self._spectra[number] = key, fft(tapered, axis=-1, overwrite_x=True, workers=os.cpu_count())
+        return self._spectra[number][1]
+
+    def _filtered(self, number: int, slope: bool = False) -> Complexes:
+        from scipy.fft import ifft
+
+        response = np.exp(-1j * self._omega * self.places[number].fraction)
+        if self._bus_response is not None:
+            response *= self._bus_response
+        if slope:
+            response *= -1j * self._omega
+        turned = self._spectrum(number) * response
+        found: Complexes = ifft(turned, axis=-1, overwrite_x=True, workers=os.cpu_count())
+        return found
+
+    def slope(self, number: int) -> Complexes:
+        """The derivative of a stem by its offset, inner frames; for one that keeps the mix's clock."""
+        self._reread(number, self.places[number])
+        row: Complexes = self._moved_gain(self._filtered(number, slope=True))[:, self._inner]
+        return row
+
+    def _warped(self, raw: Complexes, placing: Placing) -> Complexes:
+        """Shifted piece by piece, joined by fades; a bus filter on top."""
+        from scipy.fft import fft, fftfreq, ifft
+
+        size, hop = _WARP_FRAMES, _WARP_HOP
+        pieces = (self.length - size) // hop + 1
+        window = 0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(2 * hop) + 0.5) / (2 * hop))
+        omega = 2.0 * np.pi * fftfreq(size)
+        out = np.zeros_like(raw)
+        middle = slice(size // 2 - hop, size // 2 + hop)
+        for index, start in enumerate(self.starts):
+            views = np.lib.stride_tricks.sliding_window_view(raw[index], size)[::hop][:pieces]
+            centres = np.arange(pieces) * hop + size / 2
+            shift = placing.offset + placing.ppm * 1e-6 * (start + centres) - self._whole(placing)[index]
+            moved = (
+                ifft(fft(views, axis=-1) * np.exp(-1j * np.outer(shift, omega)), axis=-1)[:, middle] * window
+            )
+            for piece in range(pieces):
+                at = piece * hop + size // 2 - hop
+                out[index, at : at + 2 * hop] += moved[piece]
+        if self._bus_response is None:
+            return out
+        filtered: Complexes = ifft(fft(out * self._taper, axis=-1) * self._bus_response, axis=-1)
+        return filtered
+
+
+def _plane(row: Complexes) -> Doubles:
+    """The `(frames, 2)` view of a row of L + iR."""
+    return row.view(np.float64).reshape(-1, 2)
+
+
+def significant_shift(samples: float) -> bool:
+    """Whether a shift is one at all."""
+    return math.fabs(samples) >= 0.005
