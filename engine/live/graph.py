@@ -78,6 +78,11 @@ class GainMeter:
     neutral_gain: float
     band: int = -1
 
+    @property
+    def is_limiter(self) -> bool:
+        """Whether it is the one behind the bus."""
+        return self.plan == SLOT_OUTPUT
+
 
 @dataclass(frozen=True)
 class Graph:

@@ -249,3 +249,13 @@ def test_too_large_an_edit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MessageRefused) as caught:
         reference.put(bytes(11))
     assert caught.value.kind == "too_long"
+
+
+def test_a_folder_among_the_segments_disturbs_nobody() -> None:
+    folder = Path("/dev/shm") / f"stemlathe-tests-{os.getpid()}"
+    folder.mkdir()
+    try:
+        assert registry.running() == []
+        assert folder.is_dir()
+    finally:
+        folder.rmdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import faulthandler
 import os
 import signal
 import sys
@@ -44,6 +45,8 @@ def _detach(session: Path) -> None:
     for stream in (1, 2):
         os.dup2(log, stream)
     os.close(log)
+    # what hangs can be looked at: kill -USR1 writes every thread's place into the log
+    faulthandler.register(signal.SIGUSR1)
 
 
 def _run(options: Options) -> int:

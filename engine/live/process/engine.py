@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import StemlatheError
+from engine.errors import MachineError, StemlatheError
 from engine.link.document import Parameters
 from engine.link.host import Command, Host
 from engine.link.layout import PARAMETERS
-from engine.link.records import State
+from engine.link.records import STEMS, State
 from engine.live.process.background import Background, make_background
 from engine.live.process.commands import Commands
 from engine.live.process.findings import Findings
@@ -55,6 +55,8 @@ _REST_S = 0.04
 #: An engine that cannot play ends when nobody has been there for so long, s.
 _ALONE_S = 10.0
 _NOTICES = 20
+#: Mistakes of the program are told at most so often, s.
+_MISTAKES_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class Engine:
         self._accepted = live.book.revision
         self._submitted: tuple[Any, ...] = ()
         self._changed_s = 0.0
+        self._loudness_is_old = True
         self._due: dict[str, float] = {}
         self._rested_s = time.monotonic()
         self._polling_files = False
@@ -144,8 +147,11 @@ class Engine:
         self.live.set_value("ended", False)
         self.load()
         while not self.ending:
-            self._round()
-            self.hands.finish(_ROUND_S)
+            try:
+                self._round()
+                self.hands.finish(_ROUND_S)
+            except Exception as failure:  # a mistake of ours must not end what plays
+                self._survive(failure)
 
     def _round(self) -> None:
         self.host.revision = self.live.book.revision
@@ -160,6 +166,12 @@ class Engine:
             self._meter(self.deck)
             self._look_after(self.deck)
         self._publish()
+
+    def _survive(self, failure: Exception) -> None:
+        """Goes on after a mistake; its log says what it was, once in a while."""
+        if self.is_due("mistake", _MISTAKES_S):
+            self.tell("internal", self.told(failure).message)
+        time.sleep(_ROUND_S)
 
     def is_due(self, what: str, period_s: float) -> bool:
         """Whether something that is done every `period_s` has to be done now."""
@@ -285,6 +297,7 @@ class Engine:
 
         def then(_result: Any, failure: Exception | None) -> None:
             self._following = False
+            self._loudness_is_old = True
             if failure is None:
                 self._accepted = revision
                 for command in commands:
@@ -399,9 +412,10 @@ class Engine:
         for levels in found:
             tick = self.meters.push(levels, rate)
             master, stems = self.meters.overs
-            self.host.tick(tick, master_overs=master, stem_overs=stems)
+            self.host.tick(tick, master_overs=master, stem_overs=stems[:STEMS])
         if found:
             self._rested_s = now_s
+            self._loudness_is_old = True
         elif now_s - self._rested_s > _REST_S and deck.state is not State.PLAYING:
             self.meters.rest(now_s - self._rested_s)
             self._rested_s = now_s
@@ -427,7 +441,8 @@ class Engine:
             self._submitted = order
             target = None if live.deliverable is None else live.deliverable.name
             self.background.submit(live.session, live.book.text, live.book.revision, target, live.version)
-        if self.is_due("history", _HISTORY_S):
+        if self._loudness_is_old and self.is_due("history", _HISTORY_S):
+            self._loudness_is_old = False
             self._publish_loudness(deck)
 
     def _files_polled(self, notices: Any, failure: Exception | None) -> None:
@@ -479,10 +494,17 @@ class Engine:
         self.parameters = found
         playing = found if self.deck is None else parameters_of(self._playing_session(), PARAMETERS)
         currents = playing.values if playing.paths == found.paths else found.values
-        self.host.publish_document(document_of(self))
+        self._publish_document()
         self.host.publish_parameters(
             Parameters(self.live.book.revision, self._layout, found.values, currents)
         )
+
+    def _publish_document(self) -> None:
+        try:
+            self.host.publish_document(document_of(self))
+        except MachineError:
+            # of a huge session the newest part of the history is what is needed most
+            self.host.publish_document(document_of(self, steps=20))
 
     def _playing_session(self) -> Any:
         assert self.deck is not None

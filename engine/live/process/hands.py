@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Any
 
 #: What is called in the control loop when a job is done: its result, or what it raised.
 Then = Callable[[Any, Exception | None], None]
+
+
+class _Outcomes:
+    """What is done, on its way to the control loop.
+
+    Not a `SimpleQueue` that is waited for: where the waiting thread gets no processor time until its
+    timeout has passed, that of CPython 3.11 may wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._done: deque[tuple[Then, Any, Exception | None]] = deque()
+        self._woken = threading.Event()
+
+    def put(self, then: Then, result: Any, failure: Exception | None) -> None:
+        """Adds one; from any thread."""
+        self._done.append((then, result, failure))
+        self._woken.set()
+
+    def take(self, wait_s: float) -> Iterator[tuple[Then, Any, Exception | None]]:
+        """All that are there, one by one; waits for the first up to `wait_s`."""
+        self._woken.wait(wait_s)
+        self._woken.clear()
+        while self._done:
+            yield self._done.popleft()
 
 
 class Hand:
@@ -17,12 +41,12 @@ class Hand:
 
     Args:
         name: of the thread.
-        finished: where outcomes go; the control loop takes them from there.
+        outcomes: where they go; the control loop takes them from there.
     """
 
-    def __init__(self, name: str, finished: queue.SimpleQueue[tuple[Then, Any, Exception | None]]) -> None:
+    def __init__(self, name: str, outcomes: _Outcomes) -> None:
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Then] | None] = queue.SimpleQueue()
-        self._finished = finished
+        self._outcomes = outcomes
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -38,7 +62,7 @@ class Hand:
                 result = job()
             except Exception as error:  # told in the control loop, which answers for it
                 failure = error
-            self._finished.put((then, result, failure))
+            self._outcomes.put(then, result, failure)
 
     def close(self, timeout_s: float | None = None) -> None:
         """Ends when all jobs are done; waits for that."""
@@ -50,10 +74,10 @@ class Hands:
     """The engine's hands: `deck` moves the player, `device` opens outputs, `clerk` reads and writes files."""
 
     def __init__(self) -> None:
-        self._finished: queue.SimpleQueue[tuple[Then, Any, Exception | None]] = queue.SimpleQueue()
-        self.deck = Hand("deck", self._finished)
-        self.device = Hand("device", self._finished)
-        self.clerk = Hand("clerk", self._finished)
+        self._outcomes = _Outcomes()
+        self.deck = Hand("deck", self._outcomes)
+        self.device = Hand("device", self._outcomes)
+        self.clerk = Hand("clerk", self._outcomes)
 
     def finish(self, wait_s: float = 0.0) -> None:
         """Calls what has to follow all jobs that are done; from the control loop.
@@ -61,14 +85,8 @@ class Hands:
         Args:
             wait_s: how long to wait for one, if none is done yet.
         """
-        with contextlib.suppress(queue.Empty):
-            then, result, failure = (
-                self._finished.get(timeout=wait_s) if wait_s else self._finished.get_nowait()
-            )
+        for then, result, failure in self._outcomes.take(wait_s):
             then(result, failure)
-            while True:
-                then, result, failure = self._finished.get_nowait()
-                then(result, failure)
 
     def close(self) -> None:
         """Ends all; one that hangs is left behind."""

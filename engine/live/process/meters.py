@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.link.records import (
     MASTER_PROCESSORS,
     STEM_PROCESSORS,
+    STEMS,
     MasterMeters,
     MasterTick,
     StemMeters,
@@ -92,6 +93,7 @@ class StemMeter:
         self.peaks = (Falling(), Falling())
         self.rms = Window(RMS_S, 2)
         self.overs = 0
+        self._share, self._share_age_s = _NAN, 0.0
 
     def push(self, levels: StemLevels | None, seconds: float) -> None:
         """Takes in a tick; None: silence."""
@@ -101,6 +103,11 @@ class StemMeter:
         rms = (NEGATIVE_INFINITY,) * 2 if levels is None else levels.rms_dbfs
         self.rms.push(seconds, *(power_from_db(level) for level in rms))
         self.overs += 0 if levels is None else levels.overs
+        self._share_age_s += seconds
+        if levels is not None and not math.isnan(levels.limiting_share):
+            self._share, self._share_age_s = levels.limiting_share, 0.0
+        elif self._share_age_s > HOLD_S:
+            self._share = _NAN
 
     def record(self, reductions_db: tuple[float, ...]) -> StemMeters:
         """As it is published."""
@@ -113,7 +120,7 @@ class StemMeter:
             db_from_power(squares[1]),
             left.held_db,
             right.held_db,
-            limiting_share=_NAN,
+            limiting_share=self._share,
             processors_db=reductions_db,
         )
 
@@ -229,9 +236,9 @@ class MeterBank:
         del self.stems[stems:]
 
     def _tick(self, levels: Levels) -> Tick:
-        master, limiter = levels.master, [value for gain, value in levels.reductions_db if gain.stem < 0]
+        master, limiter = levels.master, [value for gain, value in levels.reductions_db if gain.is_limiter]
         stems = []
-        for index, stem in enumerate(levels.stems):
+        for index, stem in enumerate(levels.stems[:STEMS]):
             own = [value for gain, value in levels.reductions_db if gain.stem == index]
             stems.append(StemTick(*stem.peaks_dbfs, *stem.rms_dbfs, max(own, default=0.0)))
         record = MasterTick(
@@ -239,7 +246,7 @@ class MeterBank:
             max(master.true_peaks_dbtp),
             *master.peaks_dbfs,
             *master.rms_dbfs,
-            limiter[-1] if limiter else 0.0,
+            max(limiter, default=0.0),
             master.momentary_lufs,
             master.short_term_lufs,
             master.correlation,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engine.live.process.engine import Engine
 
 _NAN = math.nan
+#: States of the undo history that the document tells.
+_STEPS = 200
 
 
 def limiter_of(session: Session) -> Processor | None:
@@ -125,11 +127,16 @@ def _job(engine: Engine) -> Job:
     return NO_JOB if not label else Job(label[:80], share, share, _NAN, _NAN, _NAN, 0, 0)
 
 
-def document_of(engine: Engine) -> Mapping[str, Any]:
-    """The words that go with all figures."""
+def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
+    """The words that go with all figures.
+
+    Args:
+        engine: the engine.
+        steps: of the undo history, the newest.
+    """
     book, session, tree = engine.live.book, engine.live.session, engine.live.book.tree
     undo, redo = tree.undo, tree.redo
-    steps = list(tree.steps.values())[-200:]
+    newest = list(tree.steps.values())[-steps:]
     return {
         "path": str(engine.live.path),
         "title": session.title,
@@ -155,7 +162,7 @@ def document_of(engine: Engine) -> Mapping[str, Any]:
                 "label": step.label,
                 "time": step.time_s,
             }
-            for step in steps
+            for step in newest
         ],
         "can_undo": undo is not None,
         "can_redo": redo is not None,
