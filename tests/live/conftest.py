@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from audio_server import end_server, has_portaudio, start_server, unavailable
 
 from engine.live.changes import Programme
 from engine.live.player import Player, State
@@ -165,3 +169,19 @@ def play() -> Iterator[Callable[..., Tape]]:
 def material() -> Callable[..., np.ndarray]:
     """`beat`, for tests that need a signal."""
     return beat
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server of this test's own, under a name of its own."""
+    if shutil.which("jackd") is None:
+        unavailable("jackd is not installed (Debian: apt install jackd2)")
+    if not has_portaudio():
+        unavailable("PortAudio is not installed (Debian: apt install libportaudio2)")
+    # one name per worker: JACK has room for eight names, and those of killed servers stay taken
+    name = f"stemlathe-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    server = start_server(name, tmp_path / "jackd.log")
+    yield server
+    end_server(server)
