@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 
 from engine.errors import StemlatheError
 from engine.link import shm
@@ -32,7 +33,9 @@ def _is_dead(name: str) -> bool:
     except StemlatheError:
         return False
     try:
-        if os.fstat(descriptor).st_uid != os.geteuid():
+        status = os.fstat(descriptor)
+        # a folder that somebody has put there under such a name is none of ours
+        if status.st_uid != os.geteuid() or not stat.S_ISREG(status.st_mode):
             return False
         born = read_header(descriptor)
     finally:
