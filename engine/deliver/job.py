@@ -25,12 +25,16 @@ class Job:
         version: which version of the song.
         path: where it goes.
         stem: which one, where the version is `stems`.
+        linked: the master bus follows the full mix.
+        solved: the version is solved for the loudness target on its own.
     """
 
     deliverable: Deliverable
     version: str
     path: Path
     stem: str | None = None
+    linked: bool = True
+    solved: bool = False
 
     @property
     def label(self) -> str:
@@ -40,12 +44,19 @@ class Job:
     @property
     def is_part(self) -> bool:
         """It is a part of the master: linked, with neither target nor ceiling of its own."""
-        return self.version != MASTER and is_linked(self.version)
+        return self.version != MASTER and self.linked
 
     @property
     def target_lufs(self) -> float | None:
-        """Only the master is solved for the loudness target; every other version takes its drive."""
-        return self.deliverable.loudness_lufs if self.version == MASTER else None
+        """The master is solved for the loudness target; every other version takes its drive.
+
+        But for versions that are not linked by the session's own word: they are solved too, as long
+        as the target is the programme's. Dialogue that is aimed at is that of the mix.
+        """
+        if self.version == MASTER:
+            return self.deliverable.loudness_lufs
+        solved = self.solved and self.deliverable.loudness_anchor == "programme"
+        return self.deliverable.loudness_lufs if solved else None
 
     @property
     def aims_at_dialogue(self) -> bool:
@@ -102,7 +113,7 @@ def plan_jobs(
             if version == STEMS:
                 jobs += _stem_jobs(session, deliverable, target)
             else:
-                jobs.append(Job(deliverable, version, target / _file_name(session, deliverable, version)))
+                jobs.append(job_of(session, deliverable, version, target))
     if not jobs:
         raise InputError(
             f"{session.path}: every stem is muted, so there are no stems to write: unmute one",
@@ -112,6 +123,17 @@ def plan_jobs(
     if not force:
         _refuse_existing(jobs)
     return jobs
+
+
+def job_of(session: Session, deliverable: Deliverable, version: str, folder: Path) -> Job:
+    """The file of one version other than `stems` in a folder."""
+    return Job(
+        deliverable,
+        version,
+        folder / _file_name(session, deliverable, version),
+        linked=is_linked(session, version),
+        solved=version in session.unlinked,
+    )
 
 
 def _folder_name(session: Session, deliverable: Deliverable, version: str) -> str:

@@ -21,7 +21,7 @@ from engine.offline.bus import StemFiles
 from engine.progress import Progress, silent, tell_delivered
 from engine.report.render import OutputReport, RenderReport
 from engine.session.model import Session
-from engine.session.versions import MASTER, STEMS, Part, is_linked, part_tree, session_of
+from engine.session.versions import MASTER, STEMS, Part, part_tree, session_of
 
 
 def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -> RenderReport:
@@ -67,7 +67,8 @@ def publisher_of(session: Session, jobs: Sequence[Job], onward: Progress = silen
     with StemFiles(session) as files:
         song_s = files.song_frames / session.sample_rate
     solved = len({job.deliverable.name for job in jobs if job.deliverable.loudness_lufs is not None})
-    own = len({job.version for job in jobs if not is_linked(job.version)})
+    solved += sum(job.version != MASTER and job.target_lufs is not None for job in jobs)
+    own = len({job.version for job in jobs if not job.linked})
     # the stems once per mix; per job its writing and measuring, and usually five passes to find a drive
     steps = 1 + own + 2 * len(jobs) + 5 * solved
     return RenderPublisher(session.path, song_s=song_s, steps=steps, outputs=len(jobs), onward=onward)
@@ -92,7 +93,7 @@ class _Render:
         if any(job.is_part or job.deliverable.loudness_anchor == "dialogue" for job in jobs):
             self._tree = part_tree(session, by_stem=any(job.version == STEMS for job in jobs))
         self._work = Work(session, files, progress, self._tree)
-        own = dict.fromkeys(job.version for job in jobs if not is_linked(job.version))
+        own = dict.fromkeys(job.version for job in jobs if not job.linked)
         self._own = {name: Work(session_of(session, name), files, progress) for name in own}
 
     def run(self) -> list[OutputReport]:
@@ -129,10 +130,10 @@ class _Render:
             if job.aims_at_dialogue and self._kept.whole is not None:
                 anchor = self._work.with_dialogue(self._kept.whole, rate)
             master = self._work.deliver(job, self._kept.programmes[rate], anchor=anchor)
-            # with its stems to be had, the whole song is looked at
-            by_stem = any(other.version == STEMS for other in jobs)
-            found[job] = with_causes(self._session, self._work, master, everything=by_stem)
             if masters:
+                # with its stems to be had, the whole song is looked at
+                by_stem = any(other.version == STEMS for other in jobs)
+                found[job] = with_causes(self._session, self._work, master, everything=by_stem)
                 tell_delivered(self._progress, found[job])
         parts = [job for job in jobs if job.is_part]
         if self._tree is not None and self._kept.whole is not None:
@@ -141,10 +142,10 @@ class _Render:
             for report in reports:
                 tell_delivered(self._progress, report)
         for job in jobs:
-            if not is_linked(job.version):
+            if not job.linked:
                 programme = self._kept_own[job.version].programmes[rate]
-                work, drive_db = self._own[job.version], master.report.drive_db
-                found[job] = work.deliver(job, programme, drive_db=drive_db).report
+                drive_db = master.report.drive_db if job.target_lufs is None else None
+                found[job] = self._own[job.version].deliver(job, programme, drive_db=drive_db).report
                 tell_delivered(self._progress, found[job])
         return [found[job] for job in jobs]
 

@@ -108,12 +108,14 @@ class Rehearsal:
             anchor = None if kept.whole is None else work.with_dialogue(kept.whole, rate)
             delivered = work.deliver(job, kept.programmes[rate], anchor=anchor, solved=tell)
             drive_db = None if deliverable.loudness_lufs is None else delivered.report.drive_db
-            if not is_linked(version):
+            if not is_linked(session, version):
                 own = session_of(session, version)
                 work, kept = self._keep(own, deliverable, files, progress, is_mix=False)
-                job = replace(job, version=version)
+                job = replace(job, version=version, linked=False, solved=version in session.unlinked)
                 programme = kept.programmes[rate]
-                delivered = work.deliver(job, programme, drive_db=delivered.report.drive_db)
+                same_db = delivered.report.drive_db if job.target_lufs is None else None
+                delivered = work.deliver(job, programme, drive_db=same_db, solved=tell)
+                drive_db = None if deliverable.loudness_lufs is None else delivered.report.drive_db
         return Setting(drive_db, _lowered_ceiling(delivered), found[-1] if found else None)
 
     def _temporary(self) -> TemporaryDirectory[str]:

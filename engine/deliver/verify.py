@@ -12,7 +12,6 @@ from engine.measure import measure_file
 from engine.plan.build import OutputSettings
 from engine.report.measure import FileMeasurement
 from engine.report.render import OutputReport
-from engine.session.versions import is_linked
 
 #: Programmes of at least this length have to meet their target within the first tolerance.
 LONG_PROGRAMME_S = 30.0
@@ -72,7 +71,7 @@ def verify(
         ceiling_dbtp=ceiling,
         holds=not reasons,
         over_ceiling_db=over,
-        linked=is_linked(job.version),
+        linked=job.linked,
         reasons=tuple(reasons),
         limiter_max_gain_reduction_db=reduction_db,
         drive_db=drive,

@@ -4,8 +4,8 @@ A version takes the place of the master graph: what is heard is what the master 
 a capture writes. A *linked* version is a part of the mix behind dynamics that follow the full mix,
 so stem meters and gain reductions stay those of the mix, and so do drive and ceiling. It is laid out
 in the parts that a render of that version alone adds up, in the same order: the same bits. A version
-that changes trims is another mix, at the master's drive. `stems` are files, not something to hear:
-solo is for that.
+that changes trims, or is not linked, is another mix, at the master's drive or one of its own. `stems`
+are files, not something to hear: solo is for that.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def mix_of(session: Session, version: str) -> Mix:
             f"there is no version '{version}' to be heard: this session has {', '.join(known)}",
             kind="unknown_version",
         )
-    if not is_linked(version):
+    if not is_linked(session, version):
         return Mix(session_of(session, version))
     content = content_of(session, version)
     leaves = part_tree(session, by_stem=False).leaves()

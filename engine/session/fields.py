@@ -136,4 +136,9 @@ TARGET = (
     text("note", "what else to know", maximum=1000),
 )
 
-VERSION = (_section("trims_db", Kind.TABLE, "extra trim per stem, dB", required=True),)
+_LINKED = switch("linked", "the master bus follows the full mix", True)
+VERSION = (_section("trims_db", Kind.TABLE, "extra trim per stem, dB", required=True), _LINKED)
+
+#: Built-in versions that are parts of the mix, and what a session may say of them.
+SUBSET_VERSIONS = ("instrumental", "acapella", "tv", "music_effects")
+SUBSET_VERSION = (_LINKED,)

@@ -132,6 +132,7 @@ class Session:
         master: the master bus.
         deliverables: in the file's order, possibly none.
         versions: versions of the user's own by name, each `{"trims_db": {stem name: dB}}`.
+        unlinked: names of versions, built-in or own, that are solved for themselves (`linked = false`).
     """
 
     path: Path
@@ -142,3 +143,4 @@ class Session:
     master: Master
     deliverables: tuple[Deliverable, ...]
     versions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unlinked: frozenset[str] = frozenset()

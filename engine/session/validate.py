@@ -40,7 +40,7 @@ def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
     root = reader.table(tree, (), fields.ROOT)
     reader.sample_rate = root["sample_rate"]
     stems = _stems(reader, root["stems"])
-    own_versions = _own_versions(reader, root["versions"], stems)
+    own_versions, unlinked = _own_versions(reader, root["versions"], stems)
     return Session(
         path=file.absolute(),
         title=root["title"] or _without_controls(file.stem) or "Untitled",
@@ -50,6 +50,7 @@ def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
         master=_master(reader, {} if root["master"] is None else root["master"]),
         deliverables=_deliverables(reader, root["deliverables"], own_versions),
         versions=own_versions,
+        unlinked=unlinked,
     )
 
 
@@ -164,31 +165,47 @@ def _master(reader: Reader, tree: Any) -> Master:
     )
 
 
-def _own_versions(reader: Reader, tree: Any, stems: Sequence[Stem]) -> dict[str, dict[str, Any]]:
+def _own_versions(
+    reader: Reader, tree: Any, stems: Sequence[Stem]
+) -> tuple[dict[str, dict[str, Any]], frozenset[str]]:
+    """Versions of the user's own, and the names of all that are solved for themselves."""
     if tree is None:
-        return {}
+        return {}, frozenset()
     if not isinstance(tree, Mapping):
         reader.refuse(("versions",), "is not a table: write each version as [versions.NAME]")
-    names = {folded(stem.name): stem.name for stem in stems}
     built_in = {folded(name) for name in fields.BUILT_IN_VERSIONS}
     versions: dict[str, dict[str, Any]] = {}
+    unlinked: set[str] = set()
     for name, entry in tree.items():
         key: KeyPath = ("versions", name)
         _check_file_name(reader, name, key)
+        if name in fields.SUBSET_VERSIONS:
+            if not reader.table(entry, key, fields.SUBSET_VERSION)["linked"]:
+                unlinked.add(name)
+            continue
         if folded(name) in built_in:
             reader.refuse(key, "is the name of a version that always exists: choose another")
-        trims = reader.table(entry, key, fields.VERSION)["trims_db"]
-        if not isinstance(trims, Mapping):
-            reader.refuse((*key, "trims_db"), f"{shown(trims)} is not a table: write {{ Bass = 1.0 }}")
-        checked: dict[str, float] = {}
-        for stem, trim_db in trims.items():
-            place = (*key, "trims_db", stem)
-            if folded(stem) not in names:
-                reader.refuse(place, f"there is no such stem: {nearest(stem, names.values())}")
-            checked[names[folded(stem)]] = reader.value(trim_db, place, fields.TRIM_DB)
-        versions[name] = {"trims_db": checked}
+        values = reader.table(entry, key, fields.VERSION)
+        if entry.get("linked") is True:
+            reader.refuse((*key, "linked"), "other trims make another mix: leave the key out, or say false")
+        if "linked" in entry:
+            unlinked.add(name)
+        versions[name] = {"trims_db": _own_trims(reader, values["trims_db"], key, stems)}
     _refuse_duplicates(reader, ((name, ("versions", name)) for name in versions))
-    return versions
+    return versions, frozenset(unlinked)
+
+
+def _own_trims(reader: Reader, trims: Any, key: KeyPath, stems: Sequence[Stem]) -> dict[str, float]:
+    names = {folded(stem.name): stem.name for stem in stems}
+    if not isinstance(trims, Mapping):
+        reader.refuse((*key, "trims_db"), f"{shown(trims)} is not a table: write {{ Bass = 1.0 }}")
+    checked: dict[str, float] = {}
+    for stem, trim_db in trims.items():
+        place = (*key, "trims_db", stem)
+        if folded(stem) not in names:
+            reader.refuse(place, f"there is no such stem: {nearest(stem, names.values())}")
+        checked[names[folded(stem)]] = reader.value(trim_db, place, fields.TRIM_DB)
+    return checked
 
 
 def _check_file_name(reader: Reader, name: str, key: KeyPath) -> None:

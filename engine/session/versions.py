@@ -2,7 +2,7 @@
 
 A *linked* version is a subset of the mix: the master bus decides its gains on the full mix and
 applies them to the subset, so that subsets add up to the master. A version that changes trims is
-another mix, with dynamics of its own.
+another mix, with dynamics of its own, and so is a subset of which the session says `linked = false`.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def known_versions(session: Session) -> tuple[str, ...]:
     return (*TITLES, *session.versions)
 
 
-def is_linked(version: str) -> bool:
-    """Whether the master bus follows the full mix: not where a version changes trims."""
-    return version in (MASTER, STEMS, *_CONTENT)
+def is_linked(session: Session, version: str) -> bool:
+    """Whether the master bus follows the full mix: not where a version changes trims, or says so."""
+    return version in (MASTER, STEMS, *_CONTENT) and version not in session.unlinked
 
 
 def heard(session: Session) -> tuple[Stem, ...]:
@@ -112,7 +112,14 @@ def content_of(session: Session, version: str, stem: str | None = None) -> froze
 
 
 def session_of(session: Session, version: str) -> Session:
-    """The session with the trims of a version that changes them; muted stems stay muted."""
+    """The session as a version that is not linked: with its trims, or without what it leaves out.
+
+    Muted stems stay muted.
+    """
+    if version in _CONTENT:
+        content = content_of(session, version)
+        stems = (replace(stem, mute=stem.name not in content) for stem in session.stems)
+        return replace(session, stems=tuple(stems))
     if version in _VOCAL_MOVES_DB:
         moves = {
             stem.name: _VOCAL_MOVES_DB[version] for stem in session.stems if _class_of(stem) == LEAD_VOCALS

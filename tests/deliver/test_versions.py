@@ -239,3 +239,61 @@ def test_what_a_part_may_become_is_not_overwritten_either(song):
     with pytest.raises(InputError, match="already there") as caught:
         run(path)
     assert caught.value.path == there
+
+
+def test_a_subset_that_is_not_linked_is_solved_for_itself(song):
+    """Its own dynamics, its own drive to the target, its ceiling held; the others go on adding up."""
+    versions = ("master", "instrumental", "acapella", "club")
+    more = "loudness_lufs = -16.0"
+    own = "[versions.club]\ntrims_db = { Lead = 1.0 }\nlinked = false\n[versions.acapella]\nlinked = true\n"
+    path = song(deliverable("wav24", versions=versions, more=more), extra=own)
+    linked = {output.version: output for output in run(path)}
+    assert (linked["instrumental"].linked, linked["instrumental"].target_lufs) == (True, None)
+    path.write_text(path.read_text() + "[versions.instrumental]\nlinked = false\n", encoding="utf-8")
+    outputs = {output.version: output for output in run(path, force=True)}
+    assert {name: one.linked for name, one in outputs.items()} == {
+        "master": True,
+        "instrumental": False,
+        "acapella": True,
+        "club": False,
+    }
+    assert {name: one.target_lufs for name, one in outputs.items()} == {
+        "master": -16.0,
+        "instrumental": -16.0,
+        "acapella": None,
+        "club": -16.0,
+    }
+    for name in ("master", "instrumental", "club"):
+        assert outputs[name].integrated_lufs == pytest.approx(-16.0, abs=0.1), name
+        assert outputs[name].true_peak_dbtp <= -1.0 + 0.02
+        assert outputs[name].holds, outputs[name].reasons
+    assert outputs["instrumental"].drive_db > outputs["master"].drive_db + 0.5
+    assert outputs["acapella"].drive_db == outputs["master"].drive_db
+    assert outputs["acapella"].sha256 == linked["acapella"].sha256
+    assert outputs["master"].sha256 == linked["master"].sha256
+    # alone it is the same file
+    [alone] = run(path, versions=["instrumental"], folder=path.parent / "alone")
+    assert alone.sha256 == outputs["instrumental"].sha256
+
+
+def test_a_subset_that_is_not_linked_equals_a_session_without_the_rest(song):
+    """Without a target it runs at the limiter's own drive: as if nothing else had ever been there."""
+    path = song(
+        deliverable("wav32f", versions=("instrumental",)), extra="[versions.instrumental]\nlinked = false\n"
+    )
+    [output] = run(path)
+    text = path.read_text(encoding="utf-8")
+    for name in ("Lead", "Choir"):
+        text = text.replace(f'path = "{name}.wav"', f'path = "{name}.wav"\nmute = true')
+    path.write_text(text.replace('"instrumental"]', '"master"]'), encoding="utf-8")
+    [muted] = run(path)
+    assert np.array_equal(soundfile.read(output.path)[0], soundfile.read(muted.path)[0])
+
+
+def test_a_subset_of_nothing_may_be_unlinked(song):
+    path = song(deliverable("wav16", versions=("acapella",)), extra="[versions.acapella]\nlinked = false\n")
+    text = path.read_text(encoding="utf-8").replace('role = "vocals"', 'role = "bass"')
+    path.write_text(text.replace('role = "backing_vocals"', 'role = "bass"'), encoding="utf-8")
+    [output] = run(path)
+    assert output.holds
+    assert output.integrated_lufs is None

@@ -297,6 +297,10 @@ def test_numbers_that_are_not_finite_or_absurd_are_refused(path: tuple[Any, ...]
         (("versions", "club", "trims_db"), {"Bas": 1.0}, "'Bass'"),
         (("versions", "club", "trims_db"), {"Bass": 25.0}, "-60 to 24 dB"),
         (("versions", "master"), {"trims_db": {}}, "always exists"),
+        (("versions", "stems"), {"linked": False}, "always exists"),
+        (("versions", "instrumental"), {"trims_db": {}}, "unknown key"),
+        (("versions", "instrumental"), {"linked": 0}, "linked"),
+        (("versions", "club", "linked"), True, "another mix"),
         (("versions", "a:b"), {"trims_db": {}}, "file name"),
     ],
 )
@@ -431,6 +435,17 @@ def test_a_preset_fills_only_what_is_not_given() -> None:
     bare = deliverable()
     assert (bare.loudness_lufs, bare.ceiling_dbtp, bare.sample_rate) == (None, None, None)
     assert (bare.encoding, bare.loudness_anchor, bare.preset) == ("wav24", "programme", None)
+
+
+def test_versions_may_be_solved_for_themselves() -> None:
+    tree = put(song(), "versions", "club", "linked", False)
+    assert session_from_tree(tree, FILE).unlinked == {"club"}
+    tree["versions"]["instrumental"] = {"linked": False}
+    tree["versions"]["tv"] = {"linked": True}
+    session = session_from_tree(tree, FILE)
+    assert session.unlinked == {"club", "instrumental"}
+    assert set(session.versions) == {"club"}
+    assert session_from_tree(song(), FILE).unlinked == frozenset()
 
 
 def test_all_built_in_versions_may_be_asked_for() -> None:
