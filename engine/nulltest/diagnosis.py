@@ -135,7 +135,7 @@ def _explain(
         return told
     level = db_from_power(levels.residual / max(1, 2 * levels.frames))
     gains, left = stage.gains()
-    return (wording.unknown(1.0 - min(1.0, left / start), level),)
+    return (wording.unknown(1.0 - min(1.0, left / max(start, 1e-300)), level),)
 
 
 def _best(stage: Stage, start: float, mix: float) -> Named | None:

@@ -99,6 +99,10 @@ def _dynamics(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float,
 
 def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
     model = fit_curve(total, stage.mix)
+    left = min(model.left, energy(stage.mix))
+    cause = curve_cause(model, stage.mix, start)
+    if cause is None:
+        return Bus(), left, None
     x = total.reshape(-1).view(np.float64)
     out = np.interp(x, model.at, model.out)
     slopes = np.gradient(model.out, model.at)
@@ -107,6 +111,4 @@ def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, Nu
         (stage.mix.reshape(-1).view(np.float64) - out + steep * x).view(np.complex128).reshape(total.shape)
     )
     moving = np.ascontiguousarray(steep).view(np.complex128).reshape(total.shape)
-    left = min(model.left, energy(stage.mix))
-    cause = curve_cause(model, stage.mix, start)
     return Bus(moving=_whole(stage, moving), target=_whole(stage, target)), left, cause

@@ -61,8 +61,8 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
     share = 1.0 - min(1.0, left / max(start, 1e-300))
     fall_db = db_from_power(start) - db_from_power(left)
     powers = stage.energies()
-    told, believed = _told_gains(stage, gains, left)
-    causes = _gain_causes(names, told, believed, share, fall_db)
+    sizes, believed = _told_gains(stage, gains, left)
+    causes = _gain_causes(names, sizes, believed, share, fall_db)
     present = np.abs(gains) >= ABSENT_BELOW
     clocks = [place.ppm if there else 0.0 for place, there in zip(stage.places, present, strict=True)]
     causes += _clock_causes(names, clocks, share)
@@ -72,8 +72,18 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
             for place, there in zip(stage.places, present, strict=True)
         ]
     )
-    for number in np.flatnonzero(offsets):
-        offsets[number] = _told_offset(stage, int(number), float(gains[number]), left)
+    told = np.array(
+        [
+            _told_offset(stage, number, float(gain), left) if offsets[number] else 0.0
+            for number, gain in enumerate(gains)
+        ]
+    )
+    # what most stems share is believed of all of them when it is believed of one
+    for number in np.flatnonzero(told):
+        alike = np.abs(offsets - told[number]) < _ALIKE_SAMPLES
+        if 2 * int(alike.sum()) > len(offsets):
+            told[alike] = told[number]
+    offsets = told
     own_clock = np.array([place.ppm != 0.0 for place in stage.places])
     causes += _offset_causes(names, offsets, own_clock, stage.sample_rate, share, fall_db)
     causes += _form_causes(names, stage.places, gains, share)
