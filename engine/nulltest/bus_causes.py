@@ -25,6 +25,8 @@ _FLAT_DB = 0.2
 _MOVES_DB = 0.3
 #: … nor one that follows the level with less correlation than this.
 _FOLLOWS = 0.3
+#: A curve is known at so many levels at least.
+_FEWEST_LEVELS = 16
 #: What a candidate's energy left is multiplied by in the comparison: the more it can bend, the more.
 _CURVE_PENALTY, _FILTER_PENALTY, _DYNAMICS_PENALTY = 3.0, 4.0, 4.0
 #: A conversion filter leaves all alone below an edge of at least this, and above it no more than that.
@@ -79,6 +81,8 @@ def dynamics_cause(model: DynamicsModel, start: float) -> NullCause | None:
 
 def curve_cause(model: CurveModel, mix: Complexes, start: float) -> NullCause | None:
     """A clipper or saturation; None where the curve is straight."""
+    if len(model.at) < _FEWEST_LEVELS:
+        return None
     out = np.ascontiguousarray(mix).view(np.float64)
     straight = model.slope * model.at
     most = max(float(np.abs(straight).max(initial=0.0)), 1e-12)

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from engine.nulltest import wording
 from engine.nulltest.bus_causes import bus_candidates
+from engine.nulltest.buswise import fit_filter
 from engine.nulltest.excerpt import choose_starts, stretch_frames
 from engine.nulltest.fit import Fit, stem_fits
 from engine.nulltest.gram import Gram, fit_gains, gram_hop_frames, measure_gram
-from engine.nulltest.joint import joint_candidates
+from engine.nulltest.joint import filter_through, joint_candidates, two_on_the_bus
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.measure import Levels, worst_window
 from engine.nulltest.named import Named, name_stems
@@ -22,6 +23,7 @@ from engine.nulltest.own_sound import explained_share
 from engine.nulltest.search import NOTHING_LEFT, Search
 from engine.nulltest.stage import Stage
 from engine.report.null import NullCause, StemFit
+from engine.session.corrections import CORRECTABLE
 from engine.units import db_from_gain, db_from_power
 
 Doubles = NDArray[np.float64]
@@ -94,30 +96,20 @@ def _stage(specs: LaneSpecs, levels: Levels, gram: Gram) -> Stage:
     return Stage(specs, starts, length)
 
 
-def _twins(specs: LaneSpecs, fit: Fit) -> dict[int, NullCause]:
-    """Stems that are there twice and that the mix holds once, by number."""
-    gram, gains = fit.gram, fit.gains.gains
-    found: dict[int, NullCause] = {}
+def _twins(specs: LaneSpecs, fit: Fit) -> dict[int, int]:
+    """Stems that have the sound of one before them: their numbers, and that one's."""
+    gram, found = fit.gram, dict[int, int]()
     scale = np.sqrt(np.maximum(np.diagonal(gram.stems), 1e-300))
     alike = gram.stems / np.outer(scale, scale)
     for second in range(len(specs.stems)):
         for first in range(second):
-            if alike[first, second] < _TWINS or first in found:
-                continue
-            both = gains[first] * scale[first] + gains[second] * scale[second]
-            others = [abs(gains[n]) for n in range(len(gains)) if n not in (first, second)]
-            once = scale[first] * (float(np.median(others)) if len(others) > 1 else 1.0)
-            if abs(both) < _HELD_TWICE * once:
-                names = specs.stems[second].name, specs.stems[first].name
-                cause = wording.duplicated(*names, float(alike[first, second]), abs(both) / once)
-                found[second] = cause
+            if alike[first, second] >= _TWINS and first not in found:
+                found[second] = first
                 break
     return found
 
 
-def _explain(
-    specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, NullCause]
-) -> tuple[NullCause, ...]:
+def _explain(specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, int]) -> tuple[NullCause, ...]:
     """The causes that explain an excerpt best, or the one that nothing explains it."""
     kept = [number for number in range(len(specs.stems)) if number not in twins]
     reduced = replace(specs, stems=tuple(specs.stems[number] for number in kept))
@@ -125,17 +117,29 @@ def _explain(
     stage = _stage(reduced, levels, replace(fit.gram, activity=activity))
     start = stage.left(np.ones(stage.count))
     mix = max(float(stage.gram[-1, -1]), 1e-300)
-    told = tuple(twins.values())
-    if told and start < 1e-6 * mix:
-        return told
-    best = _best(stage, max(start, 1e-300), mix)
+    alone = twins and start < 1e-6 * mix
+    best = None if alone else _best(stage, max(start, 1e-300), mix)
+    gains, left = stage.gains()
+    told = []
+    for second, first in twins.items():
+        held = _held(gains, kept.index(first))
+        if held >= _HELD_TWICE:
+            # both belong in the set
+            return _explain(specs, levels, fit, {n: twin for n, twin in twins.items() if n != second})
+        told.append(wording.duplicated(specs.stems[second].name, specs.stems[first].name, held))
     if best is not None:
         return (*told, *best.causes)
     if told:
-        return told
+        return tuple(told)
     level = db_from_power(levels.residual / max(1, 2 * levels.frames))
-    gains, left = stage.gains()
-    return (wording.unknown(1.0 - min(1.0, left / start), level),)
+    return (wording.unknown(1.0 - min(1.0, left / max(start, 1e-300)), level),)
+
+
+def _held(gains: Doubles, number: int) -> float:
+    """How often the mix holds a stem, re the others."""
+    others = np.abs(np.delete(gains, number))
+    usual = float(np.median(others)) if len(others) > 1 else 1.0
+    return abs(float(gains[number])) / (usual if usual > 0.1 else 1.0)
 
 
 def _best(stage: Stage, start: float, mix: float) -> Named | None:
@@ -170,11 +174,16 @@ def _best(stage: Stage, start: float, mix: float) -> Named | None:
     explained = explained_share(stage, gains)
     if explained < _SURELY_OWN:
         return _missing(stage, gains, left, start, explained)
-    best = _least(joint_candidates(stage, start), enough)
+    best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start)], enough)
     if best is not None:
         return best
     if explained < _OWN_SOUND:
         return _missing(stage, gains, left, start, explained)
+    total = stage.total(gains)
+    filtered = fit_filter(total, stage.mix, stage.sample_rate)
+    explained = explained_share(stage, gains, filter_through(filtered.taps, total))
+    if explained < _SURELY_OWN:
+        return _missing(stage, np.ones(stage.count), filtered.left, start, explained)
     clocks = tuple(cause for cause in name_stems(stage, gains, left, start) if cause.kind == "clock_drift")
     return Named(clocks, left) if clocks else None
 
@@ -227,8 +236,8 @@ def _confirmed(specs: LaneSpecs, levels: Levels, fit: Fit, causes: tuple[NullCau
     deviation = gains - 1.0
     change = float(-2.0 * deviation @ gram.residual + deviation @ gram.stems @ deviation)
     left = max(gram.energy + change, 0.0)
-    if left > levels.residual:
-        # a correction that makes the whole song worse is none
+    if left > levels.residual and all(cause.kind in CORRECTABLE for cause in causes):
+        # corrections that make the whole song worse, and nothing else is wrong, are none
         level = db_from_power(levels.residual / samples)
         return Diagnosis((wording.unknown(0.0, level),), fit.stems, levels.residual / samples)
     applied = tuple(

@@ -63,9 +63,7 @@ def _joint(stage: Stage, fit: _Fit, start: float) -> Named | None:
     for number in range(_ROUNDS):
         total = stage.total(gains)
         bus, left, cause = fit(stage, total, start)
-        if cause is None:
-            return None
-        if number == _ROUNDS - 1:
+        if cause is None or number == _ROUNDS - 1:
             break
         stage.put_on_bus(bus)
         if number == 0:
@@ -74,6 +72,8 @@ def _joint(stage: Stage, fit: _Fit, start: float) -> Named | None:
         middle = float(np.median(np.abs(gains)))
         gains = gains / (middle if middle > 0.1 else 1.0)
         stage.put_on_bus(Bus())
+    if cause is None:
+        return None
     without = stage.left(gains)
     causes = name_stems(stage, gains, left, start)
     ordered = (cause, *causes) if without > 0.5 * start else (*causes, cause)
@@ -99,6 +99,10 @@ def _dynamics(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float,
 
 def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
     model = fit_curve(total, stage.mix)
+    left = min(model.left, energy(stage.mix))
+    cause = curve_cause(model, stage.mix, start)
+    if cause is None:
+        return Bus(), left, None
     x = total.reshape(-1).view(np.float64)
     out = np.interp(x, model.at, model.out)
     slopes = np.gradient(model.out, model.at)
@@ -107,6 +111,47 @@ def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, Nu
         (stage.mix.reshape(-1).view(np.float64) - out + steep * x).view(np.complex128).reshape(total.shape)
     )
     moving = np.ascontiguousarray(steep).view(np.complex128).reshape(total.shape)
-    left = min(model.left, energy(stage.mix))
-    cause = curve_cause(model, stage.mix, start)
     return Bus(moving=_whole(stage, moving), target=_whole(stage, target)), left, cause
+
+
+def two_on_the_bus(stage: Stage, start: float) -> list[Named]:
+    """Two kinds of processing one after the other, the stems as they are placed, at unity."""
+    unity = np.ones(stage.count)
+    total, mix, rate = stage.total(unity), stage.mix, stage.sample_rate
+    here, found = stage.left(unity), []
+    filtered = fit_filter(total, mix, rate)
+    first = filter_cause(filtered, start)
+    if first is not None:
+        through = filter_through(filtered.taps, total)
+        found += _on_top(first, filtered.left, through, stage, start)
+    moving = fit_dynamics(total, mix, rate)
+    first = dynamics_cause(moving, start)
+    if first is not None:
+        found += _on_top(first, moving.left, total * moving_gain(total, mix, rate), stage, start)
+    return [candidate for candidate in found if candidate.left * _PENALTY < here]
+
+
+def _on_top(first: NullCause, first_left: float, total: Complexes, stage: Stage, start: float) -> list[Named]:
+    """What a curve or a moving gain explains on top of a first piece of processing."""
+    rate, mix = stage.sample_rate, stage.mix
+    curve, moving = fit_curve(total, mix), fit_dynamics(total, mix, rate)
+    seconds = [
+        (min(curve.left, curve.odd_left), curve_cause(curve, mix, start)),
+        (moving.left, dynamics_cause(moving, start)),
+    ]
+    return [
+        Named((first, second) if first_left < 0.5 * start else (second, first), left, _PENALTY)
+        for left, second in seconds
+        if second is not None and left < _PROMISES * first_left
+    ]
+
+
+def filter_through(taps: Doubles, sound: Complexes) -> Complexes:
+    """The sound through the taps of a `FilterModel`, as long as before."""
+    from scipy.fft import fft, ifft, next_fast_len
+
+    frames = sound.shape[1]
+    size = next_fast_len(frames + len(taps))
+    turned = fft(sound, size, axis=-1) * fft(taps.astype(np.complex128), size)
+    through: Complexes = ifft(turned, axis=-1)[:, EARLY_TAPS : EARLY_TAPS + frames]
+    return through

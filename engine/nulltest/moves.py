@@ -20,6 +20,8 @@ SEARCH_S = 1.0
 ABSENT_BELOW = 0.1
 #: How near a channel matrix is to an exchange or a mono sum.
 _MATRIX_WITHIN = 0.12
+#: A lag has to keep this part of a sound's energy within the stretches.
+_KEEPS = 0.25
 #: Gauss–Newton steps of an offset.
 _STEPS = 6
 #: A step after which the next one would be below 10⁻⁵ samples.
@@ -49,8 +51,7 @@ class Correlations:
         self._size = 1 << (frames + self._reach - 1).bit_length()
         self._spectra: dict[tuple[int, Placing, int], NDArray[np.complex64]] = {}
         self._own: dict[tuple[int, Placing, int], Doubles] = {}
-        away = np.abs(np.arange(-self._reach, self._reach + 1))
-        self._overlap = 1.0 - away / frames
+        self._powers: dict[tuple[int, Placing, int], Doubles] = {}
 
     def _fft(self, row: Complexes) -> NDArray[np.complex64]:
         from scipy.fft import fft
@@ -71,39 +72,64 @@ class Correlations:
     def of_stems(self, gains: Doubles) -> list[Lag]:
         """The best lag of every stem, each with the others as they are."""
         stage = self._stage
-        rest = self._fft(stage.mix - stage.total(gains))
+        residual = np.asarray(stage.mix - stage.total(gains))
+        rest = self._fft(residual)
 
         def one(number: int) -> Lag:
-            return self._of_stem(number, float(gains[number]), rest)
+            return self._of_stem(number, float(gains[number]), residual, rest)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(one, range(stage.count)))
 
-    def _of_stem(self, number: int, gain: float, rest: NDArray[np.complex64]) -> Lag:
+    def _of_stem(self, number: int, gain: float, residual: Complexes, rest: NDArray[np.complex64]) -> Lag:
         stage = self._stage
         key = number, stage.places[number], id(stage.bus)
-        power = float(stage.gram[number, number])
-        if power <= 0.0:
+        if float(stage.gram[number, number]) <= 0.0:
             return Lag(0, 0.0)
+        row = stage.rows[number]
         if key not in self._spectra:
-            found = self._fft(stage.rows[number])
+            found = self._fft(row)
             self._own[key] = self._lags(np.sum(found.real**2 + found.imag**2, axis=0) + 0j)
             self._spectra[key] = np.conj(found, out=found)
+            self._powers[key] = _power(row)
         cross = np.multiply(self._spectra[key], rest).sum(axis=0)
-        return self._best(self._lags(cross) + gain * self._own[key], power)
+        wanted = _power(residual + gain * row)
+        return self._best(self._lags(cross) + gain * self._own[key], self._powers[key], wanted)
 
     def of_all(self, total: Complexes) -> Lag:
         """The best lag of a sum of stems against the mix."""
         one, two = self._fft(total), self._fft(self._stage.mix)
-        power = float(np.vdot(total, total).real)
-        if power <= 0.0:
-            return Lag(0, 0.0)
-        return self._best(self._lags(np.multiply(one.conj(), two).sum(axis=0)), power)
+        correlation = self._lags(np.multiply(one.conj(), two).sum(axis=0))
+        return self._best(correlation, _power(total), _power(self._stage.mix))
 
-    def _best(self, correlation: Doubles, power: float) -> Lag:
-        explained = correlation**2 / (power * self._overlap)
-        best, none = int(np.argmax(explained)), self._reach
-        return Lag(best - self._reach, float(explained[best] - explained[none]))
+    def _best(self, correlation: Doubles, sound: Doubles, wanted: Doubles) -> Lag:
+        """The lag of the highest normalised correlation, of those that keep most of the sound in.
+
+        Args:
+            correlation: from −reach to reach.
+            sound: energy of the sound frame by frame, `wanted` that of what it should be.
+        """
+        before, after = self._kept(sound), self._kept(wanted)[::-1]
+        if before[self._reach] <= 0.0 or after[self._reach] <= 0.0:
+            return Lag(0, 0.0)
+        enough = (before > _KEEPS * before.max()) & (after > 0.0)
+        share = np.where(enough, correlation**2 / np.maximum(before * after, 1e-300), 0.0)
+        best, none = int(np.argmax(share)), self._reach
+        return Lag(best - none, float((share[best] - share[none]) * after[none]))
+
+    def _kept(self, power: Doubles) -> Doubles:
+        """Energy of the frames that still lie within the stretch when moved by each lag."""
+        running = np.concatenate(([0.0], np.cumsum(power)))
+        frames, reach = len(power), self._reach
+        later = running[frames - np.arange(reach + 1)]
+        earlier = running[-1] - running[np.arange(1, reach + 1)]
+        return np.concatenate((earlier[::-1], later))
+
+
+def _power(rows: Complexes) -> Doubles:
+    """Energy frame by frame, all stretches together."""
+    found: Doubles = (rows.real**2 + rows.imag**2).sum(axis=0)
+    return found
 
 
 def refine_offset(stage: Stage, number: int, hopeless: float = 1.0) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,8 @@ _OFFSET_LEAVES = 0.01
 #: … and what remains could shift a fraction by no more than this, or a whole offset seems off by no more
 #: than that, samples.
 _FRACTION_WITHIN, _WHOLE_WITHIN = 0.03, 0.02
+#: … and a gain is told when what remains could change it by no more than this part (0.09 dB).
+_GAIN_WITHIN = 0.01
 #: A gain is known when it could not be off by more than a tenth of this (0.17 dB).
 _SURE_GAIN = 0.02
 #: Gains (dB) and offsets (samples) that differ by less than this are alike.
@@ -60,20 +62,31 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
     names = [spec.name for spec in stage.specs.stems]
     share = 1.0 - min(1.0, left / max(start, 1e-300))
     fall_db = db_from_power(start) - db_from_power(left)
-    powers = stage.energies()
-    told, believed = _told_gains(stage, gains, left)
-    causes = _gain_causes(names, told, believed, share, fall_db)
+    sizes, believed = _told_gains(stage, gains, left)
+    causes = _gain_causes(names, sizes, believed, share, fall_db)
     present = np.abs(gains) >= ABSENT_BELOW
-    clocks = [place.ppm if there else 0.0 for place, there in zip(stage.places, present, strict=True)]
-    causes += _clock_causes(names, clocks, share)
+    clocks = {
+        name: place.ppm for name, place, there in zip(names, stage.places, present, strict=True) if there
+    }
+    causes += _clock_causes(clocks, share)
     offsets = np.array(
         [
             place.offset if there and not place.ppm else 0.0
             for place, there in zip(stage.places, present, strict=True)
         ]
     )
-    for number in np.flatnonzero(offsets):
-        offsets[number] = _told_offset(stage, int(number), float(gains[number]), left)
+    told = np.array(
+        [
+            _told_offset(stage, number, float(gain), left) if offsets[number] else 0.0
+            for number, gain in enumerate(gains)
+        ]
+    )
+    # what most stems share is believed of all of them when it is believed of one
+    for number in np.flatnonzero(told):
+        alike = np.abs(offsets - told[number]) < _ALIKE_SAMPLES
+        if 2 * int(alike.sum()) > len(offsets):
+            told[alike] = told[number]
+    offsets = told
     own_clock = np.array([place.ppm != 0.0 for place in stage.places])
     causes += _offset_causes(names, offsets, own_clock, stage.sample_rate, share, fall_db)
     causes += _form_causes(names, stage.places, gains, share)
@@ -118,15 +131,17 @@ def _told_gains(stage: Stage, gains: Doubles, left: float) -> tuple[Doubles, NDA
             continue
         db = abs(20.0 * np.log10(max(size, 1e-9)))
         # a gain that stands at unity for sure is believed as well
-        believed[number] = max(abs(size - 1.0), _SURE_GAIN) > _FAR_MORE * most[number]
+        far_more = max(abs(size - 1.0), _SURE_GAIN) > _FAR_MORE * most[number]
+        believed[number] = far_more and most[number] < _GAIN_WITHIN * size
         told[number] = sign * (size if believed[number] and db > _SMALLEST_GAIN_DB else 1.0)
     return told, believed
 
 
-def _clock_causes(names: Sequence[str], ppm: Sequence[float], share: float) -> list[NullCause]:
-    if len(names) > 1 and all(ppm) and np.ptp(ppm) < 0.5:
-        return [wording.drift(None, float(np.median(ppm)), share)]
-    return [wording.drift(name, value, share) for name, value in zip(names, ppm, strict=True) if value]
+def _clock_causes(ppm: Mapping[str, float], share: float) -> list[NullCause]:
+    values = list(ppm.values())
+    if len(values) > 1 and all(values) and np.ptp(values) < 0.5:
+        return [wording.drift(None, float(np.median(values)), share)]
+    return [wording.drift(name, value, share) for name, value in ppm.items() if value]
 
 
 def _offset_causes(
@@ -137,7 +152,7 @@ def _offset_causes(
     share: float,
     fall_db: float,
 ) -> list[NullCause]:
-    """What most stems have in common told once, the others on top of it; not those on a clock of their own."""
+    """What most stems have in common told once, the others on top; none on a clock of its own."""
     causes = []
     judged = offsets[~own_clock]
     common = float(np.median(judged)) if judged.size else 0.0
@@ -156,7 +171,7 @@ def _offset_causes(
 def _form_causes(
     names: Sequence[str], places: Sequence[Placing], gains: Doubles, share: float
 ) -> list[NullCause]:
-    found = [
+    found: list[tuple[str, str | None, float]] = [
         (place.form, name, float(gain))
         for name, place, gain in zip(names, places, gains, strict=True)
         if place.form and abs(gain) > ABSENT_BELOW

@@ -14,7 +14,7 @@ Doubles = NDArray[np.float64]
 _WINDOW_FRAMES, _HOP_FRAMES = 4096, 2048
 
 
-def explained_share(stage: Stage, gains: Doubles) -> float:
+def explained_share(stage: Stage, gains: Doubles, total: Complexes | None = None) -> float:
     """Part of the residual that is the stems' sound after all, 0 to 1.
 
     The largest of: a filter for every stem (multiple coherence), a gain of the sum that moves, and a
@@ -23,8 +23,10 @@ def explained_share(stage: Stage, gains: Doubles) -> float:
     Args:
         stage: with the stems placed.
         gains: of them.
+        total: their sum, where it is to be taken as processed; None: as it is.
     """
-    total = stage.total(gains)
+    if total is None:
+        total = stage.total(gains)
     rest = stage.mix - total
     left = max(energy(rest), 1e-300)
     moving = 1.0 - fit_dynamics(total, rest, stage.sample_rate).left / left

@@ -235,7 +235,8 @@ class Stage:
 
     def _formed(self, number: int) -> Complexes:
         """A stem, channels exchanged or summed as it is placed."""
-        raw, form = self._raw[number], self.places[number].form
+        raw: Complexes = self._raw[number]
+        form = self.places[number].form
         if form == "channel_swap":
             return np.asarray(raw.imag + 1j * raw.real)
         if form == "mono_fold":

@@ -86,12 +86,9 @@ def extra(stem: str, level_db: float, share: float) -> NullCause:
     )
 
 
-def duplicated(stem: str, twin: str, correlation: float, held: float) -> NullCause:
+def duplicated(stem: str, twin: str, held: float) -> NullCause:
     """A stem that is in the set twice; `held`: how often the mix holds it."""
-    evidence = (
-        f"'{stem}' and '{twin}' correlate to {correlation:.6f}, and the mix holds their sound "
-        f"{held:.2f} times, not twice"
-    )
+    evidence = f"'{stem}' and '{twin}' are the same sound, which the mix holds {held:.2f} times, not twice"
     share = 1.0 - min(1.0, abs(held - 1.0))
     return _cause("duplicated_stem", stem, None, None, share, evidence, f"take '{stem}' out of the set")
 

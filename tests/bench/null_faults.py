@@ -50,9 +50,9 @@ def wrong_fixes(case: Case, report: NullReport) -> list[str]:
     expected = {(kind, stem) for kind, stem, _ in case.expected}
     wrong = []
     for cause in report.causes:
-        if cause.kind not in CORRECTABLE and cause.kind != "unknown":
-            if (cause.kind, cause.stem) not in expected:
-                wrong.append(cause.kind)
+        sentence = cause.kind not in CORRECTABLE and cause.kind != "unknown"
+        if sentence and (cause.kind, cause.stem) not in expected:
+            wrong.append(cause.kind)
     told = [(cause.kind, cause.stem, cause.amount) for cause in report.causes]
     for name in case.stems:
         is_db, is_inverted, is_later = _net(told, name)
@@ -105,10 +105,9 @@ def run(arguments: argparse.Namespace) -> None:
     first, _, last = arguments.songs.partition("-")
     chosen = names[int(first) : int(last or first) + 1]
     causes = arguments.causes.split(",") if arguments.causes else list(FAULTS)
-    singles = [cause for cause in causes]
     with open(arguments.log, "a") as log:
         for name in chosen:
-            faults = list(singles) if not arguments.only_pairs else []
+            faults = list(causes) if not arguments.only_pairs else []
             random = np.random.default_rng([arguments.seed, names.index(name)])
             pairs = [
                 "+".join(pair) for pair in itertools.combinations([c for c in causes if "+" not in c], 2)
