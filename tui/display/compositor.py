@@ -33,7 +33,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.display.mirror import Cell, Mirror
-from tui.display.styles import Codes, Depth, make_codes, rgb_parameters, standard_parameters
+from tui.display.styles import Codes, Depth, make_codes, rgb_parameters, seen, standard_parameters
 
 _ENTER_ALTERNATE = "\x1b[?1049h"
 _ATTRIBUTES = ("bold", "italic", "underline", "blink", "reverse", "strike")
@@ -220,7 +220,8 @@ def cells_of(segments: Iterable[Segment], renditions: Renditions) -> list[Cell]:
             continue
         codes = renditions.codes(style)
         if text.isascii():
-            cells += [(glyph if glyph.isprintable() else " ", codes) for glyph in text]
+            blank = seen(" ", codes)
+            cells += [(glyph, codes) if glyph > " " else (" ", blank) for glyph in text]
             continue
         for glyph in text:
             size = get_character_cell_size(glyph)
@@ -228,7 +229,7 @@ def cells_of(segments: Iterable[Segment], renditions: Renditions) -> list[Cell]:
                 place = -1 if cells[-1][0] else -2
                 cells[place] = (cells[place][0] + glyph, cells[place][1])
             elif size:
-                cells.append((glyph, codes))
+                cells.append((glyph, seen(glyph, codes)))
                 cells += [("", codes)] * (size - 1)
     return cells
 
