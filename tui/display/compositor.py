@@ -56,12 +56,15 @@ class Terminal(LinuxDriver):
         found: the terminal's settings to go back to; None: those found at the start.
     """
 
+    _app: MirroredApp
+
     def __init__(self, app: MirroredApp, **options: Any) -> None:
         super().__init__(app, **options)
         self.on_answer: Callable[[], None] | None = app.on_answer
         self.entered = app.entered
         self.found = app.found
         self._out = -1
+        self._stopped = False
         self._waiting = bytearray()
         self._write_lock = threading.Lock()
 
@@ -77,6 +80,9 @@ class Terminal(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self.found is not None:
             self.attrs_before = self.found
+        if self._stopped:
+            self._stopped = False
+            self._app.resumed()
 
     def write(self, data: str) -> None:
         """Writes what the terminal takes now; the rest as soon as it takes more."""
@@ -142,6 +148,7 @@ class Terminal(LinuxDriver):
                 self._waiting[:] = b"\x18\x1b[m"
                 self._loop.remove_writer(self._out)
                 self._push()
+        self._stopped = True
         super().stop_application_mode()
 
     def close(self) -> None:
@@ -266,6 +273,10 @@ class MirroredApp(App[int]):
 
     def on_answer(self) -> None:
         """The terminal has answered a question; called from the input thread."""
+
+    def resumed(self) -> None:
+        """The terminal was somebody else's for a while, and is ours again."""
+        self.mirror.forget()
 
     def get_driver_class(self) -> type[Driver]:
         """Ours, or nearly Textual's."""
