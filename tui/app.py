@@ -96,6 +96,13 @@ class Console(MirroredApp, inherit_bindings=False):
     def on_answer(self) -> None:
         """The terminal has come so far."""
         self._lane.flow.answered(time.monotonic())
+        if self.mirror.pending and self._loop is not None:
+            self._loop.call_soon_threadsafe(self.send)  # there is room for more now
+
+    def resumed(self) -> None:
+        """Back in the foreground: everything is sent again."""
+        super().resumed()
+        self._lane.flow.restart(time.monotonic())
 
     def _frame(self) -> None:
         """A tick of the frame clock."""

@@ -33,7 +33,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.display.mirror import Cell, Mirror
-from tui.display.styles import Codes, Depth, make_codes, rgb_parameters, standard_parameters
+from tui.display.styles import Codes, Depth, make_codes, rgb_parameters, seen, standard_parameters
 
 _ENTER_ALTERNATE = "\x1b[?1049h"
 _ATTRIBUTES = ("bold", "italic", "underline", "blink", "reverse", "strike")
@@ -56,12 +56,15 @@ class Terminal(LinuxDriver):
         found: the terminal's settings to go back to; None: those found at the start.
     """
 
+    _app: MirroredApp
+
     def __init__(self, app: MirroredApp, **options: Any) -> None:
         super().__init__(app, **options)
         self.on_answer: Callable[[], None] | None = app.on_answer
         self.entered = app.entered
         self.found = app.found
         self._out = -1
+        self._stopped = False
         self._waiting = bytearray()
         self._write_lock = threading.Lock()
 
@@ -77,6 +80,9 @@ class Terminal(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self.found is not None:
             self.attrs_before = self.found
+        if self._stopped:
+            self._stopped = False
+            self._app.resumed()
 
     def write(self, data: str) -> None:
         """Writes what the terminal takes now; the rest as soon as it takes more."""
@@ -142,6 +148,7 @@ class Terminal(LinuxDriver):
                 self._waiting[:] = b"\x18\x1b[m"
                 self._loop.remove_writer(self._out)
                 self._push()
+        self._stopped = True
         super().stop_application_mode()
 
     def close(self) -> None:
@@ -220,7 +227,8 @@ def cells_of(segments: Iterable[Segment], renditions: Renditions) -> list[Cell]:
             continue
         codes = renditions.codes(style)
         if text.isascii():
-            cells += [(glyph if glyph.isprintable() else " ", codes) for glyph in text]
+            blank = seen(" ", codes)
+            cells += [(glyph, codes) if glyph > " " else (" ", blank) for glyph in text]
             continue
         for glyph in text:
             size = get_character_cell_size(glyph)
@@ -228,7 +236,7 @@ def cells_of(segments: Iterable[Segment], renditions: Renditions) -> list[Cell]:
                 place = -1 if cells[-1][0] else -2
                 cells[place] = (cells[place][0] + glyph, cells[place][1])
             elif size:
-                cells.append((glyph, codes))
+                cells.append((glyph, seen(glyph, codes)))
                 cells += [("", codes)] * (size - 1)
     return cells
 
@@ -265,6 +273,10 @@ class MirroredApp(App[int]):
 
     def on_answer(self) -> None:
         """The terminal has answered a question; called from the input thread."""
+
+    def resumed(self) -> None:
+        """The terminal was somebody else's for a while, and is ours again."""
+        self.mirror.forget()
 
     def get_driver_class(self) -> type[Driver]:
         """Ours, or nearly Textual's."""

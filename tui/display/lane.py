@@ -14,9 +14,6 @@ from tui.display.flow import QUERY, Flow, Pace
 from tui.display.mirror import Mirror
 from tui.display.styles import Palette
 
-#: An urgent frame on a link that is behind is no larger than this, bytes.
-_URGENT_BYTES = 1500
-
 
 class Lane:
     """Sends a buffer's changes.
@@ -76,9 +73,8 @@ class Lane:
         now_s = time.monotonic()
         ready = self.flow.ready(now_s)
         self.pace.frame(not ready, now_s)
-        if self.flow.overdue(now_s):
-            # an answer may have been lost on the way: ask again, or this would wait for ever
-            self.flow.asked_again(now_s)
+        if self.flow.bare_question_due(now_s):
+            self.flow.asked_bare(now_s)
             self._write(QUERY)
         return ready
 
@@ -95,7 +91,7 @@ class Lane:
         if not self.flow.ready(now_s):
             if not urgent:
                 return
-            budget = min(budget, _URGENT_BYTES)
+            budget = self.flow.urgent_bytes()
         data = self._mirror.encode(budget)
         if data:
             if self.flow.asking:

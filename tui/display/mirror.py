@@ -13,9 +13,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 
-from rich.cells import cell_len
+from rich.cells import cell_len, get_character_cell_size
 
-from tui.display.styles import DEFAULT, Codes, transition
+from tui.display.styles import DEFAULT, Codes, for_blank, transition
 
 #: A glyph (empty: the right half of a wide one) with its codes.
 Cell = tuple[str, Codes]
@@ -46,6 +46,11 @@ def _move(row: int, column: int, to_row: int, to_column: int) -> str:
     elif right > 0:
         steps += _advance(right)
     return steps if len(steps) <= len(absolute) else absolute
+
+
+def _is_single(glyph: str) -> bool:
+    """Whether a glyph takes one cell, in every terminal's opinion."""
+    return len(glyph) == 1 and (glyph.isascii() or get_character_cell_size(glyph) == 1)
 
 
 class Mirror:
@@ -139,28 +144,47 @@ class Mirror:
     def _encode_row(self, row: int, parts: list[str], room: int) -> int:
         """Sends what differs in one row; returns the bytes used."""
         wanted, sent, used = self._wanted[row], self._sent[row], 0
-        dirty = self._dirty[row]
-        columns = sorted(dirty)
-        for index, column in enumerate(columns):
+        differing = [column for column in sorted(self._dirty[row]) if wanted[column] != sent[column]]
+        left = self._by_pen(row, differing)
+        for index, column in enumerate(left):
             cell = wanted[column]
-            if cell == sent[column]:
-                continue
             glyph, codes = cell
             if glyph == "":  # it came with its left half, or has none any more
                 sent[column] = cell
                 continue
+            if cell == sent[column]:
+                continue
+            if glyph == " " and self._pen is not None:
+                codes = for_blank(self._pen, codes)
             text = self._way(row, column) + transition(self._pen, codes) + glyph
             parts.append(text)
             self._pen = codes
             self._put(row, column, cell)
             used += len(text) if glyph.isascii() else len(text) + 2 * len(glyph)
-            if used >= room:
-                self._dirty[row] = set(columns[index + 1 :])
-                if not self._dirty[row]:
-                    del self._dirty[row]
+            if used >= room and index + 1 < len(left):
+                self._dirty[row] = set(left[index + 1 :])
                 return used
         del self._dirty[row]
         return used
+
+    def _by_pen(self, row: int, columns: list[int]) -> list[int]:
+        """Columns in the order in which they are sent: a rendition at a time, beginning with the present.
+
+        Glyphs of two cells are order's business: there, from left to right.
+        """
+        wanted, sent = self._wanted[row], self._sent[row]
+        group: list[int] = []
+        groups: dict[Codes | None, list[int]] = {self._pen: group}
+        for column in columns:
+            glyph, codes = wanted[column]
+            before = sent[column]
+            if before is None or not (_is_single(glyph) and _is_single(before[0])):
+                return columns
+            if not group or group[-1] != column - 1 or glyph != " " or codes.attributes:
+                # a blank goes with what stands before it, whatever its colour
+                group = groups.setdefault(codes, [])
+            group.append(column)
+        return [column for group in groups.values() for column in group]
 
     def _put(self, row: int, column: int, cell: Cell) -> None:
         """Notes one cell as sent, and where the cursor stands now."""

@@ -25,6 +25,9 @@ _ON = {
 }
 _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}
 
+# Underlined, reversed and struck-out blanks are seen.
+_ON_BLANKS = frozenset({"4", "7", "9"})
+
 #: Names of the sixteen colours every terminal has, in the order of their numbers.
 ANSI_NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
@@ -93,6 +96,22 @@ def make_codes(attributes: frozenset[str], foreground: str, background: str) -> 
     return _interned(Codes(numbers, sys.intern(foreground), sys.intern(background)))
 
 
+def seen(glyph: str, codes: Codes) -> Codes:
+    """What of `codes` can be seen: the colour of a blank cannot, nor whether it is bold."""
+    if glyph != " " or not _ON_BLANKS.isdisjoint(codes.attributes):
+        return codes
+    return _interned(Codes((), "", codes.background))
+
+
+def for_blank(pen: Codes, codes: Codes) -> Codes:
+    """The rendition nearest to `pen` in which a blank looks as in `codes`, which are `seen`."""
+    if codes.attributes or not _ON_BLANKS.isdisjoint(pen.attributes):
+        return codes
+    if pen.background == codes.background:
+        return pen
+    return _interned(Codes(pen.attributes, pen.foreground, codes.background))
+
+
 def standard_parameters(number: int, *, background: bool) -> str:
     """SGR parameters of one of the sixteen colours."""
     base = 30 if number < 8 else 82
@@ -141,6 +160,15 @@ def _nearest_indexed(rgb: RGB) -> int:
     return cube if _distance(rgb, cube_rgb) <= _distance(rgb, (grey, grey, grey)) else 232 + grey_step
 
 
+def _indexed_rgb(number: int) -> RGB:
+    """A colour of the table, from 16 on."""
+    if number >= 232:
+        grey = 8 + 10 * (number - 232)
+        return grey, grey, grey
+    step = number - 16
+    return _CUBE[step // 36], _CUBE[step // 6 % 6], _CUBE[step % 6]
+
+
 @functools.cache
 def _nearest_sixteen(rgb: RGB) -> int:
     return min(range(16), key=lambda number: _distance(rgb, _SIXTEEN[number]))
@@ -153,8 +181,10 @@ def rgb_parameters(rgb: RGB, depth: Depth, *, background: bool) -> str:
     if depth is Depth.ANSI:
         return standard_parameters(_nearest_sixteen(rgb), background=background)
     lead = "48" if background else "38"
-    if depth is Depth.INDEXED:
-        return f"{lead};5;{_nearest_indexed(rgb)}"
+    # a colour that stands in the table of 256 is named by its number: half the bytes
+    number = _nearest_indexed(rgb)
+    if depth is Depth.INDEXED or _indexed_rgb(number) == rgb:
+        return f"{lead};5;{number}"
     return f"{lead};2;{rgb[0]};{rgb[1]};{rgb[2]}"
 
 
@@ -213,7 +243,7 @@ class Palette:
         if found is None:
             if len(self._cells) > 20000:
                 self._cells.clear()
-            found = self._cells[key] = (glyph, self.codes(name))
+            found = self._cells[key] = (glyph, seen(glyph, self.codes(name)))
         return found
 
     def _make(self, style: Style) -> Codes:
