@@ -18,7 +18,7 @@ class Strips:
 
     def __init__(self, canvas: Canvas, stems: int, size: int) -> None:
         self._canvas, self._stems = canvas, stems
-        self._columns: Columns = columns(canvas.width, size)
+        self._columns: Columns = columns(canvas.width - 1, size)
         visible = min(stems, max(0, (canvas.height - 1) // size))
         self._strips = [
             Strip(canvas.part(0, 1 + place * size, canvas.width, size), self._columns)
@@ -84,7 +84,13 @@ class Strips:
             canvas.put(at.peak.x, 0, "PEAK".rjust(at.peak.width), "label", at.peak.width)
         tall = at.role is None
         # in tall strips the held peak stands below the over sign
-        canvas.put(at.over.x, 0, "PEAK" if tall else "OVR", "label", at.over.width)
+        canvas.put(
+            at.over.x,
+            0,
+            ("PEAK" if tall else "OVR").rjust(at.over.width if tall else 3),
+            "label",
+            at.over.width,
+        )
         self._put_right("GR", at.reduction.x, (at.reduction_figure or at.reduction))
         self._put_right("LIM", (at.share or at.share_figure).x, at.share_figure)
 
