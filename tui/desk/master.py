@@ -65,6 +65,8 @@ class Master:
         width = self._canvas.width
         style = "focus" if chosen else "border"
         self._canvas.put(0, 0, "─" * width, style)
+        if self._spectrum_x:
+            self._canvas.put(self._spectrum_x - 1, 0, _SPECTRUM_HEADING, "label")
         self._canvas.put(
             2, 0, "▸ MASTER " if chosen else " MASTER ", f"bold {'focus' if chosen else 'title'}"
         )

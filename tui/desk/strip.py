@@ -60,7 +60,7 @@ class Strip:
 
     def draw(self, moment: Moment, state: StemState, meters: StemMeters, overs: int) -> None:
         """Shows a stem with its meters; `overs` since the last reset."""
-        if state != self._words:
+        if state is not self._words and state != self._words:
             self._draw_words(state)
             self._words, self._bar, self._figures = state, -1, ()
         self._meter.draw(

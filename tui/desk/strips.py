@@ -26,6 +26,7 @@ class Strips:
         ]
         self._first = 0
         self._heading: tuple[int, int] | None = None
+        self._states: list[StemState] = []
 
     def draw(self, moment: Moment) -> None:
         """Shows the stems of `moment`."""
@@ -33,24 +34,26 @@ class Strips:
         session = view.session
         if session is None:
             return
-        self._follow(view.focus.stem)
-        self._draw_heading()
-        any_solo = any(stem.solo for stem in session.stems)
-        files = _files(view)
+        if moment.words or not self._states:
+            self._follow(view.focus.stem)
+            self._draw_heading()
+            self._states = self._visible(session, view)
         meters = view.snapshot.stems
         overs = _overs(view)
-        for place, strip in enumerate(self._strips):
-            index = self._first + place
-            if index >= len(session.stems):
-                break
-            state = self._state(session, index, view.focus.stem, any_solo, files)
+        for strip, state in zip(self._strips, self._states, strict=False):
+            index = state.index
             reading: StemMeters = meters[index] if index < len(meters) else NO_STEM
             strip.draw(moment, state, reading, overs[index] if index < len(overs) else 0)
 
-    @staticmethod
-    def _state(session: Session, index: int, chosen: int, any_solo: bool, files: dict[str, str]) -> StemState:
-        stem = session.stems[index]
-        return StemState(index, stem, index == chosen, any_solo, files.get(stem.name, "ok"))
+    def _visible(self, session: Session, view: View) -> list[StemState]:
+        """What the strips in sight show besides their meters."""
+        any_solo = any(stem.solo for stem in session.stems)
+        files, chosen = _files(view), view.focus.stem
+        shown = list(enumerate(session.stems))[self._first : self._first + len(self._strips)]
+        return [
+            StemState(index, stem, index == chosen, any_solo, files.get(stem.name, "ok"))
+            for index, stem in shown
+        ]
 
     def _follow(self, chosen: int) -> None:
         """Scrolls so that the chosen stem is in sight; the master leaves the rows as they are."""
