@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from engine.link.client import Health
 from engine.link.records import Role, State
+from tui.desk.master import WIDE
 from tui.desk.monitor import MonitorBar
 from tui.desk.pace import Pace
+from tui.desk.song import SongLoudness
 from tui.desk.title import TitleBar
 from tui.desk.transport import Overview, TransportBar
 from tui.desk.warnings import WarningLine
@@ -107,7 +109,9 @@ class Screen:
         self._title = TitleBar(canvas.part(0, 0, width, 1))
         self._panel = canvas.part(0, top, width, foot - top)
         self._warnings = WarningLine(canvas.part(0, foot, width, 1))
-        self._overview = Overview(canvas.part(1, foot + 1, width - 2, song))
+        # on wide screens the overview stands right below the loudness over the song: same times, same cells
+        left = SongLoudness.LABEL_CELLS if width >= WIDE else 0
+        self._overview = Overview(canvas.part(1 + left, foot + 1, width - 2 - left, song))
         self._transport = TransportBar(canvas.part(0, foot + 1 + song, width, 1))
         self._monitor = MonitorBar(canvas.part(0, foot + 2 + song, width, 1), panel not in _DESKS)
 

@@ -115,11 +115,22 @@ def test_long_wide_and_odd_names_keep_every_column_in_place(size):
     plain.draw(Studio(stems=6).view())
     odd.draw(Studio(stems=6, names=names).view())
     assert whole(odd.buffer)
-    start = columns(size[0], 1).role.x if size[0] < 96 else 0
+    start = columns(size[0] - 1, 1).role.x if size[0] < 96 else 0
     for before, after in zip(plain.buffer.glyphs[2:8], odd.buffer.glyphs[2:8], strict=True):
         if start:
             assert before[start:] == after[start:]
     assert "…" in odd.buffer.text()
+
+
+@pytest.mark.parametrize(
+    "name", ["❤️ Vox", "👨‍👩‍👧 Choir", "👍🏽 Keys", "1️⃣ One", "ｶﾞ", "été", "한국́", "🇩🇪 Bass", "नमस्ते"]
+)
+def test_what_terminals_count_differently_takes_one_way(name):
+    buffer = CellBuffer(14, 1)
+    buffer.canvas.put(0, 0, name, "text", 14)
+    assert whole(buffer)
+    buffer.canvas.put(0, 0, "plain", "text", 14)
+    assert "".join(buffer.glyphs[0]).rstrip() == "plain"
 
 
 def test_six_characters_of_each_name_at_the_smallest_size():
@@ -157,7 +168,7 @@ def test_a_message_stands_before_every_warning():
 def test_mute_solo_polarity_and_bypass_are_letters():
     studio = Studio(muted=frozenset({0}), soloed=frozenset({1}), inverted=frozenset({2}))
     picture = drawn(studio.view(), (160, 48))
-    columns_ = columns(160, 2)
+    columns_ = columns(159, 2)
     switches = slice(columns_.switches.x, columns_.switches.x + 5)
     rows = [picture.line(name) for name in ("1 Drums", "2 Bass", "3 Guitars")]
     assert rows[0][switches] == "M · ·"
@@ -406,8 +417,9 @@ def test_what_moved_looks_the_same_as_if_drawn_at_once(size):
     for frame in range(40):
         view = studio.view(100.0 + frame / 7.0)
         picture.draw(view)
-    view = _steady(view, view.now_s + 10.0)
-    picture.draw(view)
+    for stem in (3, 0):
+        view = dataclasses.replace(view, now_s=view.now_s + 10.0, focus=Focus(stem=stem))
+        picture.draw(view)
     fresh = Picture(*size)
     fresh.draw(view)
     rows = [
@@ -418,6 +430,7 @@ def test_what_moved_looks_the_same_as_if_drawn_at_once(size):
     # only the history of gain reduction depends on the past
     assert all(set("".join(before)) & set("▀█") for before, _ in rows)
     assert len(rows) <= 12
+    assert picture.buffer.styles[:10] == fresh.buffer.styles[:10]
 
 
 class Watched(Canvas):

@@ -69,7 +69,7 @@ def _widths(width: int, rows: int) -> dict[str, int]:
         "chain": 6 if width < 96 else 9 if not wide else 14,
         "meter": 0,
         "peak": 6 if wide and rows == 1 else 0,
-        "over": 3 if width < 96 else 4,
+        "over": 3 if width < 96 else 4 if figures_beside else 6,
         "reduction": 4 if width < 96 else 6 if not wide else 10,
     }
     if width >= 110 and figures_beside:

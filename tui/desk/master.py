@@ -11,7 +11,7 @@ from tui.desk.pace import Moment
 from tui.desk.readings import BigReadings, ReadingList, ReadingRows
 from tui.desk.reduction import ChainReduction, LimiterBar, ReductionHistory
 from tui.desk.song import SongLoudness
-from tui.desk.spectrum import Spectrum
+from tui.desk.spectrum import FLOOR_DBFS, TOP_DBFS, Spectrum
 from tui.display.cells import Canvas
 
 #: Rows the master needs at least; rows for figures beside meters; and, from WIDE columns on, for all
@@ -21,6 +21,7 @@ NARROW_ROWS = 9
 WIDE_ROWS = 12
 WIDE = 120
 _LIST_CELLS = 37
+_SPECTRUM_HEADING = f" THIRD OCTAVES, {FLOOR_DBFS:g} TO {TOP_DBFS:g} dBFS ".replace("-", "−")
 #: Rows beside the meters from which on the first figures are drawn large.
 _BIG_FROM = 15
 
@@ -38,10 +39,12 @@ class Master:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._headed = False
+        self._spectrum_x = 0
         self._chosen: bool | None = None
         body = canvas.part(0, 1, canvas.width, canvas.height - 1)
         if canvas.width >= WIDE and canvas.height >= WIDE_ROWS:
             self._parts = _wide(body)
+            self._spectrum_x = _wide_cells(canvas.width)[0]
         elif canvas.height >= NARROW_ROWS:
             self._parts = _narrow(body)
         else:
@@ -62,6 +65,8 @@ class Master:
         width = self._canvas.width
         style = "focus" if chosen else "border"
         self._canvas.put(0, 0, "─" * width, style)
+        if self._spectrum_x:
+            self._canvas.put(self._spectrum_x - 1, 0, _SPECTRUM_HEADING, "label")
         self._canvas.put(
             2, 0, "▸ MASTER " if chosen else " MASTER ", f"bold {'focus' if chosen else 'title'}"
         )
@@ -118,13 +123,19 @@ def _narrow(canvas: Canvas) -> list[Part]:
     ]
 
 
+def _wide_cells(width: int) -> tuple[int, int]:
+    """Where the spectrum begins beside the other parts, and how wide it is."""
+    pitch = 3 if width >= 190 else 2
+    spectrum = min(31 * pitch, width - _LIST_CELLS - 50)
+    return width - spectrum - 1, spectrum
+
+
 def _wide(canvas: Canvas) -> list[Part]:
     """Figures, meters and spectrum side by side; the song below them over the whole width."""
     width, rows = canvas.width, canvas.height
     top = max(10, min(rows - 3, 10 + (rows - 16) // 3)) if rows > 12 else rows
-    pitch = 3 if width >= 190 else 2
-    spectrum = min(31 * pitch, width - _LIST_CELLS - 50)
-    middle = width - _LIST_CELLS - spectrum - 6
+    begin, spectrum = _wide_cells(width)
+    middle = begin - _LIST_CELLS - 5
     parts: list[Part] = []
     figures = 0
     if top >= _BIG_FROM:
@@ -133,7 +144,7 @@ def _wide(canvas: Canvas) -> list[Part]:
     parts += [
         ReadingList(canvas.part(1, figures, _LIST_CELLS, top - figures)),
         *_meters(canvas.part(_LIST_CELLS + 2, 0, middle, top)),
-        Spectrum(canvas.part(_LIST_CELLS + middle + 5, 0, spectrum, top)),
+        Spectrum(canvas.part(begin, 0, spectrum, top)),
     ]
     below = rows - top
     rule = 1 if below >= 5 else 0

@@ -25,7 +25,7 @@ class MonitorBar:
 
     def draw(self, moment: Moment) -> None:
         """Shows the monitor section of `moment`."""
-        if moment.figures or not self._begun:
+        if (moment.figures if self._figures else moment.histories) or not self._begun:
             self._begun = True
             self._row.draw([*_section(moment.view), *(_master(moment.view) if self._figures else [])])
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.session.model import Session
 from tui.view import View
 
 _FIGURES_HZ = 10.0
@@ -37,31 +39,34 @@ class Pace:
     def __init__(self) -> None:
         self._ticks = (-1, -1, -1)
         self._words: tuple[Any, ...] = ()
+        self._session: Session | None = None
+        self._document: Mapping[str, Any] | None = None
 
     def at(self, view: View) -> Moment:
         """The moment of `view`, whose clock is `now_s`."""
         now_s = view.now_s
         ticks = (int(now_s * _FIGURES_HZ), int(now_s * _SPECTRUM_HZ), int(now_s * _HISTORIES_HZ))
         snapshot = view.snapshot
+        transport, monitor = snapshot.transport, snapshot.monitor
         words = (
-            view.session,
-            view.document,
             view.focus,
             view.message,
             view.health,
             view.role,
             # without the reference's level, which may be NaN and then equals nothing
-            (snapshot.monitor.level_db, *snapshot.monitor[2:]),
-            snapshot.transport.state,
-            snapshot.transport.source,
-            snapshot.transport.snapshot,
+            monitor.level_db,
+            monitor[2:],
+            transport.state,
+            transport.source,
+            transport.snapshot,
+            snapshot.output.device_state,
             snapshot.status.revision,
         )
-        # the parts are new objects only where something changed, or compare equal at little cost
-        changed = len(self._words) != len(words) or any(
-            new is not old and (index < 2 or new != old)
-            for index, (new, old) in enumerate(zip(words, self._words, strict=True))
+        # session and document are new objects only where something in them changed
+        changed = (
+            view.session is not self._session or view.document is not self._document or words != self._words
         )
+        self._session, self._document = view.session, view.document
         due = [changed or now != before for now, before in zip(ticks, self._ticks, strict=True)]
         moment = Moment(view, figures=due[0], spectrum=due[1], histories=due[2], words=changed)
         self._ticks, self._words = ticks, words

@@ -14,6 +14,8 @@ from tui.view import View
 #: Gain reduction that fills the bar and the history, dB: beyond 6 dB a limiter is overworked.
 RANGE_DB = 6.0
 _FIGURE_CELLS = 16
+#: The line of no reduction, where nothing hangs from it.
+_ZERO = "▔"
 
 
 class LimiterBar:
@@ -65,7 +67,8 @@ class ReductionHistory:
         if not moment.histories and self._begun:
             return
         rows = self._canvas.height
-        if not self._begun:
+        first = not self._begun
+        if first:
             self._begun = True
             self._canvas.put(0, 0, f"last {self._cells // 2} s", "dim", _FIGURE_CELLS)
             self._canvas.put(
@@ -73,12 +76,16 @@ class ReductionHistory:
             )
         halves = int(min(1.0, self._deepest / RANGE_DB) * 2 * rows + 0.999) if self._deepest > 0.05 else 0
         self._deepest = 0.0
-        if halves == 0 and not any(self._places):
+        if halves == 0 and not any(self._places) and not first:
             return
         self._places.append(halves)
         for row in range(rows):
             glyphs = [falling_glyph(place, row) for place in self._places]
-            self._canvas.cells(_FIGURE_CELLS, row, glyphs, ["reduction"] * len(glyphs))
+            styles = ["reduction"] * len(glyphs)
+            if row == 0:
+                glyphs = [_ZERO if glyph == " " else glyph for glyph in glyphs]
+                styles = ["faint" if glyph == _ZERO else "reduction" for glyph in glyphs]
+            self._canvas.cells(_FIGURE_CELLS, row, glyphs, styles)
 
 
 class ChainReduction:

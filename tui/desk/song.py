@@ -19,7 +19,6 @@ MIDDLE_LUFS = -23.0
 #: is −18…+9 LU; a master stays closer to its target).
 BELOW_LU = 18.0
 ABOVE_LU = 6.0
-_LABEL_CELLS = 6
 #: Glyphs of a column from the top, and their styles.
 _Column = tuple[str, tuple[str, ...]]
 _EMPTY: _Column = ("", ())
@@ -34,8 +33,11 @@ _NAMES = ((Heard.UNHEARD, " unheard ", "unheard"), (Heard.OUTDATED, " outdated "
 class SongLoudness:
     """A column of short-term loudness per cell of `canvas`, on a scale about the target."""
 
+    #: Cells left of the columns.
+    LABEL_CELLS = 6
+
     def __init__(self, canvas: Canvas) -> None:
-        self._scale = _LABEL_CELLS if canvas.height >= 3 and canvas.width >= 40 else 0
+        self._scale = self.LABEL_CELLS if canvas.height >= 3 and canvas.width >= 40 else 0
         self._labels = canvas.part(0, 0, self._scale, canvas.height)
         self._canvas = canvas.part(self._scale, 0, canvas.width - self._scale, canvas.height)
         self._key: tuple[Any, ...] = ()
@@ -95,7 +97,7 @@ class SongLoudness:
         if not self._scale:
             return
         for row in range(labels.height):
-            labels.put(0, row, "", "dim", _LABEL_CELLS)
+            labels.put(0, row, "", "dim", self.LABEL_CELLS)
         labels.put(0, 0, numbers.level(base + ABOVE_LU, 5), "dim")
         labels.put(0, labels.height - 1, numbers.level(base - BELOW_LU, 5), "dim")
         if line > 0:
@@ -112,9 +114,11 @@ class SongLoudness:
             glyph, style = column_glyph(height, rows - 1 - row), "loudness"
             if outdated and glyph != " ":
                 glyph, style = "░", "dim"
-            if row == line and (glyph == " " or rows >= _LINE_ABOVE_FROM):
+            if row == line and glyph == " ":
+                glyph, style = _LINE, "target"
+            elif row == line and glyph == "█" and rows >= _LINE_ABOVE_FROM:
                 # the target is seen through the columns that rise above it
-                glyph, style = _LINE, "target on loudness" if glyph == "█" else "target"
+                glyph, style = _LINE, "target on loudness"
             elif glyph == " " and row == rows - 1 and not known:
                 glyph, style = _UNHEARD, "unheard"
             glyphs.append(glyph)

@@ -60,7 +60,7 @@ class Strip:
 
     def draw(self, moment: Moment, state: StemState, meters: StemMeters, overs: int) -> None:
         """Shows a stem with its meters; `overs` since the last reset."""
-        if state != self._words:
+        if state is not self._words and state != self._words:
             self._draw_words(state)
             self._words, self._bar, self._figures = state, -1, ()
         self._meter.draw(
@@ -110,7 +110,7 @@ class Strip:
         if columns.peak is not None:
             canvas.put(columns.peak.x, 0, texts[4].rjust(columns.peak.width), style, columns.peak.width)
         elif second:
-            canvas.put(columns.over.x - 1, 1, texts[4], style, columns.over.width + 1)
+            canvas.put(columns.over.x, 1, texts[4].rjust(columns.over.width), style, columns.over.width)
 
     def _draw_words(self, state: StemState) -> None:
         canvas, columns, chosen = self._canvas, self._columns, state.chosen
@@ -118,7 +118,7 @@ class Strip:
         for row in range(min(self._rows, canvas.height)):
             canvas.fill(0, row, columns.meter.x, 1, " ", plain)
             after = columns.meter.x + columns.meter.width
-            canvas.fill(after, row, columns.width - after, 1, " ", plain)
+            canvas.fill(after, row, canvas.width - after, 1, " ", plain)
         heard = not silenced(stem, state.any_solo)
         canvas.put(0, 0, "▸" if chosen else " ", lit("focus", chosen))
         canvas.put(1, 0, f"{state.index + 1:2d}", lit("label" if heard else "dim", chosen))

@@ -18,7 +18,7 @@ class Strips:
 
     def __init__(self, canvas: Canvas, stems: int, size: int) -> None:
         self._canvas, self._stems = canvas, stems
-        self._columns: Columns = columns(canvas.width, size)
+        self._columns: Columns = columns(canvas.width - 1, size)
         visible = min(stems, max(0, (canvas.height - 1) // size))
         self._strips = [
             Strip(canvas.part(0, 1 + place * size, canvas.width, size), self._columns)
@@ -26,6 +26,7 @@ class Strips:
         ]
         self._first = 0
         self._heading: tuple[int, int] | None = None
+        self._states: list[StemState] = []
 
     def draw(self, moment: Moment) -> None:
         """Shows the stems of `moment`."""
@@ -33,24 +34,26 @@ class Strips:
         session = view.session
         if session is None:
             return
-        self._follow(view.focus.stem)
-        self._draw_heading()
-        any_solo = any(stem.solo for stem in session.stems)
-        files = _files(view)
+        if moment.words or not self._states:
+            self._follow(view.focus.stem)
+            self._draw_heading()
+            self._states = self._visible(session, view)
         meters = view.snapshot.stems
         overs = _overs(view)
-        for place, strip in enumerate(self._strips):
-            index = self._first + place
-            if index >= len(session.stems):
-                break
-            state = self._state(session, index, view.focus.stem, any_solo, files)
+        for strip, state in zip(self._strips, self._states, strict=False):
+            index = state.index
             reading: StemMeters = meters[index] if index < len(meters) else NO_STEM
             strip.draw(moment, state, reading, overs[index] if index < len(overs) else 0)
 
-    @staticmethod
-    def _state(session: Session, index: int, chosen: int, any_solo: bool, files: dict[str, str]) -> StemState:
-        stem = session.stems[index]
-        return StemState(index, stem, index == chosen, any_solo, files.get(stem.name, "ok"))
+    def _visible(self, session: Session, view: View) -> list[StemState]:
+        """What the strips in sight show besides their meters."""
+        any_solo = any(stem.solo for stem in session.stems)
+        files, chosen = _files(view), view.focus.stem
+        shown = list(enumerate(session.stems))[self._first : self._first + len(self._strips)]
+        return [
+            StemState(index, stem, index == chosen, any_solo, files.get(stem.name, "ok"))
+            for index, stem in shown
+        ]
 
     def _follow(self, chosen: int) -> None:
         """Scrolls so that the chosen stem is in sight; the master leaves the rows as they are."""
@@ -84,7 +87,13 @@ class Strips:
             canvas.put(at.peak.x, 0, "PEAK".rjust(at.peak.width), "label", at.peak.width)
         tall = at.role is None
         # in tall strips the held peak stands below the over sign
-        canvas.put(at.over.x, 0, "PEAK" if tall else "OVR", "label", at.over.width)
+        canvas.put(
+            at.over.x,
+            0,
+            ("PEAK" if tall else "OVR").rjust(at.over.width if tall else 3),
+            "label",
+            at.over.width,
+        )
         self._put_right("GR", at.reduction.x, (at.reduction_figure or at.reduction))
         self._put_right("LIM", (at.share or at.share_figure).x, at.share_figure)
 

@@ -30,7 +30,7 @@ class TitleBar:
 
     def draw(self, moment: Moment) -> None:
         """Shows the state of `moment`."""
-        if not moment.figures and self._begun:
+        if not moment.histories and self._begun:
             return
         self._begun = True
         self._row.draw([*_session(moment.view), *_engine(moment.view)])

@@ -47,6 +47,7 @@ def _pieces(view: View) -> list[Piece]:
         Piece((f"{sign} {word:<7}", f"{sign} {word}"), f"bold {style}", 0),
         Piece((numbers.clock(view.snapshot.position_s),), "bold text", 0),
         Piece((f"/ {numbers.clock(length_s)}",), "dim", 4),
+        Piece((_remaining(view), ""), "dim", 8),
         _loop(view),
         Piece(
             (*(f"◊{clipped(marker, size):<{size}}" for size in (20, 12, 8)), "") if marker else ("",),
@@ -56,6 +57,15 @@ def _pieces(view: View) -> list[Piece]:
         *_source(view),
         _snapshot(view),
     ]
+
+
+def _remaining(view: View) -> str:
+    """Time to the end of the song."""
+    transport = view.snapshot.transport
+    if transport.sample_rate_hz <= 0:
+        return ""
+    left_s = max(0, transport.length_frames - transport.position_frames) / transport.sample_rate_hz
+    return f"{numbers.short_clock(left_s)} left"
 
 
 def _loop(view: View) -> Piece:

@@ -38,7 +38,7 @@ class WarningLine:
 
     def draw(self, moment: Moment, turn: int) -> None:
         """Shows advice number `turn` of `moment`, the newest being 0."""
-        if not moment.figures and self._shown is not None:
+        if not moment.histories and self._shown is not None:
             return
         view = moment.view
         if view.session is not self._session:

@@ -10,6 +10,7 @@ empty glyph. Whoever overwrites one half blanks the other.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -167,10 +168,9 @@ class Canvas:
         begin = column
         for letter in text if text.isascii() and len(text) <= room else clipped(text, room):
             size = 1 if letter.isascii() else get_character_cell_size(letter)
-            if size == 0:  # combining marks stay with their letter
+            if size == 0:
                 if column > begin:
-                    place = column - 1 if buffer.glyphs[row][column - 1] else column - 2
-                    buffer.set(row, place, buffer.glyphs[row][place] + letter, style)
+                    self._combine(row, column, letter)
                 continue
             if size == 2:
                 self._put_wide(row, column, letter, style)
@@ -182,6 +182,19 @@ class Canvas:
                 buffer.set(row, blank, _BLANK, style)
             return room
         return column - begin
+
+    def _combine(self, row: int, column: int, mark: str) -> None:
+        """Gives a combining mark to the letter left of `column`.
+
+        What is no mark (the tone of a skin) or would make its letter wider (the selector of a coloured
+        emoji) is dropped: terminals disagree about how many cells it takes.
+        """
+        glyphs = self._buffer.glyphs[row]
+        place = column - 1 if glyphs[column - 1] else column - 2
+        joined = glyphs[place] + mark
+        if unicodedata.category(mark).startswith("M") and cell_len(joined) == cell_len(glyphs[place]):
+            glyphs[place] = joined
+            self._buffer.mark(row, place, column)
 
     def _put_wide(self, row: int, column: int, letter: str, style: str) -> None:
         buffer = self._buffer
