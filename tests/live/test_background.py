@@ -35,6 +35,7 @@ from engine.live.changes import Programme
 from engine.live.graph import Listen
 from engine.live.metering import Metering
 from engine.measure import measure_file
+from engine.meters.spectrum import SpectrumMeter
 from engine.nulltest.nulltest import null_test
 
 RATE = 48_000
@@ -222,12 +223,24 @@ def test_figures_are_those_of_the_files(session, bench, tmp_path):
     played = measure_file(tmp_path / "out.wav").integrated_lufs
     assert match.processed_lufs == pytest.approx(played, abs=1e-6)
     assert match.processed_lufs < match.dry_lufs
+    bands = [_spectrum(tmp_path / "out.wav"), _spectrum(path.with_name("mix.wav"))]
+    # the live graph's last bits differ from those of the file, which is float32
+    assert match.processed_spectrum_dbfs == pytest.approx(bands[0], abs=0.01)
+    assert match.reference_spectrum_dbfs == pytest.approx(bands[1], abs=1e-9)
     main_db, beside_db = match.gains_db(Listen.DRY)
     assert (main_db, beside_db) == (0.0, match.processed_lufs - match.dry_lufs)
     assert match.gains_db(Listen.RESIDUAL) == (main_db, beside_db)
     main_db, beside_db = match.gains_db(Listen.REFERENCE)
     assert max(main_db, beside_db) == 0.0
     assert match.processed_lufs + main_db == pytest.approx(match.reference_lufs + beside_db)
+
+
+def _spectrum(path):
+    """Mean RMS per third octave of a whole file, dBFS."""
+    block, rate = soundfile.read(path, always_2d=True)
+    meter = SpectrumMeter(rate)
+    meter.process(np.ascontiguousarray(block))
+    return tuple(10.0 * np.log10(meter.take()))
 
 
 def test_the_overview_shows_the_peaks_of_the_sum(write_session, bench):

@@ -23,12 +23,14 @@ from engine.live.graph import output_settings
 from engine.meters.gating import gated_lufs, window_means
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.slots import GATING_HOP_SLOTS, MOMENTARY_SLOTS, SLOTS_PER_SECOND
+from engine.meters.spectrum import SpectrumMeter
 from engine.offline.ahead import ahead
 from engine.offline.bus import StemFiles, bus_blocks
 from engine.plan.build import Fades, build_bus, build_output, fades_of
 from engine.plan.stream import Stream
 from engine.rack.operation import Doubles
 from engine.session.model import Master, Session
+from engine.units import db_from_power
 
 #: Bins of the overview, and the range of its bytes.
 _BINS, _RANGE_DB = 1000, 60.0
@@ -99,7 +101,7 @@ def _as_bytes(peaks: Doubles) -> bytes:
 
 
 class ReferenceTask:
-    """Loudness of the reference mix."""
+    """Loudness and spectrum of the reference mix."""
 
     name = "reference mix"
     repeats = False
@@ -107,6 +109,8 @@ class ReferenceTask:
     def __init__(self) -> None:
         #: Slot powers; None without a reference.
         self.powers: Doubles | None = None
+        #: Mean RMS per third octave, dBFS; None without a reference.
+        self.spectrum_dbfs: tuple[float, ...] | None = None
 
     def key(self, state: State) -> Key:
         """The file."""
@@ -114,11 +118,11 @@ class ReferenceTask:
 
     def run(self, state: State, desk: Desk) -> None:
         """One pass over the file."""
-        self.powers = None
+        self.powers = self.spectrum_dbfs = None
         reference, rate = state.session.reference, state.session.sample_rate
         if reference is None:
             return
-        meter = LoudnessMeter(rate, 2)
+        meter, spectrum = LoudnessMeter(rate, 2), SpectrumMeter(rate)
         with open_source(reference.path) as source:
             if source.sample_rate != rate or source.channels > 2:
                 raise InputError(
@@ -131,8 +135,14 @@ class ReferenceTask:
                 block = np.zeros((min(_READ_FRAMES, source.frames - begin), 2))
                 source.read_into(begin, block, 0)
                 meter.process(block)
+                spectrum.process(block)
                 desk.progress("reference mix", begin, source.frames)
-        self.powers = meter.slot_powers.copy()
+        self.powers, self.spectrum_dbfs = meter.slot_powers.copy(), _levels_dbfs(spectrum)
+
+
+def _levels_dbfs(spectrum: SpectrumMeter) -> tuple[float, ...]:
+    """What a meter has taken in, as levels."""
+    return tuple(db_from_power(float(power)) for power in spectrum.take())
 
 
 class FillTask:
@@ -158,11 +168,14 @@ class FillTask:
 
     def run(self, state: State, desk: Desk) -> None:
         """One pass over the song as the live graph plays it."""
-        meter = LoudnessMeter(state.session.sample_rate, 2)
+        rate = state.session.sample_rate
+        meter, spectrum = LoudnessMeter(rate, 2), SpectrumMeter(rate)
         with StemFiles(state.session) as files:
             frames, position, told = files.song_frames, 0, 0
             for block in ahead(self._played(state, files)):
-                meter.process(np.ascontiguousarray(block))
+                heard = np.ascontiguousarray(block)
+                meter.process(heard)
+                spectrum.process(heard)
                 position += len(block)
                 desk.progress("loudness map", position, frames)
                 known = len(meter.slot_powers)
@@ -171,7 +184,7 @@ class FillTask:
                     told = known
         powers = meter.slot_powers
         desk.tell(_filled(state, told, powers[told:], done=True))
-        desk.tell(self._match(state, powers, frames))
+        desk.tell(self._match(state, powers, frames, _levels_dbfs(spectrum)))
 
     def _played(self, state: State, files: StemFiles) -> Iterator[Doubles]:
         """The master bus as the live graph gives it, the whole song."""
@@ -190,7 +203,7 @@ class FillTask:
             yield _heard(stream.process(block), mix.leaves is not None)
         yield _heard(stream.finish(), mix.leaves is not None)
 
-    def _match(self, state: State, powers: Doubles, frames: int) -> Match:
+    def _match(self, state: State, powers: Doubles, frames: int, spectrum_dbfs: tuple[float, ...]) -> Match:
         fades = fades_of(state.session.master, state.session.sample_rate, frames)
         rate = state.session.sample_rate
         reference = self._reference.powers
@@ -200,6 +213,8 @@ class FillTask:
             processed_lufs=_delivered_lufs(powers, fades, rate),
             dry_lufs=_delivered_lufs(self._dry.powers, fades, rate),
             reference_lufs=None if reference is None else _delivered_lufs(reference, fades, rate),
+            processed_spectrum_dbfs=spectrum_dbfs,
+            reference_spectrum_dbfs=self._reference.spectrum_dbfs,
         )
 
 

@@ -64,12 +64,17 @@ class Match(Result):
         processed_lufs: of the delivered range of the master bus; None: none, or not known yet.
         dry_lufs: of the stems with corrections only; None: none, or not known yet.
         reference_lufs: of the reference mix; None: none, or not known yet.
+        processed_spectrum_dbfs: mean RMS per third octave (`engine.meters.spectrum`) of the master bus,
+            both channels together, over the whole song; −∞ is silence.
+        reference_spectrum_dbfs: the same of the reference mix; None: there is none.
     """
 
     version: str
     processed_lufs: float | None
     dry_lufs: float | None
     reference_lufs: float | None
+    processed_spectrum_dbfs: tuple[float, ...] = ()
+    reference_spectrum_dbfs: tuple[float, ...] | None = None
 
     def gains_db(self, beside: Listen) -> tuple[float, float]:
         """Gains of the processed signal and of what is heard beside it, dB ≤ 0; 0 where one is unknown.

@@ -23,6 +23,7 @@ class Findings:
         null: `{"verdict", "residual_rms_dbfs"}`, or None.
         self_check: `unknown`, `pass` or `fail`.
         match: loudness and gains by their names in the document.
+        spectra: levels per third octave over the song by their names in the document; null: unknown.
         sentinel: sentences.
         work: label and share of what is being done.
     """
@@ -32,6 +33,7 @@ class Findings:
     null: Mapping[str, Any] | None = None
     self_check: str = "unknown"
     match: Mapping[str, float | None] = field(default_factory=dict)
+    spectra: Mapping[str, list[float | None] | None] = field(default_factory=dict)
     sentinel: tuple[str, ...] = ()
     work: tuple[str, float] = ("", math.nan)
 

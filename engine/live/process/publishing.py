@@ -177,6 +177,10 @@ def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
             name: engine.findings.match.get(name)
             for name in ("dry_db", "reference_db", "processed_lufs", "dry_lufs", "reference_lufs")
         },
+        **{
+            name: engine.findings.spectra.get(name)
+            for name in ("master_spectrum_dbfs", "reference_spectrum_dbfs")
+        },
         "sentinel": list(engine.findings.sentinel),
         "clients": [
             {"index": client.index, "pid": client.claim.pid, "role": client.role.name.lower()}

@@ -53,8 +53,19 @@ def _match(engine: Engine, result: Any) -> None:
         "dry_lufs": finite(dry),
         "reference_lufs": finite(reference),
     }
+    engine.findings.spectra = {
+        "master_spectrum_dbfs": _levels(result.processed_spectrum_dbfs),
+        "reference_spectrum_dbfs": _levels(result.reference_spectrum_dbfs),
+    }
     engine.apply_match(switched=False)
     engine.document_is_old = True
+
+
+def _levels(spectrum_dbfs: tuple[float, ...] | None) -> list[float | None] | None:
+    """A spectrum as JSON has it: silence is null; two decimals are more than anybody sees."""
+    if not spectrum_dbfs:
+        return None
+    return [None if level is None else round(level, 2) for level in map(finite, spectrum_dbfs)]
 
 
 def _overview(engine: Engine, result: Any) -> None:
