@@ -18,7 +18,6 @@ from engine.errors import StemlatheError
 from engine.link.records import Source, State
 from engine.paths import state_dir
 from engine.session.atomic import write_atomic
-from tui.actions.registry import Action
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import short_clock
 from tui.panels.page import Page, put_pieces
@@ -28,8 +27,6 @@ from tui.work import Runner
 
 #: What makes a session the demo (`engine.demo.session_text`, which the console does not import).
 DEMO_FILE, DEMO_TITLE = "demo.toml", "River of Light"
-
-ACTION = Action("tour", ("T",), "hide the demo's tour, or go on with it", "session")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from engine.session.files import read_text_session
 from tui.actions.every import ACTIONS
 from tui.display.cells import CellBuffer
 from tui.jobs import Work
+from tui.screen import Screen
 from tui.tour import DEMO_FILE, DEMO_TITLE, STEPS, Tour, draw_tour, is_demo
 from tui.view import Panel, View
 from tui.work import Runner
@@ -152,23 +153,28 @@ def test_rows_depend_on_the_screen(tour: Tour) -> None:
     assert (tour.rows(24), tour.rows(48)) == (1, 2)
 
 
-def test_the_workbench_holds_it_all(own_folders: Path) -> None:
-    bench = Workbench()
-    assert set(bench.panels) == {Panel.INTAKE, Panel.NULL, Panel.LOUDNESS, Panel.RENDER}
-    assert bench.perform("tour")
-    assert bench.tour.hidden
-    assert not bench.perform("play")
-    names = [action.name for panel in bench.panels.values() for action in panel.actions]
-    assert len(names) == len(set(names))
-
-
 def test_no_key_of_the_work_panels_means_two_things(own_folders: Path) -> None:
-    bench = Workbench()
-    common = [action for action in (*ACTIONS, *bench.actions) if not action.panels and not action.lost]
+    common = [action for action in ACTIONS if not action.panels and not action.lost]
     everywhere = {key: action.name for action in common for key in action.keys}
     assert len(everywhere) == sum(len(action.keys) for action in common)
-    for panel in bench.panels.values():
-        keys = [key for action in panel.actions for key in action.keys]
+    names = []
+    for name in (Panel.INTAKE, Panel.NULL, Panel.LOUDNESS, Panel.RENDER):
+        actions = Workbench().panels[name].actions
+        names += [action.name for action in actions]
+        keys = [key for action in actions for key in action.keys]
         assert len(keys) == len(set(keys))
         # a key of a panel wins over one that works everywhere: only where it means much the same
         assert {everywhere[key] for key in keys if key in everywhere} <= {"step_down", "step_up"}
+    assert len(names) == len(set(names))
+
+
+def test_it_has_rows_of_its_own_below_the_title(tour: Tour) -> None:
+    screen, buffer = Screen(), CellBuffer(100, 30)
+    screen.guide = tour
+    tour.follow(demo())
+    canvas = buffer.canvas
+    screen.draw(canvas, demo(), {})
+    assert "TOUR 1/8  space" in buffer.text().splitlines()[1]
+    tour.toggle()
+    screen.draw(canvas, demo(), {})
+    assert "TOUR" not in buffer.text()

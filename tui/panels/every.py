@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from tui.panels.chain import ChainPanel
+from tui.panels.compare import ComparePanel
+from tui.panels.history import HistoryPanel
 from tui.panels.intake import IntakePanel
+from tui.panels.loudness import LoudnessPanel
 from tui.panels.null import NullPanel
+from tui.panels.render import RenderPanel
 from tui.view import Panel
 from tui.work import Runner
 
@@ -17,6 +22,11 @@ def make_panels(runner: Runner) -> dict[Panel, Any]:
         runner: does their work.
     """
     return {
+        Panel.CHAIN: ChainPanel(),
         Panel.INTAKE: IntakePanel(runner),
         Panel.NULL: NullPanel(runner),
+        Panel.COMPARE: ComparePanel(),
+        Panel.LOUDNESS: LoudnessPanel(runner),
+        Panel.RENDER: RenderPanel(runner),
+        Panel.HISTORY: HistoryPanel(),
     }
