@@ -22,11 +22,10 @@ from tui.controls.controls import Controls, all_actions
 from tui.display.compositor import MirroredApp, Renditions
 from tui.helpscreen import HelpScreen
 from tui.palette import ActionProvider
-from tui.panels.every import make_panels
 from tui.stage import Notice, Parts, Stage
 from tui.surface import ConsoleSurface
 from tui.view import Focus, View
-from tui.work import Runner
+from tui.workbench import Workbench
 
 #: A line for the user stays so long, s.
 _MESSAGE_S = 8.0
@@ -57,9 +56,9 @@ class Console(MirroredApp, inherit_bindings=False):
         super().__init__()
         self.feed, self.looks = parts.feed, parts.looks
         self.newest = View()
-        self.runner = Runner()
-        panels = make_panels(self.runner)
-        parts.picture.add(panels)
+        self.bench = Workbench()
+        panels = self.bench.panels
+        parts.picture.add(panels, self.bench.tour)
         keymap, self._problems = load_keymap(all_actions(panels))
         self.controls = Controls(ConsoleSurface(self), panels, keymap=keymap, read_only=parts.read_only)
         self.stage = Stage(parts, self.write)
@@ -91,7 +90,7 @@ class Console(MirroredApp, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Ends what nobody would see the end of."""
-        await self.runner.close()
+        await self.bench.close()
 
     def on_answer(self) -> None:
         """The terminal has come so far."""
@@ -129,6 +128,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self.newest = self.feed.view(self._focus, self._notice.line)
         if self._wishes and self.newest.role is Role.CONTROLLER:
             self._send_wishes()
+        self.bench.follow(self.newest, self.controls)
         self.stage.draw(self.controls)
         self.stage.take(None if self.stock or self.is_headless else self.covering(self.bridge))
         self.send(urgent=urgent)
@@ -194,6 +194,10 @@ class Console(MirroredApp, inherit_bindings=False):
     def do_help(self, argument: str) -> None:
         """The keys that work here."""
         self.push_screen(HelpScreen(self.controls))
+
+    def do_tour(self, argument: str) -> None:
+        """Hides the demo's tour, or goes on with it."""
+        self.bench.tour.toggle()
 
     def do_theme(self, argument: str) -> None:
         """Another theme by name; without one, the next."""

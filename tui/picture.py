@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.desk.desk import Desk
 from tui.display.cells import Canvas
-from tui.screen import Drawer, Footer, Screen
+from tui.screen import Drawer, Footer, Guide, Screen
 from tui.view import Panel, View
 
 
@@ -19,8 +19,9 @@ class Picture:
         desk = Desk()
         self._drawers: dict[Panel, Drawer] = {Panel.STEMS: desk.draw, Panel.MASTER: desk.draw}
 
-    def add(self, panels: Mapping[Panel, Any]) -> None:
-        """Makes more panels known; the first picture does without them."""
+    def add(self, panels: Mapping[Panel, Any], guide: Guide | None = None) -> None:
+        """Makes more panels and a guide known; the first picture does without them."""
+        self._screen.guide = guide
         self._drawers.update({name: panel.draw for name, panel in panels.items()})
 
     def draw(self, canvas: Canvas, view: View, footer: Footer | None = None) -> None:

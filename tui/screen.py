@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.link.client import Health
 from engine.link.records import Role, State
@@ -46,15 +47,28 @@ class Footer:
     control_key: str = ""
 
 
+class Guide(Protocol):
+    """Something that wants rows of its own below the title for a while: the tour of the demo."""
+
+    def rows(self, height: int) -> int:
+        """How many, on a screen of `height` rows; 0: it is not shown."""
+
+    def draw(self, canvas: Canvas, view: View) -> None:
+        """Draws onto that many rows."""
+
+
 class Screen:
     """One screen; `draw` it onto the whole grid.
 
     Attributes:
         turn: which of the warnings is shown, 0 the most pressing; raise it to see the next.
+        guide: stands below the title; None: nothing does.
     """
 
     def __init__(self) -> None:
         self.turn = 0
+        self.guide: Guide | None = None
+        self._guide = Canvas.__new__(Canvas)
         self._canvas: Canvas | None = None
         self._layout: tuple[object, ...] = ()
         self._pace = Pace()
@@ -78,15 +92,18 @@ class Screen:
             return
         # on the smallest screens who is in control stands in the title alone
         banner = banner_of(view, footer) if canvas.height >= _ROOMY_ROWS or _pressing(view) else None
-        layout = (canvas.width, canvas.height, view.focus.panel, banner is not None)
+        guide_rows = 0 if self.guide is None else self.guide.rows(canvas.height)
+        layout = (canvas.width, canvas.height, view.focus.panel, banner is not None, guide_rows)
         if canvas is not self._canvas or layout != self._layout:
             self._canvas, self._layout = canvas, layout
-            self._build(canvas, view.focus.panel, banner is not None)
+            self._build(canvas, view.focus.panel, banner is not None, guide_rows)
         moment = self._pace.at(view)
         self._title.draw(moment)
         if banner is not None and banner != self._banner:
             self._banner = banner
             canvas.put(0, 1, f" {banner[0]}", f"bold reverse {banner[1]}", canvas.width)
+        if self.guide is not None and guide_rows:
+            self.guide.draw(self._guide, view)
         drawer = panels.get(view.focus.panel)
         if drawer is not None:
             drawer(self._panel, view)
@@ -98,7 +115,7 @@ class Screen:
             self._footer = footer
             draw_footer(canvas, canvas.height - 1, footer.keys)
 
-    def _build(self, canvas: Canvas, panel: Panel, banner: bool) -> None:
+    def _build(self, canvas: Canvas, panel: Panel, banner: bool, guide_rows: int) -> None:
         """Makes everything anew for another size or panel."""
         canvas.clear()
         width, height = canvas.width, canvas.height
@@ -107,6 +124,8 @@ class Screen:
         foot = height - 4 - song
         self._pace, self._footer, self._banner = Pace(), None, None
         self._title = TitleBar(canvas.part(0, 0, width, 1))
+        self._guide = canvas.part(0, top, width, guide_rows)
+        top += guide_rows
         self._panel = canvas.part(0, top, width, foot - top)
         self._warnings = WarningLine(canvas.part(0, foot, width, 1))
         # on wide screens the overview stands right below the loudness over the song: same times, same cells

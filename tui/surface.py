@@ -47,7 +47,7 @@ class ConsoleSurface:
 
     def run(self, work: Any) -> None:
         """Starts a piece of work."""
-        self._console.runner.start(work)
+        self._console.bench.runner.start(work)
 
     def app(self, name: str, argument: str) -> None:
         """Does what is the application's own."""

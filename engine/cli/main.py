@@ -33,6 +33,7 @@ VERBS: dict[str, str] = {
     "replace": "a new file for a stem: settings kept, check and null run again, what changed is told",
     "advise": "what each trim would do to loudness and limiting; proposes, never applies",
     "ps": "list the running engines and renders of this user",
+    "watch": "a monitor of running engines and renders: progress, loudness, verdicts",
     "stop": "end a running engine or render",
     "play": "the real-time engine without a console, from the song's beginning",
     "doctor": "what works on this machine, and how to mend what does not",

@@ -30,6 +30,7 @@ ACTIONS = (
     _action("hand_over", "", "give control away", "[console's number]", control=True),
     _action("theme", "", "colours", "[name]"),
     _action("write_keymap", "", "write keymap.toml with every key"),
+    _action("tour", "T", "hide the demo's tour, or go on with it"),
     _action("command", "colon", "command line"),
     _action("palette", "ctrl+p", "palette of all actions"),
     _action("help", "question_mark", "keys that work here", footer="help"),

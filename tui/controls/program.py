@@ -85,8 +85,10 @@ def stop_engine(controls: Controls, view: View, argument: str) -> None:
     controls.confirm(f"Stop the engine? The music ends for everybody.{kept}", stop)
 
 
+_OF_THE_APPLICATION = ("leave", "command", "palette", "help", "restart", "theme", "tour")
+
 HANDLERS: Mapping[str, Handler] = {
-    **{name: _application(name) for name in ("leave", "command", "palette", "help", "restart", "theme")},
+    **{name: _application(name) for name in _OF_THE_APPLICATION},
     "device": device,
     "take_over": take_over,
     "hand_over": hand_over,

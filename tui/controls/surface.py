@@ -39,7 +39,7 @@ class Surface(Protocol):
     def app(self, name: str, argument: str) -> None:
         """Does what is the application's own.
 
-        `leave`, `command`, `palette`, `help`, `restart`, and `theme` with a name or nothing.
+        `leave`, `command`, `palette`, `help`, `restart`, `tour`, and `theme` with a name or nothing.
         """
 
 

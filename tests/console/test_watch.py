@@ -1,0 +1,209 @@
+"""`watch`: what runs and what has ended, as a picture, as JSON, and on a terminal of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from work_views import output
+
+from engine.cli.main import main
+from engine.link.endings import Ending
+from engine.link.lookout import Outlook, Sight, look
+from engine.link.published import RenderPublisher
+from engine.link.status import EngineStatus
+from engine.report.render import OutputReport
+from tui.display.cells import CellBuffer
+from tui.watch.picture import Gone, draw_watch
+from tui.watch.run import Memory
+
+LIMIT_S = 30.0
+SESSION = Path("/songs/Falling Water.toml")
+ENGINE = Sight(
+    EngineStatus("slow-rivers", 7, SESSION, "engine", "playing", 67.4, None, 2, 0.121, 3, 188.0),
+    length_s=192.0,
+    integrated_lufs=-14.23,
+    short_term_lufs=-13.1,
+    true_peak_dbtp=-1.1,
+    gain_reduction_db=2.3,
+    target_lufs=-14.0,
+    heard=0.43,
+    device="null",
+)
+RENDER = Sight(
+    EngineStatus("falling-water", 8, SESSION, "render", "rendering", None, 0.43, 0, None, 0, 90.0),
+    label="streaming · master: loudness, pass 2",
+    speed=23.4,
+    elapsed_s=5.0,
+    left_s=12.0,
+    outputs_done=1,
+    outputs=4,
+    integrated_lufs=-14.12,
+    files=(output("streaming", "master"),),
+)
+ENDED = Ending(
+    "old", 9, SESSION, "done", "", 8.2, 1e9, (output("cd", "tv"), output("cd", "master", holds=False))
+)
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A runtime folder of this test alone."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    return tmp_path
+
+
+def report(**changes: object) -> OutputReport:
+    """A finished file."""
+    known = {name: value for name, value in output("streaming", "master").items() if name != "path"}
+    made = OutputReport(path=Path("/renders/x.wav"), **known)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def drawn(
+    outlook: Outlook, width: int = 80, height: int = 24, first: int = 0, gone: tuple[Gone, ...] = ()
+) -> str:
+    buffer = CellBuffer(width, height)
+    draw_watch(buffer.canvas, outlook, gone, first, 1e9)
+    return buffer.text()
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (200, 60)])
+def test_everything_that_runs_and_has_ended_is_seen(width: int, height: int) -> None:
+    text = drawn(Outlook((RENDER, ENGINE), (ENDED,)), width, height)
+    for part in (
+        "2 running · 1 ended",
+        "falling-water",
+        "43%",
+        "00:12 left",
+        "23 ×",
+        "file 2 of 4",
+        "−14.1 LUFS",
+    ):
+        assert part in text
+    for part in ("slow-rivers", "playing", "1:07.4", "3:12.0", "load  12%", "2 under-runs", "target −14.0"):
+        assert part in text
+    for part in ("I  −14.2 LUFS of 43%", "S  −13.1", "GR 2.3 dB", "3 consoles", "pass 2"):
+        assert part in text
+    for part in (
+        "✓ −14.00 LUFS",
+        "✖ old",
+        "1 hold, 1 missed",
+        "took 0:08.2",
+        "✖ −15.21 LUFS",
+        "is the nearest",
+    ):
+        assert part in text
+    assert all(len(row) <= width for row in text.splitlines())
+
+
+def test_nothing_says_so() -> None:
+    assert "nothing is running" in drawn(Outlook((), ()))
+
+
+def test_what_has_no_room_is_reached_by_scrolling() -> None:
+    outlook = Outlook((RENDER,) * 9, (ENDED,))
+    assert "more lines: j k" in drawn(outlook)
+    assert "old" not in drawn(outlook)
+    assert "✖ old" in drawn(outlook, first=999)
+    assert "lines above: k" in drawn(outlook, first=999)
+
+
+@pytest.mark.parametrize(
+    ("how", "message", "words"),
+    [("failed", "x.wav: the disk is full", "✖ old"), ("interrupted", "", "· old")],
+)
+def test_other_endings_are_told_apart(how: str, message: str, words: str) -> None:
+    text = drawn(Outlook((), (replace(ENDED, how=how, message=message),)))  # type: ignore[arg-type]
+    assert words in text
+    assert how in text
+    assert message in text
+
+
+def test_what_vanishes_without_a_word_is_remembered_for_a_while() -> None:
+    now_s = 1000.0
+    memory = Memory(lambda: now_s)
+    assert memory.take(Outlook((RENDER, ENGINE), ())) == ()
+    gone = memory.take(Outlook((), (replace(ENDED, name="falling-water", pid=8),)))
+    assert [one.name for one in gone] == ["slow-rivers"]  # the render has left its verdict
+    assert "engine has ended at" in drawn(Outlook((), ()), gone=gone)
+    now_s = 5000.0
+    assert memory.take(Outlook((), ())) == ()
+
+
+def test_a_real_render_is_looked_at(runtime: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with RenderPublisher(SESSION, song_s=10.0, steps=4, outputs=2) as publisher:
+        publisher("writing", 1, 2)
+        publisher.delivered(report())
+        deadline_s = time.monotonic() + LIMIT_S
+        while not (sights := look().running) or not sights[0].files:
+            assert time.monotonic() < deadline_s
+        assert main(["watch", "--json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        (one,) = document["running"]
+        assert (one["name"], one["kind"], one["progress"]) == ("falling-water", "render", 0.125)
+        assert (one["outputs_done"], one["integrated_lufs"]) == (1, -14.003)
+        assert one["files"][0]["holds"] is True
+        assert document["ended"] == []
+        assert main(["watch"]) == 0  # no terminal: once, as text
+        assert "falling-water" in capsys.readouterr().out
+    main(["watch", "falling-water", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert (document["running"], document["ended"][0]["how"]) == ([], "done")
+
+
+def test_a_name_that_nothing_has_is_told(runtime: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "nobody"]) != 0
+    assert "nothing is running" in capsys.readouterr().err
+
+
+class Terminal:
+    """A program on a terminal of its own; what it has written, as bytes."""
+
+    def __init__(self, words: list[str], size: tuple[int, int] = (24, 80)) -> None:
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        self.found = termios.tcgetattr(slave)
+        self.slave = slave
+        environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": os.pathsep.join(sys.path)}
+        source = "from engine.cli.main import run; run()"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", source, *words], stdin=slave, stdout=slave, env=environment
+        )
+        self.written = b""
+
+    def until(self, part: str) -> None:
+        deadline_s = time.monotonic() + LIMIT_S
+        while part.encode() not in self.written:
+            assert time.monotonic() < deadline_s, self.written
+            if select.select([self.master], [], [], 0.05)[0]:
+                self.written += os.read(self.master, 65536)
+
+
+def test_on_a_terminal_it_follows_a_render_and_gives_the_terminal_back(runtime: Path) -> None:
+    with RenderPublisher(SESSION, song_s=10.0, steps=4, outputs=2) as publisher:
+        publisher("writing", 1, 2)
+        terminal = Terminal(["watch"])
+        terminal.until("falling-water")
+        begun = len(terminal.written)
+        publisher("measuring", 2, 2)
+        terminal.until("measuring")
+        publisher.delivered(report(true_peak_dbtp=-3.21))
+        terminal.until("−3.21 dBTP")
+        assert len(terminal.written) - begun < 2000  # differences, no whole screens
+    terminal.until("1 hold")
+    os.write(terminal.master, b"q")
+    terminal.until("\x1b[?1049l")
+    assert terminal.process.wait(LIMIT_S) == 0
+    assert termios.tcgetattr(terminal.slave) == terminal.found

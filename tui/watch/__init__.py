@@ -1,0 +1,1 @@
+"""A monitor of what runs: read-only, plain, at two frames a second, without Textual."""
