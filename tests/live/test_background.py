@@ -333,7 +333,7 @@ def background() -> Iterator[Background]:
     made.close()
 
 
-def until(background: Background, done: Callable[[list], bool], timeout_s: float = 40.0) -> list:
+def until(background: Background, done: Callable[[list], bool], timeout_s: float = 120.0) -> list:
     """Polls until enough has been told."""
     told: list = []
     limit = time.monotonic() + timeout_s
@@ -365,14 +365,13 @@ def test_the_process_works_and_a_crash_costs_a_restart(session, background):
     loaded = load_session(path)
     assert background.pid is None
     background.submit(loaded, text, 1, "plain", "master")
+    until(background, lambda _: background.pid is not None)
+    first = background.pid
+    os.kill(first, signal.SIGKILL)
     told = until(background, is_complete)
     assert not of(Trouble, told)
-    first = background.pid
-    assert os.getpriority(os.PRIO_PROCESS, first) == 19
-    os.kill(first, signal.SIGKILL)
-    told = until(background, is_complete)  # what was to be done is done again
-    assert not of(Trouble, told)
     assert background.pid not in (None, first)
+    assert os.getpriority(os.PRIO_PROCESS, background.pid) == 19
     killed = {first}
 
     def killing(told: list) -> bool:
@@ -408,7 +407,7 @@ def test_the_process_dies_with_the_engine(session):
     assert not is_gone(pid)
     engine.kill()
     engine.wait()
-    limit = time.monotonic() + 20.0
+    limit = time.monotonic() + 60.0
     while not is_gone(pid):
         assert time.monotonic() < limit
         time.sleep(0.01)
