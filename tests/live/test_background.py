@@ -32,7 +32,6 @@ from engine.live.background.results import (
 from engine.live.background.tasks import all_tasks
 from engine.live.background.worker import Worker
 from engine.live.changes import Programme
-from engine.live.graph import Listen
 from engine.live.metering import Metering
 from engine.measure import measure_file
 from engine.nulltest.nulltest import null_test
@@ -122,6 +121,17 @@ def written(path: Path, deliverable: str, version: str, folder: Path) -> np.ndar
     session = load_session(path)
     jobs = plan_jobs(session, deliverables=[deliverable], versions=[version], folder=folder, force=True)
     return soundfile.read(render(session, jobs).outputs[0].path, dtype="float32")[0]
+
+
+def dry_mix(path: Path) -> np.ndarray:
+    """The stems with the corrections of `KEYS`, without the fraction of an offset."""
+    total = np.zeros((2 * RATE, 2))
+    for name in ROLES:
+        lane = soundfile.read(path.with_name(f"{name}.wav"))[0]
+        if name == "voice":
+            lane = 10.0 ** (-1.3 / 20.0) * np.roll(lane, 3, axis=0)
+        total += -np.roll(lane, -7, axis=0) if name == "choir" else lane
+    return total
 
 
 def programme_of(path: Path, drive: Drive) -> Programme:
@@ -221,13 +231,8 @@ def test_figures_are_those_of_the_files(session, bench, tmp_path):
     soundfile.write(tmp_path / "out.wav", written(path, "plain", "master", tmp_path / "o"), RATE, "FLOAT")
     played = measure_file(tmp_path / "out.wav").integrated_lufs
     assert match.processed_lufs == pytest.approx(played, abs=1e-6)
-    assert match.processed_lufs < match.dry_lufs
-    main_db, beside_db = match.gains_db(Listen.DRY)
-    assert (main_db, beside_db) == (0.0, match.processed_lufs - match.dry_lufs)
-    assert match.gains_db(Listen.RESIDUAL) == (main_db, beside_db)
-    main_db, beside_db = match.gains_db(Listen.REFERENCE)
-    assert max(main_db, beside_db) == 0.0
-    assert match.processed_lufs + main_db == pytest.approx(match.reference_lufs + beside_db)
+    soundfile.write(tmp_path / "dry.wav", dry_mix(path), RATE, "DOUBLE")
+    assert match.dry_lufs == pytest.approx(measure_file(tmp_path / "dry.wav").integrated_lufs, abs=0.02)
 
 
 def test_the_overview_shows_the_peaks_of_the_sum(write_session, bench):
