@@ -32,7 +32,6 @@ from engine.live.background.results import (
 from engine.live.background.tasks import all_tasks
 from engine.live.background.worker import Worker
 from engine.live.changes import Programme
-from engine.live.graph import Listen
 from engine.live.metering import Metering
 from engine.measure import measure_file
 from engine.meters.spectrum import SpectrumMeter
@@ -123,6 +122,17 @@ def written(path: Path, deliverable: str, version: str, folder: Path) -> np.ndar
     session = load_session(path)
     jobs = plan_jobs(session, deliverables=[deliverable], versions=[version], folder=folder, force=True)
     return soundfile.read(render(session, jobs).outputs[0].path, dtype="float32")[0]
+
+
+def dry_mix(path: Path) -> np.ndarray:
+    """The stems with the corrections of `KEYS`, without the fraction of an offset."""
+    total = np.zeros((2 * RATE, 2))
+    for name in ROLES:
+        lane = soundfile.read(path.with_name(f"{name}.wav"))[0]
+        if name == "voice":
+            lane = 10.0 ** (-1.3 / 20.0) * np.roll(lane, 3, axis=0)
+        total += -np.roll(lane, -7, axis=0) if name == "choir" else lane
+    return total
 
 
 def programme_of(path: Path, drive: Drive) -> Programme:
@@ -222,17 +232,12 @@ def test_figures_are_those_of_the_files(session, bench, tmp_path):
     soundfile.write(tmp_path / "out.wav", written(path, "plain", "master", tmp_path / "o"), RATE, "FLOAT")
     played = measure_file(tmp_path / "out.wav").integrated_lufs
     assert match.processed_lufs == pytest.approx(played, abs=1e-6)
-    assert match.processed_lufs < match.dry_lufs
+    soundfile.write(tmp_path / "dry.wav", dry_mix(path), RATE, "DOUBLE")
+    assert match.dry_lufs == pytest.approx(measure_file(tmp_path / "dry.wav").integrated_lufs, abs=0.02)
     bands = [_spectrum(tmp_path / "out.wav"), _spectrum(path.with_name("mix.wav"))]
     # the live graph's last bits differ from those of the file, which is float32
     assert match.processed_spectrum_dbfs == pytest.approx(bands[0], abs=0.01)
     assert match.reference_spectrum_dbfs == pytest.approx(bands[1], abs=1e-9)
-    main_db, beside_db = match.gains_db(Listen.DRY)
-    assert (main_db, beside_db) == (0.0, match.processed_lufs - match.dry_lufs)
-    assert match.gains_db(Listen.RESIDUAL) == (main_db, beside_db)
-    main_db, beside_db = match.gains_db(Listen.REFERENCE)
-    assert max(main_db, beside_db) == 0.0
-    assert match.processed_lufs + main_db == pytest.approx(match.reference_lufs + beside_db)
 
 
 def _spectrum(path):
@@ -346,7 +351,7 @@ def background() -> Iterator[Background]:
     made.close()
 
 
-def until(background: Background, done: Callable[[list], bool], timeout_s: float = 40.0) -> list:
+def until(background: Background, done: Callable[[list], bool], timeout_s: float = 120.0) -> list:
     """Polls until enough has been told."""
     told: list = []
     limit = time.monotonic() + timeout_s
@@ -378,14 +383,13 @@ def test_the_process_works_and_a_crash_costs_a_restart(session, background):
     loaded = load_session(path)
     assert background.pid is None
     background.submit(loaded, text, 1, "plain", "master")
+    until(background, lambda _: background.pid is not None)
+    first = background.pid
+    os.kill(first, signal.SIGKILL)
     told = until(background, is_complete)
     assert not of(Trouble, told)
-    first = background.pid
-    assert os.getpriority(os.PRIO_PROCESS, first) == 19
-    os.kill(first, signal.SIGKILL)
-    told = until(background, is_complete)  # what was to be done is done again
-    assert not of(Trouble, told)
     assert background.pid not in (None, first)
+    assert os.getpriority(os.PRIO_PROCESS, background.pid) == 19
     killed = {first}
 
     def killing(told: list) -> bool:
@@ -421,7 +425,7 @@ def test_the_process_dies_with_the_engine(session):
     assert not is_gone(pid)
     engine.kill()
     engine.wait()
-    limit = time.monotonic() + 20.0
+    limit = time.monotonic() + 60.0
     while not is_gone(pid):
         assert time.monotonic() < limit
         time.sleep(0.01)

@@ -8,8 +8,11 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-#: Everybody else goes first.
-_NICENESS = 19
+from engine.live.background.inbox import Inbox
+
+#: Everybody else goes first. As a session it still gets a quarter beside one that is busy, so that
+#: whoever waits for a drive while a render runs does not wait for ever.
+_NICENESS, _SESSION_NICENESS = 19, 5
 
 
 def _step_back() -> None:
@@ -20,7 +23,7 @@ def _step_back() -> None:
     # Linux shares out the processor by session first (sched(7), autogroup): niceness alone would take
     # from the engine's share, so this is a session of its own, and that is nice as well
     with contextlib.suppress(OSError):  # not every kernel does that
-        Path("/proc/self/autogroup").write_text(str(_NICENESS), encoding="ascii")
+        Path("/proc/self/autogroup").write_text(str(_SESSION_NICENESS), encoding="ascii")
     with contextlib.suppress(AttributeError, OSError):  # not every system knows of that
         psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
     policy = getattr(os, "SCHED_BATCH", None)
@@ -31,16 +34,16 @@ def _step_back() -> None:
 
 def main() -> None:
     """Works until the connection ends."""
+    # before anything that takes long: a machine that is busy may let it take minutes
+    inbox = Inbox(connection := Connection(int(sys.argv[1])))
     _step_back()
     from engine.live.background.folder import own_folder
-    from engine.live.background.inbox import Inbox
     from engine.live.background.tasks import all_tasks
     from engine.live.background.worker import Worker
     from engine.paths import cache_dir
 
-    connection = Connection(int(sys.argv[1]))
-    with own_folder(cache_dir() / "background") as folder:
-        Worker(Inbox(connection, folder), connection.send, all_tasks(folder)).run()
+    with own_folder(cache_dir() / "background") as inbox.folder:
+        Worker(inbox, connection.send, all_tasks(inbox.folder)).run()
 
 
 if __name__ == "__main__":

@@ -16,12 +16,14 @@ class Inbox:
 
     Args:
         connection: to the engine.
-        folder: removed when the process ends.
+
+    Attributes:
+        folder: removed when the process ends; None: none.
     """
 
-    def __init__(self, connection: Connection, folder: Path) -> None:
+    def __init__(self, connection: Connection) -> None:
+        self.folder: Path | None = None
         self._connection = connection
-        self._folder = folder
         self._arrived = threading.Condition()
         self._latest: Order | None = None
         threading.Thread(target=self._receive, name="inbox", daemon=True).start()
@@ -35,7 +37,8 @@ class Inbox:
                     self._arrived.notify()
         except (EOFError, OSError):
             # the engine is gone: nobody wants the rest
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if self.folder is not None:
+                shutil.rmtree(self.folder, ignore_errors=True)
             os._exit(0)
 
     @property

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.live.graph import Listen
-
 
 @dataclass(frozen=True)
 class Result:
@@ -53,11 +51,11 @@ class Drive(Result):
 
 @dataclass(frozen=True)
 class Match(Result):
-    """Loudness of what can be listened to, and the gains that make it equally loud.
+    """Loudness of what can be listened to, for gains that make it equally loud.
 
-    Matching never makes anything louder: of two the louder one is turned down. The null residual is
-    not matched to anything: it gets the gain of the dry mix, so that it is heard as far below that
-    as it is.
+    Matching never makes anything louder: of two the louder one is turned down
+    (`engine.live.process.engine.Engine.apply_match`). The null residual is not matched to anything: it
+    gets the gain of the dry mix, so that it is heard as far below that as it is.
 
     Attributes:
         version: of the song.
@@ -75,18 +73,6 @@ class Match(Result):
     reference_lufs: float | None
     processed_spectrum_dbfs: tuple[float, ...] = ()
     reference_spectrum_dbfs: tuple[float, ...] | None = None
-
-    def gains_db(self, beside: Listen) -> tuple[float, float]:
-        """Gains of the processed signal and of what is heard beside it, dB ≤ 0; 0 where one is unknown.
-
-        Args:
-            beside: what the processed signal is compared with.
-        """
-        other = self.reference_lufs if beside is Listen.REFERENCE else self.dry_lufs
-        if beside is Listen.PROCESSED or self.processed_lufs is None or other is None:
-            return 0.0, 0.0
-        difference_db = self.processed_lufs - other
-        return min(0.0, -difference_db), min(0.0, difference_db)
 
 
 @dataclass(frozen=True)

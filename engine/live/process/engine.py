@@ -432,7 +432,8 @@ class Engine:
             self.hands.deck.do(deck.player.poll_files, self._files_polled)
         self._commands.look_at_session_file()
         self._ramp_drive(deck)
-        if not self._following and self.drive_db == self.live.book.drive.get(self.live.book.target or ""):
+        wanted_db = self.live.book.drive.get(self.live.book.target or "")
+        if not self._following and wanted_db in (None, self.drive_db):
             fill_in(self, deck)
         settled = time.monotonic() - self._changed_s > _SETTLED_S
         live = self.live

@@ -1,0 +1,77 @@
+"""What the background finds reaches the consoles, and what plays follows it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pytest
+from studio import Studio, ask, open_studio, wait_until
+
+from engine.deliver.target import Rehearsal
+from engine.link.client import Client
+from engine.link.records import NullLamp
+from engine.nulltest.nulltest import plain_null
+from engine.session.files import load_session
+
+#: The background runs when nobody else does: on a busy machine that takes its time.
+PATIENCE_S = 120.0
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[Studio]:
+    with open_studio() as studio:
+        studio.start()
+        yield studio
+
+
+@pytest.fixture(scope="module")
+def desk(studio: Studio) -> Client:
+    """A console of an engine whose background has been through the song."""
+    client = studio.attach()
+    ask(client, "take_over")
+    wait_until(lambda: client.document()["match"]["processed_lufs"] is not None, PATIENCE_S)
+    return client
+
+
+def test_what_was_found_is_in_the_document(desk, studio):
+    document = desk.document()
+    report = plain_null(load_session(studio.song))
+    assert document["null"]["verdict"] == report.verdict
+    assert document["null"]["residual_rms_dbfs"] == pytest.approx(report.residual_rms_dbfs)
+    assert document["self_check"] == "pass"
+    assert document["overview"]["bins"] == 1000
+    assert len(bytes.fromhex(document["overview"]["peaks"])) == 1000
+    match = document["match"]
+    assert match["dry_db"] == pytest.approx(match["processed_lufs"] - match["dry_lufs"])
+    assert match["dry_lufs"] == pytest.approx(match["reference_lufs"], abs=0.01)
+    assert document["sentinel"] == []
+    wait_until(lambda: desk.snapshot().status.null_lamp == NullLamp.PASS)
+
+
+def test_the_song_is_known_without_listening(desk):
+    wait_until(lambda: desk.snapshot().status.loudness_heard == 1.0)
+    integrated = desk.document()["match"]["processed_lufs"]
+    wait_until(lambda: abs(desk.snapshot().master.integrated_lufs - integrated) < 1e-6)
+
+
+def test_the_louder_one_is_turned_down_and_nothing_moves_while_one_listens(desk):
+    match = desk.document()["match"]
+    assert desk.snapshot().transport.match_db == 0.0
+    ask(desk, "listen", source="dry")
+    wait_until(lambda: desk.snapshot().transport.source.name == "DRY")
+    assert desk.snapshot().transport.match_db == pytest.approx(min(0.0, match["dry_db"]), abs=1e-6)
+    ask(desk, "listen", source="processed")
+    wait_until(lambda: desk.snapshot().transport.source.name == "PROCESSED")
+    assert desk.snapshot().transport.match_db == pytest.approx(min(0.0, -match["dry_db"]), abs=1e-6)
+    assert match["dry_db"] != 0.0
+
+
+def test_a_target_is_solved_and_played(desk, studio):
+    session = load_session(studio.song)
+    with Rehearsal(studio.folder) as rehearsal:
+        expected = rehearsal.setting(session, session.deliverables[0])
+    ask(desk, "target", deliverable="streaming")
+    wait_until(lambda: desk.snapshot().status.target_lufs == -14.0)
+    wait_until(lambda: not desk.snapshot().status.drive_stale, PATIENCE_S)
+    wait_until(lambda: math.isclose(desk.snapshot().status.drive_db, expected.drive_db))
