@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -216,8 +215,7 @@ class _Advising:
                 limiting_share=shares.get(name),
             )
 
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            return tuple(pool.map(one, self._names))
+        return tuple(self._mixes.work.side_by_side(one, self._names))
 
     def _propose(self, now: _Point, model: MixModel) -> Proposal:
         """Searches with the model, measures what it finds, corrects the model, searches again."""

@@ -10,7 +10,6 @@ mix and stems get the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,6 +91,7 @@ class _Causes:
 
     def __init__(self, session: Session, names: Sequence[str], work: Work, master: Delivered) -> None:
         self._session = session
+        self._work = work
         self._names = names
         self._rate = session.sample_rate
         settings = master.settings
@@ -140,8 +140,11 @@ class _Causes:
         if not deep:
             return []
         chosen = np.ones(len(deep[0].reduction_db), bool) if everything else self._choose(deep)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            results = list(pool.map(lambda piece: self._examined.run(*piece), self._pieces(chosen)))
+        pieces = self._pieces(chosen)
+        results = []
+        for result in self._work.side_by_side(lambda piece: self._examined.run(*piece), pieces):
+            results.append(result)
+            self._work.tell("causes of gain reduction", len(results), len(pieces))
         found = []
         for index, depth in enumerate(self._depths):
             if not depth.reduction_db.any():
@@ -149,6 +152,8 @@ class _Causes:
             whole = Attribution(len(self._names), 0)
             for result in results:
                 whole.add(result[index])
+            if whole.weight == 0.0:  # it is on its way back from something before the delivered range
+                continue
             examined = float(depth.reduction_db[chosen].sum() / depth.reduction_db.sum())
             found.append(_Found(depth, whole, examined))
         return found

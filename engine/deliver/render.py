@@ -69,8 +69,10 @@ def publisher_of(session: Session, jobs: Sequence[Job], onward: Progress = silen
     solved = len({job.deliverable.name for job in jobs if job.deliverable.loudness_lufs is not None})
     solved += sum(job.version != MASTER and job.target_lufs is not None for job in jobs)
     own = len({job.version for job in jobs if not job.linked})
-    # the stems once per mix; per job its writing and measuring, and usually five passes to find a drive
-    steps = 1 + own + 2 * len(jobs) + 5 * solved
+    masters = sum(job.version == MASTER for job in jobs)
+    # the stems once per mix; per job its writing and measuring, and usually five passes to find a drive;
+    # per master a look at who causes its gain reduction
+    steps = 1 + own + 2 * len(jobs) + 5 * solved + masters
     return RenderPublisher(session.path, song_s=song_s, steps=steps, outputs=len(jobs), onward=onward)
 
 

@@ -12,6 +12,7 @@ from engine.measure import measure_file
 from engine.plan.build import OutputSettings
 from engine.report.measure import FileMeasurement
 from engine.report.render import OutputReport
+from engine.units import db_from_gain
 
 #: Programmes of at least this length have to meet their target within the first tolerance.
 LONG_PROGRAMME_S = 30.0
@@ -22,6 +23,9 @@ SHORT_TOLERANCE_LU = 0.1
 CEILING_TOLERANCE_DB = 0.02
 #: Below this length there is no gating block (BS.1770-5) and so no loudness.
 SHORTEST_PROGRAMME_S = 0.4
+
+#: A 32-bit float holds every integer up to 2 to this power.
+_EXACT_BITS = 24
 
 _HASH_BLOCK_BYTES = 1 << 20
 
@@ -126,7 +130,13 @@ def _format_reasons(
     found = (measured.sample_rate, measured.subtype, measured.frames)
     if substituted_encoding is not None:
         text = f"passes full scale without the rest of the mix: written as {substituted_encoding}"
-        return ["substituted_encoding", f"{text} instead of {job.deliverable.encoding}"]
+        reasons = ["substituted_encoding", f"{text} instead of {job.deliverable.encoding}"]
+        peak = measured.sample_peak_dbfs
+        bits = ENCODINGS[job.deliverable.encoding].bits
+        if peak is not None and peak > db_from_gain(2.0 ** (_EXACT_BITS - bits + 1)):
+            text = f"{peak:+.1f} dBFS is beyond what 32-bit float holds of {bits}-bit steps"
+            reasons += ["inexact_beyond_full_scale", f"{text}: the sum is exact to a few of them only"]
+        return reasons
     if wanted == found:
         return []
     return ["wrong_format", f"asked for {wanted}, the file has {found}"]

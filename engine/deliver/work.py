@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,6 +32,8 @@ from engine.session.versions import Part, dialogue_of
 from engine.units import db_from_gain
 
 Blocks = Iterator[Doubles]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 #: How often a file that measures over its ceiling is written again.
 _CEILING_CORRECTIONS = 2
@@ -125,6 +128,20 @@ class Work:
         self.cancelled = Event()
         #: The master's smallest gains in the latest pass over the stems, see `bus_blocks`.
         self.bus_gains: list[Doubles] = []
+
+    def tell(self, label: str, done: float, total: float) -> None:
+        """Tells who watches about a step."""
+        self._progress(label, done, total)
+
+    def side_by_side(self, task: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        """What `task` makes of each item, in order, two at a time; an error ends the others too."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            try:
+                yield from pool.map(task, items)
+            except BaseException:
+                self.cancelled.set()
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def rate_of(self, job: Job) -> int:
         """The output rate of a job, Hz."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from deliver_material import musical
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
 from engine.errors import InputError, UsageError
+from engine.report.plain import as_json
 from engine.session.files import load_session
 
 ROLES = {"Drums": "drums", "Speech": "dialogue", "Lead": "vocals", "Choir": "backing_vocals"}
@@ -297,3 +299,49 @@ def test_a_subset_of_nothing_may_be_unlinked(song):
     [output] = run(path)
     assert output.holds
     assert output.integrated_lufs is None
+
+
+@pytest.mark.parametrize("level", [10.0, 0.0])
+def test_ten_times_full_scale_and_silence_through_everything(song, random, level):
+    """The whole rack on every stem and on the master: numbers everywhere, the ceiling, the sums."""
+    path = song(deliverable("wav24", more="loudness_lufs = -14.0"))
+    for name in ROLES:
+        loud = level * np.sign(random.standard_normal((48_000, 2)))
+        soundfile.write(
+            path.parent / f"{name}.wav", loud if name != "Lead" else 0.0 * loud, 48_000, subtype="FLOAT"
+        )
+    text = path.read_text(encoding="utf-8")
+    rack = BUS[: BUS.index('  { type = "limiter"')] + "]"
+    path.write_text(text.replace("\npath", f"\n{rack}\npath"), encoding="utf-8")
+    outputs = run(path)
+    json.dumps(as_json(outputs), allow_nan=False)
+    master = outputs[0]
+    assert master.true_peak_dbtp is None or master.true_peak_dbtp <= -1.0 + 0.02
+    assert (master.integrated_lufs is None) == (level == 0.0)
+    for cause in master.gain_reduction:
+        assert sum(one.share for one in cause.shares) == pytest.approx(1.0, abs=1e-6)
+        assert next(one.share for one in cause.shares if one.stem == "Lead") == pytest.approx(0.0, abs=1e-9)
+    audio = read([output for output in outputs if output.substituted_encoding is None], 24)
+    assert all(np.abs(one).max() < 2**23 for one in audio.values())
+    if level == 0.0:
+        assert master.gain_reduction == ()
+        for name, difference in differences(audio).items():
+            assert not difference.any(), name
+
+
+def test_what_24_bit_integers_in_float_cannot_hold_is_told(song):
+    """Beyond twice full scale a 32-bit float has no room for every 24-bit step."""
+    chain = 'chain = [ { type = "limiter", ceiling_dbtp = -1.0, drive_db = 24.0 } ]'
+    path = song(deliverable("wav24", versions=("master", "instrumental", "acapella")), master=chain)
+    drums, rate = soundfile.read(path.parent / "Drums.wav")
+    for name, signal in {"Lead": -drums, "Choir": 0.02 * drums, "Speech": 0.01 * drums}.items():
+        soundfile.write(path.parent / f"{name}.wav", signal, rate, subtype="PCM_24")
+    outputs = run(path)
+    assert [output.substituted_encoding for output in outputs] == [None, "wav32f", "wav32f"]
+    assert "inexact_beyond_full_scale" in outputs[1].reasons
+    audio = read(outputs)
+    largest = max(np.abs(one).max() for one in audio.values())
+    assert largest > 2.0
+    step = 2.0 ** (np.floor(np.log2(largest)) - 23)
+    difference = audio["instrumental"] + audio["acapella"] - audio["master"]
+    assert 0.0 < np.abs(difference).max() <= step
