@@ -42,7 +42,7 @@ class StereoMeter:
 
     Args:
         canvas: where to draw; its width is the meter's.
-        rows: 1: braille, both channels in one row; 2: blocks, a row per channel.
+        rows: 1: braille, both channels in one row with the RMS of the louder; 2: blocks, a row per channel.
     """
 
     def __init__(self, canvas: Canvas, rows: int) -> None:

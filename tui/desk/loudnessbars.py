@@ -64,7 +64,7 @@ class LoudnessBars:
 
     def _draw_bar(self, row: int, before: int, now: int) -> None:
         """Draws the cells between two lengths, in eighths."""
-        line = self._place(0.0)
+        line = -1 if self._target is None else self._place(0.0)
         begin, end = min(before, now) // 8, min(self._cells, max(before, now) // 8 + 1)
         glyphs, styles = [], []
         for cell in range(begin, end):
@@ -74,5 +74,5 @@ class LoudnessBars:
                 styles.append("target on loudness" if filled else "target")
             else:
                 glyphs.append(EIGHTHS[filled])
-                styles.append("loudness" if cell < line else "note")
+                styles.append("note" if 0 <= line < cell else "loudness")
         self._canvas.cells(_LABEL_CELLS + begin, 1 + row, glyphs, styles)

@@ -111,7 +111,7 @@ def _meters(canvas: Canvas) -> list[Part]:
 def _narrow(canvas: Canvas) -> list[Part]:
     """Figures beside meters, then spectrum beside the song."""
     width, rows = canvas.width, canvas.height
-    top = 5 if rows < 11 else 6 if rows < 13 else min(10, rows - 6)
+    top = 5 if rows < 11 else 6 if rows < 14 else 10
     figures = 35 if width < 96 else _LIST_CELLS
     below = rows - top
     spectrum = 31 if width < 96 else _LIST_CELLS - 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.link.records import State
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
 from tui.desk.target import ceiling_dbtp
@@ -60,8 +61,8 @@ def _section(view: View) -> list[Piece]:
 def _job(view: View) -> list[Piece]:
     """What the engine or a render works at in the background."""
     job = view.snapshot.job
-    if job.progress != job.progress:
-        return []
+    if job.progress != job.progress or view.snapshot.transport.state is State.LOADING:
+        return []  # what is being loaded stands in the banner
     done = numbers.percent(job.progress)
     left = "" if job.left_s != job.left_s else f" {numbers.short_clock(job.left_s)} left"
     return [Piece((f"{clipped(job.label, 24)} {done}{left}", f"{done}{left}", done), "note", 2, right=True)]

@@ -70,10 +70,10 @@ class ReductionHistory:
         first = not self._begun
         if first:
             self._begun = True
+            if rows > 1:
+                lowest = f"−{RANGE_DB:g} dB".rjust(_FIGURE_CELLS - 1)
+                self._canvas.put(0, rows - 1, lowest, "faint", _FIGURE_CELLS)
             self._canvas.put(0, 0, f"last {self._cells // 2} s", "dim", _FIGURE_CELLS)
-            self._canvas.put(
-                0, rows - 1, f"−{RANGE_DB:g} dB".rjust(_FIGURE_CELLS - 1), "faint", _FIGURE_CELLS
-            )
         halves = int(min(1.0, self._deepest / RANGE_DB) * 2 * rows + 0.999) if self._deepest > 0.05 else 0
         self._deepest = 0.0
         if halves == 0 and not any(self._places) and not first:

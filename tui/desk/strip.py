@@ -17,7 +17,7 @@ from tui.glyphs import numbers
 from tui.glyphs.blocks import bar, leftward_bar, leftward_steps
 from tui.glyphs.meter import over_sign
 
-#: Gain reduction that fills the bar of a stem, dB: twice what the card of any role calls usual.
+#: Gain reduction that fills the bar of a stem, dB: the compression of a stem usually takes 1 to 3 dB.
 REDUCTION_RANGE_DB = 6.0
 
 

@@ -17,8 +17,10 @@ from tui.view import View
 #: A position further from the last one than this is a jump and is shown at once, s.
 _JUMP_S = 0.3
 _LETTERS = "ABCD"
-#: The overview's byte 255 is 0 dBFS, 0 silence (see the document); one of −30 dBFS reaches half way.
-_FULL = 255.0
+#: Steps of the overview's bytes a decibel: 255 are 60 dB.
+_STEPS_PER_DB = 255.0 / 60.0
+#: Range of the picture below the loudest place of the song, dB: enough to tell a verse from a chorus.
+_WAVE_RANGE_DB = 30.0
 
 
 class TransportBar:
@@ -62,7 +64,7 @@ def _pieces(view: View) -> list[Piece]:
 def _remaining(view: View) -> str:
     """Time to the end of the song."""
     transport = view.snapshot.transport
-    if transport.sample_rate_hz <= 0:
+    if transport.sample_rate_hz <= 0 or transport.length_frames <= 0:
         return ""
     left_s = max(0, transport.length_frames - transport.position_frames) / transport.sample_rate_hz
     return f"{numbers.short_clock(left_s)} left"
@@ -119,6 +121,12 @@ def _snapshot(view: View) -> Piece:
     return Piece((f"snapshot {' '.join(letters)}", f"snap {letter}"), "label", 2, right=True)
 
 
+def heights(peaks: bytes) -> list[float]:
+    """The overview's bytes as heights of 0…1, the loudest place of the song being 1."""
+    loudest, span = max(peaks, default=0), _WAVE_RANGE_DB * _STEPS_PER_DB
+    return [max(0.0, 1.0 - (loudest - value) / span) if value else 0.0 for value in peaks]
+
+
 class Overview:
     """The song in braille on `canvas`: with three rows or more the first holds the markers' names."""
 
@@ -157,7 +165,7 @@ class Overview:
         canvas, width = self._canvas, self._canvas.width
         if peaks != self._peaks:
             self._peaks = peaks
-            self._wave = waveform([value / _FULL for value in bytes.fromhex(peaks)], width, self._rows)
+            self._wave = waveform(heights(bytes.fromhex(peaks)), width, self._rows)
         transport = view.snapshot.transport
         length = transport.length_frames
         begin = self._cell(transport.loop_start_frames, length)

@@ -48,14 +48,9 @@ def _dots(length: int, cell: int, row: int) -> int:
 
 
 def braille_cell(cell: int, left: Reading, right: Reading) -> str:
-    """The glyph of one cell of a meter in a single row: four lines of dots, left peak, left RMS,
-    right RMS, right peak; `HOLD` on the higher of the held peaks."""
-    dots = (
-        _dots(left[0], cell, 0)
-        | _dots(left[1], cell, 1)
-        | _dots(right[1], cell, 2)
-        | _dots(right[0], cell, 3)
-    )
+    """The glyph of one cell of a meter in a single row: three lines of dots, left peak, RMS of the
+    louder channel, right peak, and a line of air below; `HOLD` on the higher of the held peaks."""
+    dots = _dots(left[0], cell, 0) | _dots(max(left[1], right[1]), cell, 1) | _dots(right[0], cell, 2)
     if dots:
         return chr(_BRAILLE | dots)
     return HOLD if cell == max(left[2], right[2]) else " "
