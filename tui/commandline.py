@@ -82,7 +82,8 @@ class CommandLine(Horizontal):
         self._input.value = initial
         self._input.cursor_position = len(initial)
         self.add_class("open")
-        self._input.focus()
+        # at once: what is typed behind the colon may have come in the same read
+        self.screen.set_focus(self._input)
 
     def close(self) -> None:
         """Gives the keys back."""

@@ -70,7 +70,7 @@ def go(controls: Controls, view: View, argument: str) -> None:
         several = ", ".join(names[index] for index in found)
         controls.say(f"'{argument}' may be {several}: type more of it", "error")
     else:
-        controls.say(f"there is no stem '{argument}': {nearest(argument, names)}", "error")
+        controls.say(f"there is no stem '{argument}': {nearest(argument, [*names, 'master'])}", "error")
 
 
 def _is_stem(controls: Controls, view: View, what: str) -> bool:
