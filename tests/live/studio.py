@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.kernels.warm import ensure_compiled
 from engine.link.client import Client, attach_to
 from engine.link.identity import is_alive
 from engine.link.messages import Message
@@ -82,7 +83,7 @@ def write_song(folder: Path) -> Path:
     return path
 
 
-def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0) -> Any:
+def wait_until(condition: Callable[[], Any], timeout_s: float = 30.0) -> Any:
     """Waits until `condition` is true; returns it."""
     deadline_s = time.monotonic() + timeout_s
     while not (value := condition()):
@@ -110,7 +111,7 @@ class Studio:
         self.entry = start(self.song, **{"device": "null", **options})
         self._pids.add(self.entry.identity.pid)
         client = self.attach()
-        wait_until(lambda: client.state is not State.LOADING, 60.0)
+        wait_until(lambda: client.state is not State.LOADING, 300.0)  # it may have kernels to compile
         return client
 
     def attach(self, role: Role = Role.CONTROLLER) -> Client:
@@ -144,6 +145,7 @@ class Studio:
 @contextlib.contextmanager
 def open_studio() -> Iterator[Studio]:
     """A studio with state and runtime folders of its own."""
+    ensure_compiled()
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="studio-") as name:
         for variable in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
             patch.setenv(variable, name)

@@ -57,7 +57,7 @@ for batch in range(50):
     for number in range(20):
         pid = os.fork()
         if pid == 0:
-            attach_to(entry, Role.CONTROLLER, wait_s=5.0).send("play")
+            attach_to(entry, Role.CONTROLLER, wait_s=60.0).send("play")
             os.kill(os.getpid(), signal.SIGKILL)
         pids.append(pid)
     died += sum(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL for pid in pids)

@@ -92,6 +92,7 @@ class Engine:
         failure: why nothing can be played.
         ending: it has been told to end.
         document_is_old: something in the document has changed.
+        loudness_is_old: what is known of the loudness has changed.
         filled: loudness that waits for what it was measured with to play.
     """
 
@@ -122,7 +123,7 @@ class Engine:
         self._accepted = live.book.revision
         self._submitted: tuple[Any, ...] = ()
         self._changed_s = 0.0
-        self._loudness_is_old = True
+        self.loudness_is_old = True
         self._due: dict[str, float] = {}
         self._rested_s = time.monotonic()
         self._polling_files = False
@@ -232,6 +233,7 @@ class Engine:
         early, self._early = list(self._early), deque()
         self._carry_out(early)
         self._changed_s = time.monotonic()
+        self._publish()  # before the next beat says that it is loaded
 
     def _progress(self, label: str, done: float, total: float) -> None:
         self.findings.work = (label, min(1.0, done / total) if total > 0 else 1.0)
@@ -297,7 +299,8 @@ class Engine:
 
         def then(_result: Any, failure: Exception | None) -> None:
             self._following = False
-            self._loudness_is_old = True
+            # currents have arrived at their targets, or targets go back
+            self.document_is_old = self.loudness_is_old = True
             if failure is None:
                 self._accepted = revision
                 for command in commands:
@@ -415,7 +418,7 @@ class Engine:
             self.host.tick(tick, master_overs=master, stem_overs=stems[:STEMS])
         if found:
             self._rested_s = now_s
-            self._loudness_is_old = True
+            self.loudness_is_old = True
         elif now_s - self._rested_s > _REST_S and deck.state is not State.PLAYING:
             self.meters.rest(now_s - self._rested_s)
             self._rested_s = now_s
@@ -442,8 +445,8 @@ class Engine:
             self._submitted = order
             target = None if live.deliverable is None else live.deliverable.name
             self.background.submit(live.session, live.book.text, live.book.revision, target, live.version)
-        if self._loudness_is_old and self.is_due("history", _HISTORY_S):
-            self._loudness_is_old = False
+        if self.loudness_is_old and self.is_due("history", _HISTORY_S):
+            self.loudness_is_old = False
             self._publish_loudness(deck)
 
     def _files_polled(self, notices: Any, failure: Exception | None) -> None:

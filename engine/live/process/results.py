@@ -99,6 +99,7 @@ def fill_in(engine: Engine, deck: Deck) -> None:
         if _is_present(engine, result) and not engine.drive_is_stale:
             song = deck.metering.loudness_of(result.version)
             song.fill(result.first_slot, result.powers, deck.sound_number)
+            engine.loudness_is_old = True
     engine.filled.clear()
 
 
