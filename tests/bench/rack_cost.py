@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -190,13 +191,18 @@ def bench_kernels(folder: Path) -> None:
 
 def bench_render(folder: Path) -> None:
     command = [STEMLATHE, "render", str(write_session(folder)), "--out", str(folder / "out"), "--force"]
-    factors = []
+    factors, seconds = [], []
     for _ in range(RUNS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode not in (0, 1):
             sys.exit(done.stderr)
         factors.append(json.loads(done.stdout)["realtime_factor"])
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     print(f"\nfull rack, render of {SECONDS} s, × real time: " + " ".join(f"{one:.1f}" for one in factors))
+    # what other work on the machine leaves alone; the whole command, starting included
+    print("  processor time, s: " + " ".join(f"{one:.1f}" for one in seconds))
 
 
 def bench_play(folder: Path) -> None:
