@@ -11,9 +11,9 @@ from engine.nulltest.buswise import Complexes, energy
 
 Doubles = NDArray[np.float64]
 
-#: Windows in which a lag is measured, frames; four in every stretch.
+#: Windows in which a lag is measured, frames; three in every stretch.
 _WINDOW_FRAMES = 16384
-_WINDOWS = 4
+_WINDOWS = 3
 #: Farthest lag that is looked for, frames.
 _REACH_FRAMES = 4096
 #: The line has to run by so many samples over the song …

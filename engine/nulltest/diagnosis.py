@@ -168,8 +168,11 @@ def _best(stage: Stage, start: float, mix: float) -> Named | None:
         search.run()
         candidates.append(_stems_candidate(stage, start))
         best = _least(candidates, enough)
-    if best is not None:
-        return best
+    return _beyond_one(stage, start, enough) if best is None else best
+
+
+def _beyond_one(stage: Stage, start: float, enough: float) -> Named | None:
+    """Sound of its own, or bus processing with something else; None where nothing explains enough."""
     gains, left = stage.gains()
     explained = explained_share(stage, gains)
     if explained < _SURELY_OWN:

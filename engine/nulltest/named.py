@@ -61,7 +61,7 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
     """
     names = [spec.name for spec in stage.specs.stems]
     share = 1.0 - min(1.0, left / max(start, 1e-300))
-    fall_db = db_from_power(start) - db_from_power(left)
+    fall_db = db_from_power(start / max(left, 1e-300))
     sizes, believed = _told_gains(stage, gains, left)
     causes = _gain_causes(names, sizes, believed, share, fall_db)
     present = np.abs(gains) >= ABSENT_BELOW

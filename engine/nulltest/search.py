@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -187,16 +189,9 @@ class Search:
         """Puts a stem on another clock where its lags lie on a line; whether it did."""
         stage = self.stage
         gains, before = stage.gains()
-        rest = stage.mix - stage.total(gains)
         best: tuple[float, int, Placing] | None = None
-        for number in range(stage.count):
+        for number, model in self._lines(gains):
             power = float(stage.gram[number, number])
-            if stage.places[number].ppm or power <= 0.0:
-                continue
-            row = stage.rows[number]
-            model = fit_clock(row, rest + float(gains[number]) * row, stage.inner_starts)
-            if model is None:
-                continue
             saved = self._save([number])
             place = _stretched(stage.places[number], model)
             stage.place({number: place})
@@ -209,6 +204,21 @@ class Search:
             return False
         stage.place({best[1]: best[2]})
         return True
+
+    def _lines(self, gains: Doubles) -> list[tuple[int, ClockModel]]:
+        """The stems whose lags against what the others leave of the mix lie on a line."""
+        stage = self.stage
+        rest = stage.mix - stage.total(gains)
+
+        def line(number: int) -> ClockModel | None:
+            if stage.places[number].ppm or stage.gram[number, number] <= 0.0:
+                return None
+            row = stage.rows[number]
+            return fit_clock(row, rest + float(gains[number]) * row, stage.inner_starts)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            models = list(pool.map(line, range(stage.count)))
+        return [(number, model) for number, model in enumerate(models) if model is not None]
 
     def _left(self) -> float:
         return self.stage.gains()[1]

@@ -90,7 +90,15 @@ def duplicated(stem: str, twin: str, held: float) -> NullCause:
     """A stem that is in the set twice; `held`: how often the mix holds it."""
     evidence = f"'{stem}' and '{twin}' are the same sound, which the mix holds {held:.2f} times, not twice"
     share = 1.0 - min(1.0, abs(held - 1.0))
-    return _cause("duplicated_stem", stem, None, None, share, evidence, f"take '{stem}' out of the set")
+    return _cause(
+        "duplicated_stem",
+        stem,
+        None,
+        None,
+        share,
+        evidence,
+        f"take '{stem}' out of the set, and ask whether another stem was meant in its place",
+    )
 
 
 def missing(level_dbfs: float, explained: float, share: float) -> NullCause:
@@ -106,7 +114,7 @@ def missing(level_dbfs: float, explained: float, share: float) -> NullCause:
         "dBFS",
         share,
         evidence,
-        "ask for the stem that is missing: the residual is its sound",
+        "ask for the stem that is missing (often a return track): mix minus stems is its sound, listen to it",
     )
 
 
@@ -178,7 +186,13 @@ def bus_filter(at_hz: float, peak_db: float, low_db: float, high_db: float, shar
         f"from {signed(low_db, 1)} to {signed(high_db, 1)} dB where there is signal"
     )
     return _cause(
-        "bus_processing", None, peak_db, "dB", share, evidence, "ask for the mix without its bus equaliser"
+        "bus_processing",
+        None,
+        peak_db,
+        "dB",
+        share,
+        evidence,
+        "ask for a mix without the equaliser or filter on its bus; its curve is in the evidence",
     )
 
 
@@ -201,7 +215,7 @@ def bus_dynamics(low_db: float, high_db: float, correlation: float, share: float
         "dB",
         share,
         evidence,
-        "ask for the mix without its bus dynamics",
+        "ask for a mix with the compressor or limiter of its bus switched off, faders untouched",
     )
 
 
@@ -222,7 +236,7 @@ def bus_curve(hard: bool, ceiling_dbfs: float, odd_left_db: float, share: float)
         "dBFS",
         share,
         evidence,
-        "ask for the mix without its clipper or saturation",
+        "ask for a mix with the clipper or saturation of its bus switched off, faders untouched",
     )
 
 
@@ -233,7 +247,13 @@ def resampled(from_hz: float, share: float) -> NullCause:
         "converted between sample rates"
     )
     return _cause(
-        "resampled", None, from_hz, "Hz", share, evidence, "ask for stems and mix bounced at one sample rate"
+        "resampled",
+        None,
+        from_hz,
+        "Hz",
+        share,
+        evidence,
+        "ask for stems and mix bounced at the project's own sample rate, without conversion",
     )
 
 
@@ -250,7 +270,7 @@ def drift(stem: str | None, ppm: float, share: float) -> NullCause:
         "ppm",
         share,
         evidence,
-        f"export {_who(stem)} again with the clock of the mix",
+        f"export {_who(stem)} again from the project that made the mix, at its rate, in one offline pass",
     )
 
 
