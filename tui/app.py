@@ -206,6 +206,10 @@ class Console(MirroredApp, inherit_bindings=False):
         """Hides the demo's tour, or goes on with it."""
         self.bench.tour.toggle()
 
+    def do_next_warning(self, argument: str) -> None:
+        """Shows the next of several warnings."""
+        self.stage.next_warning()
+
     def do_theme(self, argument: str) -> None:
         """Another theme by name; without one, the next."""
         names = sorted(self.looks.themes.by_name)

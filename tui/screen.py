@@ -40,11 +40,13 @@ class Footer:
         keys: (key, help) of what works here, the most useful first; as many as fit are shown.
         restart_key: restarts a lost engine, as the user knows it.
         control_key: asks for control, as an observer's banner says; "" where that is not possible.
+        warning_key: shows the next of several warnings; "" where there is no such key.
     """
 
     keys: Sequence[tuple[str, str]] = ()
     restart_key: str = "enter"
     control_key: str = ""
+    warning_key: str = ""
 
 
 class Guide(Protocol):
@@ -107,7 +109,7 @@ class Screen:
         drawer = panels.get(view.focus.panel)
         if drawer is not None:
             drawer(self._panel, view)
-        self._warnings.draw(moment, self.turn)
+        self._warnings.draw(moment, self.turn, footer.warning_key)
         self._overview.draw(moment)
         self._transport.draw(moment)
         self._monitor.draw(moment)

@@ -10,6 +10,7 @@ from typing import Any
 from textual.geometry import Region
 
 from tui.actions.help import footer
+from tui.actions.keys import key_label
 from tui.controls.controls import Controls
 from tui.display.bridge import Bridge
 from tui.display.cells import CellBuffer, Span
@@ -79,13 +80,26 @@ class Stage:
         view = controls.view
         self._picture.draw(self._canvas, view, self._footer_of(view, controls))
 
+    def next_warning(self) -> None:
+        """Shows the next of several warnings in the next frame."""
+        self._picture.next_warning()
+
     def _footer_of(self, view: View, controls: Controls) -> Footer:
         """Keys that work here; made anew only when something of it may have changed."""
         key = (view.focus.panel, view.role, view.health, controls.prefix)
         if self._footer[0] != key:
             restart = controls.keymap.keys("restart")
             words = footer(controls.keymap, view, controls.prefix)
-            self._footer = (key, Footer(words, restart[0] if restart else ":restart", ":take-over"))
+            following = controls.keymap.keys("next_warning")
+            self._footer = (
+                key,
+                Footer(
+                    words,
+                    restart[0] if restart else ":restart",
+                    ":take-over",
+                    key_label(following[0]) if following else ":next-warning",
+                ),
+            )
         return self._footer[1]
 
     def take(self, covering: Sequence[Region] | None) -> None:

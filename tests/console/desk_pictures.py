@@ -14,7 +14,9 @@ from tui.view import Panel, View
 
 #: The sizes that are promised.
 SIZES = ((80, 24), (100, 30), (160, 48), (200, 60))
-KEYS = Footer((("space", "play"), ("m", "mute"), ("?", "keys"), ("q", "leave")), restart_key="enter")
+KEYS = Footer(
+    (("space", "play"), ("m", "mute"), ("?", "keys"), ("q", "leave")), restart_key="enter", warning_key=";"
+)
 
 
 @dataclasses.dataclass

@@ -35,4 +35,5 @@ ACTIONS = (
     Action("next_panel", ("tab",), "next panel", "view", footer="panel"),
     Action("previous_panel", ("shift+tab",), "previous panel", "view"),
     Action("back", ("escape",), "back to the stems", "view"),
+    Action("next_warning", ("semicolon",), "next warning or note", "view"),
 )

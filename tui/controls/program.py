@@ -85,7 +85,7 @@ def stop_engine(controls: Controls, view: View, argument: str) -> None:
     controls.confirm(f"Stop the engine? The music ends for everybody.{kept}", stop)
 
 
-_OF_THE_APPLICATION = ("leave", "command", "palette", "help", "restart", "theme", "tour")
+_OF_THE_APPLICATION = ("leave", "command", "palette", "help", "restart", "theme", "tour", "next_warning")
 
 HANDLERS: Mapping[str, Handler] = {
     **{name: _application(name) for name in _OF_THE_APPLICATION},

@@ -46,11 +46,12 @@ def _session(view: View) -> list[Piece]:
     aims += [] if ceiling is None else [f"{numbers.level(ceiling, 0)} dBTP"]
     aim = " ".join(aims)
     goal = f"target {target}" if target else "no target"
+    short = f"{clipped(target, 16)} {' '.join(aims[:1]).removesuffix(' LUFS')}".rstrip() if target else goal
     version = document.get("version") or ""
     return [
         Piece(tuple(clipped(title, size) + mark for size in (60, 32, 24, 16)), "bold title", 1),
         Piece(("unsaved", "") if unsaved else ("",), "warn", 8),
-        Piece((f"{goal} {aim}", goal, clipped(target or "", 12), ""), "text", 5),
+        Piece((f"{goal} {aim}", short, clipped(target or "", 12), ""), "text", 5),
         Piece((f"version {version}", clipped(version, 12), "") if version else ("",), "text", 6),
     ]
 
@@ -85,7 +86,7 @@ def _device(view: View) -> Piece:
         return Piece(("no device",), "warn", 0, right=True)
     if output.device_state is DeviceState.RESAMPLED:
         return Piece((f"{name} resampled", f"{short} resampled", "resampled"), "note", 2, right=True)
-    return Piece((name, short), "dim", 6, right=True)
+    return Piece((name, short), "dim", 7, right=True)
 
 
 def _role(view: View) -> Piece:

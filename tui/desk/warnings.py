@@ -34,12 +34,14 @@ class WarningLine:
         self._canvas = canvas
         self._session: Session | None = None
         self._card: tuple[Advice, ...] = ()
-        self._shown: tuple[int, int, Advice | None] | None = None
+        self._shown: tuple[int, int, Advice | None, str] | None = None
+        self._turn = -1
 
-    def draw(self, moment: Moment, turn: int) -> None:
-        """Shows advice number `turn` of `moment`, the newest being 0."""
-        if not moment.histories and self._shown is not None:
+    def draw(self, moment: Moment, turn: int, key: str = "") -> None:
+        """Shows advice number `turn` of `moment`, the newest being 0; `key` shows the next one."""
+        if not moment.histories and turn == self._turn:
             return
+        self._turn = turn
         view = moment.view
         if view.session is not self._session:
             self._session = view.session
@@ -47,19 +49,19 @@ class WarningLine:
         found = [*_pressing(view), *self._card, *_sentinel(view), *_notices(view)]
         count = len(found)
         place = turn % count if count else 0
-        key = (place, count, found[place] if count else None)
-        if key == self._shown:
+        shown = (place, count, found[place] if count else None, key)
+        if shown == self._shown:
             return
-        self._shown = key
-        self._put(*key)
+        self._shown = shown
+        self._put(*shown)
 
-    def _put(self, place: int, count: int, advice: Advice | None) -> None:
+    def _put(self, place: int, count: int, advice: Advice | None, key: str) -> None:
         canvas = self._canvas
         if advice is None:
             canvas.put(0, 0, "", "text", canvas.width)
             return
         sign, style = _SIGNS.get(advice.level, _SIGNS["note"])
-        number = f"{place + 1}/{count}" if count > 1 else ""
+        number = f"{place + 1}/{count} {key}".rstrip() if count > 1 else ""
         room = canvas.width - len(number) - 2
         canvas.put(0, 0, f" {sign} ", style, 3)
         canvas.put(3, 0, clipped(advice.text, room - 4), style.removeprefix("bold "), room - 3)
