@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
+from rich.cells import cell_len
+
 from engine.session.model import Processor, Session
 from tui.controls.advice import advice_text
 from tui.controls.places import chain_of, strip_name
@@ -96,8 +98,8 @@ class ChainPicture:
             f"{len(chain)} processor{'' if len(chain) == 1 else 's'}" if chain else "no processor: n adds one"
         )
         title = f"{strip_name(session, focus.stem)}: chain"
-        canvas.put(0, 0, title, "bold title", left - 1)
-        canvas.put(max(len(title) + 2, left - 2 - len(count)), 0, count, "dim", len(count))
+        used = canvas.put(0, 0, title, "bold title", min(cell_len(title), left - 2))
+        canvas.put(max(used + 2, left - 2 - len(count)), 0, count, "dim", min(len(count), left - used - 3))
         self._draw_rows(canvas.part(0, 1, left, canvas.height - 1), rows, focus, advice)
         for y in range(canvas.height):
             canvas.put(left, y, "│", "border")
@@ -226,9 +228,9 @@ def _reductions(view: View, focus: Focus) -> tuple[float, ...]:
 def _draw_row(canvas: Canvas, y: int, row: Row, chosen: bool, advised: bool) -> None:
     ground = " on selected" if chosen else ""
     width = canvas.width - 1
-    canvas.put(0, y, "▸" if chosen else " ", f"bold focus{ground}")
+    if chosen:
+        canvas.put(0, y, "▸", f"bold focus{ground}", width)
     indent = 1 + 2 * row.depth
-    canvas.put(1, y, "", f"text{ground}", width - 1)
     off = not row.enabled
     if row.depth == 0 and row.processor >= 0:
         sign = f"{row.processor + 1} {'○' if off else '●'} {row.label}"
@@ -244,7 +246,8 @@ def _draw_row(canvas: Canvas, y: int, row: Row, chosen: bool, advised: bool) -> 
         canvas.put(start, y, row.summary, f"dim{ground}", max(width - 2 - start, 0))
     else:
         _draw_value(canvas, y, row, indent, f"{'bold value' if chosen else 'value'}{ground}", ground)
-    canvas.put(width - 1, y, "!" if advised else " ", f"bold warn{ground}")
+    if advised:
+        canvas.put(width - 1, y, "!", f"bold warn{ground}")
 
 
 def _draw_value(canvas: Canvas, y: int, row: Row, indent: int, style: str, ground: str) -> None:

@@ -252,6 +252,11 @@ def test_a_multibands_bands_are_split_and_joined_with_their_crossovers(chain):
     desk.change(focus_key="bands[2]").press("D")
     values = applied(desk).master.chain[0].values
     assert (values["crossovers_hz"], len(values["bands"])) == ((120.0,), 2)
+    desk.recorder.sent.clear()
+    desk.change(focus_key="crossovers_hz[0]").press("D")
+    values = applied(desk).master.chain[0].values
+    assert (values["crossovers_hz"], len(values["bands"])) == ((2000.0,), 2)
+    assert desk.focus.key == "bands[1]"
     desk.change(focus_key="bands[0]").press("J")
     assert "ordered by frequency" in desk.said
 
@@ -431,3 +436,11 @@ def test_new_tables_are_read_by_the_format(chain):
     tables = desk.sent[0][1]["changes"][0][1]
     reader = Reader(desk.recorder.now.session.path, 48000)
     assert len(read_chain(reader, tables, ("stems", 0, "chain"), on_stem=True)) == 3
+
+
+def test_long_and_wide_names_are_cut_with_a_sign_and_overlap_nothing(chain):
+    name = "ストリングスとホーンのとても長い名前 take 12"
+    text = chain(0).recorder.now.document["text"].replace('"Drums"', f'"{name}"')
+    lines = drawn(chain(0, 1, "ratio", text=text), 80, 18).text().splitlines()
+    assert "…" in lines[0].partition("│")[0]
+    assert all(line.count("│") >= 1 for line in lines)
