@@ -51,6 +51,7 @@ class NullPicture:
         outdated: the stems have changed since the report.
         has_reference: the session names a mix.
         now_s: CLOCK_MONOTONIC.
+        engine: verdict and residual that the engine has found by itself; None: it has not.
     """
 
     report: Mapping[str, Any] | None
@@ -59,6 +60,7 @@ class NullPicture:
     outdated: bool
     has_reference: bool
     now_s: float
+    engine: tuple[str, float] | None = None
 
 
 def draw_null(canvas: Canvas, picture: NullPicture) -> None:
@@ -76,7 +78,16 @@ def draw_null(canvas: Canvas, picture: NullPicture) -> None:
         if picture.outdated:
             heading.append(("  outdated: the stems have changed, n tests again", "warn"))
         put_pieces(canvas, x, 0, heading)
-    pieces = job_pieces(picture.job, picture.now_s, "n runs the test")
+    if report is None and picture.engine is not None:
+        verdict, residual = picture.engine
+        put_pieces(
+            canvas,
+            x,
+            0,
+            [verdict_piece(verdict), (f"  residual {level(residual).strip()} dBFS", "value"),
+             ("  as the engine found it", "dim")],
+        )  # fmt: skip
+    pieces = job_pieces(picture.job, picture.now_s, "n runs the test, with plots and causes")
     put_pieces(canvas, 1, 1, pieces)
     if report is None:
         _explain(canvas, "Sums the stems, with nothing but their corrections, and compares the sum with the "
