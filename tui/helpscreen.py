@@ -42,7 +42,11 @@ class HelpScreen(ModalScreen[None]):
 
     def _text(self) -> Text:
         text = Text()
-        for group in help_groups(self._controls.keymap, self._controls.view):
+        view = self._controls.view
+        about = getattr(self._controls.panels.get(view.focus.panel), "help", "")
+        if about:
+            text.append(f"{about}\n\n")
+        for group in help_groups(self._controls.keymap, view):
             text.append(f"{group.title}\n", "bold underline")
             for entry in group.entries:
                 text.append(f"{entry.keys:<14} ", "bold")

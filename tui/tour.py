@@ -124,9 +124,9 @@ STEPS = (
         lambda view, _runner, _start: view.document.get("target") is not None,
     ),
     Step(
-        "R  R",
-        "goes to the renders and starts them",
-        "each file is measured again once it is written: ✓ holds",
+        "R  n  R",
+        "goes to the renders, chooses this one, starts it",
+        "y saves first, if it asks; each file is measured once it is written",
         _is_rendered,
     ),
 )

@@ -37,6 +37,8 @@ _NICENESS = 5
 _LONGEST_LINE = 1 << 16
 # between looks whether a process has ended that has no more to tell
 _POLL_S = 0.02
+#: How long leaving waits for work that is being ended, s.
+_LEAVING_S = 0.3
 #: Verbs that go on when the console leaves.
 _OUTLIVE = frozenset({"render"})
 
@@ -97,12 +99,16 @@ class Runner:
             await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Ends all work but renders, which go on by themselves."""
+        """Ends all work but renders, which go on by themselves; waits only a moment for what ends.
+
+        A verb that writes nothing has nothing to clean up: it may take its time when nobody looks.
+        """
         for job in self.active():
             if job.work.verb not in _OUTLIVE or job.stage is Stage.WAITING:
                 self.cancel(job)
         ending = [self._tasks[id(job)] for job in self.jobs if job.stage is Stage.ENDING]
-        await asyncio.gather(*ending, return_exceptions=True)
+        if ending:
+            await asyncio.wait(ending, timeout=_LEAVING_S)
 
     async def _run(self, job: Job) -> None:
         async with self._turns.setdefault(job.work.verb, asyncio.Lock()):

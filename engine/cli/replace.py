@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
-from engine.errors import ExitCode, InputError, UsageError
+from engine.errors import ExitCode, InputError, MachineError, UsageError
 
 if TYPE_CHECKING:
     from engine.progress import Progress
@@ -39,6 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
     session = load_session(arguments.session, require_files=False)
     index = _index_of(session, arguments.stem)
     _require_playable(arguments.file, session.sample_rate)
+    _require_no_unsaved_edits(session.path)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         report = replace_file(session, index, arguments.file.absolute(), progress)
@@ -76,6 +77,30 @@ def _require_playable(path: Path, sample_rate: int) -> None:
     else:
         return
     raise InputError(f"{path}: {what}: {cure}; the session is as it was", kind="unusable_stem", path=path)
+
+
+def _require_no_unsaved_edits(path: Path) -> None:
+    """Refuses while an engine holds edits of this session that are not in its file.
+
+    The engine takes over what is written into the file, unless it has edits of its own: then file and
+    engine would go separate ways, and the next save would ask to overwrite this.
+    """
+    from engine.link.client import attach_to
+    from engine.link.records import Role
+    from engine.link.starting import find_engine
+
+    entry = find_engine(path)
+    if entry is None:
+        return
+    with attach_to(entry, Role.READER) as client:
+        document = client.document()
+    if document.get("revision", 0) != document.get("saved_revision", 0):
+        raise MachineError(
+            f"{path}: the engine '{entry.name}' has edits of it that are not saved: save them in its console "
+            "(W), or replace the stem there (g i)",
+            kind="unsaved_edits",
+            path=path,
+        )
 
 
 def replace_file(session: Session, index: int, path: Path, progress: Progress) -> ReplaceReport:

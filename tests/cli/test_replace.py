@@ -12,6 +12,8 @@ import pytest
 import soundfile
 
 from engine.cli.main import main
+from engine.link.host import open_host
+from engine.link.records import Kind
 from engine.session.files import load_session
 
 RATE = 48000
@@ -189,3 +191,24 @@ def test_a_file_that_cannot_be_used_changes_nothing(
 def test_an_unknown_stem_is_wrong_usage(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replace", str(session), "Flute", str(session.with_name("Bass.wav"))]) == 2
     assert "this session has Drüms, Bass" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_edits_that_an_engine_has_not_saved_come_first(
+    session: Path,
+    tmp_path: Path,
+    saved: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    copy = tmp_path / "copy.wav"
+    copy.write_bytes(session.with_name("Drüms.wav").read_bytes())
+    before = session.read_bytes()
+    with open_host(Kind.ENGINE, session) as host:
+        host.publish_document({"revision": 5, "saved_revision": 5 if saved else 3})
+        code, document = run(capsys, str(session), "Drüms", str(copy))
+    assert code == (0 if saved else 4)
+    assert (session.read_bytes() == before) != saved
+    if not saved:
+        assert document["error"]["kind"] == "unsaved_edits"

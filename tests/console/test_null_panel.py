@@ -41,6 +41,14 @@ def test_before_the_first_test_it_says_what_to_do(panel: NullPanel) -> None:
     assert panel.rows(VIEW) == 0
 
 
+def test_until_then_the_engines_own_verdict_stands(panel: NullPanel) -> None:
+    found = {"verdict": "warn", "residual_rms_dbfs": -55.3}
+    view = replace(VIEW, document={**VIEW.document, "null": found})
+    text = shown(panel, view)
+    for part in ("▲ WARN", "residual −55.3 dBFS", "as the engine found it", "n runs the test"):
+        assert part in text
+
+
 def test_without_a_reference_it_says_how_to_name_one(panel: NullPanel) -> None:
     view = view_of(Panel.NULL, TEXT.replace('[reference]\npath = "mix.wav"', ""))
     assert "[reference]" in shown(panel, view)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from engine.link.records import Source, State
 from engine.link.snapshot import NO_TRANSPORT, Snapshot
 from engine.session.files import read_text_session
 from tui.actions.every import ACTIONS
+from tui.actions.help import key_table
+from tui.actions.keymap import Keymap
+from tui.controls.controls import all_actions
 from tui.display.cells import CellBuffer
 from tui.jobs import Work
 from tui.screen import Screen
@@ -178,3 +182,22 @@ def test_it_has_rows_of_its_own_below_the_title(tour: Tour) -> None:
     tour.toggle()
     screen.draw(canvas, demo(), {})
     assert "TOUR" not in buffer.text()
+
+
+@pytest.mark.parametrize("panel", [Panel.INTAKE, Panel.NULL, Panel.LOUDNESS, Panel.RENDER])
+def test_the_help_begins_with_what_the_panel_is(own_folders: Path, panel: Panel) -> None:
+    from tui.helpscreen import HelpScreen
+
+    panels = Workbench().panels
+    keymap = Keymap(all_actions(panels))
+    controls: Any = SimpleNamespace(keymap=keymap, view=view_of(panel), panels=panels)
+    text = HelpScreen(controls)._text().plain
+    assert text.startswith(panels[panel].help)
+    assert f"In this view: {panel.value}" in text
+    assert all(action.help in text for action in panels[panel].actions)
+
+
+def test_the_printed_list_holds_the_keys_of_the_work_panels(own_folders: Path) -> None:
+    own = [action for panel in Workbench().panels.values() for action in panel.actions]
+    table = key_table(Keymap([action for action in own if action not in ACTIONS]))
+    assert table in (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")

@@ -178,6 +178,7 @@ def test_a_render_outlives_the_console_and_nothing_else_does() -> None:
         waiting = runner.start(Work("render", SESSION))
         await until(lambda: None not in (render.pid, null.pid))
         await runner.close()
+        await runner.wait(null)
         assert (render.stage, null.stage, waiting.stage) == (
             Stage.RUNNING,
             Stage.CANCELLED,

@@ -17,7 +17,7 @@ from tui.jobs import Job
 from tui.panels.asking import Asking, live_work
 from tui.panels.note_file import ask_for_note
 from tui.panels.null_picture import NullPicture, draw_null
-from tui.panels.page import Page, job_key
+from tui.panels.page import Page, job_key, level_or_silence
 from tui.view import Panel, View
 from tui.work import Runner
 
@@ -73,7 +73,8 @@ class NullPanel:
         """Draws the panel where something has changed."""
         job, done = self._runner.newest("null"), self._runner.newest_done("null")
         row = self._chosen(view)
-        key = (job_key(job), job_key(done), row, view.session is None, self.is_outdated(view))
+        engine = _engines_own(view)
+        key = (job_key(job), job_key(done), row, view.session is None, engine, self.is_outdated(view))
         if not self._page.is_due(canvas, key):
             return
         draw_null(
@@ -85,6 +86,7 @@ class NullPanel:
                 outdated=key[-1],
                 has_reference=view.session is None or view.session.reference is not None,
                 now_s=view.now_s,
+                engine=engine,
             ),
         )
         self._page.show(canvas)
@@ -182,6 +184,14 @@ class NullPanel:
         title = view.session.title if view.session is not None else done.work.session.stem
         path = Path(argument).expanduser() if argument else None
         ask_for_note(str(done.result["note"]), path, f"{title}: note to the mixer.txt", controls)
+
+
+def _engines_own(view: View) -> tuple[str, float] | None:
+    """Verdict and residual of the test that the engine runs beside the music."""
+    found = view.document.get("null")
+    if not isinstance(found, Mapping) or "verdict" not in found:
+        return None
+    return str(found["verdict"]), level_or_silence(found.get("residual_rms_dbfs"))
 
 
 def cause_name(cause: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class NullPicture:
         outdated: the stems have changed since the report.
         has_reference: the session names a mix.
         now_s: CLOCK_MONOTONIC.
+        engine: verdict and residual that the engine has found by itself; None: it has not.
     """
 
     report: Mapping[str, Any] | None
@@ -59,6 +61,7 @@ class NullPicture:
     outdated: bool
     has_reference: bool
     now_s: float
+    engine: tuple[str, float] | None = None
 
 
 def draw_null(canvas: Canvas, picture: NullPicture) -> None:
@@ -76,7 +79,16 @@ def draw_null(canvas: Canvas, picture: NullPicture) -> None:
         if picture.outdated:
             heading.append(("  outdated: the stems have changed, n tests again", "warn"))
         put_pieces(canvas, x, 0, heading)
-    pieces = job_pieces(picture.job, picture.now_s, "n runs the test")
+    if report is None and picture.engine is not None:
+        verdict, residual = picture.engine
+        put_pieces(
+            canvas,
+            x,
+            0,
+            [verdict_piece(verdict), (f"  residual {level(residual).strip()} dBFS", "value"),
+             ("  as the engine found it", "dim")],
+        )  # fmt: skip
+    pieces = job_pieces(picture.job, picture.now_s, "n runs the test, with plots and causes")
     put_pieces(canvas, 1, 1, pieces)
     if report is None:
         _explain(canvas, "Sums the stems, with nothing but their corrections, and compares the sum with the "
@@ -156,6 +168,12 @@ def _height(level_dbfs: float) -> float:
     return 0.0 if level_dbfs < _FLOOR_DBFS else min(1.0, 1.0 - level_dbfs / _FLOOR_DBFS)
 
 
+@functools.lru_cache(maxsize=4)
+def _area(heights: tuple[float, ...], cells: int, rows: int) -> tuple[str, ...]:
+    """The plot; kept, because the line above it changes while the next test runs."""
+    return tuple(text.replace(_NO_DOTS, " ") for text in area(heights, cells, rows))
+
+
 def _draw_time(canvas: Canvas, report: Mapping[str, Any]) -> None:
     """The residual along the song: an area over dBFS, and where it is worst."""
     series = report["residual_over_time"]
@@ -164,13 +182,12 @@ def _draw_time(canvas: Canvas, report: Mapping[str, Any]) -> None:
     canvas.put(0, 0, "residual along the song, dBFS", "label")
     if rows < 1 or cells < 4 or not levels:
         return
-    heights = [_height(value) for value in levels]
-    for row, text in enumerate(area(heights, cells, rows)):
+    heights = tuple(_height(value) for value in levels)
+    for row, text in enumerate(_area(heights, cells, rows)):
         top_dbfs = _FLOOR_DBFS * row / rows
         mark = [one for one in _MARKS_DBFS if one <= top_dbfs and one > _FLOOR_DBFS * (row + 1) / rows]
         canvas.put(0, 1 + row, f"{mark[0]:4d}".replace("-", "−") if mark else "", "faint", _AXIS_WIDTH)
-        text = text.replace(_NO_DOTS, " ")
-        canvas.put(_AXIS_WIDTH, 1 + row, text, _colour(top_dbfs - 1e-6))
+        canvas.cells(_AXIS_WIDTH, 1 + row, text, [_colour(top_dbfs - 1e-6)] * cells)
     if not any(heights):
         canvas.put(_AXIS_WIDTH, 1 + rows // 2, "nothing above −120 dBFS anywhere", "dim")
     _draw_places(canvas, rows + 1, cells, report, series["window_s"] * len(levels))

@@ -34,6 +34,7 @@ class Page:
     def __init__(self) -> None:
         self._key: Any = None
         self._buffer = CellBuffer(0, 0)
+        self._shown: CellBuffer | None = None
         self.canvas = self._buffer.canvas
 
     def is_due(self, canvas: Canvas, key: Any) -> bool:
@@ -46,19 +47,24 @@ class Page:
         whole = (canvas, canvas.width, canvas.height, key)
         if self._key is not None and self._key[0] is canvas and self._key[1:] == whole[1:]:
             return False
+        if self._key is None or self._key[0] is not canvas or self._key[1:3] != whole[1:3]:
+            self._shown = None
         self._key = whole
         self._buffer = CellBuffer(canvas.width, canvas.height)
         self.canvas = self._buffer.canvas
         return True
 
     def show(self, canvas: Canvas) -> None:
-        """Writes the page."""
-        for row, (glyphs, styles) in enumerate(zip(self._buffer.glyphs, self._buffer.styles, strict=True)):
-            canvas.cells(0, row, glyphs, styles)
+        """Writes the page: the rows that differ from the page before."""
+        before, page = self._shown, self._buffer
+        for row, (glyphs, styles) in enumerate(zip(page.glyphs, page.styles, strict=True)):
+            if before is None or glyphs != before.glyphs[row] or styles != before.styles[row]:
+                canvas.cells(0, row, glyphs, styles)
+        self._shown = page
 
     def forget(self) -> None:
         """What is on the screen is somebody else's: the next time is the first."""
-        self._key = None
+        self._key = self._shown = None
 
 
 def put_pieces(canvas: Canvas, x: int, y: int, pieces: Iterable[Piece]) -> int:
