@@ -18,14 +18,29 @@ from engine.paths import cache_dir
 KERNEL_FOLDERS = ("kernels", "rack", "meters", "audio", "nulltest", "intake", "demo", "live/realtime")
 
 
+def _sources() -> list[Path]:
+    root = Path(__file__).resolve().parent.parent
+    return [path for folder in KERNEL_FOLDERS for path in sorted((root / folder).glob("*.py"))]
+
+
 def sources_hash() -> str:
     """Twelve hex digits that change when any source with compiled code changes."""
-    root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
-    for folder in KERNEL_FOLDERS:
-        for path in sorted((root / folder).glob("*.py")):
-            digest.update(path.name.encode())
-            digest.update(path.read_bytes())
+    for path in _sources():
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def sources_stamp() -> str:
+    """Twelve hex digits that change when a source lies elsewhere or was written anew with the same words.
+
+    Numba keeps what it compiled by the path of the source and its time of change: an installation
+    that was made again compiles again, and its user should see that it does.
+    """
+    digest = hashlib.sha256()
+    for path in _sources():
+        digest.update(f"{path}\0{path.stat().st_mtime_ns}\0".encode(errors="surrogateescape"))
     return digest.hexdigest()[:12]
 
 

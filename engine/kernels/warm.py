@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.kernels.cache import KERNEL_FOLDERS, kernel_cache_dir, usable_cache_dir
+from engine.kernels.cache import KERNEL_FOLDERS, kernel_cache_dir, sources_stamp, usable_cache_dir
 from engine.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def _marker() -> Path:
     from llvmlite import binding
 
     # machine code is made for one processor; a home folder may be shared by several
-    return kernel_cache_dir() / f"complete-{binding.get_host_cpu_name()}"
+    return kernel_cache_dir() / f"complete-{binding.get_host_cpu_name()}-{sources_stamp()}"
 
 
 def is_warm() -> bool:
