@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import scipy.signal
 import soundfile
-from null_faults import RATE, Doubles, song
+from null_faults import RATE, Doubles, silent_ends, song
 
 #: Length of a song, s.
 SECONDS = 20.0
@@ -45,7 +45,7 @@ def _demo_stems() -> dict[str, Doubles]:
 
 
 def _demo(part: int) -> dict[str, Doubles]:
-    """A stretch of the demo song; every other one at another sample position and level of each stem."""
+    """A stretch of the demo song; every stem at a level of its own."""
     stems = _demo_stems()
     frames = round(SECONDS * RATE)
     last = min(len(samples) for samples in stems.values()) - frames
@@ -80,7 +80,8 @@ def _audible(stems: dict[str, Doubles], seed: int) -> dict[str, Doubles]:
     powers = {name: float(np.mean(samples**2)) for name, samples in stems.items()}
     loudest = max(powers.values())
     kept = {
-        name: samples * 10.0 ** (random.uniform(-4.0, 4.0) / 20.0)
+        # a stretch cut out of a song begins and ends in silence, as an exported song does
+        name: samples * silent_ends(len(samples))[:, None] * 10.0 ** (random.uniform(-4.0, 4.0) / 20.0)
         for name, samples in stems.items()
         if powers[name] > loudest * 10.0 ** (_TOO_QUIET_DB / 10.0)
     }

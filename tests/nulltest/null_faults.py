@@ -54,11 +54,11 @@ def song(seed: int, seconds: float = 12.0, stems: int = 5) -> dict[str, Doubles]
         pan = np.array([random.uniform(0.3, 1.0), random.uniform(0.3, 1.0)])
         mixed = noise * random.uniform(0.3, 1.0) + np.asarray(tone)[:, None] * pan
         level = 10.0 ** (random.uniform(-26.0, -16.0) / 20.0)
-        found[f"S{number + 1}"] = level * mixed * (beat * part)[:, None] * _ends(frames)[:, None]
+        found[f"S{number + 1}"] = level * mixed * (beat * part)[:, None] * silent_ends(frames)[:, None]
     return {name: _steep(samples) for name, samples in found.items()}
 
 
-def _ends(frames: int) -> Doubles:
+def silent_ends(frames: int) -> Doubles:
     """Silence at both ends and short fades beside it."""
     quiet, fade = RATE // 4, RATE // 10
     shape = np.ones(frames)
