@@ -121,6 +121,16 @@ class Console(MirroredApp, inherit_bindings=False):
         Args:
             urgent: it is the echo of a key.
         """
+        if urgent:
+            self.newest = self.feed.still(self._focus, self._notice.line)
+        else:
+            self._look()
+        self.stage.draw(self.controls)
+        self.stage.take(None if self.stock or self.is_headless else self.covering(self.bridge))
+        self.send(urgent=urgent)
+
+    def _look(self) -> None:
+        """Takes in what the engine shows and says."""
         if self.feed.find_again():
             self._engine_is_back()
         for message in self.feed.answers():
@@ -129,9 +139,6 @@ class Console(MirroredApp, inherit_bindings=False):
         if self._wishes and self.newest.role is Role.CONTROLLER:
             self._send_wishes()
         self.bench.follow(self.newest, self.controls)
-        self.stage.draw(self.controls)
-        self.stage.take(None if self.stock or self.is_headless else self.covering(self.bridge))
-        self.send(urgent=urgent)
 
     def _send_wishes(self) -> None:
         """What the command line asked of an engine that runs already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Feed:
         self._text: tuple[str, str] | None = None
         self._session: Session | None = None
         self._health = Health.RUNNING
+        self._view = View()
         self._searched_s = 0.0
 
     @property
@@ -65,7 +67,7 @@ class Feed:
         """
         now_s = time.monotonic()
         self._look()
-        return View(
+        self._view = View(
             session=self._session,
             document=self._document,
             snapshot=self._snapshot,
@@ -78,6 +80,15 @@ class Feed:
             message=message,
             now_s=now_s,
         )
+        return self._view
+
+    def still(self, focus: Focus, message: tuple[str, str] = ("", "")) -> View:
+        """The moment before once more, with another focus: for the echo of a key, which cannot wait."""
+        before = self._view
+        reading = before.reading
+        if reading is not None:  # what has happened was told already
+            reading = replace(reading, ticks=(), maxima=None, lost=0, master_overs=0)
+        return replace(before, focus=focus, message=message, reading=reading)
 
     def _look(self) -> None:
         client = self.client

@@ -134,13 +134,20 @@ def _interrupt(number: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _forget_working_folder() -> None:
+    """Takes the working folder off the import path: what it holds of our modules' names shadows nothing."""
+    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    with contextlib.suppress(OSError):  # it may have been removed
+        here = os.getcwd()
+        sys.path[:] = [path for path in sys.path if path == home or path not in ("", ".", here)]
+
+
 def run() -> NoReturn:
     """Entry point of the installed command.
 
     A request to end and a lost terminal are taken like ctrl+c: unfinished files are removed.
     """
-    # a working folder on the path may hold an `engine/` or `tui/` of its own, which must shadow nothing
-    sys.path[:] = [folder for folder in sys.path if os.path.isabs(folder)]
+    _forget_working_folder()
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` has it ignored, and so it stays
             signal.signal(number, _interrupt)

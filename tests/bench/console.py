@@ -74,6 +74,9 @@ class Terminal:
 
     def type(self, text: bytes) -> None:
         """A key; it takes the link's delay."""
+        if self.delay_s == 0.0:
+            os.write(self._master, text)
+            return
         self._back.append((time.monotonic() + self.delay_s, text))
 
     def run(self, until_s: float) -> bytes:

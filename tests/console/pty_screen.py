@@ -154,7 +154,7 @@ class PtyScreen:
             os.waitpid(self.pid, 0)
             self._code = -signal.SIGKILL
         if self._master >= 0:
-            os.close(self._master)
+            self.hang_up()
 
 
 def expected(glyph: str, codes: Codes) -> tuple[str, str, str, frozenset[str]]:
