@@ -1,7 +1,7 @@
 """The console in a process of its own that says what it meant to show.
 
-`python shown_console.py DUMP [NAME]`. When it listens, DUMP with the ending .ready appears. On SIGUSR1
-the picture stands still; as soon as everything is sent, DUMP holds what the terminal should show, as
+`python shown_console.py DUMP [NAME]`. When it listens, DUMP with the ending .ready appears. SIGUSR2
+shows a toast for half a second. On SIGUSR1 the picture stands still; as soon as everything is sent, DUMP holds what the terminal should show, as
 JSON: rows of `[glyph, codes]`.
 """
 
@@ -31,7 +31,9 @@ class StandingStill(app.Console):
     def on_mount(self) -> None:
         """Waits for the signal."""
         super().on_mount()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.hold)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, self.hold)
+        loop.add_signal_handler(signal.SIGUSR2, lambda: self.notify("a toast", timeout=0.5))
         DUMP.with_suffix(".ready").touch()
 
     def hold(self) -> None:

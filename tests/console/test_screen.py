@@ -98,6 +98,21 @@ def test_screen_equals_buffer_after_a_line_was_typed_and_closed(show):
     shown.assert_shows_what_was_drawn()
 
 
+def test_screen_equals_buffer_after_palette_and_toast(show):
+    shown = show()
+    shown.pty.keys("\x10")
+    shown.pty.until(lambda: "action" in shown.pty.text())
+    shown.pty.keys("mu")
+    shown.pty.until(lambda: "mute" in shown.pty.text())
+    shown.pty.keys("\x1b")
+    shown.pty.keys("jjj")
+    os.kill(shown.pty.pid, signal.SIGUSR2)  # a toast for half a second
+    shown.pty.until(lambda: "a toast" in shown.pty.text())
+    shown.pty.keys("kjkj")
+    shown.pty.until(lambda: "a toast" not in shown.pty.text())
+    shown.assert_shows_what_was_drawn()
+
+
 def test_screen_equals_buffer_after_a_storm_of_sizes(show):
     shown = show()
     for step in range(12):

@@ -1,0 +1,170 @@
+"""Themes are data: complete, readable, forgiving, and told apart without colours."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from engine.errors import InputError
+from engine.paths import data_dir
+from tui.display.styles import Depth, Palette, parse_ansi, parse_rgb
+from tui.looks import Looks
+from tui.settings import Settings, load_settings, settings_path
+from tui.themes import DEFAULT_NAME, NAMES, load_theme, load_themes
+
+SHIPPED = ("high-contrast", "paper", "studio-dark", "terminal")
+#: Colours of words and figures; what is faint is not needed to understand anything.
+WORDS = (
+    *("text", "dim", "title", "accent", "label", "value", "good", "warn", "bad", "over", "note", "focus"),
+    *("mute", "solo", "polarity"),
+)
+LINES = ("meter_low", "meter_mid", "meter_high", "hold", "reduction", "spectrum", "loudness", "target")
+
+
+def _luminance(rgb: tuple[int, int, int]) -> float:
+    """Relative luminance (WCAG 2.2, definition)."""
+    linear = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2, definition), 1 to 21."""
+    bright, dark = sorted((_luminance(parse_rgb(one)), _luminance(parse_rgb(other))), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _theme_file(folder: Path, name: str, text: str) -> Path:
+    path = folder / "stemlathe" / "themes" / f"{name}.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    """An empty configuration folder."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_themes_give_every_colour_and_nothing_else(name):
+    tree = tomllib.loads((data_dir("themes") / f"{name}.toml").read_text("utf-8"))
+    assert sorted(tree["colours"]) == sorted(NAMES)
+
+
+def test_shipped_themes_have_no_problems(config):
+    themes = load_themes()
+    assert themes.problems == ()
+    assert sorted(themes.by_name) == list(SHIPPED)
+
+
+@pytest.mark.parametrize(("name", "ratio"), [("studio-dark", 4.5), ("paper", 4.5), ("high-contrast", 7.0)])
+@pytest.mark.parametrize("ground", ["background", "panel", "selected"])
+def test_words_stand_out_from_every_ground(name, ratio, ground, config):
+    colours = load_themes().by_name[name].colours
+    low = {word: round(contrast(colours[word], colours[ground]), 2) for word in WORDS}
+    assert {word: found for word, found in low.items() if found < ratio} == {}
+
+
+@pytest.mark.parametrize("name", ["studio-dark", "paper", "high-contrast"])
+def test_meters_and_curves_stand_out(name, config):
+    colours = load_themes().by_name[name].colours
+    low = {line: round(contrast(colours[line], colours["background"]), 2) for line in LINES}
+    assert {line: found for line, found in low.items() if found < 3.0} == {}  # WCAG 2.2, 1.4.11
+
+
+def test_terminal_theme_names_no_colour_of_its_own(config):
+    colours = load_themes().by_name["terminal"].colours
+    assert all(parse_ansi(value) is not None for value in colours.values())
+
+
+def test_what_a_theme_leaves_out_is_studio_darks(config):
+    _theme_file(config, "mine", 'name = "mine"\n[colours]\naccent = "#00FF00"\n')
+    theme = load_theme("mine")
+    assert theme.colours["accent"] == "#00ff00"
+    assert theme.colours["text"] == load_theme(DEFAULT_NAME).colours["text"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[colours\n",
+        'name = "x"\n',
+        '[colours]\ntext = "blue"\n',
+        "[colours]\ntext = 3\n",
+        'name = 3\n[colours]\ntext = "#ffffff"\n',
+        "\x00",
+    ],
+)
+def test_a_broken_theme_is_named_and_skipped(text, config):
+    path = _theme_file(config, "broken", text)
+    themes = load_themes()
+    assert sorted(themes.by_name) == list(SHIPPED)
+    assert len(themes.problems) == 1
+    assert str(path) in themes.problems[0]
+
+
+def test_an_unknown_colour_is_named_and_the_rest_used(config):
+    _theme_file(config, "mine", '[colours]\ntext = "#ffffff"\nsparkle = "#ffffff"\n')
+    themes = load_themes()
+    assert "mine" in themes.by_name
+    assert "sparkle" in themes.problems[0]
+
+
+def test_a_users_theme_replaces_one_of_that_name(config):
+    _theme_file(config, "paper", 'name = "paper"\n[colours]\ntext = "#123456"\n')
+    assert load_themes().by_name["paper"].colours["text"] == "#123456"
+    assert load_theme("paper").colours["text"] == "#123456"
+
+
+def test_the_chosen_theme_is_kept_and_comments_survive(config):
+    path = settings_path()
+    path.parent.mkdir(parents=True)
+    path.write_text("# mine\n[console]\nfps = 20 # slow eyes\n", "utf-8")
+    looks = Looks(Depth.TRUE)
+    looks.choose("paper")
+    looks.keep()
+    assert load_settings() == Settings(theme="paper", fps=20.0)
+    assert "# mine" in path.read_text("utf-8")
+    assert "# slow eyes" in path.read_text("utf-8")
+    assert Looks(Depth.TRUE).theme.name == "paper"
+
+
+def test_settings_that_cannot_be_used_are_named(config):
+    path = settings_path()
+    path.parent.mkdir(parents=True)
+    path.write_text('[console]\nfps = 900\ncolour = "red"\n', "utf-8")
+    settings = load_settings()
+    assert settings.fps is None
+    assert len(settings.problems) == 2
+    path.write_text("[console", "utf-8")
+    assert str(path) in load_settings().problems[0]
+
+
+def test_unknown_themes_are_refused_with_the_known_ones(config):
+    looks = Looks(Depth.TRUE)
+    with pytest.raises(InputError, match="high-contrast, paper, studio-dark, terminal"):
+        looks.choose("nope")
+
+
+def test_sixteen_colours_get_the_terminals_own(config):
+    assert Looks(Depth.ANSI).theme.name == "terminal"
+    assert Looks(Depth.TRUE).theme.name == DEFAULT_NAME
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_without_colours_what_matters_still_differs(name, config):
+    palette = Palette(load_themes().by_name[name].colours, Depth.NONE)
+    plain = palette.codes("text")
+    assert (plain.foreground, plain.background) == ("", "")
+    assert palette.codes("text on selected") != plain
+    assert palette.codes("over") not in (plain, palette.codes("bold text"))
+
+
+def test_no_text_has_the_colour_of_its_ground(config):
+    palette = Palette(load_themes().by_name["terminal"].colours, Depth.ANSI)
+    codes = palette.codes("faint on selected")
+    assert codes.foreground != "90"
