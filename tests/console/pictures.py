@@ -1,7 +1,7 @@
 """Makes the README's pictures from the running program: `python tests/console/pictures.py`.
 
-Synthesises the demo in a temporary folder, plays it through the engine on `null`, presses the keys a user does,
-and writes what Textual exports to `docs/pictures/`.
+Synthesises the demo in a temporary folder, plays it through the engine on `null`, presses the keys that a
+user presses, and writes what Textual exports to `docs/pictures/`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The console in a process of its own that says what it meant to show.
 
-`python shown_console.py DUMP [NAME]`. When it listens, DUMP with the ending .ready appears. SIGUSR2
-shows a toast for half a second. On SIGUSR1 the picture stands still; as soon as everything is sent, DUMP holds what the terminal should show, as
-JSON: rows of `[glyph, codes]`.
+`python shown_console.py DUMP [NAME]`. When it listens, DUMP with the ending .ready appears. SIGUSR2 shows
+a toast for half a second. On SIGUSR1 the picture stands still; as soon as everything is sent, DUMP holds
+what the terminal should show, as JSON: rows of `[glyph, codes]`.
 """
 
 from __future__ import annotations

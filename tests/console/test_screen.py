@@ -105,6 +105,7 @@ def test_screen_equals_buffer_after_palette_and_toast(show):
     shown.pty.keys("mu")
     shown.pty.until(lambda: "mute" in shown.pty.text())
     shown.pty.keys("\x1b")
+    shown.pty.until(lambda: "▔▔▔" not in shown.pty.text())
     shown.pty.keys("jjj")
     os.kill(shown.pty.pid, signal.SIGUSR2)  # a toast for half a second
     shown.pty.until(lambda: "a toast" in shown.pty.text())
