@@ -223,6 +223,8 @@ def test_the_life_of_the_engine_is_told_in_words(size, changes, words):
     text = drawn(Studio().view(**changes), size).buffer.text()
     for word in words:
         assert word in text
+    # a picture that stands still does not claim to play
+    assert ("PLAYING" in text) == ("health" not in changes)
 
 
 def test_loading_tells_its_progress():

@@ -8,7 +8,7 @@ from typing import Any
 from engine.link.records import Source
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
-from tui.desk.words import SOURCES, STATES
+from tui.desk.words import SOURCES, STATES, UNWELL
 from tui.display.cells import Canvas, clipped
 from tui.glyphs import numbers
 from tui.glyphs.braille import waveform
@@ -41,7 +41,7 @@ class TransportBar:
 
 def _pieces(view: View) -> list[Piece]:
     transport = view.snapshot.transport
-    sign, word, style = STATES[transport.state]
+    sign, word, style = UNWELL.get(view.health) or STATES[transport.state]
     rate = transport.sample_rate_hz
     length_s = transport.length_frames / rate if rate > 0 else None
     marker = _marker(view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 
+from engine.link.client import Health
 from engine.link.records import Source, State
 from engine.session.model import Processor, Stem
 
@@ -51,6 +52,12 @@ STATES = {
     State.RENDERING: ("●", "RENDERING", "note"),
     State.FAILED: ("×", "FAILED", "bad"),
     State.ENDED: ("■", "ENDED", "bad"),
+}
+#: In place of the transport's state, where the engine that told it is not well.
+UNWELL = {
+    Health.STOPPED: ("‖", "HELD", "warn"),
+    Health.HANGING: ("○", "HANGING", "bad"),
+    Health.GONE: ("×", "GONE", "bad"),
 }
 
 
