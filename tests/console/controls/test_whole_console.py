@@ -44,7 +44,9 @@ class Driven:
         for key in keys:
             character = CHARACTERS.get(key, key if len(key) == 1 else None)
             self.console.post_message(events.Key(key, character))
-        await asyncio.sleep(0)
+        taken = asyncio.Event()
+        self.console.call_later(taken.set)
+        await asyncio.wait_for(taken.wait(), PATIENCE_S)
 
     async def line(self, text: str) -> None:
         names = {sign: name for name, sign in CHARACTERS.items()}
@@ -172,3 +174,14 @@ def test_an_observer_looks_and_changes_nothing(drive):
         assert console.fake.commands() == []
 
     drive(work, read_only=True)
+
+
+def test_a_palette_closed_before_it_was_there_does_no_harm(drive):
+    async def work(console: Driven) -> None:
+        for _ in range(5):
+            await console.press("ctrl+p", "escape")
+        await console.until(lambda: len(console.console.screen_stack) == 1)
+        await console.press("exclamation_mark")
+        await console.until(lambda: bool(console.sent("monitor")))
+
+    drive(work)
