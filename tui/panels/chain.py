@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.session.declare import Kind
+from engine.session.processors import PROCESSORS
 from tui.actions.registry import Action
-from tui.controls.places import Place, base_path, chain_of, focused, place, strip_name
+from tui.controls.places import Place, base_path, chain_of, focused, strip_name
 from tui.controls.values import step_value, type_value
 from tui.display.cells import Canvas
 from tui.panels import chain_edits as edits
@@ -192,7 +193,7 @@ class ChainPanel:
 
     def add_band(self, view: View, controls: Controls, argument: str) -> None:
         """A new band."""
-        self._edit(controls, lambda chain, focus: edits.with_band(chain, focus, item_of(focus.key)))
+        self._edit(controls, lambda chain, focus: edits.with_band(chain, focus, _item(view, focus)))
 
     def remove(self, view: View, controls: Controls, argument: str) -> None:
         """Removes the band or the processor of the focused row; undo brings it back."""
@@ -230,12 +231,13 @@ def _band_key(focus: Focus) -> str:
 
 
 def _item(view: View, focus: Focus) -> tuple[str, int] | None:
-    """The band that is meant; crossovers are no bands."""
+    """The band that is meant; at a crossover, the one above it."""
     item = item_of(focus.key)
     if item is None or view.session is None:
         return None
-    path = (*base_path(focus), "chain", focus.processor, *item)
-    return item if place(view.session, path) is None else None
+    kind = chain_of(view.session, focus.stem)[focus.processor].type
+    bands = next(field.name for field in PROCESSORS[kind].parameters if field.kind is Kind.TABLES)
+    return item if item[0] == bands else (bands, item[1] + 1)
 
 
 _Handler = Callable[[ChainPanel, View, "Controls", str], None]

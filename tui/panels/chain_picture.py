@@ -226,9 +226,9 @@ def _reductions(view: View, focus: Focus) -> tuple[float, ...]:
 def _draw_row(canvas: Canvas, y: int, row: Row, chosen: bool, advised: bool) -> None:
     ground = " on selected" if chosen else ""
     width = canvas.width - 1
-    canvas.put(0, y, "▸" if chosen else " ", f"bold focus{ground}")
+    if chosen:
+        canvas.put(0, y, "▸", f"bold focus{ground}", width)
     indent = 1 + 2 * row.depth
-    canvas.put(1, y, "", f"text{ground}", width - 1)
     off = not row.enabled
     if row.depth == 0 and row.processor >= 0:
         sign = f"{row.processor + 1} {'○' if off else '●'} {row.label}"
@@ -244,7 +244,8 @@ def _draw_row(canvas: Canvas, y: int, row: Row, chosen: bool, advised: bool) -> 
         canvas.put(start, y, row.summary, f"dim{ground}", max(width - 2 - start, 0))
     else:
         _draw_value(canvas, y, row, indent, f"{'bold value' if chosen else 'value'}{ground}", ground)
-    canvas.put(width - 1, y, "!" if advised else " ", f"bold warn{ground}")
+    if advised:
+        canvas.put(width - 1, y, "!", f"bold warn{ground}")
 
 
 def _draw_value(canvas: Canvas, y: int, row: Row, indent: int, style: str, ground: str) -> None:

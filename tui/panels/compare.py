@@ -101,7 +101,7 @@ class ComparePanel:
         _draw_rows(page.part(0, 0, left, canvas.height), view)
         for y in range(canvas.height):
             page.put(left, y, "│", "border")
-        self._draw_tone(page.part(left + 2, 0, canvas.width - left - 2, canvas.height), view)
+        self._draw_tone(page.part(left + 2, 0, canvas.width - left - 2, canvas.height), left + 2, view)
         self._sheet.show(canvas)
 
     # -- the tonal difference -------------------------------------------------------------------------
@@ -142,7 +142,7 @@ class ComparePanel:
             text += "; hear the same part of both (a loop, and b)"
         return Tone(difference_db(master.levels_dbfs(), reference.levels_dbfs()), text)
 
-    def _draw_tone(self, canvas: Canvas, view: View) -> None:
+    def _draw_tone(self, canvas: Canvas, left: int, view: View) -> None:
         canvas.put(0, 0, "master minus mix, third octaves, dB", "bold title", canvas.width)
         if view.session is not None and view.session.reference is None:
             put_wrapped(canvas, 0, 2, "the session has no reference mix to compare with", "dim", 2)
@@ -162,7 +162,8 @@ class ComparePanel:
             )
             plot = Plot(canvas.width, height, x, level_axis(height - 1, -reach_db, reach_db)).grid()
             plot.area(_half_cells(plot, tone.bands_db), "reference")
-            plot.draw(canvas.part(0, 1, canvas.width, height))
+            plot.draw_labels(canvas.part(0, 1, canvas.width, height))
+            self._sheet.paste(left + plot.left, 1, *plot.lines())
         y = max(1, canvas.height - 4)
         y += put_wrapped(canvas, 0, y, tone.origin, "dim", 2)
         put_wrapped(canvas, 0, y, _in_words(known), "text", canvas.height - y)

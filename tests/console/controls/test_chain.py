@@ -252,6 +252,11 @@ def test_a_multibands_bands_are_split_and_joined_with_their_crossovers(chain):
     desk.change(focus_key="bands[2]").press("D")
     values = applied(desk).master.chain[0].values
     assert (values["crossovers_hz"], len(values["bands"])) == ((120.0,), 2)
+    desk.recorder.sent.clear()
+    desk.change(focus_key="crossovers_hz[0]").press("D")
+    values = applied(desk).master.chain[0].values
+    assert (values["crossovers_hz"], len(values["bands"])) == ((2000.0,), 2)
+    assert desk.focus.key == "bands[1]"
     desk.change(focus_key="bands[0]").press("J")
     assert "ordered by frequency" in desk.said
 
