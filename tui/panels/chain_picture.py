@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
+from rich.cells import cell_len
+
 from engine.session.model import Processor, Session
 from tui.controls.advice import advice_text
 from tui.controls.places import chain_of, strip_name
@@ -96,8 +98,8 @@ class ChainPicture:
             f"{len(chain)} processor{'' if len(chain) == 1 else 's'}" if chain else "no processor: n adds one"
         )
         title = f"{strip_name(session, focus.stem)}: chain"
-        canvas.put(0, 0, title, "bold title", left - 1)
-        canvas.put(max(len(title) + 2, left - 2 - len(count)), 0, count, "dim", len(count))
+        used = canvas.put(0, 0, title, "bold title", min(cell_len(title), left - 2))
+        canvas.put(max(used + 2, left - 2 - len(count)), 0, count, "dim", min(len(count), left - used - 3))
         self._draw_rows(canvas.part(0, 1, left, canvas.height - 1), rows, focus, advice)
         for y in range(canvas.height):
             canvas.put(left, y, "│", "border")

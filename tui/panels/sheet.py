@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Container, Sequence
 from typing import Any
 
 from tui.display.cells import Canvas, CellBuffer
+from tui.panels.page import put_lines, wrapped
 
 
 class Sheet:
@@ -72,9 +72,4 @@ def put_wrapped(canvas: Canvas, x: int, y: int, text: str, style: str, rows: int
     width = canvas.width - x
     if width < 4 or rows < 1:
         return 0
-    lines = textwrap.wrap(text, width) or [""]
-    if len(lines) > rows:
-        lines = [*lines[: rows - 1], " ".join(lines[rows - 1 :])]
-    for number, line in enumerate(lines):
-        canvas.put(x, y + number, line, style, width)
-    return len(lines)
+    return put_lines(canvas, x, y, wrapped(text, width), style, rows)

@@ -436,3 +436,11 @@ def test_new_tables_are_read_by_the_format(chain):
     tables = desk.sent[0][1]["changes"][0][1]
     reader = Reader(desk.recorder.now.session.path, 48000)
     assert len(read_chain(reader, tables, ("stems", 0, "chain"), on_stem=True)) == 3
+
+
+def test_long_and_wide_names_are_cut_with_a_sign_and_overlap_nothing(chain):
+    name = "ストリングスとホーンのとても長い名前 take 12"
+    text = chain(0).recorder.now.document["text"].replace('"Drums"', f'"{name}"')
+    lines = drawn(chain(0, 1, "ratio", text=text), 80, 18).text().splitlines()
+    assert "…" in lines[0].partition("│")[0]
+    assert all(line.count("│") >= 1 for line in lines)
