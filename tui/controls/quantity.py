@@ -44,6 +44,8 @@ def value_text(parameter: Parameter, value: Any) -> str:
         return parameter.word or "—"
     if parameter.kind is Kind.SWITCH:
         return "on" if value else "off"
+    if parameter.kind is Kind.CHOICE:
+        return str(value).replace("_", " ")
     if parameter.kind not in (Kind.NUMBER, Kind.WHOLE) or isinstance(value, str):
         return str(value)
     if parameter.zero_is_off and value == 0:

@@ -242,7 +242,7 @@ def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
     else:
         notes.append("snapshots are heard as loud as they are: with a target (t) each is solved for it")
     for note in notes:
-        y += put_wrapped(canvas, 1, y, note, "dim", min(2, canvas.height - y))
+        y += put_wrapped(canvas, 1, y, note, "dim", min(3, canvas.height - y))
 
 
 def _draw_row(canvas: Canvas, y: int, text: str, help_: str, *, heard: bool, chosen: bool) -> None:

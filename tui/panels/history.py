@@ -103,7 +103,7 @@ class HistoryPanel:
         saved, present = document.get("saved_revision"), document.get("revision")
         y = _heading(canvas, 0, "since the file was saved")
         if saved == present:
-            y += put_wrapped(canvas, 1, y, "nothing: the file is as you hear it", "good", 1)
+            y += put_wrapped(canvas, 1, y, "nothing: the file is as you hear it", "good", 2)
         else:
             room = max(3, (canvas.height - y) // 2)
             y += _list(canvas, y, self._since_saved(view), "there is no difference in the values", room)

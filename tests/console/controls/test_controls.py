@@ -551,7 +551,7 @@ def session(desk):
         ("stems[0].trim_db", "0", 0.0, "+0.0 dB"),
         ("stems[0].chain[0].bands[0].frequency_hz", "2k", 2000.0, "2 kHz"),
         ("stems[0].chain[0].bands[0].frequency_hz", "31.5", 31.5, "31.5 Hz"),
-        ("stems[0].chain[0].bands[0].shape", "low-s", "low_shelf", "low_shelf"),
+        ("stems[0].chain[0].bands[0].shape", "low-s", "low_shelf", "low shelf"),
         ("stems[0].chain[1].attack_ms", "0.12 s", 120.0, "120 ms"),
         ("stems[0].chain[1].ratio", "2:1", 2.0, "2.0:1"),
         ("stems[0].chain[1].mix", "50%", 0.5, "0.50"),
