@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import types
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,10 @@ from studio import Studio, ask, open_studio, wait_until
 from engine.deliver.target import Rehearsal
 from engine.link.client import Client
 from engine.link.records import NullLamp
+from engine.live.background.results import Match
+from engine.live.process.findings import Findings
+from engine.live.process.results import take_in
+from engine.meters.spectrum import BANDS
 from engine.nulltest.nulltest import plain_null
 from engine.session.files import load_session
 
@@ -45,6 +50,7 @@ def test_what_was_found_is_in_the_document(desk, studio):
     match = document["match"]
     assert match["dry_db"] == pytest.approx(match["processed_lufs"] - match["dry_lufs"])
     assert match["dry_lufs"] == pytest.approx(match["reference_lufs"], abs=0.01)
+    assert len(document["master_spectrum_dbfs"]) == len(document["reference_spectrum_dbfs"]) == BANDS
     assert document["sentinel"] == []
     wait_until(lambda: desk.snapshot().status.null_lamp == NullLamp.PASS)
 
@@ -75,3 +81,13 @@ def test_a_target_is_solved_and_played(desk, studio):
     wait_until(lambda: desk.snapshot().status.target_lufs == -14.0)
     wait_until(lambda: not desk.snapshot().status.drive_stale, PATIENCE_S)
     wait_until(lambda: math.isclose(desk.snapshot().status.drive_db, expected.drive_db))
+
+
+def test_spectra_are_told_as_json_has_them():
+    engine = types.SimpleNamespace(findings=Findings(), document_is_old=False)
+    engine.apply_match = lambda *, switched: None
+    spectrum = (-30.123, -math.inf, *(-40.0,) * (BANDS - 2))
+    take_in(engine, Match(1, "master", -9.8, -16.0, None, spectrum, None))
+    assert engine.findings.spectra["master_spectrum_dbfs"][:3] == [-30.12, None, -40.0]
+    assert engine.findings.spectra["reference_spectrum_dbfs"] is None
+    assert engine.document_is_old
