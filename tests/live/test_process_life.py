@@ -23,6 +23,7 @@ from engine.link.identity import is_alive
 from engine.link.records import Role, State
 from engine.link.registry import find, running
 from engine.link.starting import find_engine, log_path, start
+from engine.link.status import statuses
 from engine.live.process.monitor_file import monitor_path
 from engine.session.files import read_text_session
 
@@ -301,3 +302,28 @@ def test_sigterm_ends_it_cleanly_and_nothing_is_left(studio):
     # the log of the one before is kept
     studio.start()
     assert log_path(studio.song).with_suffix(".former.log").exists()
+
+
+def test_playing_without_a_console_is_seen_and_can_be_stopped(studio):
+    """`play --headless` is in the list; it is no engine that consoles could attach to."""
+    script = "import sys; from engine.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    playing = subprocess.Popen(
+        [sys.executable, "-c", script, "play", str(studio.song), "--headless", "--device", "null"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    try:
+        wait_until(lambda: any(status.state == "playing" for status in statuses()), 120.0)
+        (status,) = statuses()
+        assert (status.kind, status.session, status.xruns >= 0) == ("engine", studio.song, True)
+        assert find_engine(studio.song) is None
+        wait_until(lambda: statuses()[0].position_s > 0.1)
+        with attach_to(find("song"), Role.CONTROLLER, wait_s=5.0) as client:
+            assert refused(client, "play") == "headless"
+        end(find("song"), ask_s=30.0)
+        assert playing.wait(30) == 130
+        assert running() == []
+    finally:
+        playing.kill()
+        playing.communicate()
