@@ -74,7 +74,7 @@ def position(client: Client) -> int:
 
 def test_every_word_of_the_document_is_there(desk, studio):
     document = desk.document()
-    assert set(document) == DOCUMENT_KEYS
+    assert set(document) >= DOCUMENT_KEYS
     assert document["path"] == str(studio.song)
     assert [stem["state"] for stem in document["stems_state"]] == ["ok"] * 3
     assert session_of(desk, studio).title == "Falling Water"

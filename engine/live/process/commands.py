@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import InputError, SessionError, StemlatheError
+from engine.errors import InputError, StemlatheError
 from engine.link import reference
 from engine.link.failures import MessageRefused
 from engine.link.host import Command
-from engine.live.process.live_session import sha256_of
+from engine.live.process.listening import apply_match
 from engine.live.process.markers import beside, fresh_name, named
-from engine.session.atomic import lock, write_atomic
+from engine.live.process.session_file import FileCommands
 from engine.session.editing import Change, parse_key
-from engine.session.pins import sha256_of as pin_of
 
 if TYPE_CHECKING:
     from engine.live.process.deck import Deck
     from engine.live.process.engine import Engine
-
-#: How often the session file is looked at, s.
-_LOOK_S = 1.0
 
 
 class Commands:
@@ -36,17 +30,16 @@ class Commands:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._saving = False
-        self._refused_disk = ""
-        self._seen_status: tuple[int, int, int] | None = None
-        self._told_disk = ""
+        self.files = FileCommands(engine, self._answering)
         names = (
-            *("edit", "undo", "redo", "history", "snapshot", "replace", "save"),
+            *("edit", "undo", "redo", "history", "snapshot"),
             *("play", "pause", "seek", "loop", "marker", "listen", "monitor"),
             *("target", "version", "device", "reset", "stop"),
         )
         self._table: Mapping[str, Callable[[Command], None]] = {
-            name: getattr(self, f"_{name}") for name in names
+            "save": self.files.save,
+            "replace": self.files.replace,
+            **{name: getattr(self, f"_{name}") for name in names},
         }
 
     def carry_out(self, commands: Sequence[Command]) -> None:
@@ -154,107 +147,6 @@ class Commands:
             live.recall_snapshot(letter, client=command.client)
             self._engine.follow(command)
 
-    def _replace(self, command: Command) -> None:
-        """Another file for a stem: read first, so that a refusal changes nothing."""
-        engine, live = self._engine, self._engine.live
-        index = _stem_index(live.session.stems, command.message.payload["stem"])
-        path = Path(command.message.payload["path"])
-        path = path if path.is_absolute() else live.path.parent / path
-        rate = live.session.sample_rate
-
-        def job() -> str:
-            _require_playable(path, rate)
-            return pin_of(path)
-
-        def then(digest: Any, failure: Exception | None) -> None:
-            if failure is not None:
-                told = engine.told(failure)
-                engine.host.refuse(command, told.kind, told.message)
-                return
-            self._answering(command, lambda _: self._take_file(command, index, path, str(digest)))
-
-        engine.hands.clerk.do(job, then)
-
-    def _take_file(self, command: Command, index: int, path: Path, digest: str) -> None:
-        engine, live = self._engine, self._engine.live
-        stem = live.session.stems[index]
-        changes: list[Change] = [(("stems", index, "sha256"), digest)]
-        if path != stem.path:
-            written = os.path.relpath(path, live.path.parent).replace(os.sep, "/")
-            changes.insert(0, (("stems", index, "path"), written))
-        live.change(changes, client=command.client, label=f"{stem.name}: {path.name}")
-        engine.file_is_well(path)
-        deck = engine.deck
-        if deck is not None:
-            engine.hands.deck.do(lambda: deck.forget(path), lambda _result, _failure: None)
-        engine.follow(command)
-
-    # ------------------------------------------------------------------------------- saving
-
-    def _save(self, command: Command) -> None:
-        engine, live = self._engine, self._engine.live
-        if self._saving:
-            raise MessageRefused("the session is being saved already", kind="busy")
-        text, revision, known, forced = (
-            live.book.text,
-            live.book.revision,
-            live.book.disk_sha256,
-            self._refused_disk,
-        )
-        path = live.path
-
-        def job() -> str:
-            with lock(path):
-                disk = sha256_of(path)
-                if disk not in ("", known, forced):
-                    self._refused_disk = disk
-                    raise SessionError(
-                        f"{path.name}: another program has changed it on disk: save once more to overwrite "
-                        "that, or undo nothing and compare first",
-                        kind="changed_on_disk",
-                        path=path,
-                    )
-                write_atomic(path, text.encode("utf-8"), replace=True)
-            return sha256_of(path)
-
-        def then(disk: Any, failure: Exception | None) -> None:
-            self._saving = False
-            if failure is None:
-                self._refused_disk = ""
-                live.saved(revision, str(disk))
-                engine.document_is_old = True
-                engine.done(command)
-            else:
-                told = engine.told(failure)
-                engine.host.refuse(command, told.kind, told.message)
-
-        self._saving = True
-        engine.hands.clerk.do(job, then)
-
-    def look_at_session_file(self) -> None:
-        """Takes over what another program has written; with unsaved edits here it only says so."""
-        engine, live = self._engine, self._engine.live
-        if self._saving or not engine.is_due("session file", _LOOK_S):
-            return
-        try:
-            status = os.stat(live.path)
-        except OSError:
-            return
-        seen = (status.st_mtime_ns, status.st_size, status.st_ino)
-        if seen == self._seen_status:
-            return
-        self._seen_status = seen
-        if not live.has_changed_on_disk():
-            return
-        if live.is_saved and live.adopt_from_disk():
-            engine.tell("changed_on_disk", f"{live.path.name} was changed on disk: that is played now")
-            engine.follow()
-            return
-        engine.tell(
-            "changed_on_disk",
-            f"{live.path.name} was changed on disk, and there are unsaved edits here: saving will ask twice",
-        )
-
     # ---------------------------------------------------------------------------- transport
 
     def _play(self, command: Command) -> None:
@@ -318,7 +210,7 @@ class Commands:
                 kind="no_reference",
             )
         live.set_value("listen", source)
-        self._engine.apply_match(switched=True)
+        apply_match(self._engine, switched=True)
         self._engine.follow(command)
 
     def _monitor(self, command: Command) -> None:
@@ -383,32 +275,3 @@ def _edit_of(content: bytes) -> tuple[str | None, list[Change]]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MessageRefused(f"the edit cannot be read: {error}", kind="bad_payload") from error
     return (label if isinstance(label, str) and label else None), changes
-
-
-def _stem_index(stems: Sequence[Any], wanted: Any) -> int:
-    """Place of a stem by its name or number."""
-    for index, stem in enumerate(stems):
-        if index == wanted or str(stem.name).casefold() == str(wanted).casefold():
-            return index
-    raise MessageRefused(f"there is no stem '{wanted}'", kind="no_stem")
-
-
-def _require_playable(path: Path, sample_rate: int) -> None:
-    """Makes sure that a stem's file can be played in this session.
-
-    Raises:
-        InputError: it cannot.
-    """
-    from engine.audio.source import open_source
-
-    with open_source(path) as source:
-        if source.sample_rate != sample_rate:
-            raise InputError(
-                f"{path}: has {source.sample_rate} Hz, the session {sample_rate} Hz: ask for another export",
-                kind="sample_rate",
-                path=path,
-            )
-        if source.channels > 2:
-            raise InputError(
-                f"{path}: has {source.channels} channels, a stem has one or two", kind="channels", path=path
-            )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import math
-import queue
 import sys
 import time
 import traceback
@@ -19,22 +18,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import MachineError, StemlatheError
-from engine.link.document import Parameters
+from engine.errors import StemlatheError
 from engine.link.host import Command, Host
-from engine.link.layout import PARAMETERS
 from engine.link.records import STEMS, State
 from engine.live.process.background import Background, make_background
+from engine.live.process.broadcast import Broadcast
 from engine.live.process.commands import Commands
 from engine.live.process.findings import Findings
 from engine.live.process.hands import Hands
+from engine.live.process.listening import ramp_drive, set_match
 from engine.live.process.live_session import LiveSession
 from engine.live.process.meters import MeterBank
 from engine.live.process.monitor_file import MonitorKeeper, load_monitor
-from engine.live.process.parameters import ParameterList, parameters_of
-from engine.live.process.publishing import document_of, loading_snapshot, snapshot_of
+from engine.live.process.notices import NoticeBoard
 from engine.live.process.results import fill_in, take_in
-from engine.units import gain_from_db
 
 if TYPE_CHECKING:
     from engine.live.changes import Programme
@@ -42,19 +39,11 @@ if TYPE_CHECKING:
 
 #: Pause between two rounds, s.
 _ROUND_S = 0.008
-#: Snapshots while something moves, and while nothing does, s.
-_SNAPSHOT_S, _RESTING_SNAPSHOT_S = 0.02, 0.1
-_DOCUMENT_S, _HISTORY_S = 0.04, 0.5
 _POSITION_S, _FILES_S = 0.5, 0.5
 #: What is played has stood still for so long before the background is told, s.
 _SETTLED_S = 0.3
-#: A drive that has been solved anew is approached in such steps.
-_DRIVE_STEP_DB, _DRIVE_STEP_S = 0.25, 0.03
 #: Ticks that are due when nothing plays, so that meters fall, s.
 _REST_S = 0.04
-#: An engine that cannot play ends when nobody has been there for so long, s.
-_ALONE_S = 10.0
-_NOTICES = 20
 #: Mistakes of the program are told at most so often, s.
 _MISTAKES_S = 10.0
 
@@ -87,39 +76,38 @@ class Engine:
     Attributes:
         deck: audio; None while it is being loaded, and when that failed.
         meters: what the desk shows.
-        parameters: as last published.
-        notices: the newest, oldest first.
+        broadcast: what consoles read.
+        notices: what everybody is told.
         failure: why nothing can be played.
         ending: it has been told to end.
         document_is_old: something in the document has changed.
         loudness_is_old: what is known of the loudness has changed.
+        is_following: the player is busy with a change.
         filled: loudness that waits for what it was measured with to play.
     """
 
     def __init__(self, host: Host, live: LiveSession, options: Options) -> None:
         self.host, self.live, self.options = host, live, options
         self.hands = Hands()
-        self.monitor = MonitorKeeper(load_monitor(), lambda text: self._tell_later("monitor_not_saved", text))
+        self.notices = NoticeBoard(host)
+        self.broadcast = Broadcast(self)
+        self.monitor = MonitorKeeper(
+            load_monitor(), lambda text: self.notices.tell_later("monitor_not_saved", text)
+        )
         self.background: Background = make_background()
         self.findings = Findings()
         self.meters = MeterBank(len(live.session.stems))
-        self.parameters = ParameterList((), ())
-        self.notices: deque[Mapping[str, Any]] = deque(maxlen=_NOTICES)
         self.deck: Deck | None = None
         self.failure: StemlatheError | None = None
         self.ending = False
         self.document_is_old = True
-        self.heard_share = 0.0
         self.match_db = 0.0
         self.drive_db: float | None = None
         self.filled: list[Any] = []
         self._commands = Commands(self)
         self._early: deque[Command] = deque()
-        self._late_notices: queue.SimpleQueue[tuple[str, str, Path | None]] = queue.SimpleQueue()
-        self._stems_state: dict[str, tuple[str, str]] = {}
-        self._layout = 0
         self._followers: list[Command] = []
-        self._following = self._follow_again = False
+        self.is_following = self._follow_again = False
         self._accepted = live.book.revision
         self._submitted: tuple[Any, ...] = ()
         self._changed_s = 0.0
@@ -127,8 +115,6 @@ class Engine:
         self._due: dict[str, float] = {}
         self._rested_s = time.monotonic()
         self._polling_files = False
-        self._clients: tuple[tuple[int, int], ...] = ()
-        self._alone_since_s = time.monotonic()
 
     # ----------------------------------------------------------------------------- the loop
 
@@ -136,7 +122,7 @@ class Engine:
         """Runs until it is told to end."""
         book = self.live.book
         if self.live.opening_notice is not None:
-            self.tell(*self.live.opening_notice)
+            self.notices.tell(*self.live.opening_notice)
         if self.options.device is not None:
             self.live.set_value("device", self.options.device)
         if self.options.target is not None:
@@ -157,7 +143,7 @@ class Engine:
     def _round(self) -> None:
         self.host.revision = self.live.book.revision
         self.host.beat(self.state)
-        self._hear_notices()
+        self.notices.hear()
         commands = self.host.poll()
         if commands:
             self._carry_out(commands)
@@ -166,12 +152,12 @@ class Engine:
         if self.deck is not None:
             self._meter(self.deck)
             self._look_after(self.deck)
-        self._publish()
+        self.broadcast.publish()
 
     def _survive(self, failure: Exception) -> None:
         """Goes on after a mistake; its log says what it was, once in a while."""
         if self.is_due("mistake", _MISTAKES_S):
-            self.tell("internal", self.told(failure).message)
+            self.notices.tell("internal", self.told(failure).message)
         time.sleep(_ROUND_S)
 
     def is_due(self, what: str, period_s: float) -> bool:
@@ -181,6 +167,10 @@ class Engine:
             return False
         self._due[what] = now_s + period_s
         return True
+
+    def hurry(self, what: str) -> None:
+        """Lets what is done now and then be done at once."""
+        self._due[what] = 0.0
 
     @property
     def state(self) -> State:
@@ -203,7 +193,11 @@ class Engine:
             importlib.import_module("tomlkit")  # here, and not with the first edit, which would wait for it
             decks = importlib.import_module("engine.live.process.deck")
             deck: Deck = decks.Deck(
-                self.programme(), book.position_frames, options.block_frames, self._notify, self._progress
+                self.programme(),
+                book.position_frames,
+                options.block_frames,
+                self.notices.note,
+                self._progress,
             )
             deck.set_monitor(self.monitor.state)
             if book.loop.on:
@@ -219,21 +213,21 @@ class Engine:
         if deck is None:
             assert failure is not None
             self.failure = self.told(failure)
-            self.tell("load_failed", self.failure.message)
+            self.notices.tell("load_failed", self.failure.message)
             print(f"stemlathe: {self.failure.message}", file=sys.stderr, flush=True)
             for command in self._early:
                 self.host.refuse(command, "not_loaded", self.failure.message)
             self._early.clear()
             return
         self.deck = deck
-        self._set_match(deck)
+        set_match(self, deck)
         self.document_is_old = True
         wanted = self.live.book.device
         self.hands.device.do(lambda: deck.open_first_device(wanted), lambda _result, _failure: None)
         early, self._early = list(self._early), deque()
         self._carry_out(early)
         self._changed_s = time.monotonic()
-        self._publish()  # before the next beat says that it is loaded
+        self.broadcast.publish()  # before the next beat says that it is loaded
 
     def _progress(self, label: str, done: float, total: float) -> None:
         self.findings.work = (label, min(1.0, done / total) if total > 0 else 1.0)
@@ -288,17 +282,17 @@ class Engine:
             if self.failure is not None:
                 self.load()
             return
-        if self._following:
+        if self.is_following:
             self._follow_again = True
         else:
             self._follow(self.deck)
 
     def _follow(self, deck: Deck) -> None:
         programme, commands, revision = self.programme(), self._followers, self.live.book.revision
-        self._followers, self._following, self._follow_again = [], True, False
+        self._followers, self.is_following, self._follow_again = [], True, False
 
         def then(_result: Any, failure: Exception | None) -> None:
-            self._following = False
+            self.is_following = False
             # currents have arrived at their targets, or targets go back
             self.document_is_old = self.loudness_is_old = True
             if failure is None:
@@ -322,7 +316,7 @@ class Engine:
         for command in refused:
             self.host.refuse(command, failure.kind, failure.message)
         if not refused:
-            self.tell(failure.kind, failure.message)
+            self.notices.tell(failure.kind, failure.message)
         self.document_is_old = True
 
     def done(self, command: Command, payload: Mapping[str, Any] | None = None) -> None:
@@ -336,75 +330,7 @@ class Engine:
             self._early.extend(command for command in commands if command.message.kind != "stop")
             commands = now
         self._commands.carry_out(commands)
-        self._due["snapshot"] = 0.0
-
-    def apply_match(self, *, switched: bool) -> None:
-        """Makes what is listened to as loud as what it is compared with, by turning the louder one down.
-
-        The processed signal is compared with what was last listened to instead of it; until then
-        it is left as it is. While one listens, a new match only turns down: an edit that makes the
-        song louder is heard as it is, until the next comparison.
-
-        Args:
-            switched: something else is listened to from now on.
-        """
-        book = self.live.book
-        if book.listen != "processed":
-            self.live.set_value("compared", "reference" if book.listen == "reference" else "dry")
-        difference = None if book.compared is None else self.findings.match.get(f"{book.compared}_db")
-        if difference is not None:
-            matched = (min(0.0, -difference), min(0.0, difference))
-            if not switched:
-                matched = (min(matched[0], book.matched_db[0]), min(matched[1], book.matched_db[1]))
-            self.live.set_value("matched", matched)
-        if self.deck is not None:
-            self._set_match(self.deck)
-
-    def _set_match(self, deck: Deck) -> None:
-        main_db, beside_db = self.live.book.matched_db
-        self.match_db = main_db if self.live.book.listen == "processed" else beside_db
-        deck.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
-
-    # ------------------------------------------------------------------------------ notices
-
-    def tell(self, code: str, message: str) -> None:
-        """Tells every console something that nobody asked for."""
-        self.notices.append({"code": code, "message": message, "time": time.time()})
-        self.host.notify(code, message)
-        self.document_is_old = True
-        print(f"{time.strftime('%H:%M:%S')} {code}: {message}", file=sys.stderr, flush=True)
-
-    def _tell_later(self, code: str, message: str, path: Path | None = None) -> None:
-        """From any thread."""
-        self._late_notices.put((code, message, path))
-
-    def _notify(self, notice: Any) -> None:
-        self._tell_later(notice.kind, notice.message, notice.path)
-
-    def _hear_notices(self) -> None:
-        while not self._late_notices.empty():
-            code, message, path = self._late_notices.get()
-            state = {
-                "stem_truncated": "truncated",
-                "stem_removed": "missing",
-                "stem_replaced": "replaced",
-                "stem_changed": "replaced",
-            }.get(code)
-            if path is not None and state is not None:
-                self._stems_state[str(path)] = (state, message)
-            self.tell(code, message)
-
-    def stems_state(self) -> list[Mapping[str, str]]:
-        """What is the matter with each stem's file."""
-        found: list[Mapping[str, str]] = []
-        for stem in self.live.session.stems:
-            state, message = self._stems_state.get(str(stem.path), ("ok", ""))
-            found.append({"name": stem.name, "state": state, "message": message})
-        return found
-
-    def file_is_well(self, path: Path) -> None:
-        """A stem's file has been opened anew."""
-        self._stems_state.pop(str(path), None)
+        self.hurry("snapshot")
 
     # ------------------------------------------------------------------- meters and upkeep
 
@@ -429,14 +355,14 @@ class Engine:
             self.live.set_value("position", deck.player.position_frames)
             self.live.maintain()
             if (failure := self.live.journal_failure) is not None and self.is_due("journal", 60.0):
-                self.tell("journal_failed", f"edits would not survive a crash: {failure}")
+                self.notices.tell("journal_failed", f"edits would not survive a crash: {failure}")
         if not self._polling_files and self.is_due("files", _FILES_S):
             self._polling_files = True
             self.hands.deck.do(deck.player.poll_files, self._files_polled)
-        self._commands.look_at_session_file()
-        self._ramp_drive(deck)
+        self._commands.files.look()
+        ramp_drive(self, deck)
         wanted_db = self.live.book.drive.get(self.live.book.target or "")
-        if not self._following and wanted_db in (None, self.drive_db):
+        if not self.is_following and wanted_db in (None, self.drive_db):
             fill_in(self, deck)
         settled = time.monotonic() - self._changed_s > _SETTLED_S
         live = self.live
@@ -445,9 +371,7 @@ class Engine:
             self._submitted = order
             target = None if live.deliverable is None else live.deliverable.name
             self.background.submit(live.session, live.book.text, live.book.revision, target, live.version)
-        if self.loudness_is_old and self.is_due("history", _HISTORY_S):
-            self.loudness_is_old = False
-            self._publish_loudness(deck)
+        self.broadcast.publish_loudness(deck)
 
     def _files_polled(self, notices: Any, failure: Exception | None) -> None:
         self._polling_files = False
@@ -455,77 +379,7 @@ class Engine:
             self.told(failure)
             return
         for notice in notices:
-            self._notify(notice)
-
-    def _ramp_drive(self, deck: Deck) -> None:
-        """Moves the drive that plays towards the one that was solved."""
-        wanted = self.live.book.drive.get(self.live.book.target or "")
-        if wanted is None or self.drive_db == wanted or self._following:
-            return
-        if self.drive_db is None or deck.state is not State.PLAYING:
-            self.drive_db = wanted
-        elif not self.is_due("drive", _DRIVE_STEP_S):
-            return
-        else:
-            step = min(max(wanted - self.drive_db, -_DRIVE_STEP_DB), _DRIVE_STEP_DB)
-            near = abs(wanted - self.drive_db) <= _DRIVE_STEP_DB
-            self.drive_db = wanted if near else self.drive_db + step
-        self.follow()
-
-    # --------------------------------------------------------------------------- publishing
-
-    def _publish(self) -> None:
-        clients = tuple((client.index, int(client.role)) for client in self.host.clients)
-        if clients != self._clients:
-            self._clients = clients
-            self.document_is_old = True
-        if clients or self.failure is None:
-            self._alone_since_s = time.monotonic()
-        elif time.monotonic() - self._alone_since_s > _ALONE_S:
-            self.ending = True
-        deck = self.deck
-        moving = deck is not None and deck.state is State.PLAYING
-        if self.is_due("snapshot", _SNAPSHOT_S if moving or deck is None else _RESTING_SNAPSHOT_S):
-            self.host.publish(snapshot_of(self, deck) if deck else loading_snapshot(self, self.state))
-        if self.document_is_old and self.is_due("document", _DOCUMENT_S):
-            self.document_is_old = False
-            self._publish_words()
-
-    def _publish_words(self) -> None:
-        found = parameters_of(self.live.session, PARAMETERS)
-        if found.paths != self.parameters.paths:
-            self._layout += 1
-        self.parameters = found
-        playing = found if self.deck is None else parameters_of(self._playing_session(), PARAMETERS)
-        currents = playing.values if playing.paths == found.paths else found.values
-        self._publish_document()
-        self.host.publish_parameters(
-            Parameters(self.live.book.revision, self._layout, found.values, currents)
-        )
-
-    def _publish_document(self) -> None:
-        try:
-            self.host.publish_document(document_of(self))
-        except MachineError:
-            # of a huge session the newest part of the history is what is needed most
-            self.host.publish_document(document_of(self, steps=20))
-
-    def _playing_session(self) -> Any:
-        assert self.deck is not None
-        return self.deck.player.programme.session
-
-    def _publish_loudness(self, deck: Deck) -> None:
-        """Loudness of the song, as far as it is known; every half second."""
-        maps = importlib.import_module("engine.live.process.history_map")
-        loudness = deck.metering.loudness
-        integrated, spread = loudness.integrated_lufs, loudness.loudness_range_lu
-        self.meters.master.integrated_lufs = math.nan if integrated is None else integrated
-        self.meters.master.lra_lu = math.nan if spread is None else spread
-        self.heard_share = loudness.heard_share
-        history = maps.history_of(
-            loudness, self.live.book.revision, deck.sound_number, deck.player.song_frames
-        )
-        self.host.publish_history(history)
+            self.notices.note(notice)
 
     # ------------------------------------------------------------------------------- ending
 

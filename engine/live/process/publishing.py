@@ -118,7 +118,7 @@ def _status(engine: Engine, deck: Deck) -> Status:
         engine.findings.lamp,
         engine.findings.residual_dbfs,
         0,
-        engine.heard_share,
+        engine.broadcast.heard_share,
     )
 
 
@@ -169,7 +169,7 @@ def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
         "undo_label": None if undo is None else tree.present.label,
         "redo_label": None if redo is None else redo.label,
         "rendered_revision": None,
-        "notices": list(engine.notices),
+        "notices": list(engine.notices.newest),
         "overview": engine.findings.overview,
         "null": engine.findings.null,
         "self_check": engine.findings.self_check,
@@ -186,6 +186,6 @@ def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
             {"index": client.index, "pid": client.claim.pid, "role": client.role.name.lower()}
             for client in engine.host.clients
         ],
-        "stems_state": engine.stems_state(),
-        "parameters": list(engine.parameters.paths),
+        "stems_state": engine.notices.stems_state(session.stems),
+        "parameters": list(engine.broadcast.parameters.paths),
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.live.process.findings import finite
+from engine.live.process.listening import apply_match
 
 if TYPE_CHECKING:
     from engine.live.process.deck import Deck
@@ -57,7 +58,7 @@ def _match(engine: Engine, result: Any) -> None:
         "master_spectrum_dbfs": _levels(result.processed_spectrum_dbfs),
         "reference_spectrum_dbfs": _levels(result.reference_spectrum_dbfs),
     }
-    engine.apply_match(switched=False)
+    apply_match(engine, switched=False)
     engine.document_is_old = True
 
 
@@ -108,7 +109,7 @@ def _working(engine: Engine, result: Any) -> None:
 
 
 def _trouble(engine: Engine, result: Any) -> None:
-    engine.tell(result.code, result.message)
+    engine.notices.tell(result.code, result.message)
 
 
 _BY_KIND: Mapping[str, Callable[[Engine, Any], None]] = {
