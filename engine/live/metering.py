@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.live.board import TICKS
 from engine.live.changes import Playing
 from engine.live.graph import GainMeter
 from engine.live.loudness import SETTLE_AFTER_EDIT_S, SETTLE_S, SongLoudness
@@ -149,12 +150,16 @@ class Metering:
         for loudness in self._songs.values():
             loudness.resize(song_frames)
 
-    def collect(self) -> list[Levels]:
-        """All ticks since the last call, oldest first."""
+    def collect(self, limit: int = TICKS) -> list[Levels]:
+        """The ticks since the last call, oldest first.
+
+        Args:
+            limit: take at most so many, so that who has fallen behind still comes to other things.
+        """
         board = self._board
         taken, written = int(board.cells[cells.TICKS_TAKEN]), int(board.cells[cells.TICKS_WRITTEN])
         found = []
-        for index in range(taken, written):
+        for index in range(taken, min(written, taken + limit)):
             row = board.ticks[index % len(board.ticks)].copy()
             board.publish(cells.TICKS_TAKEN, index + 1)
             levels = self._levels(row)

@@ -42,6 +42,8 @@ _ROUND_S = 0.008
 _POSITION_S, _FILES_S = 0.5, 0.5
 #: What is played has stood still for so long before the background is told, s.
 _SETTLED_S = 0.3
+#: Ticks that one round works off: on a busy machine meters may be late, answers not.
+_TICKS_AT_ONCE = 8
 #: Ticks that are due when nothing plays, so that meters fall, s.
 _REST_S = 0.04
 #: Mistakes of the program are told at most so often, s.
@@ -336,7 +338,7 @@ class Engine:
 
     def _meter(self, deck: Deck) -> None:
         rate = deck.player.sample_rate
-        found = deck.metering.collect()
+        found = deck.metering.collect(_TICKS_AT_ONCE)
         now_s = time.monotonic()
         for levels in found:
             tick = self.meters.push(levels, rate)
