@@ -212,21 +212,26 @@ def environment(folder: Path, **values: str) -> dict[str, str]:
     return {**kept, **folders, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **values}
 
 
-def _start_engine(folder: Path, session: Path | None) -> subprocess.Popen[str]:
+def _start_engine(folder: Path, session: Path | None) -> subprocess.Popen[bytes]:
     script = [sys.executable, str(ROOT / "tests/console/fake_engine.py"), "--stems", "8", "--length", "600"]
     if session is not None:
         script = [sys.executable, "-P", "-m", "engine.live.process", "--session", str(session)]
         script += ["--device", "null"]
-    engine = subprocess.Popen(script, stdout=subprocess.PIPE, text=True, cwd=folder, env=environment(folder))
-    deadline_s = time.monotonic() + 60.0
+    return subprocess.Popen(script, stdout=subprocess.DEVNULL, cwd=folder, env=environment(folder))
+
+
+def _wait_for_engine(folder: Path) -> None:
+    """Returns when it has loaded; on a first run it compiles the kernels."""
+    deadline_s = time.monotonic() + 300.0
     while True:
         done = subprocess.run(
             [*CONSOLE, "ps", "--json"], env=environment(folder), capture_output=True, text=True, check=True
         )
         engines = json.loads(done.stdout)["engines"]
         if engines and engines[0]["state"] != "loading":
-            return engine
+            return
         assert time.monotonic() < deadline_s, "the engine does not start"
+        time.sleep(0.2)
 
 
 def main() -> None:
@@ -243,14 +248,15 @@ def main() -> None:
         attach = [*CONSOLE, "attach"]
         true = environment(folder, COLORTERM="truecolor")
         sixteen = environment(folder, TERM="xterm", COLORTERM="")
-        if options.session is not None:  # it plays on when the key's console has left
-            terminal = Terminal()
-            terminal.start(attach, true)
-            terminal.run(terminal.began_s + WARM_UP_S)
-            terminal.type(b" ")
-            terminal.run(time.monotonic() + 1.0)
-            terminal.end()
         try:
+            _wait_for_engine(folder)
+            if options.session is not None:  # it plays on when the key's console has left
+                terminal = Terminal()
+                terminal.start(attach, true)
+                terminal.run(terminal.began_s + WARM_UP_S)
+                terminal.type(b" ")
+                terminal.run(time.monotonic() + 1.0)
+                terminal.end()
             print("load", os.getloadavg(), flush=True)
             print("true colour  ", cost(attach, true, options.seconds), flush=True)
             print("16 colours   ", cost(attach, sixteen, options.seconds), flush=True)

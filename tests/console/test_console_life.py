@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -189,3 +190,20 @@ def _session_file(folder: Path) -> Path:
     path = folder / "song.toml"
     path.write_text(session_text(4), "utf-8")
     return path
+
+
+def test_q_leaves_a_terminal_that_takes_nothing_any_more(start_fake, terminal):
+    start_fake()
+    pty = terminal("attach")
+    pty.until(lambda: _is_ready(pty))
+    pty.screen.answering = False
+    deadline_s = time.monotonic() + 1.5
+    while time.monotonic() < deadline_s:
+        pty.keys("jkjk")  # echoes fill what the terminal's buffer takes
+        time.sleep(0.02)
+    pty.keys("q")
+    while os.waitpid(pty.pid, os.WNOHANG)[0] == 0:
+        assert time.monotonic() < deadline_s + 10.0, "it waits for the terminal"
+        time.sleep(0.02)
+    pty._code = 0
+    assert _lives()

@@ -14,6 +14,9 @@ from tui.display.flow import QUERY, Flow, Pace
 from tui.display.mirror import Mirror
 from tui.display.styles import Palette
 
+#: The first part of an urgent frame, bytes.
+_FIRST_BYTES = 400
+
 
 class Lane:
     """Sends a buffer's changes.
@@ -92,7 +95,14 @@ class Lane:
             if not urgent:
                 return
             budget = self.flow.urgent_bytes()
-        data = self._mirror.encode(budget)
+        elif urgent:
+            # what is encoded first is on its way while the rest is
+            self._send(_FIRST_BYTES, now_s)
+            budget = max(0, budget - _FIRST_BYTES)
+        self._send(budget, now_s)
+
+    def _send(self, budget_bytes: int, now_s: float) -> None:
+        data = self._mirror.encode(budget_bytes)
         if data:
             if self.flow.asking:
                 data += QUERY

@@ -48,9 +48,18 @@ def _move(row: int, column: int, to_row: int, to_column: int) -> str:
     return steps if len(steps) <= len(absolute) else absolute
 
 
-def _is_single(glyph: str) -> bool:
-    """Whether a glyph takes one cell, in every terminal's opinion."""
-    return len(glyph) == 1 and (glyph.isascii() or get_character_cell_size(glyph) == 1)
+class _Sizes(dict[str, int]):
+    """Cells that a glyph takes in every terminal's opinion; 0: opinions differ, or it is half a glyph."""
+
+    def __missing__(self, glyph: str) -> int:
+        if len(self) > 10000:
+            self.clear()
+        size = get_character_cell_size(glyph) if len(glyph) == 1 else 2 if cell_len(glyph) == 2 else 0
+        self[glyph] = size
+        return size
+
+
+_SIZES = _Sizes()
 
 
 class Mirror:
@@ -154,11 +163,16 @@ class Mirror:
                 continue
             if cell == sent[column]:
                 continue
-            if glyph == " " and self._pen is not None:
-                codes = for_blank(self._pen, codes)
-            text = self._way(row, column) + transition(self._pen, codes) + glyph
-            parts.append(text)
+            pen = self._pen
+            if glyph == " " and pen is not None:
+                codes = for_blank(pen, codes)
+            text = glyph
+            if codes is not pen:
+                text = transition(pen, codes) + glyph
+            if self._cursor != (row, column):
+                text = self._way(row, column) + text  # which still writes as the pen was
             self._pen = codes
+            parts.append(text)
             self._put(row, column, cell)
             used += len(text) if glyph.isascii() else len(text) + 2 * len(glyph)
             if used >= room and index + 1 < len(left):
@@ -174,15 +188,16 @@ class Mirror:
         """
         wanted, sent = self._wanted[row], self._sent[row]
         group: list[int] = []
-        groups: dict[Codes | None, list[int]] = {self._pen: group}
+        # by identity: equal codes are one object
+        groups: dict[int, list[int]] = {id(self._pen): group}
         for column in columns:
             glyph, codes = wanted[column]
             before = sent[column]
-            if before is None or not (_is_single(glyph) and _is_single(before[0])):
+            if before is None or _SIZES[glyph] != 1 or _SIZES[before[0]] != 1:
                 return columns
             if not group or group[-1] != column - 1 or glyph != " " or codes.attributes:
                 # a blank goes with what stands before it, whatever its colour
-                group = groups.setdefault(codes, [])
+                group = groups.setdefault(id(codes), [])
             group.append(column)
         return [column for group in groups.values() for column in group]
 
@@ -191,33 +206,38 @@ class Mirror:
         sent, glyph = self._sent[row], cell[0]
         sent[column] = cell
         after = column + 1
-        if not glyph.isascii() and cell_len(glyph) == 2:
-            if after < self.width:
-                sent[after] = self._wanted[row][after]
-            self._cursor = None  # terminals disagree about the width of some
+        size = _SIZES[glyph]
+        if size == 1 and after < self.width:
+            self._cursor = (row, after)
             return
-        # at the right edge the cursor stays where it is, or not: terminals differ
-        self._cursor = (row, after) if after < self.width and len(glyph) == 1 else None
+        # terminals disagree about the width of some glyphs, and where the cursor is at the right edge
+        self._cursor = None
+        if size == 2 and after < self.width:
+            sent[after] = self._wanted[row][after]
 
     def _way(self, row: int, column: int) -> str:
         """How the cursor gets there: a move, or the unchanged cells between once more."""
         cursor = self._cursor
         if cursor is None:
             return f"\x1b[{row + 1}H" if column == 0 else f"\x1b[{row + 1};{column + 1}H"
-        if cursor == (row, column):
-            return ""
         way = _move(cursor[0], cursor[1], row, column)
         gap = column - cursor[1]
         if cursor[0] == row and 0 < gap < len(way):
             between = self._sent[row][cursor[1] : column]
-            if all(cell is not None and cell[1] == self._pen and cell[0].isascii() for cell in between):
-                text = "".join(cell[0] for cell in between if cell is not None)
-                return text if len(text) == gap else way
+            if all(cell is not None and self._is_like_pen(cell) for cell in between):
+                return "".join(cell[0] for cell in between if cell is not None)
         return way
+
+    def _is_like_pen(self, cell: Cell) -> bool:
+        """Whether a cell can be written once more as the pen is."""
+        glyph, codes = cell
+        if glyph == " " and self._pen is not None:
+            return for_blank(self._pen, codes) is self._pen
+        return codes is self._pen and len(glyph) == 1 and glyph.isascii()
 
     def place_cursor(self, row: int, column: int) -> str:
         """Moves the cursor, for input methods that write where it stands."""
-        way = self._way(row, column) if self._cursor != (row, column) else ""
+        way = "" if self._cursor == (row, column) else self._way(row, column)
         self._cursor = (row, column)
         return way
 
