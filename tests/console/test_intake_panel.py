@@ -24,6 +24,7 @@ from work_views import (
     with_row,
 )
 
+from engine.kernels.warm import ensure_compiled
 from engine.session.files import read_text_session
 from tui.jobs import Job, Stage
 from tui.panels.asking import live_work
@@ -183,6 +184,7 @@ def test_a_real_check_of_real_files(tmp_path: Path, random: np.random.Generator)
         session=read_text_session(TEXT, path),
         document={**VIEW.document, "path": str(path)},
     )
+    ensure_compiled()  # not in the child, where a cold cache would look like a hang
 
     async def act() -> None:
         runner = Runner()

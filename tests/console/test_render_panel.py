@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from work_views import PATH, SIZES, TEXT, Recorder, done, output, shown, under_way, view_of, with_row
 
+from engine.kernels.warm import ensure_compiled
 from engine.session.files import read_text_session
 from tui.jobs import Job, Stage, Work
 from tui.panels.render import RenderPanel
@@ -214,6 +215,7 @@ def test_a_real_render_is_seen_verified(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     (tmp_path / "run").mkdir()
     view = real_view(tmp_path)
+    ensure_compiled()  # not in the child, where a cold cache would look like a hang
 
     async def act() -> None:
         for expected in (Stage.DONE, Stage.FAILED):

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
-import select
-import struct
-import subprocess
 import sys
-import termios
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pty_screen import PtyScreen
 from work_views import output
 
 from engine.cli.main import main
@@ -168,42 +163,24 @@ def test_a_name_that_nothing_has_is_told(runtime: Path, capsys: pytest.CaptureFi
     assert "nothing is running" in capsys.readouterr().err
 
 
-class Terminal:
-    """A program on a terminal of its own; what it has written, as bytes."""
-
-    def __init__(self, words: list[str], size: tuple[int, int] = (24, 80)) -> None:
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-        self.found = termios.tcgetattr(slave)
-        self.slave = slave
-        environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": os.pathsep.join(sys.path)}
-        source = "from engine.cli.main import run; run()"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", source, *words], stdin=slave, stdout=slave, env=environment
-        )
-        self.written = b""
-
-    def until(self, part: str) -> None:
-        deadline_s = time.monotonic() + LIMIT_S
-        while part.encode() not in self.written:
-            assert time.monotonic() < deadline_s, self.written
-            if select.select([self.master], [], [], 0.05)[0]:
-                self.written += os.read(self.master, 65536)
-
-
 def test_on_a_terminal_it_follows_a_render_and_gives_the_terminal_back(runtime: Path) -> None:
+    source = "from engine.cli.main import run; run()"
+    environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": os.pathsep.join(sys.path)}
     with RenderPublisher(SESSION, song_s=10.0, steps=4, outputs=2) as publisher:
         publisher("writing", 1, 2)
-        terminal = Terminal(["watch"])
-        terminal.until("falling-water")
-        begun = len(terminal.written)
-        publisher("measuring", 2, 2)
-        terminal.until("measuring")
-        publisher.delivered(report(true_peak_dbtp=-3.21))
-        terminal.until("−3.21 dBTP")
-        assert len(terminal.written) - begun < 2000  # differences, no whole screens
-    terminal.until("1 hold")
-    os.write(terminal.master, b"q")
-    terminal.until("\x1b[?1049l")
-    assert terminal.process.wait(LIMIT_S) == 0
-    assert termios.tcgetattr(terminal.slave) == terminal.found
+        terminal = PtyScreen([sys.executable, "-c", source, "watch"], environment=environment)
+        try:
+            terminal.until(lambda: "falling-water" in terminal.text(), LIMIT_S)
+            begun = terminal.received
+            publisher("measuring", 2, 2)
+            terminal.until(lambda: "measuring" in terminal.text(), LIMIT_S)
+            publisher.delivered(report(true_peak_dbtp=-3.21))
+            terminal.until(lambda: "−3.21 dBTP" in terminal.text(), LIMIT_S)
+            assert terminal.received - begun < 2000  # differences, no whole screens
+            publisher.close()
+            terminal.until(lambda: "0 running" in terminal.text(), LIMIT_S)
+            terminal.keys("q")
+            assert terminal.wait(LIMIT_S) == 0
+            assert terminal.raw.endswith(b"\x1b[?25h\x1b[?1049l")
+        finally:
+            terminal.close()
