@@ -150,7 +150,13 @@ def test_apply_needs_the_file(session: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert main(["null", str(session), "--stdin", "--apply"]) == 2
 
 
-def test_the_residual_along_the_song(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_residual_along_the_song(
+    session: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["null", str(session), "--json"])
+    assert "residual_over_time" not in json.loads(capsys.readouterr().out)
+    _, writer = os.pipe()
+    monkeypatch.setenv(VARIABLE, str(writer))
     main(["null", str(session), "--json", "--note"])
     report = json.loads(capsys.readouterr().out)
     series = report["residual_over_time"]

@@ -375,8 +375,11 @@ def test_one_controller_and_any_number_of_observers(desk, studio):
     wait_until(lambda: other.role is Role.CONTROLLER)
     assert refused(desk, "play") == "not_in_control"
     ask(other, "set", path="stems[0].mute", value=True)
-    roles = {client["index"]: client["role"] for client in desk.document()["clients"]}
-    assert roles[other.index] == "controller"
+
+    def told() -> str:
+        return {client["index"]: client["role"] for client in desk.document()["clients"]}[other.index]
+
+    wait_until(lambda: told() == "controller")
     ask(desk, "take_over")
     assert refused(other, "undo") == "not_in_control"
     observer.close()

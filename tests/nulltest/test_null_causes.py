@@ -88,7 +88,7 @@ def write_session(folder: Path, case: Case) -> Path:
 
 
 def run_null(path: Path, **options: bool) -> int:
-    chosen = {"json": False, "apply": False, "note": False} | options
+    chosen = {"json": False, "apply": False, "note": False, "stdin": False} | options
     return execute(argparse.Namespace(session=path, **chosen))
 
 
