@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fake_desk import PARTS, Desk
+
 from engine.errors import StemlatheError
 from engine.link import reference
 from engine.link.history import Heard, History
@@ -22,39 +24,23 @@ from engine.link.host import Command, Host, open_host
 from engine.link.records import DeviceState, Kind, Monitor, NullLamp, Source, State
 from engine.link.snapshot import (
     NO_JOB,
-    NO_MASTER,
     NO_MONITOR,
     NO_OUTPUT,
     NO_STATUS,
-    NO_STEM,
     NO_TRANSPORT,
     Snapshot,
 )
 from engine.link.ticks import NO_MASTER_TICK, NO_STEM_TICK, Tick
 from engine.session.files import parse_key, parse_session, with_changes
-from engine.session.model import Processor, Session, Stem
+from engine.session.model import Session
 from engine.session.validate import session_from_tree
 from engine.units import NEGATIVE_INFINITY
 
 RATE = 48000
-#: Beats of the made-up music per second, and snapshots and ticks per second.
-BEATS_PER_SECOND = 2.0
+#: Snapshots and ticks per second.
 TICKS_PER_SECOND = 50
 #: Pause between two looks at the queue, s.
 LISTENING_S = 0.004
-#: Names, roles, how much of a beat each lets ring (s), and how loud it is (dBFS).
-PARTS = (
-    ("Drums", "drums", 0.12, -5.0),
-    ("Bass", "bass", 0.35, -9.0),
-    ("Instruments", "instruments", 0.6, -13.0),
-    ("Lead Vocal", "vocals", 0.5, -8.0),
-    ("Backing Vocals", "backing_vocals", 0.7, -15.0),
-    ("Guitars", "instruments", 0.4, -12.0),
-    ("Keys", "instruments", 0.8, -16.0),
-    ("FX", "fx", 1.2, -20.0),
-)
-#: Third octaves from 20 Hz to 20 kHz (IEC 61260-1:2014).
-BANDS = 31
 
 _HEAD = """\
 # A session of the tests: its files need not exist.
@@ -109,96 +95,6 @@ def session_text(stems: int = 8, title: str = "Falling Water", *, with_reference
         path = json.dumps(f"{name}.wav")
         text += _STEM.format(name=json.dumps(name), role=role, path=path, trim_db=0.5 * (index % 3 - 1))
     return text + _TAIL
-
-
-class Desk:
-    """What moves: levels by song time.
-
-    Args:
-        stems: how many.
-        overs_every_s: an over in stem 0 and the master so often; 0: never.
-    """
-
-    def __init__(self, stems: int, overs_every_s: float = 0.0) -> None:
-        self.stems = stems
-        self.overs_every_s = overs_every_s
-        self.held = [NEGATIVE_INFINITY] * (stems + 1)
-        self.maximum = NEGATIVE_INFINITY
-
-    def level(self, index: int, time_s: float) -> float:
-        """Peak of a stem, dBFS: struck on its beats, ringing off, with a flutter as music has it."""
-        _, _, ring_s, loud_db = PARTS[index % len(PARTS)]
-        since_s = (time_s + 0.11 * index) % (1.0 / BEATS_PER_SECOND * (1 + index % 3))
-        flutter = 1.5 * math.sin(37.0 * time_s + 5.0 * index) + 1.1 * math.sin(91.0 * time_s + index)
-        return loud_db - 6.0 * since_s / ring_s + flutter
-
-    def overs(self, time_s: float) -> int:
-        """Overs so far."""
-        return int(time_s / self.overs_every_s) if self.overs_every_s else 0
-
-    def snapshot(self, time_s: float, session: Session) -> tuple[tuple[Any, ...], Any]:
-        """Meters of the stems and of the master."""
-        stems = tuple(self._stem(index, time_s, stem) for index, stem in enumerate(session.stems))
-        return stems, self._master(time_s, session)
-
-    def _stem(self, index: int, time_s: float, stem: Stem) -> Any:
-        if stem.mute:
-            return NO_STEM
-        peak = self.level(index, time_s) + stem.trim_db
-        right = self.level(index, time_s + 0.013) + stem.trim_db
-        self.held[index] = max(self.held[index] - 0.2, peak, right)
-        held = self.held[index]
-        values = (peak, right, peak - 7.0, right - 7.0, held, held)
-        share = 0.6 / (1.0 + index) * (0.5 + 0.5 * math.sin(time_s + index) ** 2)
-        return NO_STEM._replace(
-            **dict(zip(NO_STEM._fields, values, strict=False)),
-            limiting_share=share,
-            processors_db=_reductions(stem.chain, peak),
-        )
-
-    def _master(self, time_s: float, session: Session) -> Any:
-        peak, right = (max(self.level(0, at) + 3.0, -9.0) for at in (time_s, time_s + 0.013))
-        self.held[-1] = max(self.held[-1] - 0.2, peak, right)
-        self.maximum = max(self.maximum, min(peak, -1.0) + 0.2)
-        reduction = max(0.0, peak + 4.0)
-        loud = -13.5 + 1.5 * math.sin(0.7 * time_s)
-        spectrum = tuple(
-            -22.0
-            - 0.8 * band
-            + 5.0 * math.sin(band + 9.0 * time_s)
-            + 2.0 * math.sin(31.0 * time_s + 2 * band)
-            for band in range(BANDS)
-        )
-        return NO_MASTER._replace(
-            momentary_lufs=loud + math.sin(5.0 * time_s),
-            short_term_lufs=loud,
-            integrated_lufs=-13.8 + 0.1 * math.sin(0.05 * time_s),
-            lra_lu=5.4,
-            true_peak_dbtp=min(peak, -1.0),
-            true_peak_max_dbtp=self.maximum,
-            peak_left_dbfs=min(peak, -1.0),
-            peak_right_dbfs=min(right, -1.0),
-            rms_left_dbfs=peak - 9.0,
-            rms_right_dbfs=right - 9.0,
-            held_left_dbfs=min(self.held[-1], -1.0),
-            held_right_dbfs=min(self.held[-1], -1.0),
-            plr_db=12.8,
-            psr_db=10.5 + math.sin(time_s),
-            correlation=0.6 + 0.3 * math.sin(1.3 * time_s),
-            gain_reduction_db=reduction,
-            processors_db=_reductions(session.master.chain, peak),
-            spectrum_bands=BANDS,
-            spectrum_dbfs=spectrum,
-        )
-
-
-def _reductions(chain: tuple[Processor, ...], peak_dbfs: float) -> tuple[float, ...]:
-    """Gain reduction by place in the chain, dB; NaN where a processor has none."""
-    dynamic = ("compressor", "limiter", "deesser", "multiband")
-    return tuple(
-        max(0.0, (peak_dbfs + 16.0) / 3.0) if processor.type in dynamic else float("nan")
-        for processor in chain
-    )
 
 
 class FakeEngine:
