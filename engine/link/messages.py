@@ -99,6 +99,10 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
             "plays another file for a stem; its settings stay",
             {"stem": Item((str, int), "name or place"), "path": Item((str,), "of the file")},
         ),
+        "rendered": Word(
+            "takes note of the state that has been rendered",
+            {"revision": Item((int,), "the state's revision")},
+        ),
         "save": Word("writes the session file; a second one after a refusal overwrites another program's"),
         "play": Word("plays"),
         "pause": Word("pauses"),

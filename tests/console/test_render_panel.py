@@ -12,6 +12,7 @@ import soundfile
 from work_views import PATH, SIZES, TEXT, Recorder, done, output, shown, under_way, view_of, with_row
 
 from engine.kernels.warm import ensure_compiled
+from engine.link.records import Role
 from engine.session.files import read_text_session
 from tui.jobs import Job, Stage, Work
 from tui.panels.render import RenderPanel
@@ -90,6 +91,17 @@ def test_results_of_an_older_session_are_marked(panel: RenderPanel, runner: Runn
     text = shown(panel, VIEW)
     assert "✓○" in text
     assert "older than the newest edit" in text
+
+
+def test_the_engine_is_told_what_was_rendered_once(panel: RenderPanel, runner: Runner) -> None:
+    finish(runner, output("streaming", "master"), revision=2)
+    controls = Recorder()
+    panel.follow(replace(VIEW, role=Role.OBSERVER), controls)
+    assert controls.sent == []
+    finish(runner, output("streaming", "master"), revision=3)
+    for _ in range(2):
+        panel.follow(replace(VIEW, role=Role.CONTROLLER), controls)
+    assert controls.sent == [("rendered", {"revision": 3})]
 
 
 def test_keys_choose_cells(panel: RenderPanel) -> None:

@@ -202,6 +202,7 @@ def test_what_breaks_a_rule_is_refused_and_changes_nothing(desk, studio):
     assert refused(desk, "set", path="stems[0].path", value="gone.wav") in ("missing_file", "bad_input")
     assert refused(desk, "edit", reference="0" * 32 + ".edit") == "no_reference"
     assert refused(desk, "history", revision=10**6) == "no_revision"
+    assert refused(desk, "rendered", revision=10**6) == "no_revision"
     wait_until(lambda: text_of(desk) == before)
     assert session_of(desk, studio).stems[0].trim_db == 0.0
 
@@ -361,6 +362,12 @@ def test_a_device_that_refuses_changes_nothing(desk):
     ask(desk, "device", device="null")
     here = position(desk)
     wait_until(lambda: position(desk) != here)
+
+
+def test_what_was_rendered_is_remembered(desk):
+    revision = desk.document()["revision"]
+    ask(desk, "rendered", revision=revision)
+    wait_until(lambda: desk.document()["rendered_revision"] == revision)
 
 
 # --------------------------------------------------------------------------------- who may do what

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.link.records import Role
 from tui.actions.registry import Action
 from tui.display.cells import Canvas
 from tui.jobs import Job, Stage, Work
@@ -60,6 +61,7 @@ class RenderPanel:
         self._chosen: frozenset[Cell] | None = None
         self._waiting: tuple[int, float] | None = None
         self._answered: set[int] = set()
+        self._noted: set[int] = set()
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
@@ -146,7 +148,10 @@ class RenderPanel:
         )
 
     def follow(self, view: View, controls: Asking) -> None:
-        """Called once a frame: renders once the session is saved, asks before files are replaced."""
+        """Called once a frame: renders once the session is saved, asks before files are replaced.
+
+        What has been rendered is told to the engine, for the history.
+        """
         if self._waiting is not None:
             revision, until_s = self._waiting
             if int(view.document.get("saved_revision", 0)) >= revision:
@@ -156,6 +161,10 @@ class RenderPanel:
                 self._waiting = None
                 controls.say("the session could not be saved: nothing was rendered", "error")
         for job in self._jobs():
+            if job.stage is Stage.DONE and id(job) not in self._noted:
+                self._noted.add(id(job))
+                if view.role is Role.CONTROLLER and job.work.revision:
+                    controls.send("rendered", {"revision": job.work.revision})
             if job.error_kind == "exists" and id(job) not in self._answered:
                 self._answered.add(id(job))
                 self._ask_to_replace(job, controls)

@@ -54,6 +54,7 @@ class Book:
         device: the output that is wanted.
         drive: drives solved earlier: deliverable → dB.
         ceiling: ceilings that had to be lowered for them: deliverable → dBTP.
+        rendered_revision: the state that was rendered last; None: not known.
         ended: the engine was told to end, and did.
     """
 
@@ -72,6 +73,7 @@ class Book:
     device: str = "default"
     drive: dict[str, float] = field(default_factory=dict)
     ceiling: dict[str, float] = field(default_factory=dict)
+    rendered_revision: int | None = None
     ended: bool = False
 
     @property
@@ -95,7 +97,8 @@ class Book:
     def is_pinned(self, revision: int) -> bool:
         """Whether a state must stay as it is: it is saved, in a snapshot, or others come from it."""
         in_snapshot = any(stored == revision for stored, _ in self.snapshots.values())
-        return revision == self.saved_revision or in_snapshot or self.tree.has_children(revision)
+        is_kept = revision in (self.saved_revision, self.rendered_revision)
+        return is_kept or in_snapshot or self.tree.has_children(revision)
 
 
 def _common(first: str, second: str) -> int:
@@ -148,7 +151,8 @@ def _step_of(tree: Tree, event: Event) -> Step:
 def _apply_step(book: Book, event: Event) -> None:
     tree = book.tree
     tree.add(_step_of(tree, event), instead_of=event.get("instead"))
-    tree.forget({book.saved_revision, *(revision for revision, _ in book.snapshots.values())})
+    kept = {book.saved_revision, *(revision for revision, _ in book.snapshots.values())}
+    tree.forget(kept if book.rendered_revision is None else kept | {book.rendered_revision})
 
 
 def _apply_go(book: Book, event: Event) -> None:
@@ -225,6 +229,7 @@ _VALUES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "compared": ("compared", lambda value: None if value is None else str(value)),
     "matched": ("matched_db", lambda value: (float(value[0]), float(value[1]))),
     "device": ("device", str),
+    "rendered": ("rendered_revision", lambda value: None if value is None else int(value)),
     "ended": ("ended", bool),
 }
 

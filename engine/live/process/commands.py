@@ -32,7 +32,7 @@ class Commands:
         self._engine = engine
         self.files = FileCommands(engine, self._answering)
         names = (
-            *("edit", "undo", "redo", "history", "snapshot"),
+            *("edit", "undo", "redo", "history", "rendered", "snapshot"),
             *("play", "pause", "seek", "loop", "marker", "listen", "monitor"),
             *("target", "version", "device", "reset", "stop"),
         )
@@ -146,6 +146,14 @@ class Commands:
         else:
             live.recall_snapshot(letter, client=command.client)
             self._engine.follow(command)
+
+    def _rendered(self, command: Command) -> None:
+        engine, revision = self._engine, command.message.payload["revision"]
+        if revision not in engine.live.book.tree.steps:
+            raise MessageRefused(f"there is no state {revision}", kind="no_revision")
+        engine.live.set_value("rendered", revision)
+        engine.document_is_old = True
+        engine.host.done(command)
 
     # ---------------------------------------------------------------------------- transport
 

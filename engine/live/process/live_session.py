@@ -56,6 +56,10 @@ def sha256_of(path: Path) -> str:
         return ""
 
 
+#: Plain values of the book whose attribute is called otherwise.
+_ATTRIBUTES = {"position": "position_frames", "matched": "matched_db", "rendered": "rendered_revision"}
+
+
 class LiveSession:
     """The session as it is now.
 
@@ -135,7 +139,7 @@ class LiveSession:
     def set_value(self, name: str, value: Any) -> None:
         """Records one of the plain values, if it is new."""
         event = value_event(name, value)
-        attribute = {"position": "position_frames", "matched": "matched_db"}.get(name, name)
+        attribute = _ATTRIBUTES.get(name, name)
         if getattr(self.book, attribute) != value:
             self.record(event)
 

@@ -168,7 +168,7 @@ def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
         "can_redo": redo is not None,
         "undo_label": None if undo is None else tree.present.label,
         "redo_label": None if redo is None else redo.label,
-        "rendered_revision": None,
+        "rendered_revision": book.rendered_revision,
         "notices": list(engine.notices.newest),
         "overview": engine.findings.overview,
         "null": engine.findings.null,
