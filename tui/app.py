@@ -236,7 +236,7 @@ class Console(MirroredApp, inherit_bindings=False):
 
     async def _restart(self) -> None:
         try:
-            self.feed.use(await asyncio.to_thread(start, self.feed.session_path))
+            self.feed.use(await asyncio.to_thread(self.feed.restart, start))
         except StemlatheError as error:
             self.say(error.message, "error")
         else:

@@ -156,8 +156,16 @@ class Feed:
     def restart(self, start: Callable[[Path], Entry]) -> Entry:
         """Starts an engine for the session; it takes up the journal, so the state is the same.
 
-        Takes a second or so: not for the thread that draws. `use` the result there.
+        One that is still there, but hangs or could not load the session, is ended first. Takes a second
+        or so: not for the thread that draws. `use` the result there.
+
+        Raises:
+            StemlatheError: the old one does not end, or the new one does not start.
         """
+        if self._health is not Health.GONE:
+            from engine.link.ending import end
+
+            end(self.client.entry, ask_s=0.5)
         return start(self._session_path)
 
     def use(self, entry: Entry) -> None:

@@ -159,7 +159,7 @@ def banner_of(view: View, footer: Footer) -> tuple[str, str] | None:
         return f"ENGINE STOPPED: {name} is held by its terminal or a signal; it goes on where it was", "warn"
     state = view.snapshot.transport.state
     if state is State.FAILED:
-        return f"ENGINE FAILED: {key} restarts it in the same state", "bad"
+        return "ENGINE FAILED: :restart starts it again in the same state", "bad"
     if state is State.LOADING:
         return _loading(view), "note"
     if view.role is Role.OBSERVER:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.link.client import Health
 from engine.link.history import NO_HISTORY, History
-from engine.link.records import Role
+from engine.link.records import Role, State
 from engine.link.snapshot import Snapshot
 from engine.link.ticks import TickReading
 from engine.session.model import Session
@@ -86,3 +86,13 @@ class View:
     focus: Focus = Focus()
     message: tuple[str, str] = ("", "")
     now_s: float = 0.0
+
+    @property
+    def engine_is_lost(self) -> bool:
+        """Whether nothing more can be expected of the engine: it is gone, or answers no more."""
+        return self.health in (Health.GONE, Health.HANGING)
+
+    @property
+    def engine_can_be_restarted(self) -> bool:
+        """Whether that would help: it is lost, or could not load the session."""
+        return self.engine_is_lost or self.snapshot.transport.state is State.FAILED

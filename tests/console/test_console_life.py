@@ -16,7 +16,9 @@ from pty_screen import PtyScreen
 
 from engine.errors import ExitCode
 from engine.link.client import attach
+from engine.link.records import Role
 from engine.link.registry import running
+from tui.feed import Feed
 
 STEMLATHE = [sys.executable, "-c", "from engine.cli.main import run; run()"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +117,19 @@ def test_a_killed_console_and_a_killed_engine(start_fake, terminal):
     start_fake()
     again.until(lambda: "the engine is back" in again.text())
     assert "ENGINE LOST" not in again.text()
+
+
+def test_restarting_ends_what_hangs_first(start_fake, folders):
+    hanging, fresh = start_fake("--title", "one"), start_fake("--title", "two")
+    entries = {entry.name: entry for entry in running()}
+    feed = Feed(attach(hanging.name, Role.CONTROLLER, wait_s=1.0), Role.CONTROLLER)
+    os.kill(hanging.process.pid, signal.SIGSTOP)  # it takes note of nothing
+    try:
+        feed.use(feed.restart(lambda path: entries[fresh.name]))
+        assert hanging.process.wait(timeout=10.0) != 0
+        assert feed.client.entry.name == fresh.name
+    finally:
+        feed.close()
 
 
 def test_a_reader_sees_everything_and_changes_nothing(start_fake, terminal):

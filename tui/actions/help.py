@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.link.client import Health
 from engine.link.records import Role
 from tui.actions.keymap import Keymap
 from tui.actions.keys import key_label, keys_label
@@ -41,7 +40,7 @@ class HelpGroup:
 
 def help_groups(keymap: Keymap, view: View) -> tuple[HelpGroup, ...]:
     """What works where the focus is: first what only works in this panel, then group by group."""
-    lost = view.health is Health.GONE
+    lost = view.engine_is_lost
     here = list(_shown(keymap, view.focus.panel, lost=lost))
     special = tuple(_entry(keymap, action, view) for action in here if action.panels)
     groups = [HelpGroup(f"In this view: {view.focus.panel.value}", special)] if special else []
@@ -89,7 +88,7 @@ def footer(keymap: Keymap, view: View, pending: str = "") -> tuple[tuple[str, st
         view: now.
         pending: the keys of a sequence that has begun: then what may follow.
     """
-    panel, lost = view.focus.panel, view.health is Health.GONE
+    panel, lost = view.focus.panel, view.engine_is_lost
     if pending:
         following = keymap.following(pending, panel)
         return tuple((key_label(key), action.help.removeprefix("the ")) for key, action in following)

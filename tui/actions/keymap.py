@@ -51,7 +51,7 @@ class Keymap:
         Args:
             key: as Textual names it.
             panel: what is shown.
-            lost: the engine is gone.
+            lost: the engine is gone or hangs.
         """
         found = [action for action in self._by_key.get(key, ()) if action.works_in(panel)]
         found = [action for action in found if lost or not action.lost]

@@ -31,7 +31,7 @@ class Action:
         control: needs to be in control of the engine.
         argument: what `:name` takes after it, for its help; in brackets: may be left out; empty: nothing.
         footer: its label in the footer, a word; empty: it is not shown there.
-        lost: works only when the engine is gone, and then wins over others with the same key.
+        lost: works only when the engine is gone or hangs, and then wins over others with the same key.
     """
 
     name: str

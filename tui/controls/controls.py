@@ -93,7 +93,7 @@ class Controls:
         """A key was pressed; returns whether it means anything here."""
         view = self.view
         sequence = f"{self.prefix},{key}" if self.prefix else key
-        lost = view.health is Health.GONE
+        lost = view.engine_is_lost
         action = self.keymap.find(sequence, view.focus.panel, lost=lost)
         if action is None and self.keymap.following(sequence, view.focus.panel):
             self.prefix = sequence
@@ -148,7 +148,7 @@ class Controls:
         if not action.works_in(view.focus.panel):
             where = " or ".join(sorted(panel.value for panel in action.panels))
             return f"{action.command} works in the view {where}"
-        if action.lost and view.health is not Health.GONE:
+        if action.lost and not view.engine_can_be_restarted:
             return "the engine is there: nothing to restart"
         if not action.control:
             return ""

@@ -95,8 +95,22 @@ class Terminal(LinuxDriver):
             if not waited:
                 self._push()
 
+    def _sigtstp_application(self, *_: Any) -> None:
+        self._soon(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_: Any) -> None:
+        self._soon(super()._sigcont_application)
+
+    def _soon(self, work: Callable[[], object]) -> None:
+        """Does from the loop what a signal asks for, which may have come in the midst of a write.
+
+        (A terminal that hangs up sends SIGCONT too.)
+        """
+        with contextlib.suppress(RuntimeError):  # the loop may be closed already
+            self._loop.call_soon_threadsafe(work)
+
     def _push(self) -> None:
-        """Writes on; under the lock. A terminal that is gone takes everything."""
+        """Writes on; under the lock. A terminal that is gone takes everything, and ends the console."""
         waited = False
         while self._waiting:
             try:
@@ -106,6 +120,7 @@ class Terminal(LinuxDriver):
                 break
             except OSError:
                 self._waiting.clear()
+                self._soon(self._app.exit)
         with contextlib.suppress(RuntimeError):  # the loop may be closed already
             if waited:
                 self._loop.call_soon_threadsafe(self._watch)

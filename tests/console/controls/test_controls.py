@@ -484,6 +484,14 @@ def test_a_read_only_console_cannot_take_over_or_stop(make_desk):
     assert "--read-only" in desk.said
 
 
+def test_an_engine_that_hangs_or_failed_can_be_restarted(make_desk):
+    desk = make_desk(health=Health.HANGING).press("enter")
+    assert desk.recorder.done == [("restart", "")]
+    desk = make_desk()
+    desk.controls.line("restart")
+    assert "nothing to restart" in desk.said
+
+
 def test_with_the_engine_gone_enter_restarts_it(make_desk):
     desk = make_desk(health=Health.GONE).press("m")
     assert desk.sent == []
