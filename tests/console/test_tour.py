@@ -16,7 +16,6 @@ from engine.link.records import Source, State
 from engine.link.snapshot import NO_TRANSPORT, Snapshot
 from engine.session.files import read_text_session
 from tui.actions.every import ACTIONS
-from tui.actions.help import key_table
 from tui.actions.keymap import Keymap
 from tui.controls.controls import all_actions
 from tui.display.cells import CellBuffer
@@ -195,9 +194,3 @@ def test_the_help_begins_with_what_the_panel_is(own_folders: Path, panel: Panel)
     assert text.startswith(panels[panel].help)
     assert f"In this view: {panel.value}" in text
     assert all(action.help in text for action in panels[panel].actions)
-
-
-def test_the_printed_list_holds_the_keys_of_the_work_panels(own_folders: Path) -> None:
-    own = [action for panel in Workbench().panels.values() for action in panel.actions]
-    table = key_table(Keymap([action for action in own if action not in ACTIONS]))
-    assert table in (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")

@@ -76,14 +76,15 @@ def lose(player: Player, device: str, server: int) -> dict[str, object]:
         lambda notice: notices.append((time.monotonic(), notice.kind)),
     )
     output.select(device)
-    player.set_loop(True, 0, player.song_frames - 1)
+    looped = player.song_frames - 1
+    player.set_loop(True, 0, looped)
     player.play()
     time.sleep(0.5)
     before = output.device.name
     os.kill(server, signal.SIGKILL)
     killed, at = time.monotonic(), player.position_frames
     time.sleep(1.0)
-    during, moved = output.device.name, player.position_frames - at
+    during, moved = output.device.name, (player.position_frames - at) % looped
     print("lost", flush=True)
     until = time.monotonic() + 20.0
     while output.is_lost and time.monotonic() < until:
@@ -95,7 +96,7 @@ def lose(player: Player, device: str, server: int) -> dict[str, object]:
         "kinds": [kind for _, kind in notices],
         "noticed_s": notices[0][0] - killed,
         "moved_frames": moved,
-        "moved_after": player.position_frames - at,
+        "moved_after": (player.position_frames - at) % looped,
         "xruns": player.ring.xruns,
     }
     output.stop()

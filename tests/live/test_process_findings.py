@@ -13,8 +13,8 @@ from engine.deliver.target import Rehearsal
 from engine.link.client import Client
 from engine.link.records import NullLamp
 from engine.live.background.results import Match
+from engine.live.process import results
 from engine.live.process.findings import Findings
-from engine.live.process.results import take_in
 from engine.meters.spectrum import BANDS
 from engine.nulltest.nulltest import plain_null
 from engine.session.files import load_session
@@ -83,11 +83,11 @@ def test_a_target_is_solved_and_played(desk, studio):
     wait_until(lambda: math.isclose(desk.snapshot().status.drive_db, expected.drive_db))
 
 
-def test_spectra_are_told_as_json_has_them():
+def test_spectra_are_told_as_json_has_them(monkeypatch):
     engine = types.SimpleNamespace(findings=Findings(), document_is_old=False)
-    engine.apply_match = lambda *, switched: None
+    monkeypatch.setattr(results, "apply_match", lambda engine, *, switched: None)
     spectrum = (-30.123, -math.inf, *(-40.0,) * (BANDS - 2))
-    take_in(engine, Match(1, "master", -9.8, -16.0, None, spectrum, None))
+    results.take_in(engine, Match(1, "master", -9.8, -16.0, None, spectrum, None))
     assert engine.findings.spectra["master_spectrum_dbfs"][:3] == [-30.12, None, -40.0]
     assert engine.findings.spectra["reference_spectrum_dbfs"] is None
     assert engine.document_is_old
