@@ -34,12 +34,20 @@ from textual.widget import Widget
 
 from tui.display.mirror import Cell, Mirror
 from tui.display.styles import Codes, Depth, make_codes, rgb_parameters, seen, standard_parameters
+from tui.display.terminal import size
 
 _ENTER_ALTERNATE = "\x1b[?1049h"
 _ATTRIBUTES = ("bold", "italic", "underline", "blink", "reverse", "strike")
 
 
-class StockTerminal(LinuxDriver):
+class _Sized(LinuxDriver):
+    """Asks the terminal itself for its size: COLUMNS and LINES may have been exported long ago."""
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return size()
+
+
+class StockTerminal(_Sized):
     """Textual's own driver, but on standard output: standard error may be a file."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
@@ -47,7 +55,7 @@ class StockTerminal(LinuxDriver):
         self._file = sys.__stdout__
 
 
-class Terminal(LinuxDriver):
+class Terminal(_Sized):
     """Writes to standard output without ever waiting for it, and keeps what is not taken yet.
 
     Attributes:
