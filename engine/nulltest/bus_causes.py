@@ -21,7 +21,7 @@ from engine.units import db_from_gain, db_from_power
 
 #: A filter that varies less than this is none.
 _FLAT_DB = 0.2
-#: A moving gain that moves less than this from its 5th to its 95th percentile is none …
+#: A moving gain that moves less than this from its 1st to its 99th percentile is none …
 _MOVES_DB = 0.3
 #: … nor one that follows the level with less correlation than this.
 _FOLLOWS = 0.3

@@ -81,8 +81,8 @@ class DynamicsModel:
 
     Attributes:
         left: energy left, absolute.
-        low_db: 5th percentile of the gain over windows that sound.
-        high_db: 95th percentile.
+        low_db: 1st percentile of the gain over windows that sound: a limiter may act in few of them.
+        high_db: 99th percentile.
         correlation: of the gain in dB with the level in dB.
     """
 
@@ -104,7 +104,7 @@ def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> Dynamics
     levels_db = 10.0 * np.log10(powers[loud]) if loud.any() else np.zeros(0)
     if len(gains_db) < 8:
         return DynamicsModel(min(stepped, smooth) + rest, 0.0, 0.0, 0.0)
-    low, high = np.percentile(gains_db, [5.0, 95.0])
+    low, high = np.percentile(gains_db, [1.0, 99.0])
     both = np.std(gains_db) > 1e-9 and np.std(levels_db) > 1e-9
     correlation = float(np.corrcoef(gains_db, levels_db)[0, 1]) if both else 0.0
     return DynamicsModel(min(stepped, smooth) + rest, float(low), float(high), correlation)

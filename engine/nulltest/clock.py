@@ -12,14 +12,17 @@ from engine.nulltest.buswise import Complexes, energy
 Doubles = NDArray[np.float64]
 
 #: Windows in which a lag is measured, frames; three in every stretch.
-_WINDOW_FRAMES = 16384
+WINDOW_FRAMES = 16384
 _WINDOWS = 3
 #: Farthest lag that is looked for, frames.
-_REACH_FRAMES = 4096
+REACH_FRAMES = 4096
 #: The line has to run by so many samples over the song …
 _RUNS_SAMPLES = 0.3
 #: … and the lags have to keep this near to it (median), in samples and re what it runs.
 _NEAR_SAMPLES, _NEAR_PART = 0.5, 0.15
+#: A window this far (energy) below the loudest stretch is quiet: its lag counts only where undoing it leaves
+#: at most this part of what there was.
+_QUIET, _QUIET_LEAVES = 0.01, 0.1
 
 
 @dataclass(frozen=True)
@@ -51,17 +54,21 @@ def fit_clock(sound: Complexes, target: Complexes, starts: tuple[int, ...]) -> C
         starts: song frames at which the stretches begin.
     """
     frames = sound.shape[1]
-    if frames < 2 * _REACH_FRAMES + _WINDOWS * _WINDOW_FRAMES:
+    if frames < 2 * REACH_FRAMES + _WINDOWS * WINDOW_FRAMES:
         return None
     loudest = max(float(np.mean(np.abs(row) ** 2)) for row in sound)
     points = []
     for row, first in enumerate(starts):
-        for at in np.linspace(_REACH_FRAMES, frames - _REACH_FRAMES - _WINDOW_FRAMES, _WINDOWS).astype(int):
-            part = sound[row, at : at + _WINDOW_FRAMES]
-            if np.mean(np.abs(part) ** 2) < 0.01 * loudest:
+        for at in np.linspace(REACH_FRAMES, frames - REACH_FRAMES - WINDOW_FRAMES, _WINDOWS).astype(int):
+            part = sound[row, at : at + WINDOW_FRAMES]
+            power = float(np.mean(np.abs(part) ** 2))
+            if power <= 0.0:
                 continue
-            around = target[row, at - _REACH_FRAMES : at + _WINDOW_FRAMES + _REACH_FRAMES]
-            points.append((first + at + _WINDOW_FRAMES / 2, *_lag(part, around)))
+            around = target[row, at - REACH_FRAMES : at + WINDOW_FRAMES + REACH_FRAMES]
+            lag, left, before = lag_in(part, around)
+            # a stem that enters late is quiet in most windows, and yet alone in them with what remains
+            if power >= _QUIET * loudest or left <= _QUIET_LEAVES * before:
+                points.append((first + at + WINDOW_FRAMES / 2, lag, left, before))
     if len(points) < 4:
         return None
     times, lags, lefts, befores = (np.array(column) for column in zip(*points, strict=True))
@@ -77,14 +84,20 @@ def fit_clock(sound: Complexes, target: Complexes, starts: tuple[int, ...]) -> C
     return ClockModel(slope * 1e6, at_start, spread, float(lefts.sum() / max(befores.sum(), 1e-300)))
 
 
-def _lag(part: Complexes, around: Complexes) -> tuple[float, float, float]:
-    """Lag of `part` in `around`, energy left with it undone, energy left without."""
+def lag_in(part: Complexes, around: Complexes, free: bool = True) -> tuple[float, float, float]:
+    """Lag of `part` in `around`, energy left with it undone, energy left without.
+
+    Args:
+        part: `WINDOW_FRAMES` of a sound.
+        around: what it should be there, and `REACH_FRAMES` on either side.
+        free: whether the gain, of either sign, is fitted as well.
+    """
     from scipy.fft import fft, fftfreq, ifft
 
     size = len(around)
     window = np.hanning(len(part))
-    correlation = ifft(np.conj(fft(part * window, size)) * fft(around)).real[: 2 * _REACH_FRAMES]
-    whole = int(np.argmax(np.abs(correlation)))
+    correlation = ifft(np.conj(fft(part * window, size)) * fft(around)).real[: 2 * REACH_FRAMES]
+    whole = int(np.argmax(np.abs(correlation) if free else correlation))
     there = around[whole : whole + len(part)]
     omega = 2.0 * np.pi * fftfreq(len(part))
     one, two = fft(part * window), fft(there * window)
@@ -96,6 +109,6 @@ def _lag(part: Complexes, around: Complexes) -> tuple[float, float, float]:
             np.sum(weight * omega * np.angle(cross)) / max(float(np.sum(weight * omega**2)), 1e-300)
         )
     turned = one * np.exp(-1j * omega * offset)
-    gain = float(np.sum(np.conj(turned) * two).real / max(energy(turned), 1e-300))
-    here = fft(around[_REACH_FRAMES : _REACH_FRAMES + len(part)] * window)
-    return whole - _REACH_FRAMES + offset, energy(two - gain * turned), energy(here - one)
+    gain = float(np.sum(np.conj(turned) * two).real / max(energy(turned), 1e-300)) if free else 1.0
+    here = fft(around[REACH_FRAMES : REACH_FRAMES + len(part)] * window)
+    return whole - REACH_FRAMES + offset, energy(two - gain * turned), energy(here - one)

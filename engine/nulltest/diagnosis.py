@@ -19,7 +19,7 @@ from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.measure import Levels, worst_window
 from engine.nulltest.named import Named, name_stems
 from engine.nulltest.outside import cut_off, rounding_noise, unequal_length
-from engine.nulltest.own_sound import explained_share
+from engine.nulltest.own_sound import explained_share, followed_share
 from engine.nulltest.search import NOTHING_LEFT, Search
 from engine.nulltest.stage import Stage
 from engine.report.null import NullCause, StemFit
@@ -32,6 +32,8 @@ Doubles = NDArray[np.float64]
 EXPLAINS_TO = 0.1
 #: Sound that the stems explain to less than this part is sound of its own: for sure, and for want of better.
 _SURELY_OWN, _OWN_SOUND = 0.12, 0.3
+#: … and is none where this part of it goes when one stem is moved window by window.
+_FOLLOWS = 0.3
 #: Faults of stems that leave this part of the residual's energy need no other explanation.
 _NEAR = 1e-3
 #: Bus processing has to leave this part, or less, of what the places of the stems leave.
@@ -175,17 +177,18 @@ def _beyond_one(stage: Stage, start: float, enough: float) -> Named | None:
     """Sound of its own, or bus processing with something else; None where nothing explains enough."""
     gains, left = stage.gains()
     explained = explained_share(stage, gains)
-    if explained < _SURELY_OWN:
+    followed = followed_share(stage, gains) >= _FOLLOWS
+    if explained < _SURELY_OWN and not followed:
         return _missing(stage, gains, left, start, explained)
     best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start)], enough)
     if best is not None:
         return best
-    if explained < _OWN_SOUND:
+    if explained < _OWN_SOUND and not followed:
         return _missing(stage, gains, left, start, explained)
     total = stage.total(gains)
     filtered = fit_filter(total, stage.mix, stage.sample_rate)
     explained = explained_share(stage, gains, filter_through(filtered.taps, total))
-    if explained < _SURELY_OWN:
+    if explained < _SURELY_OWN and not followed:
         return _missing(stage, np.ones(stage.count), filtered.left, start, explained)
     clocks = tuple(cause for cause in name_stems(stage, gains, left, start) if cause.kind == "clock_drift")
     return Named(clocks, left) if clocks else None

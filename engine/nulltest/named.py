@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.nulltest import wording
 from engine.nulltest.moves import ABSENT_BELOW
-from engine.nulltest.stage import Placing, Stage
+from engine.nulltest.stage import SMALLEST_SHIFT, Placing, Stage
 from engine.report.null import NullCause
 from engine.units import db_from_gain, db_from_power
 
@@ -86,7 +86,8 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
         alike = np.abs(offsets - told[number]) < _ALIKE_SAMPLES
         if 2 * int(alike.sum()) > len(offsets):
             told[alike] = told[number]
-    offsets = told
+    # what is left over of a move that was taken back is none
+    offsets = np.where(np.abs(told) < SMALLEST_SHIFT, 0.0, told)
     own_clock = np.array([place.ppm != 0.0 for place in stage.places])
     causes += _offset_causes(names, offsets, own_clock, stage.sample_rate, share, fall_db)
     causes += _form_causes(names, stage.places, gains, share)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -27,8 +28,8 @@ _LEAVES = 0.6
 #: … or explains this part of the moved stem's own energy, and this part of what was left.
 _OF_THE_STEM, _OF_THE_REST = 0.25, 0.02
 _ROUNDS = 5
-#: A clock of all stems that leaves more than this part is compared with clocks of single stems.
-_CLOCK_LEAVES = 0.01
+#: A clock or lag of all stems that leaves more than this part is compared with those of single stems.
+_COMMON_LEAVES = 0.01
 #: Part of the mix's energy at which nothing is left to explain.
 NOTHING_LEFT = 1e-9
 #: How many proposals of a kind are tried.
@@ -80,19 +81,41 @@ class Search:
         if proposal.lag:
             stage.place({number: stage.places[number].later(proposal.lag) for number in everyone})
             left = self._left()
-            worse = left > _LEAVES * before
-            if not worse:
-                saved, before = self._save(everyone), left
-            else:
+            if self._alone(self._lags, saved, left, before):
+                return True
+            if left > _LEAVES * before:
                 self._restore(saved)
+            else:
+                saved, before = self._save(everyone), left
         if self._done():
             return bool(proposal.lag)
         moved = common_fraction(stage.total(np.ones(stage.count)), stage.mix)
         if significant_shift(moved):
             stage.place({number: stage.places[number].later(moved) for number in everyone})
-            if self._left() > 0.3 * before:
+            left = self._left()
+            if self._alone(self._fractions, saved, left, before):
+                return True
+            if left > 0.3 * before:
                 self._restore(saved)
         return any(place.offset for place in stage.places)
+
+    def _alone(self, move: Callable[[], bool], saved: _Saved, left: float, before: float) -> bool:
+        """Moves one stem in place of all, where that leaves less: a loud stem pulls the sum with it.
+
+        Args:
+            move: of a stem.
+            saved: the stage before all were moved; it is left as it is where no stem is moved instead.
+            left: energy that all of them moved leave, `before` that before.
+        """
+        if left <= _COMMON_LEAVES * before:
+            return False
+        places = dict(enumerate(self.stage.places))
+        self._restore(saved)
+        if move() and self._left() <= min(left, _LEAVES * before):
+            return True
+        self._restore(saved)
+        self.stage.place(places)
+        return False
 
     def _lags(self) -> bool:
         stage = self.stage
@@ -170,19 +193,11 @@ class Search:
         saved, before = self._save(everyone), self._left()
         stage.place({n: _stretched(stage.places[n], model) for n in everyone})
         left = self._left()
-        if left <= _CLOCK_LEAVES * before:
+        if self._alone(self.clock, saved, left, before):
             return True
-        places = dict(enumerate(stage.places))
-        self._restore(saved)
-        # one stem that drifts may pull the line of the sum with it
-        if self.clock():
-            alone = self._left()
-            if alone <= min(left, _LEAVES * before):
-                return True
-            self._restore(saved)
         if left > _LEAVES * before:
+            self._restore(saved)
             return False
-        stage.place(places)
         return True
 
     def clock(self) -> bool:

@@ -22,6 +22,8 @@ MARGIN_FRAMES = 4096
 #: Window and hop in which a clock that runs apart is taken as a constant shift, frames: at 100 ppm a tenth
 #: of a sample from hop to hop.
 _WARP_FRAMES, _WARP_HOP = 4096, 1024
+#: Samples below which a shift is none.
+SMALLEST_SHIFT = 0.005
 
 
 @dataclass(frozen=True)
@@ -310,4 +312,4 @@ def _plane(row: Complexes) -> Doubles:
 
 def significant_shift(samples: float) -> bool:
     """Whether a shift is one at all."""
-    return math.fabs(samples) >= 0.005
+    return math.fabs(samples) >= SMALLEST_SHIFT
