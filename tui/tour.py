@@ -20,8 +20,9 @@ from engine.paths import state_dir
 from engine.session.atomic import write_atomic
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import short_clock
-from tui.panels.page import Page, put_pieces
+from tui.panels.page import put_pieces
 from tui.panels.render_plan import outcomes
+from tui.panels.sheet import Sheet
 from tui.view import View
 from tui.work import Runner
 
@@ -153,7 +154,7 @@ class Tour:
     def __init__(self, runner: Runner, path: Path | None = None) -> None:
         self._runner = runner
         self._path = state_dir() / "tour.json" if path is None else path
-        self._page = Page()
+        self._sheet = Sheet()
         self._start: Start | None = None
         self._begun_s: float | None = None
         self._took_s: float | None = None
@@ -213,10 +214,10 @@ class Tour:
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws it onto as many rows as `rows` said."""
-        if canvas.height < 1 or not self._page.is_due(canvas, (self.step, self._took_s)):
+        if canvas.height < 1 or not self._sheet.is_due(canvas, "page", (self.step, self._took_s)):
             return
-        draw_tour(self._page.canvas, self.step, self._took_s)
-        self._page.show(canvas)
+        draw_tour(self._sheet.page(canvas), self.step, self._took_s)
+        self._sheet.show(canvas)
 
 
 def draw_tour(canvas: Canvas, step: int, took_s: float | None) -> None:

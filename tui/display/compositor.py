@@ -307,7 +307,7 @@ class MirroredApp(App[int]):
 
     def send(self, *, urgent: bool = False) -> None:
         """Sends what the mirror lacks; the subclass knows how much the link takes."""
-        raise NotImplementedError
+        raise NotImplementedError  # Textual has a metaclass of its own: this cannot be an ABC
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         """Takes over from Textual, which would write all of `renderable`."""

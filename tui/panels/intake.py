@@ -17,7 +17,8 @@ from tui.glyphs.numbers import level
 from tui.jobs import Job
 from tui.panels.asking import Asking, live_work
 from tui.panels.intake_picture import IntakePicture, draw_intake
-from tui.panels.page import Page, job_key, level_or_silence
+from tui.panels.page import job_key, level_or_silence
+from tui.panels.sheet import Sheet
 from tui.view import Panel, View
 from tui.work import Runner
 
@@ -88,7 +89,7 @@ class IntakePanel:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._page = Page()
+        self._sheet = Sheet()
         self._replaced: _Replaced | None = None
         self._tested: tuple[Job, Session | None] | None = None
 
@@ -99,7 +100,7 @@ class IntakePanel:
         outdated = self.is_outdated(view)
         taken = self._replaced is not None and self._replaced.taken
         key = (job_key(job), job_key(done), null, view.focus.row, outdated, taken, self.rows(view))
-        if not self._page.is_due(canvas, key):
+        if not self._sheet.is_due(canvas, "page", key):
             return
         picture = IntakePicture(
             report=None if done is None else done.result,
@@ -109,8 +110,8 @@ class IntakePanel:
             told=self._told(),
             now_s=view.now_s,
         )
-        draw_intake(self._page.canvas, picture)
-        self._page.show(canvas)
+        draw_intake(self._sheet.page(canvas), picture)
+        self._sheet.show(canvas)
 
     def rows(self, view: View) -> int:
         """Findings, then stems."""

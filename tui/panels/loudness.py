@@ -14,8 +14,9 @@ from tui.actions.registry import Action
 from tui.display.cells import Canvas
 from tui.panels.asking import Asking
 from tui.panels.loudness_picture import LoudnessPicture, draw_loudness
-from tui.panels.page import Page, job_key
+from tui.panels.page import job_key
 from tui.panels.render_plan import Outcome, outcomes
+from tui.panels.sheet import Sheet
 from tui.view import Panel, View
 from tui.work import Runner
 
@@ -98,7 +99,7 @@ class LoudnessPanel:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._page = Page()
+        self._sheet = Sheet()
         self._targets: Mapping[str, Target] | None = None
         self._problem = ""
 
@@ -109,7 +110,7 @@ class LoudnessPanel:
         playing = view.document.get("target")
         # repr: NaN equals NaN there
         key = (repr(known), playing, view.focus.row, id(view.session), tuple(job_key(job) for job in jobs))
-        if not self._page.is_due(canvas, key):
+        if not self._sheet.is_due(canvas, "page", key):
             return
         found: dict[tuple[str, str], Outcome] = outcomes(jobs)
         picture = LoudnessPicture(
@@ -123,8 +124,8 @@ class LoudnessPanel:
             },
             chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
         )
-        draw_loudness(self._page.canvas, picture)
-        self._page.show(canvas)
+        draw_loudness(self._sheet.page(canvas), picture)
+        self._sheet.show(canvas)
 
     def targets(self) -> Mapping[str, Target]:
         """The known targets; the user's own file may be broken, and then says so."""

@@ -17,7 +17,8 @@ from tui.jobs import Job
 from tui.panels.asking import Asking, live_work
 from tui.panels.note_file import ask_for_note
 from tui.panels.null_picture import NullPicture, draw_null
-from tui.panels.page import Page, job_key, level_or_silence
+from tui.panels.page import job_key, level_or_silence
+from tui.panels.sheet import Sheet
 from tui.view import Panel, View
 from tui.work import Runner
 
@@ -65,7 +66,7 @@ class NullPanel:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._page = Page()
+        self._sheet = Sheet()
         self._tested: tuple[Job, Session | None] | None = None
         self._again: tuple[int, float] | None = None
 
@@ -75,10 +76,10 @@ class NullPanel:
         row = self._chosen(view)
         engine = _engines_own(view)
         key = (job_key(job), job_key(done), row, view.session is None, engine, self.is_outdated(view))
-        if not self._page.is_due(canvas, key):
+        if not self._sheet.is_due(canvas, "page", key):
             return
         draw_null(
-            self._page.canvas,
+            self._sheet.page(canvas),
             NullPicture(
                 report=None if done is None else done.result,
                 job=job,
@@ -89,7 +90,7 @@ class NullPanel:
                 engine=engine,
             ),
         )
-        self._page.show(canvas)
+        self._sheet.show(canvas)
 
     def rows(self, view: View) -> int:
         """Causes to choose from."""

@@ -1,4 +1,4 @@
-"""What the work panels share: a page that writes only what differs, wrapped text, verdicts, job lines."""
+"""What the work panels share: wrapped text, verdicts, job lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from engine.units import NEGATIVE_INFINITY
-from tui.display.cells import Canvas, CellBuffer
+from tui.display.cells import Canvas
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
 from tui.jobs import Job, Stage
@@ -23,48 +23,6 @@ VERDICTS = {
 _BAR_CELLS = 20
 #: A piece of a line: text and style.
 Piece = tuple[str, str]
-
-
-class Page:
-    """A page that is put together whole and then written where it differs from what is on the screen.
-
-    Whoever owns it draws only when `is_due`; then the page is blank, and `show` writes it.
-    """
-
-    def __init__(self) -> None:
-        self._key: Any = None
-        self._buffer = CellBuffer(0, 0)
-        self._shown: CellBuffer | None = None
-        self.canvas = self._buffer.canvas
-
-    def is_due(self, canvas: Canvas, key: Any) -> bool:
-        """Whether something has changed since the last time; `key` holds everything that is drawn.
-
-        Args:
-            canvas: where it will be shown. Another object, another page.
-            key: compared by equality.
-        """
-        whole = (canvas, canvas.width, canvas.height, key)
-        if self._key is not None and self._key[0] is canvas and self._key[1:] == whole[1:]:
-            return False
-        if self._key is None or self._key[0] is not canvas or self._key[1:3] != whole[1:3]:
-            self._shown = None
-        self._key = whole
-        self._buffer = CellBuffer(canvas.width, canvas.height)
-        self.canvas = self._buffer.canvas
-        return True
-
-    def show(self, canvas: Canvas) -> None:
-        """Writes the page: the rows that differ from the page before."""
-        before, page = self._shown, self._buffer
-        for row, (glyphs, styles) in enumerate(zip(page.glyphs, page.styles, strict=True)):
-            if before is None or glyphs != before.glyphs[row] or styles != before.styles[row]:
-                canvas.cells(0, row, glyphs, styles)
-        self._shown = page
-
-    def forget(self) -> None:
-        """What is on the screen is somebody else's: the next time is the first."""
-        self._key = self._shown = None
 
 
 def put_pieces(canvas: Canvas, x: int, y: int, pieces: Iterable[Piece]) -> int:
@@ -155,5 +113,5 @@ def job_pieces(job: Job | None, now_s: float, nothing: str, cancel_key: str = "D
 
 
 def job_key(job: Job | None) -> Any:
-    """What of a job is drawn, for `Page.is_due`."""
+    """What of a job is drawn, for `Sheet.is_due`."""
     return None if job is None else (id(job), job.changes)

@@ -10,9 +10,10 @@ from tui.actions.registry import Action
 from tui.display.cells import Canvas
 from tui.jobs import Job, Stage, Work
 from tui.panels.asking import Asking
-from tui.panels.page import Page, job_key
+from tui.panels.page import job_key
 from tui.panels.render_picture import RenderPicture, draw_renders
 from tui.panels.render_plan import Cell, calls_for, cells_of, columns_of, outcomes, planned_cells
+from tui.panels.sheet import Sheet
 from tui.view import Panel, View
 from tui.work import Runner
 
@@ -57,7 +58,7 @@ class RenderPanel:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._page = Page()
+        self._sheet = Sheet()
         self._chosen: frozenset[Cell] | None = None
         self._waiting: tuple[int, float] | None = None
         self._answered: set[int] = set()
@@ -69,7 +70,9 @@ class RenderPanel:
         revision = int(view.document.get("revision", 0))
         unsaved = revision != view.document.get("saved_revision", revision)
         key = (tuple(job_key(job) for job in jobs), view.focus.row, view.focus.column, unsaved, revision)
-        if not self._page.is_due(canvas, (*key, self._chosen, id(session), self._waiting is not None)):
+        if not self._sheet.is_due(
+            canvas, "page", (*key, self._chosen, id(session), self._waiting is not None)
+        ):
             return
         active = [job for job in jobs if job.active]
         running = next((job for job in active if job.stage is not Stage.WAITING), None)
@@ -92,8 +95,8 @@ class RenderPanel:
             revision=revision,
             now_s=view.now_s,
         )
-        draw_renders(self._page.canvas, picture)
-        self._page.show(canvas)
+        draw_renders(self._sheet.page(canvas), picture)
+        self._sheet.show(canvas)
 
     def rows(self, view: View) -> int:
         """Deliverables."""
