@@ -10,19 +10,20 @@ import math
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from engine.deliver.examine import LimiterReader
 from engine.deliver.job import Job, refuse_missing_dialogue
+from engine.deliver.limiting import LimiterInput, LimiterWatch, heard_in
 from engine.deliver.mixes import Mixes
 from engine.deliver.trims import STEP_DB, MixModel, Search
-from engine.deliver.work import Programme, with_drive
+from engine.deliver.work import with_drive
 from engine.errors import InputError, UsageError
+from engine.kernels.abi import QUANTUM_FRAMES
 from engine.offline.bus import StemFiles
-from engine.plan.build import Fades, OutputSettings, build_output
+from engine.plan.output import OutputSettings
 from engine.progress import Progress, silent
 from engine.rack.operation import Doubles
 from engine.report.advise import Advice, MixFigures, Proposal, StemAdvice, TrimChange
@@ -91,7 +92,7 @@ def advise(session: Session, deliverable: Deliverable, folder: Path, progress: P
     with StemFiles(session) as files, ExitStack() as stack:
         job = Job(deliverable, MASTER, session.path)
         mixes = Mixes(session, files, job, folder, stack, progress)
-        return _Advising(session, job, mixes).run(begun)
+        return _Advising(session, job, mixes, folder, stack).run(begun)
 
 
 @dataclass(frozen=True)
@@ -114,17 +115,19 @@ class _Point:
 
 
 class _Advising:
-    def __init__(self, session: Session, job: Job, mixes: Mixes) -> None:
+    def __init__(self, session: Session, job: Job, mixes: Mixes, folder: Path, stack: ExitStack) -> None:
         self._session = session
+        self._folder = folder
+        self._stack = stack
         self._job = job
         self._mixes = mixes
         self._names = mixes.names
 
     def run(self, begun: float) -> Advice:
-        now, settings = self._measured(np.zeros(len(self._names)), "now")
-        model, attribution = self._look(with_drive(settings, now.drive_db))
+        now, settings, gains = self._measured(np.zeros(len(self._names)), "now")
+        model, attribution = self._look(settings, gains)
         shares = {share.stem: share.share for share in attribution}
-        stems = self._stem_by_stem(now, with_drive(settings, now.drive_db), shares)
+        stems = self._stem_by_stem(now, settings, shares)
         proposal = None
         if self._job.target_lufs is not None and settings.limiter is not None:
             proposal = self._propose(now, model)
@@ -144,8 +147,8 @@ class _Advising:
     def _changes(self, changes_db: Iterable[float]) -> dict[str, float]:
         return {name: float(change) for name, change in zip(self._names, changes_db, strict=True)}
 
-    def _measured(self, changes_db: Doubles, label: str) -> tuple[_Point, OutputSettings]:
-        """The mix at changed trims, solved for the target if there is one."""
+    def _measured(self, changes_db: Doubles, label: str) -> tuple[_Point, OutputSettings, Doubles]:
+        """The mix at changed trims, solved for its target, if any; its settings, its limiter's gains."""
         programme = self._mixes.programme(self._changes(changes_db))
         settings = self._mixes.work.output_settings(self._job, programme)
         drive_db, loudness, solved = settings.drive_db, None, True
@@ -154,49 +157,43 @@ class _Advising:
                 programme = self._mixes.keep(programme, stack)
                 solution = self._mixes.work.solve(self._job, programme)
                 drive_db, loudness, solved = solution.drive_db, solution.integrated_lufs, solution.solved
-            figures = self._mixes.figures(programme, with_drive(settings, drive_db), f"{label}: measuring")
-        return _Point(tuple(map(float, changes_db)), drive_db, figures, loudness, solved), settings
+            settings = with_drive(settings, drive_db)
+            figures, gains = self._mixes.figures(programme, settings, f"{label}: measuring")
+        return _Point(tuple(map(float, changes_db)), drive_db, figures, loudness, solved), settings, gains
 
-    def _look(self, settings: OutputSettings) -> tuple[MixModel, tuple[StemShare, ...]]:
-        """One pass with every stem behind the master: the model, and who causes the limiting."""
-        programme: Programme = self._mixes.with_stems()
-        scale = programme.sample_rate / settings.sample_rate
-        wanted = (round(settings.fades.start_frame * scale), round(settings.fades.end_frame * scale))
+    def _look(self, settings: OutputSettings, gains: Doubles) -> tuple[MixModel, tuple[StemShare, ...]]:
+        """One pass with every stem behind the master: the model, and who causes the limiting.
+
+        Args:
+            settings: of the output.
+            gains: of its limiter, see `engine.plan.stream.smallest_gains`.
+        """
+        programme = self._mixes.with_stems()
+        heard_stems = heard_in(self._session, programme.frames)
+        wanted = (heard_stems.first_frame, heard_stems.last_frame)
         dialogue = dialogue_of(self._session) if self._job.aims_at_dialogue else None
         loud = None if dialogue is None else [n for n, name in enumerate(self._names) if name in dialogue]
         model = MixModel(len(self._names), programme.sample_rate, loud)
-        reader = None
-        if settings.limiter is not None:
-            still = Fades(0, 0, 0, 0, settings.fades.shape)
-            own = replace(settings, sample_rate=programme.sample_rate, fades=still)
-            plan = build_output(own, len(self._names), with_gain=True)
-            columns = list(range(2 + 2 * len(self._names)))
-            reader = LimiterReader(plan, float(settings.limiter["ceiling_dbtp"]), columns, 0, wanted)
+        quanta = -(-programme.frames // QUANTUM_FRAMES)
+        limited = LimiterInput(heard_stems, 0, quanta, self._folder, self._stack)
+        watch = LimiterWatch(len(self._names))
         position = 0
         for block in programme.blocks():
             model.process(block[max(0, wanted[0] - position) : max(0, wanted[1] - position)])
             position += len(block)
-            if reader is not None:
-                reader.process(block)
+            limited.append(watch.process(block))
         model.finish()
-        return model, () if reader is None else self._shares(reader, programme.sample_rate)
-
-    def _shares(self, reader: LimiterReader, sample_rate: int) -> tuple[StemShare, ...]:
-        reader.finish()
-        found = reader.attribution
-        if found.weight == 0.0:
-            return ()
-        return tuple(
-            StemShare(name, float(caused / found.weight), float(frame / sample_rate))
-            for name, caused, frame in zip(self._names, found.caused, found.worst_frame, strict=True)
-        )
+        if settings.limiter is None:
+            return model, ()
+        limited.append(watch.process(np.zeros((0, 2 + 2 * len(self._names))), last=True))
+        return model, heard_stems.shares([limited.attribute(settings, gains)])
 
     def _stem_by_stem(
         self, now: _Point, settings: OutputSettings, shares: dict[str, float]
     ) -> tuple[StemAdvice, ...]:
         def one(name: str) -> StemAdvice:
             programme = self._mixes.programme({name: CHANGE_DB})
-            figures = self._mixes.figures(programme, settings, f"{name} {CHANGE_DB:+g} dB")
+            figures, _ = self._mixes.figures(programme, settings, f"{name} {CHANGE_DB:+g} dB")
             before = now.figures
             stem = next(stem for stem in self._session.stems if stem.name == name)
             return StemAdvice(
@@ -234,7 +231,7 @@ class _Advising:
                     break
                 limit_db -= 5.0 * _ROOM_DB
                 continue
-            point, _ = self._measured(changes_db, f"proposal {number + 1}")
+            point, _, _ = self._measured(changes_db, f"proposal {number + 1}")
             seen[point.changes_db] = point
         holding = [one for one in seen.values() if _holds(one)]
         if holding:

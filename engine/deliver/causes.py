@@ -1,217 +1,127 @@
-"""Looks for who causes the master's gain reductions, where they are deepest.
+"""Looks for who causes the master's gain reductions while a render runs: every event, of every gain.
 
-The stems follow the mix through the whole master (as they do for linked versions), which costs
-several times as much as the mix alone. Where no stems are asked for, only stretches around the
-deepest reductions of each processor are run again: a twentieth of the song, and 4 s at least. Each
-begins a little earlier, so that filters and gains have settled; a share hardly depends on them, as
-mix and stems get the same.
+The stems follow the mix through the master chain, as they do for linked versions, and watches write
+down what decides each gain (`engine.rack.watch`). The compressors' events are counted at once. The
+limiter comes later and runs at the file's rate, with a drive that is solved for: what it gets is
+kept quantum by quantum, and its gains are laid beside that when a file has been written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.deliver.attribution import Attribution
-from engine.deliver.examine import Examined
-from engine.deliver.work import Delivered, Work
-from engine.plan.build import Fades, build_bus, build_output, lay_out_output
+from engine.deliver.attribution import Attribution, decisive
+from engine.deliver.limiting import Heard, LimiterInput, heard_in
+from engine.deliver.programme import Delivered
+from engine.kernels.abi import QUANTUM_FRAMES
+from engine.plan.build import BusPlan
 from engine.plan.layout import GainTap
-from engine.plan.stream import GAIN_FRAMES
 from engine.rack.operation import Doubles
-from engine.report.render import GainCause, OutputReport, StemShare
+from engine.report.render import GainCause, OutputReport
 from engine.session.model import Session
-from engine.session.versions import heard
 
-#: Of a song so much is run again …
-_SHARE_OF_SONG = 0.05
-#: … and so much at least.
-_AT_LEAST_S = 4.0
-#: Rows of gains to either side of a deep one, at least; at most half of what is run before them.
-_MARGIN_ROWS = 4
-#: Stretches are no longer than this, so that two can be run side by side.
-_PIECE_S = 10.0
-#: A reduction that is smaller is none; what is silenced counts as this much.
-_SMALLEST_DB, _LARGEST_DB = 0.005, 300.0
-
-Rows = NDArray[np.bool_]
+#: Quanta that are looked at together: enough for numpy's own time to vanish.
+_TOGETHER = 1024
 
 
-def with_causes(session: Session, work: Work, master: Delivered, *, everything: bool = False) -> OutputReport:
-    """The report of a master with who causes its gain reductions.
+class _Tap:
+    """One of the master's gains before its limiter."""
+
+    def __init__(self, heard: Heard, tap: GainTap) -> None:
+        self.tap = tap
+        self.attribution = Attribution(len(heard.names), tap.gain.floor)
+        self._heard = heard
+        self._first_frame = -tap.latency_frames
+        self._rows: list[Doubles] = []
+
+    def append(self, rows: Doubles) -> None:
+        """The next quanta."""
+        self._rows.append(rows)
+        if sum(map(len, self._rows)) >= _TOGETHER:
+            self._look()
+
+    def _look(self) -> None:
+        rows = np.concatenate(self._rows)
+        self._rows.clear()
+        self._heard.count(self.attribution, decisive(rows, self._first_frame, self.tap.gain.neutral))
+        self._first_frame += QUANTUM_FRAMES * len(rows)
+
+    def finish(self) -> None:
+        """After the last quantum."""
+        if self._rows:
+            self._look()
+        self.attribution.finish()
+
+
+class Causes:
+    """What was found in one pass over a session's stems.
 
     Args:
         session: of the mix.
-        work: has run its stems.
-        master: as it was written.
-        everything: the whole song is looked at, not only where the reductions are deepest.
-    """
-    names = [stem.name for stem in heard(session)]
-    if not names:
-        return master.report
-    causes = _Causes(session, names, work, master)
-    found = causes.find(everything)
-    total = Attribution(len(names), 0)
-    for one in found:
-        total.add(one.attribution)
-    return replace(
-        master.report,
-        attribution=causes.shares(total),
-        gain_reduction=tuple(causes.report(one) for one in found),
-    )
-
-
-@dataclass(frozen=True)
-class _Depth:
-    """A gain over the song.
-
-    Attributes:
-        tap: the gain.
-        reduction_db: per row of `GAIN_FRAMES` at the session's rate, from the song's start, ≥ 0.
+        song_frames: its length.
+        folder: where a long song's rows are kept.
+        stack: lets go of what is kept.
     """
 
-    tap: GainTap
-    reduction_db: Doubles
+    def __init__(self, session: Session, song_frames: int, folder: Path, stack: ExitStack) -> None:
+        self._chain = session.master.chain
+        self._heard = heard_in(session, song_frames)
+        self._song_frames = song_frames
+        self._folder = folder
+        self._stack = stack
+        self._watched: list[_Tap | LimiterInput] = []
 
-
-@dataclass(frozen=True)
-class _Found:
-    """What was found of a gain in the rows that were examined."""
-
-    depth: _Depth
-    attribution: Attribution
-    examined: float
-
-
-class _Causes:
-    """The gains of one master."""
-
-    def __init__(self, session: Session, names: Sequence[str], work: Work, master: Delivered) -> None:
-        self._session = session
-        self._work = work
-        self._names = names
-        self._rate = session.sample_rate
-        settings = master.settings
-        scale = self._rate / settings.sample_rate
-        self._first = round(settings.fades.start_frame * scale)
-        self._last = round(settings.fades.end_frame * scale)
-        bus = build_bus(session, session.stems, [[name] for name in names], watched=True)
-        rows = np.concatenate(work.bus_gains) if work.bus_gains else np.ones((0, len(bus.master_taps)))
-        self._depths = [
-            self._depth(tap, rows[:, n], tap.latency_frames, 1.0) for n, tap in enumerate(bus.master_taps)
+    def begin(self, bus: BusPlan) -> None:
+        """A pass over the stems begins."""
+        quanta = -(-(self._song_frames + bus.plan.latency_frames) // QUANTUM_FRAMES)
+        self._watched = [
+            LimiterInput(self._heard, -watch.latency_frames, quanta, self._folder, self._stack)
+            if watch.tap is None
+            else _Tap(self._heard, watch.tap)
+            for watch in bus.watches
         ]
-        output, ceiling_dbtp = None, 0.0
-        if settings.limiter is not None:
-            # the file's limiter runs at the file's rate; for shares the session's rate will do
-            own = replace(settings, sample_rate=self._rate, fades=Fades(0, 0, 0, 0, settings.fades.shape))
-            output = build_output(own, len(names), with_gain=True)
-            ceiling_dbtp = float(settings.limiter["ceiling_dbtp"])
-            layout = lay_out_output(settings)
-            late = layout.latency_frames
-            self._depths.append(self._depth(layout.taps[0], master.gains[:, 0], late, scale))
-        self._examined = Examined(session, bus, output, ceiling_dbtp, work.cancelled)
 
-    def _depth(self, tap: GainTap, rows: Doubles, late_frames: int, scale: float) -> _Depth:
-        """Brings rows of gains onto those of the session's rate from the song's start on.
+    def take(self, watch: int, rows: Doubles) -> None:
+        """The next rows of one of the bus's watches."""
+        self._watched[watch].append(rows)
+
+    def end(self) -> None:
+        """The pass is over."""
+        for watched in self._watched:
+            if isinstance(watched, _Tap):
+                watched.finish()
+
+    def report(self, master: Delivered) -> OutputReport:
+        """The report of a master with who causes its gain reductions, after the pass over the stems.
 
         Args:
-            tap: the gain.
-            rows: from the first frame of a run on.
-            late_frames: of the gain, in that run.
-            scale: the session's rate over that of the run.
+            master: as it was written.
         """
-        count = max(1, -(-self._last // GAIN_FRAMES))
-        middle = (np.arange(count) + 0.5) * GAIN_FRAMES / scale + late_frames
-        gains = np.ones(count)
-        if len(rows):
-            gains = rows[np.minimum((middle // GAIN_FRAMES).astype(np.int64), len(rows) - 1)]
-        with np.errstate(divide="ignore"):
-            reduction_db = np.minimum(-20.0 * np.log10(np.abs(gains) / tap.gain.neutral), _LARGEST_DB)
-        reduction_db[reduction_db < _SMALLEST_DB] = 0.0
-        reduction_db[: self._first // GAIN_FRAMES] = 0.0
-        return _Depth(tap, reduction_db)
-
-    def find(self, everything: bool) -> list[_Found]:
-        """What was found of each gain that reduces anything."""
-        deep = [depth for depth in self._depths if depth.reduction_db.any()]
-        if not deep:
-            return []
-        chosen = np.ones(len(deep[0].reduction_db), bool) if everything else self._choose(deep)
-        pieces = self._pieces(chosen)
-        results = []
-        for result in self._work.side_by_side(lambda piece: self._examined.run(*piece), pieces):
-            results.append(result)
-            self._work.tell("causes of gain reduction", len(results), len(pieces))
-        found = []
-        for index, depth in enumerate(self._depths):
-            if not depth.reduction_db.any():
-                continue
-            whole = Attribution(len(self._names), 0)
-            for result in results:
-                whole.add(result[index])
-            if whole.weight == 0.0:  # it is on its way back from something before the delivered range
-                continue
-            examined = float(depth.reduction_db[chosen].sum() / depth.reduction_db.sum())
-            found.append(_Found(depth, whole, examined))
-        return found
-
-    def _choose(self, deep: Sequence[_Depth]) -> Rows:
-        """Rows around the deepest reductions, of each gain in turn, as many as may be run."""
-        chosen = np.zeros(len(deep[0].reduction_db), bool)
-        song_s = (self._last - self._first) / self._rate
-        budget = max(_AT_LEAST_S, _SHARE_OF_SONG * song_s) * self._rate / GAIN_FRAMES
-        settle = (self._examined.settle_frames + self._examined.late_frames) / GAIN_FRAMES
-        margin = max(_MARGIN_ROWS, round(settle / 2.0))
-        counts = [int(np.count_nonzero(depth.reduction_db)) for depth in deep]
-        orders = [np.argsort(-depth.reduction_db, kind="stable") for depth in deep]
-        if chosen.size <= budget:
-            return ~chosen
-        for turn in range(max(counts)):
-            for order, count in zip(orders, counts, strict=True):
-                if turn >= count or chosen[order[turn]]:
-                    continue
-                row = int(order[turn])
-                rows = slice(max(0, row - margin), row + margin + 1)
-                budget -= float(np.count_nonzero(~chosen[rows])) + settle
-                if budget < 0.0 and chosen.any():
-                    return chosen
-                chosen[rows] = True
-        return chosen
-
-    def _pieces(self, chosen: Rows) -> list[tuple[int, int]]:
-        """Song frames of the stretches that hold the chosen rows."""
-        edges = np.flatnonzero(np.diff(np.concatenate(([False], chosen, [False])).astype(np.int8)))
-        longest = round(_PIECE_S * self._rate)
-        pieces = []
-        for first, last in edges.reshape(-1, 2) * GAIN_FRAMES:
-            begin, end = max(int(first), self._first), min(int(last), self._last)
-            pieces += [(start, min(start + longest, end)) for start in range(begin, end, longest)]
-        return pieces
-
-    def shares(self, attribution: Attribution) -> tuple[StemShare, ...]:
-        """Of each stem, in the session's order; none where nothing was reduced."""
-        if attribution.weight == 0.0:
-            return ()
-        return tuple(
-            StemShare(name, float(caused / attribution.weight), float(frame / self._rate))
-            for name, caused, frame in zip(
-                self._names, attribution.caused, attribution.worst_frame, strict=True
-            )
+        found: list[tuple[GainTap | None, Attribution]] = []
+        for watched in self._watched:
+            if isinstance(watched, _Tap):
+                found.append((watched.tap, watched.attribution))
+            else:
+                found.append((None, watched.attribute(master.settings, master.gains)))
+        found = [(tap, one) for tap, one in found if one.weight > 0.0]
+        return replace(
+            master.report,
+            attribution=self._heard.shares([one for _, one in found]),
+            gain_reduction=tuple(self._cause(tap, one) for tap, one in found),
         )
 
-    def report(self, found: _Found) -> GainCause:
+    def _cause(self, tap: GainTap | None, found: Attribution) -> GainCause:
         """One gain's line of the report."""
-        tap, chain = found.depth.tap, self._session.master.chain
-        place = tap.processor if tap.processor >= 0 else len(chain) - 1
+        place = len(self._chain) - 1 if tap is None else tap.processor
         return GainCause(
             processor=place,
-            type=chain[place].type,
-            band=None if tap.band < 0 else tap.band,
-            max_gain_reduction_db=float(found.depth.reduction_db.max()),
-            events=found.attribution.events,
-            examined=found.examined,
-            shares=self.shares(found.attribution),
+            type=self._chain[place].type,
+            band=None if tap is None or tap.band < 0 else tap.band,
+            max_gain_reduction_db=found.deepest_db,
+            events=found.events,
+            shares=self._heard.shares([found]),
         )

@@ -14,13 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from engine.deliver.job import Job
-from engine.deliver.work import Blocks, Programme, Work
+from engine.deliver.programme import Blocks, Programme
+from engine.deliver.work import Work
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.truepeak import TruePeakMeter
 from engine.offline.ahead import ahead
 from engine.offline.bus import StemFiles, bus_blocks
 from engine.offline.scratch import Scratch
-from engine.plan.build import OutputSettings, build_master, build_output, build_stems
+from engine.plan.build import build_master, build_stems
+from engine.plan.output import OutputSettings, build_output
 from engine.plan.stream import Stream
 from engine.progress import Progress
 from engine.rack.operation import Doubles
@@ -111,8 +113,10 @@ class Mixes:
 
         return Programme(self._session.sample_rate, self._kept.frames, blocks, len(contents) - 1)
 
-    def figures(self, programme: Programme, settings: OutputSettings, label: str) -> MixFigures:
-        """What a render of that mix measures, but for dither.
+    def figures(
+        self, programme: Programme, settings: OutputSettings, label: str
+    ) -> tuple[MixFigures, Doubles]:
+        """What a render of that mix measures, but for dither; and the limiter's smallest gains.
 
         Args:
             programme: of `programme`.
@@ -133,12 +137,13 @@ class Mixes:
                 smallest = min(smallest, float(block[:, -1].min()))
                 reduction_db -= float(_levels_db(block[:, -1]).sum())
             frames += len(block)
-        return MixFigures(
+        figures = MixFigures(
             integrated_lufs=loudness.result().integrated_lufs,
             true_peak_dbtp=peak.result().dbtp,
             max_gain_reduction_db=max(0.0, -db_from_gain(smallest)) if limited else None,
             mean_gain_reduction_db=max(0.0, reduction_db / max(1, frames)) if limited else None,
         )
+        return figures, stream.gains
 
 
 def _levels_db(gains: Doubles) -> Doubles:

@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 
 from engine.audio.files import require_space
 from engine.audio.writer import ENCODINGS
-from engine.deliver.causes import with_causes
+from engine.deliver.causes import Causes
 from engine.deliver.job import Job
 from engine.deliver.parts import Parts
-from engine.deliver.work import Kept, Work
+from engine.deliver.programme import Kept
+from engine.deliver.work import Work
 from engine.errors import machine_error
 from engine.link.published import RenderPublisher
 from engine.offline.bus import StemFiles
@@ -42,9 +43,9 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
             _make_folder(folder)
         _require_space(session, jobs, files.song_frames)
         if len(jobs) == 1 and jobs[0].version == MASTER and jobs[0].target_lufs is None:
-            work = Work(session, files, progress)
-            master = work.deliver(jobs[0], work.direct(jobs[0]))
-            reports = [with_causes(session, work, master)]
+            causes = Causes(session, files.song_frames, jobs[0].path.parent, stack)
+            work = Work(session, files, progress, causes=causes)
+            reports = [causes.report(work.deliver(jobs[0], work.direct(jobs[0])))]
             tell_delivered(progress, reports[0])
         else:
             reports = _Render(session, jobs, files, progress, stack).run()
@@ -69,10 +70,8 @@ def publisher_of(session: Session, jobs: Sequence[Job], onward: Progress = silen
     solved = len({job.deliverable.name for job in jobs if job.deliverable.loudness_lufs is not None})
     solved += sum(job.version != MASTER and job.target_lufs is not None for job in jobs)
     own = len({job.version for job in jobs if not job.linked})
-    masters = sum(job.version == MASTER for job in jobs)
-    # the stems once per mix; per job its writing and measuring, and usually five passes to find a drive;
-    # per master a look at who causes its gain reduction
-    steps = 1 + own + 2 * len(jobs) + 5 * solved + masters
+    # the stems once per mix; per job its writing and measuring, and usually five passes to find a drive
+    steps = 1 + own + 2 * len(jobs) + 5 * solved
     return RenderPublisher(session.path, song_s=song_s, steps=steps, outputs=len(jobs), onward=onward)
 
 
@@ -94,7 +93,9 @@ class _Render:
         self._tree: Part | None = None
         if any(job.is_part or job.deliverable.loudness_anchor == "dialogue" for job in jobs):
             self._tree = part_tree(session, by_stem=any(job.version == STEMS for job in jobs))
-        self._work = Work(session, files, progress, self._tree)
+        self._causes = Causes(session, files.song_frames, jobs[0].path.parent, stack)
+        watched = any(job.version == MASTER for job in jobs)
+        self._work = Work(session, files, progress, self._tree, causes=self._causes if watched else None)
         own = dict.fromkeys(job.version for job in jobs if not job.linked)
         self._own = {name: Work(session_of(session, name), files, progress) for name in own}
 
@@ -133,9 +134,7 @@ class _Render:
                 anchor = self._work.with_dialogue(self._kept.whole, rate)
             master = self._work.deliver(job, self._kept.programmes[rate], anchor=anchor)
             if masters:
-                # with its stems to be had, the whole song is looked at
-                by_stem = any(other.version == STEMS for other in jobs)
-                found[job] = with_causes(self._session, self._work, master, everything=by_stem)
+                found[job] = self._causes.report(master)
                 tell_delivered(self._progress, found[job])
         parts = [job for job in jobs if job.is_part]
         if self._tree is not None and self._kept.whole is not None:

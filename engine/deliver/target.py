@@ -16,12 +16,13 @@ from typing import Any, Self
 
 from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job, refuse_missing_dialogue
+from engine.deliver.programme import Delivered, Kept
 from engine.deliver.solve import Solution
-from engine.deliver.work import Delivered, Kept, Work, corrects_ceiling
+from engine.deliver.work import Work, corrects_ceiling
 from engine.errors import machine_error
 from engine.offline.bus import StemFiles
 from engine.offline.scratch import MEMORY_LIMIT_BYTES
-from engine.plan.build import limiter_of
+from engine.plan.output import limiter_of
 from engine.progress import Progress, silent
 from engine.session.model import Deliverable, Session
 from engine.session.versions import MASTER, is_linked, part_tree, session_of

@@ -9,7 +9,7 @@ from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job
 from engine.deliver.solve import Solution
 from engine.measure import measure_file
-from engine.plan.build import OutputSettings
+from engine.plan.output import OutputSettings
 from engine.report.measure import FileMeasurement
 from engine.report.render import OutputReport
 from engine.units import db_from_gain

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
@@ -15,14 +15,17 @@ import numpy as np
 
 from engine.audio.convert import Converter, converted_frames
 from engine.audio.writer import ENCODINGS, open_writer
+from engine.deliver.causes import Causes
 from engine.deliver.job import Job
+from engine.deliver.programme import Blocks, Delivered, Kept, Programme
 from engine.deliver.solve import Solution, solve_drive
 from engine.deliver.verify import CEILING_TOLERANCE_DB, verify
 from engine.meters.loudness import LoudnessMeter
 from engine.offline.ahead import ahead
 from engine.offline.bus import StemFiles, bus_blocks
 from engine.offline.scratch import MEMORY_LIMIT_BYTES, Scratch
-from engine.plan.build import OutputSettings, build_bus, build_output, fades_of, limiter_of
+from engine.plan.build import build_bus
+from engine.plan.output import OutputSettings, build_output, fades_of, limiter_of
 from engine.plan.stream import Stream
 from engine.progress import Progress, tell_measured
 from engine.rack.operation import Doubles
@@ -31,60 +34,12 @@ from engine.session.model import Deliverable, Session
 from engine.session.versions import Part, dialogue_of
 from engine.units import db_from_gain
 
-Blocks = Iterator[Doubles]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 #: How often a file that measures over its ceiling is written again.
 _CEILING_CORRECTIONS = 2
 _CEILING_CORRECTION_MARGIN_DB = 0.005
-
-
-@dataclass(frozen=True)
-class Programme:
-    """The bus at one output rate, and parts of it, readable any number of times.
-
-    Attributes:
-        sample_rate: Hz.
-        frames: length of the song at that rate.
-        blocks: starts a new pass over it.
-        parts: pairs of columns right of the bus.
-    """
-
-    sample_rate: int
-    frames: int
-    blocks: Callable[[], Blocks]
-    parts: int = 0
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The bus of a whole song after one pass over its stems.
-
-    Attributes:
-        programmes: the bus alone, at each rate that is wanted.
-        whole: the bus and all of its parts at the session's rate; None where no parts are wanted.
-    """
-
-    programmes: dict[int, Programme]
-    whole: Programme | None
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """A written file and what it was written with.
-
-    Attributes:
-        report: what was measured.
-        settings: it was written with these; a ceiling that had to be lowered is lowered here.
-        asked: the same with the ceiling that was asked for.
-        gains: the limiter's smallest gains, `(rows, 0 or 1)`, see `engine.plan.stream.smallest_gains`.
-    """
-
-    report: OutputReport
-    settings: OutputSettings
-    asked: OutputSettings
-    gains: Doubles
 
 
 def corrects_ceiling(deliverable: Deliverable, limiter: Mapping[str, Any] | None) -> bool:
@@ -108,6 +63,7 @@ class Work:
         files: its opened stems.
         progress: who watches.
         tree: the parts that are wanted besides the whole.
+        causes: told what makes the master's gains act, in each pass over the stems.
         memory_bytes: what is kept between passes stays in memory up to this size.
     """
 
@@ -118,6 +74,7 @@ class Work:
         progress: Progress,
         tree: Part | None = None,
         *,
+        causes: Causes | None = None,
         memory_bytes: int = MEMORY_LIMIT_BYTES,
     ) -> None:
         self._session = session
@@ -126,8 +83,7 @@ class Work:
         self._files = files
         self._progress = progress
         self.cancelled = Event()
-        #: The master's smallest gains in the latest pass over the stems, see `bus_blocks`.
-        self.bus_gains: list[Doubles] = []
+        self._causes = causes
 
     def tell(self, label: str, done: float, total: float) -> None:
         """Tells who watches about a step."""
@@ -157,9 +113,12 @@ class Work:
         return Programme(rate, self._frames_at(rate), lambda: self._converted(self._bus(), rate))
 
     def _bus(self) -> Blocks:
-        bus = build_bus(self._session, self._session.stems, [sorted(part.stems) for part in self.parts])
-        self.bus_gains = []
-        blocks = bus_blocks(bus, self._files, self.bus_gains)
+        parts = [sorted(part.stems) for part in self.parts]
+        causes = self._causes
+        bus = build_bus(self._session, self._session.stems, parts, watched=causes is not None)
+        if causes is not None:
+            causes.begin(bus)
+        blocks = bus_blocks(bus, self._files, causes)
         return ahead(self._watched(blocks, "stems", self._files.song_frames))
 
     def _converted(self, blocks: Blocks, rate: int, columns: int = 2) -> Blocks:

@@ -23,10 +23,10 @@ from engine.link import records
 from engine.link.wire import ITEM_BYTES, Table
 
 MAGIC = "STEMLATH"
-VERSION = 1
-MINIMUM_VERSION = 1
+VERSION = 2
+MINIMUM_VERSION = 2
 #: Oldest version of a segment that this program reads.
-OLDEST_READABLE_VERSION = 1
+OLDEST_READABLE_VERSION = 2
 
 #: Names of all segments begin with this.
 NAME_PREFIX = "stemlathe-"
@@ -62,7 +62,7 @@ MONITOR = Table(records.Monitor, 96)
 STATUS = Table(records.Status, 128)
 JOB = Table(records.Job, 256)
 MASTER_METERS = Table(records.MasterMeters, 1024)
-STEM_METERS = Table(records.StemMeters, 192)
+STEM_METERS = Table(records.StemMeters, 320)
 MASTER_TICK = Table(records.MasterTick, 128)
 STEM_TICK = Table(records.StemTick, 48)
 TOTALS_HEAD = Table(records.TotalsHead, 64)

@@ -236,6 +236,10 @@ class StemMeters(NamedTuple):
         tuple[float, ...],
         numbers(STEM_PROCESSORS, "dB", "gain reduction by place in the chain; NaN: none"),
     ]
+    master_shares: Annotated[
+        tuple[float, ...],
+        numbers(MASTER_PROCESSORS, "1", "its share of what the master's processors take away, by place"),
+    ]
 
 
 class MasterTick(NamedTuple):

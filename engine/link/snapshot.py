@@ -39,7 +39,7 @@ NO_MASTER = MasterMeters(
     spectrum_bands=0,
     spectrum_dbfs=(),
 )
-NO_STEM = StemMeters(*(NEGATIVE_INFINITY,) * 6, limiting_share=_NAN, processors_db=())
+NO_STEM = StemMeters(*(NEGATIVE_INFINITY,) * 6, limiting_share=_NAN, processors_db=(), master_shares=())
 
 
 @dataclass(frozen=True, slots=True)

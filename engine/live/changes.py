@@ -14,7 +14,7 @@ from engine.live.board import Board
 from engine.live.graph import Graph, Listen
 from engine.live.realtime import cells
 from engine.live.slot import Slot
-from engine.plan.build import OutputSettings
+from engine.plan.output import OutputSettings
 from engine.session.model import Deliverable, Session
 from engine.session.versions import MASTER
 

@@ -14,16 +14,9 @@ from dataclasses import dataclass, replace
 from engine.errors import InputError
 from engine.live.realtime.cells import SLOT_BUS, SLOT_OUTPUT
 from engine.live.sources import SourceFile, SourceFiles
-from engine.plan.build import (
-    BusLayout,
-    Fades,
-    OutputSettings,
-    fades_of,
-    lay_out_bus,
-    lay_out_output,
-    limiter_of,
-)
+from engine.plan.build import BusLayout, Watch, lay_out_bus
 from engine.plan.layout import LIMITER_PLACE, GainTap, Layout
+from engine.plan.output import Fades, OutputSettings, fades_of, lay_out_output, limiter_of
 from engine.rack.gain import scale_columns
 from engine.rack.mix import sum_columns
 from engine.session.model import Deliverable, Master, Session
@@ -32,6 +25,9 @@ from engine.units import gain_from_db
 #: A linked version is the sum of at most so many parts (`engine.session.versions.part_tree`). Every graph
 #: has room for them, so that another version leaves its operations in their columns, and their memory.
 MAXIMUM_LEAVES = 3
+#: With more stems, who makes the master's gains act is not looked for live: each follows the mix through the
+#: master chain for that.
+MAXIMUM_WATCHED_STEMS = 32
 
 
 class Listen(enum.Enum):
@@ -93,11 +89,10 @@ class Graph:
         output: from there to the master bus, without fades.
         sources: the files.
         stem_columns: left column to meter, per stem.
-        summed: per stem, whether the bus holds it.
-        stem_latency_frames: by which the stems' columns are late.
         limiter_column: of the output, the limiter's gain; −1: none.
         limited_above: a sample that is turned down without reaching this is turned down for others.
         gains: to be metered.
+        watches: on what makes the master's gains act, with what meters that gain.
         fades: of the song; None: none.
         song_frames: behind it the bus is silent.
         sample_rate: Hz.
@@ -111,8 +106,7 @@ class Graph:
     fades: Fades | None
     song_frames: int
     sample_rate: int
-    summed: tuple[bool, ...] = ()
-    stem_latency_frames: int = 0
+    watches: tuple[tuple[Watch, GainMeter], ...] = ()
     limiter_column: int = -1
     limited_above: float = 0.0
 
@@ -168,6 +162,14 @@ def _gain_meters(session: Session, bus: Layout, output: Layout) -> tuple[GainMet
     )
 
 
+def _meter_of(watch: Watch, gains: Sequence[GainMeter]) -> GainMeter:
+    """What meters the gain that is watched."""
+    if watch.tap is None:
+        return next(meter for meter in gains if meter.is_limiter)
+    column = watch.tap.column
+    return next(meter for meter in gains if meter.plan == SLOT_BUS and meter.column == column)
+
+
 def _without_fades(settings: OutputSettings) -> OutputSettings:
     """The loop fades by song position itself, so that seeks and loops fade where the song does."""
     return replace(settings, fades=replace(settings.fades, fade_in_frames=0, fade_out_frames=0))
@@ -186,6 +188,7 @@ def processed_graph(
     *,
     leaves: Sequence[frozenset[str]] | None = None,
     summed: Sequence[bool] | None = None,
+    watched: bool = True,
 ) -> Graph:
     """The session as a render runs it.
 
@@ -196,25 +199,33 @@ def processed_graph(
         leaves: parts of the mix (names of stems) whose sum comes out instead of the mix, which still
             decides what the dynamics do; None: the mix itself.
         summed: which stems the bus holds; by default all that are not muted.
+        watched: each stem's share of what makes the master's gains act is to be had too.
 
     Raises:
         InputError: a stem or a processor cannot be used.
     """
     audible = [not stem.mute for stem in session.stems] if summed is None else summed
     parts = () if leaves is None else tuple(sorted(leaf) for leaf in leaves)
-    bus = lay_out_bus(session, session.stems, summed=audible, parts=parts, room_for_parts=MAXIMUM_LEAVES)
+    bus = lay_out_bus(
+        session,
+        session.stems,
+        summed=audible,
+        parts=parts,
+        room_for_parts=MAXIMUM_LEAVES,
+        watched=watched and len(session.stems) <= MAXIMUM_WATCHED_STEMS,
+    )
     output = lay_out_output(_without_fades(settings), len(parts), room_for_parts=MAXIMUM_LEAVES)
+    gains = _gain_meters(session, bus, output)
     return Graph(
         bus=bus,
         output=output if leaves is None else _sum_of_parts(output, len(parts)),
         sources=_sources(bus, files),
         stem_columns=tuple(entry.column for entry in bus.inputs),
-        gains=_gain_meters(session, bus, output),
+        gains=gains,
+        watches=tuple((watch, _meter_of(watch, gains)) for watch in bus.watches),
         fades=settings.fades,
         song_frames=song_frames_of(session, files),
         sample_rate=session.sample_rate,
-        summed=tuple(audible),
-        stem_latency_frames=bus.stem_latency_frames,
         limiter_column=output.taps[0].column if output.taps else -1,
         limited_above=_limited_above(settings),
     )
@@ -263,7 +274,7 @@ def graph_beside(
         for stem in session.stems
     ]
     if listen is Listen.PROCESSED:
-        return processed_graph(session, files, settings, summed=audible) if soloed else None
+        return processed_graph(session, files, settings, summed=audible, watched=False) if soloed else None
     plain = replace(
         session,
         stems=tuple(replace(stem, chain=(), trim_db=0.0) for stem in session.stems),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from engine.live.board import TICKS
 from engine.live.changes import Playing
-from engine.live.graph import GainMeter
+from engine.live.graph import GainMeter, Graph
 from engine.live.loudness import SETTLE_AFTER_EDIT_S, SETTLE_S, SongLoudness
 from engine.live.player import Player
 from engine.live.realtime import cells
+from engine.live.slot import metered_watches
 from engine.meters.gating import lufs_from_power
 from engine.meters.slots import MOMENTARY_SLOTS, SHORT_TERM_SLOTS
 from engine.meters.spectrum import SpectrumMeter
@@ -27,7 +28,6 @@ Doubles = NDArray[np.float64]
 _RENEWED_AFTER_S = 600.0
 #: Frames that the new one is given of the past, more than it needs around a peak.
 _OVERLAP_FRAMES = 4096
-_NO_SHARES = np.full(cells.MAXIMUM_STEMS, math.nan)
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,18 @@ class StemLevels:
         peaks_dbfs: left, right.
         rms_dbfs: left, right.
         overs: frames at or above full scale.
-        limiting_share: its share of the largest sample that the limiter turned down, measured before
-            the master chain over 2.7 ms at 48 kHz; the stems' shares add up to 1, a negative one makes
-            the peak smaller. NaN where nothing was limited.
+        limiting_share: its share of the largest sample that the limiter turned down; the stems' shares add
+            up to 1, a negative one makes the sample smaller. NaN where nothing was limited.
+        shares: the same of each of the master's processors that something, by place in the chain: of
+            the largest sample that its detector saw meanwhile; of a multiband, of the band that
+            reduced most.
     """
 
     peaks_dbfs: tuple[float, float]
     rms_dbfs: tuple[float, float]
     overs: int
     limiting_share: float
+    shares: Mapping[int, float]
 
 
 @dataclass(frozen=True)
@@ -180,8 +183,8 @@ class Metering:
             self._serial = serial
         frames = int(row[cells.TICK_FRAMES_IN])
         stems = row[cells.TICK_STEMS :][: cells.STEM_CELLS * len(playing.graph.stem_columns)]
-        gains = row[cells.TICK_TAPS :]
-        shares = row[cells.TICK_SHARES :] if row[cells.TICK_LIMITED] > 0.0 else _NO_SHARES
+        reductions_db = _reductions(playing.graph.gains, row[cells.TICK_TAPS :])
+        shares = _shares(playing.graph, row, [meter for meter, _ in reductions_db])
         return Levels(
             position_frames=int(positions[-1]) + 1,
             frames=frames,
@@ -189,10 +192,10 @@ class Metering:
             revision=playing.revision,
             master=self._master(block, positions, playing.revision),
             stems=tuple(
-                _stem(values, frames, float(share))
-                for values, share in zip(stems.reshape(-1, cells.STEM_CELLS), shares, strict=False)
+                _stem(values, frames, {meter: float(own[number]) for meter, own in shares.items()})
+                for number, values in enumerate(stems.reshape(-1, cells.STEM_CELLS))
             ),
-            reductions_db=_reductions(playing.graph.gains, gains),
+            reductions_db=reductions_db,
         )
 
     def _follow(self, playing: Playing) -> None:
@@ -242,13 +245,30 @@ def _lufs(power: float | None) -> float:
     return math.nan if power is None else lufs_from_power(power)
 
 
-def _stem(values: Doubles, frames: int, limiting_share: float) -> StemLevels:
+def _shares(graph: Graph, row: Doubles, deepest: Sequence[GainMeter]) -> dict[GainMeter, Doubles]:
+    """The stems' shares of what made the master's processors act, where something did.
+
+    Args:
+        graph: that played.
+        row: of the tick.
+        deepest: of each processor, what meters the gain that was reduced most.
+    """
+    found = {}
+    for number, (_, meter) in enumerate(metered_watches(graph)):
+        if row[cells.TICK_LEVELS + number] > 0.0 and meter in deepest:
+            first = cells.TICK_SHARES + number * cells.MAXIMUM_STEMS
+            found[meter] = row[first : first + cells.MAXIMUM_STEMS]
+    return found
+
+
+def _stem(values: Doubles, frames: int, shares: Mapping[GainMeter, float]) -> StemLevels:
     left, right, left_square, right_square, overs = (float(value) for value in values)
     return StemLevels(
         peaks_dbfs=(db_from_gain(left), db_from_gain(right)),
         rms_dbfs=(db_from_power(left_square / frames), db_from_power(right_square / frames)),
         overs=int(overs),
-        limiting_share=limiting_share,
+        limiting_share=next((share for meter, share in shares.items() if meter.is_limiter), math.nan),
+        shares={meter.processor: share for meter, share in shares.items()},
     )
 
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from engine.kernels.abi import QUANTUM_FRAMES
 from engine.kernels.run import HEADER_WORDS
-from engine.live.graph import Graph
+from engine.live.graph import GainMeter, Graph
 from engine.live.realtime import cells
 from engine.live.realtime.source import read
+from engine.plan.build import Watch
 from engine.plan.plan import Plan
 from engine.rack.fade import FADE_SHAPES
 from engine.rack.operation import Operation
@@ -52,6 +53,10 @@ class _Run:
             if operation.state.size and operation.kernel is not read
         ]
 
+    def state_address(self, operation: int) -> int:
+        """Address of an operation's memory."""
+        return int(self._state.ctypes.data) + _WORD_BYTES * self._plan.state_place(operation)
+
     def write_cells(self, run: Words) -> None:
         """Fills the cells RUN_… of a slot."""
         plan = self._plan
@@ -61,6 +66,12 @@ class _Run:
         run[cells.RUN_PARAMETERS] = plan.parameters.ctypes.data
         run[cells.RUN_STATE], run[cells.RUN_RESULT] = self._state.ctypes.data, plan.output_column
         run[cells.RUN_SKIP] = plan.latency_frames
+
+
+def metered_watches(graph: Graph) -> tuple[tuple[Watch, GainMeter], ...]:
+    """As many of a graph's watches as there is room for; the limiter's is the last, and counts most."""
+    most = cells.MAXIMUM_WATCHES
+    return graph.watches[: most - 1] + graph.watches[most - 1 :][-1:]
 
 
 class Slot:
@@ -87,9 +98,6 @@ class Slot:
         # everything between reading and hearing a frame, rounded up to a power of two
         reach = graph.latency_frames + cells.WAITING_FRAMES + cells.OUT_FRAMES + QUANTUM_FRAMES
         self._positions = np.full(1 << math.ceil(math.log2(reach)), 0, np.int64)
-        # as many quanta, for who causes the limiting
-        self._parts = np.full((self._positions.size // QUANTUM_FRAMES, cells.PART_DOUBLES), 0.0)
-        self._summed = np.array(graph.summed[: cells.MAXIMUM_STEMS] or (0,), np.int64)
         self._stem_columns = np.array(graph.stem_columns[: cells.MAXIMUM_STEMS] or (-1,), np.int64)
         gains = [(gain.plan, gain.column) for gain in graph.gains[: cells.MAXIMUM_TAPS]]
         self._taps = np.array(gains or [(0, 0)], np.int64)
@@ -97,6 +105,8 @@ class Slot:
         sources = [use.file.operation(use.column, use.offset_frames, segments) for use in graph.sources]
         self._bus = _Run(graph.bus.packed(sources), (*sources, *graph.bus.operations))
         self._output = _Run(graph.output.packed(), graph.output.operations)
+        self.watches = metered_watches(graph)
+        self._watches = np.zeros((max(1, len(self.watches)), cells.WATCH_CELLS), np.int64)
         self._write_cells()
 
     @property
@@ -120,9 +130,8 @@ class Slot:
         words[cells.AT_STEM_COLUMNS] = self._stem_columns.ctypes.data
         words[cells.TAPS] = min(len(graph.gains), cells.MAXIMUM_TAPS)
         words[cells.AT_TAPS] = self._taps.ctypes.data
-        words[cells.AT_SUMMED] = self._summed.ctypes.data
-        words[cells.AT_PARTS], words[cells.PARTS_MASK] = self._parts.ctypes.data, len(self._parts) - 1
-        words[cells.STEM_LATENCY] = graph.stem_latency_frames
+        self._write_watches()
+        words[cells.BUS_LATENCY] = graph.bus.latency_frames
         words[cells.LIMITER_COLUMN] = graph.limiter_column
         words[cells.LIMITED_ABOVE] = round(1e9 * graph.limited_above)
         words[cells.SERIAL] = self.serial
@@ -131,6 +140,20 @@ class Slot:
             words[cells.FADE_START], words[cells.FADE_END] = fades.start_frame, fades.end_frame
             words[cells.FADE_IN], words[cells.FADE_OUT] = fades.fade_in_frames, fades.fade_out_frames
             words[cells.FADE_SHAPE] = FADE_SHAPES.index(fades.shape)
+
+    def _write_watches(self) -> None:
+        words, sources = self._words, len(self.graph.sources)
+        words[cells.WATCHES], words[cells.AT_WATCHES] = len(self.watches), self._watches.ctypes.data
+        words[cells.LIMITER_WATCH] = -1
+        for number, (watch, _) in enumerate(self.watches):
+            row = self._watches[number]
+            row[cells.WATCH_STATE] = self._bus.state_address(sources + watch.operation)
+            row[cells.WATCH_PARTS], row[cells.WATCH_FIRST] = watch.parts, min(watch.stems, default=0)
+            if watch.tap is None:
+                words[cells.LIMITER_WATCH] = number
+            else:
+                row[cells.WATCH_NEUTRAL] = round(1e9 * watch.tap.gain.neutral)
+                row[cells.WATCH_FLOOR] = round(1e9 * watch.tap.gain.floor)
 
     def _blocks(self) -> list[_Block]:
         return [*self._bus.blocks, *self._output.blocks]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
+from typing import Protocol
 
 import numpy as np
 
@@ -12,14 +14,15 @@ from engine.audio.source import AudioSource, open_source
 from engine.errors import InputError
 from engine.kernels.abi import QUANTUM_FRAMES
 from engine.offline.ahead import ahead
-from engine.plan.build import BusPlan
-from engine.plan.plan import Run
-from engine.plan.stream import CHUNK_FRAMES, GAIN_FRAMES, smallest_gains
+from engine.plan.build import BusPlan, Watch
+from engine.plan.plan import Plan
+from engine.plan.stream import CHUNK_FRAMES
 from engine.rack.operation import Doubles
+from engine.rack.watch import SHARES, take_rows
 from engine.session.model import Session, Stem
 
 #: Frames processed at a time: few enough for the second-level cache to hold all of their columns.
-_WORK_FRAMES = GAIN_FRAMES
+_WORK_FRAMES = 512
 
 
 class StemFiles:
@@ -76,50 +79,105 @@ def _check(source: AudioSource, stem: Stem, session: Session) -> None:
         )
 
 
-def bus_blocks(bus: BusPlan, files: StemFiles, gains: list[Doubles] | None = None) -> Iterator[Doubles]:
+class Watching(Protocol):
+    """Takes what the bus's watches have written down, chunk by chunk."""
+
+    def take(self, watch: int, rows: Doubles) -> None:
+        """The next rows of one of `BusPlan.watches`, with the shares of the stems alone."""
+
+    def end(self) -> None:
+        """There are no more."""
+
+
+def bus_blocks(bus: BusPlan, files: StemFiles, watching: Watching | None = None) -> Iterator[Doubles]:
     """The bus of the whole song, `(frames, output_columns)` float64 blocks, latency removed.
 
-    Reading, processing and whatever the caller does run side by side.
+    Reading, the stems' chains, the master chain and whatever the caller does run side by side.
 
     Args:
         bus: the plan.
         files: of its stems.
-        gains: receives the master's smallest gains, `(rows, master_taps)` each, see
-            `engine.plan.stream.smallest_gains`; the first from the plan's first frame on.
+        watching: told what the watches have seen, from the plan's first frame on.
 
     Raises:
         InputError: a stem holds NaN or infinity, or ends before its header says.
     """
-    plan, frames = bus.plan, files.song_frames
-    run = plan.start()
-    to_skip, remaining = plan.latency_frames, frames
-    columns = [tap.column for tap in bus.master_taps]
-    # three matrices: one being filled, one waiting, one being processed
+    remaining, to_skip = files.song_frames, bus.plan.latency_frames
+    # matrices of chunks: one being filled, one waiting, one being processed
     chunks = ahead(_filled_chunks(bus, files), depth=1)
+    stems = _stem_part(bus)
+    if bus.stem_operations < len(bus.plan.operations):
+        chunks = ahead((stems.process(chunk) for chunk in chunks), depth=1)
+        master = _master_part(bus, watching)
+    else:
+        master = stems
     for chunk in chunks:
-        block = _processed(run, chunk, columns, gains)
+        block = master.process(chunk)
         skipped = min(to_skip, block.shape[0])
         to_skip -= skipped
         block = block[skipped : skipped + remaining]
         remaining -= block.shape[0]
         if block.shape[0]:
             yield block
+    if watching is not None:
+        watching.end()
 
 
-def _processed(run: Run, chunk: Doubles, gain_columns: list[int], gains: list[Doubles] | None) -> Doubles:
-    """The bus of a chunk of stems and its parts; piece by piece, so that scratch columns stay cached."""
-    plan, inputs = run.plan, chunk.shape[1]
-    work = np.zeros((min(_WORK_FRAMES, chunk.shape[0]), plan.columns))
-    result = slice(plan.output_column, plan.output_column + plan.output_columns)
-    block = np.empty((chunk.shape[0], plan.output_columns))
-    for start in range(0, chunk.shape[0], _WORK_FRAMES):
-        part = work[: chunk.shape[0] - start]
-        part[:, :inputs] = chunk[start : start + _WORK_FRAMES]
-        run.process(part)
-        block[start : start + _WORK_FRAMES] = part[:, result]
-        if gains is not None and gain_columns:
-            gains.append(smallest_gains(part[:, gain_columns]))
-    return block
+class _Part:
+    """Some operations of a plan, from the stems' columns to others.
+
+    Args:
+        plan: the operations, from all of which columns and offsets count.
+        inputs: its first columns, which are filled.
+        outputs: what is handed on.
+        watches: of the plan, with the places of their state.
+        watching: told about them.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        inputs: int,
+        outputs: slice,
+        watches: Sequence[tuple[Watch, int]] = (),
+        watching: Watching | None = None,
+    ) -> None:
+        self._run = plan.start()
+        self._work = np.zeros((_WORK_FRAMES, plan.columns))
+        self._inputs = inputs
+        self._outputs = outputs
+        self._watches = watches
+        self._watching = watching
+
+    def process(self, chunk: Doubles) -> Doubles:
+        """What becomes of a chunk; piece by piece, so that scratch columns stay cached."""
+        block = np.empty((chunk.shape[0], self._outputs.stop - self._outputs.start))
+        for start in range(0, chunk.shape[0], _WORK_FRAMES):
+            part = self._work[: chunk.shape[0] - start]
+            part[:, : self._inputs] = chunk[start : start + _WORK_FRAMES]
+            self._run.process(part)
+            block[start : start + _WORK_FRAMES] = part[:, self._outputs]
+        if self._watching is not None:
+            for number, (watch, place) in enumerate(self._watches):
+                rows = take_rows(self._run.state[place:], watch.parts)
+                self._watching.take(number, rows[:, [*range(SHARES), *(SHARES + n for n in watch.stems)]])
+        return block
+
+
+def _stem_part(bus: BusPlan) -> _Part:
+    """Up to the stems' columns."""
+    plan = replace(bus.plan, operations=bus.plan.operations[: bus.stem_operations], columns=bus.stem_scratch)
+    width = 2 * len(bus.inputs)
+    return _Part(plan, width, slice(0, width))
+
+
+def _master_part(bus: BusPlan, watching: Watching | None) -> _Part:
+    """From the stems' columns on."""
+    plan, first = bus.plan, bus.stem_operations
+    outputs = slice(plan.output_column, plan.output_column + plan.output_columns)
+    watches = [(one, plan.state_place(one.operation)) for one in bus.watches]
+    rest = replace(plan, operations=plan.operations[first:])
+    return _Part(rest, 2 * len(bus.inputs), outputs, watches, watching)
 
 
 def _filled_chunks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:

@@ -1,7 +1,7 @@
-"""From a session to plans: one for everything up to the limiter, one for what follows it.
+"""From a session to the bus plan: everything up to the limiter.
 
-The *bus plan* runs at the session's rate: corrections, stem chains, trims, the sum and the master
-chain without its limiter. The *output plan* runs at the output's rate: drive, limiter, fades.
+It runs at the session's rate: corrections, stem chains, trims, the sum and the master chain without
+its limiter. The output plan (`engine.plan.output`) runs at the output's rate: drive, limiter, fades.
 Between them stands the rate conversion, where there is one, and the loudness solve, which repeats
 only the second.
 """
@@ -9,22 +9,18 @@ only the second.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-import numpy as np
-
-from engine.plan.layout import LIMITER_PLACE, Chains, Columns, GainTap, Layout, Pair, rack_module
+from engine.plan.layout import Chains, Columns, GainTap, Layout, Pair, scaled
+from engine.plan.output import limiter_of
 from engine.plan.plan import Plan
 from engine.rack.delay import delay_columns
-from engine.rack.fade import FADE_SHAPES, fade_columns
 from engine.rack.fraction import fraction_latency_frames, fractional_delay
-from engine.rack.gain import scale_columns
-from engine.rack.limiter import apply_operation
 from engine.rack.mix import sum_columns
-from engine.rack.operation import Operation, Use
-from engine.session.model import Master, Processor, Session, Stem
+from engine.rack.operation import Operation
+from engine.rack.watch import watch
+from engine.session.model import Processor, Session, Stem
 from engine.units import gain_from_db
 
 
@@ -44,16 +40,41 @@ class StemInput:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """A watch on what makes a gain act (`engine.rack.watch`).
+
+    Attributes:
+        operation: its place among the plan's operations.
+        tap: the gain, its latency that of the whole way there; None: the limiter's, which comes later.
+        latency_frames: of what is watched.
+        parts: how many parts it has.
+        stems: which of them are the stems.
+    """
+
+    operation: int
+    tap: GainTap | None
+    latency_frames: int
+    parts: int
+    stems: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class BusLayout(Layout):
     """The operations up to the limiter.
 
     Attributes:
         inputs: one entry per stem that is laid out.
         stem_latency_frames: of the stems' columns, which stand there after trim, aligned.
+        stem_operations: how many of the operations, the first, make these.
+        stem_scratch: width of the frame matrix that they need.
+        watches: on the master's gains, in running order, then on what its limiter gets.
     """
 
     inputs: tuple[StemInput, ...]
     stem_latency_frames: int
+    stem_operations: int
+    stem_scratch: int
+    watches: tuple[Watch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,73 +84,18 @@ class BusPlan:
     Attributes:
         plan: the operations.
         inputs: one entry per stem that is heard.
-        master_taps: the gains of the master chain; their latency is that of the whole way there.
         stem_latency_frames: of the stems' columns.
+        stem_operations: how many of the operations, the first, make these.
+        stem_scratch: width of the frame matrix that they need.
+        watches: see `BusLayout`.
     """
 
     plan: Plan
     inputs: tuple[StemInput, ...]
-    master_taps: tuple[GainTap, ...] = ()
-    stem_latency_frames: int = 0
-
-
-@dataclass(frozen=True)
-class Fades:
-    """The part of the song that is delivered and its fades, in frames of the output's rate.
-
-    Attributes:
-        start_frame: first frame that is delivered.
-        end_frame: one past the last.
-        fade_in_frames: length of the fade-in from `start_frame`.
-        fade_out_frames: length of the fade-out that ends at `end_frame`.
-        shape: one of `engine.rack.fade.FADE_SHAPES`.
-    """
-
-    start_frame: int
-    end_frame: int
-    fade_in_frames: int
-    fade_out_frames: int
-    shape: str
-
-    @property
-    def length_frames(self) -> int:
-        """Frames that are delivered."""
-        return self.end_frame - self.start_frame
-
-
-def fades_of(master: Master, sample_rate: int, song_frames: int) -> Fades:
-    """The session's heads, tails and fades at `sample_rate`, limited to the song.
-
-    Args:
-        master: the master section.
-        sample_rate: of the output, Hz.
-        song_frames: length of the song at that rate.
-    """
-
-    def frame(seconds: float) -> int:
-        return min(song_frames, math.floor(seconds * sample_rate + 0.5))
-
-    start = frame(master.start_s)
-    end = frame(master.end_s) if master.end_s > 0.0 else song_frames
-    length = max(0, end - start)
-    return Fades(
-        start_frame=start,
-        end_frame=start + length,
-        fade_in_frames=min(length, frame(master.fade_in_s)),
-        fade_out_frames=min(length, frame(master.fade_out_s)),
-        shape=master.fade_shape,
-    )
-
-
-def active(chain: Sequence[Processor]) -> tuple[Processor, ...]:
-    """The processors of a chain that are switched on."""
-    return tuple(processor for processor in chain if processor.enabled)
-
-
-def limiter_of(session: Session) -> Mapping[str, Any] | None:
-    """The settings of the master's limiter, None where it has none or it is off."""
-    chain = active(session.master.chain)
-    return chain[-1].values if chain and chain[-1].type == "limiter" else None
+    stem_latency_frames: int
+    stem_operations: int
+    stem_scratch: int
+    watches: tuple[Watch, ...] = ()
 
 
 def build_bus(
@@ -141,13 +107,18 @@ def build_bus(
         session: supplies rate and master chain.
         stems: what is summed, in this order; muted ones contribute nothing and are left out.
         parts: names of the stems of each part, which follows the sum through the master chain.
-        watched: what decides the master's gains is to be had too, see `engine.rack.operation.Gain`.
+        watched: each stem's share of what makes the master's gains act is to be had too.
     """
     heard = [stem for stem in stems if not stem.mute]
     layout = lay_out_bus(session, heard, summed=[True] * len(heard), parts=parts, watched=watched)
-    late = layout.stem_latency_frames
-    taps = [replace(tap, latency_frames=late + tap.latency_frames) for tap in layout.taps if tap.stem < 0]
-    return BusPlan(layout.packed(), layout.inputs, tuple(taps), late)
+    return BusPlan(
+        layout.packed(),
+        layout.inputs,
+        layout.stem_latency_frames,
+        layout.stem_operations,
+        layout.stem_scratch,
+        layout.watches,
+    )
 
 
 def build_stems(session: Session) -> BusPlan:
@@ -162,7 +133,7 @@ def build_stems(session: Session) -> BusPlan:
     whole = Layout(
         tuple(laid.operations), layout.columns, 0, laid.latency_frames, (), output_columns=2 * len(heard)
     )
-    return BusPlan(whole.packed(), laid.inputs)
+    return BusPlan(whole.packed(), laid.inputs, laid.latency_frames, len(laid.operations), layout.columns)
 
 
 def build_master(session: Session, parts: int = 0) -> Plan:
@@ -210,10 +181,10 @@ class _Stems:
                 lead = fraction_latency_frames()
             inputs.append(StemInput(stem, pair[0], whole - lead))
         self.inputs = tuple(inputs)
-        self.operations.extend(_scaled(pairs, [_correction(stem) for stem in stems]))
+        self.operations.extend(scaled(pairs, [_correction(stem) for stem in stems]))
         self.chains = Chains(layout, self.operations, [])
         latencies = self.chains.run([(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)])
-        self.operations.extend(_scaled(pairs, [gain_from_db(stem.trim_db) for stem in stems]))
+        self.operations.extend(scaled(pairs, [gain_from_db(stem.trim_db) for stem in stems]))
         self.latency_frames = longest = max(latencies, default=0)
         late = [(pair, longest - own) for pair, own in zip(pairs, latencies, strict=True) if own < longest]
         if late:
@@ -239,104 +210,94 @@ def lay_out_bus(
         parts: names of the stems of each part of the mix that is to be had for itself. The master
             chain decides on the sum and acts on the parts too; they come out right of it.
         room_for_parts: columns are laid out as for at least so many parts.
-        watched: what decides the master's gains is to be had too, see `engine.rack.operation.Gain`.
+        watched: each stem's share of what makes the master's gains act is to be had too.
     """
     bus = (2 * len(stems), 2 * len(stems) + 1)
-    followers: list[Pair] = [(bus[0] + 2 * n, bus[1] + 2 * n) for n in range(1, len(parts) + 1)]
-    layout = Columns(session.sample_rate, bus[0] + 2 + 2 * max(len(parts), room_for_parts))
+    alone = [stem.name for stem in stems] if watched else []
+    contents, followers, places = _followers(parts, alone, bus[1] + 1, room_for_parts)
+    right = max(bus[1] + 2 * room_for_parts, *(right for _, right in (bus, *followers)))
+    layout = Columns(session.sample_rate, right + 1)
     laid = _Stems(stems, layout)
     pairs, operations, chains = laid.pairs, laid.operations, laid.chains
-    operations.append(sum_columns([pair for pair, wanted in zip(pairs, summed, strict=True) if wanted], bus))
+    stem_operations, stem_scratch = len(operations), layout.columns
+    heard = {stem.name: pair for stem, pair, one in zip(stems, pairs, summed, strict=True) if one}
+    operations.append(sum_columns(list(heard.values()), bus))
     operations.extend(
-        sum_columns([pair for pair, stem in zip(pairs, stems, strict=True) if stem.name in part], follower)
-        for part, follower in zip(parts, followers, strict=True)
+        sum_columns([pair for name, pair in heard.items() if name in content], follower)
+        for content, follower in zip(contents, followers, strict=True)
     )
     master = [(_without_limiter(session), bus)]
-    late = chains.run(master, first_stem=-1, followers=followers, watched=watched)[0]
+    late = laid.latency_frames + chains.run(master, first_stem=-1, followers=followers, watched=watched)[0]
+    watches: tuple[Watch, ...] = ()
+    if watched:
+        watches = _watches(session, laid, [bus, *followers], places, late)
     return BusLayout(
         tuple(operations),
         layout.columns,
         bus[0],
-        laid.latency_frames + late,
+        late,
         tuple(chains.taps),
         laid.inputs,
         laid.latency_frames,
+        stem_operations,
+        stem_scratch,
+        watches,
         output_columns=2 + 2 * len(parts),
     )
+
+
+def _followers(
+    parts: Sequence[Sequence[str]], stems: Sequence[str], first_column: int, room_for_parts: int
+) -> tuple[list[frozenset[str]], list[Pair], tuple[int, ...]]:
+    """What follows the bus through the master chain: the parts, then stems of their own.
+
+    Args:
+        parts: names of the stems of each.
+        stems: names of those that follow for themselves.
+        first_column: where followers begin.
+        room_for_parts: so many parts have their columns, whether they are there or not.
+
+    Returns:
+        The names of the stems in each follower, its columns, and which of them are `stems`.
+    """
+    contents = [frozenset(part) for part in parts]
+    alone = [frozenset({name}) for name in stems]
+    # a part that is a stem serves for both, unless other parts are to find their columns free
+    added = [one for one in alone if room_for_parts or one not in contents]
+    behind = max(len(contents), room_for_parts)
+    places = [*range(len(contents)), *range(behind, behind + len(added))]
+    contents += added
+    known = len(parts) if room_for_parts else 0
+    pairs = [(first_column + 2 * n, first_column + 2 * n + 1) for n in places]
+    return contents, pairs, tuple(contents.index(one, known) for one in alone)
+
+
+def _watches(
+    session: Session, laid: _Stems, pairs: Sequence[Pair], stems: tuple[int, ...], latency_frames: int
+) -> tuple[Watch, ...]:
+    """Where the gains of the master chain are watched; adds a watch for what its limiter gets.
+
+    Args:
+        session: supplies the master chain.
+        laid: stems and master as they are laid out.
+        pairs: of the bus and of its parts.
+        stems: which of the parts are the stems.
+        latency_frames: of the bus.
+    """
+    watches = []
+    places = {id(operation): place for place, operation in enumerate(laid.operations)}
+    for tap in laid.chains.taps:
+        if tap.stem < 0:
+            assert tap.gain.watch is not None, "the master is watched"
+            late = laid.latency_frames + tap.latency_frames
+            own = replace(tap, latency_frames=late)
+            watches.append(Watch(places[id(tap.gain.watch)], own, late, len(pairs) - 1, stems))
+    if limiter_of(session) is not None:
+        watches.append(Watch(len(laid.operations), None, latency_frames, len(pairs) - 1, stems))
+        laid.operations.append(watch([left for left, _ in pairs]))
+    return tuple(watches)
 
 
 def _correction(stem: Stem) -> float:
     gain = gain_from_db(stem.source_gain_db)
     return -gain if stem.polarity_inverted else gain
-
-
-def _scaled(pairs: Sequence[Pair], gains: Sequence[float]) -> list[Operation]:
-    """One operation that scales every pair by its gain; none where all gains are 1."""
-    if all(gain == 1.0 for gain in gains):
-        return []
-    return [scale_columns(pairs[0][0], np.repeat(np.asarray(gains, dtype=np.float64), 2))]
-
-
-@dataclass(frozen=True)
-class OutputSettings:
-    """What follows the bus, for one output.
-
-    Attributes:
-        sample_rate: of the output, Hz.
-        limiter: the limiter's settings with the output's own ceiling and drive; None: no limiter.
-        drive_db: static gain where there is no limiter.
-        fades: heads, tails and fades.
-    """
-
-    sample_rate: int
-    limiter: Mapping[str, Any] | None
-    drive_db: float
-    fades: Fades
-
-
-def build_output(settings: OutputSettings, parts: int = 0, *, with_gain: bool = False) -> Plan:
-    """The plan from the limiter's input to the file: drive, limiter, fades. Two columns in and out.
-
-    Args:
-        settings: of the output.
-        parts: pairs of columns right of the first, to which the same gain is applied.
-        with_gain: the limiter's gain comes out as one more column, the last.
-    """
-    layout = lay_out_output(settings, parts)
-    if with_gain:
-        assert [tap.column for tap in layout.taps] == [layout.output_columns], "the gain is the next column"
-        layout = replace(layout, output_columns=layout.output_columns + 1)
-    return layout.packed()
-
-
-def lay_out_output(settings: OutputSettings, parts: int = 0, *, room_for_parts: int = 0) -> Layout:
-    """The operations from the limiter's input to the file; its only tap is the limiter's."""
-    pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(parts + 1)]
-    layout = Columns(settings.sample_rate, 2 + 2 * max(parts, room_for_parts))
-    operations: list[Operation] = []
-    latency = 0
-    taps: tuple[GainTap, ...] = ()
-    if settings.limiter is not None:
-        prepared = rack_module("limiter").prepare([Use(settings.limiter, (0, 1))], layout)
-        operations.extend(prepared.operations)
-        latency = prepared.latency_frames
-        if parts:
-            drive_db = float(settings.limiter["drive_db"])
-            operations.append(apply_operation(pairs[1:], prepared.gain_columns[0], latency, drive_db))
-        taps = tuple(GainTap(-1, LIMITER_PLACE, gain, latency) for [gain] in prepared.gains)
-    else:
-        operations.extend(_scaled(pairs, [gain_from_db(settings.drive_db)] * len(pairs)))
-    fades = settings.fades
-    if fades.fade_in_frames or fades.fade_out_frames:
-        operations.extend(
-            fade_columns(
-                pair,
-                start_frame=fades.start_frame + latency,
-                end_frame=fades.end_frame + latency,
-                fade_in_frames=fades.fade_in_frames,
-                fade_out_frames=fades.fade_out_frames,
-                shape=FADE_SHAPES.index(fades.shape),
-            )
-            for pair in pairs
-        )
-    return Layout(tuple(operations), layout.columns, 0, latency, taps, output_columns=2 * len(pairs))

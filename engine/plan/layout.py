@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+import numpy as np
+
 from engine.plan.plan import Plan, pack
 from engine.rack.delay import delay_columns
+from engine.rack.gain import scale_columns
 from engine.rack.operation import Gain, Operation, RackModule, Use
 from engine.session.model import Processor
 
@@ -91,6 +94,13 @@ class Columns:
         first = self.columns
         self.columns += count
         return first
+
+
+def scaled(pairs: Sequence[Pair], gains: Sequence[float]) -> list[Operation]:
+    """One operation that scales every pair by its gain; none where all gains are 1."""
+    if all(gain == 1.0 for gain in gains):
+        return []
+    return [scale_columns(pairs[0][0], np.repeat(np.asarray(gains, dtype=np.float64), 2))]
 
 
 def rack_module(kind: str) -> RackModule:

@@ -42,6 +42,10 @@ class Plan:
     gain_columns: tuple[int, ...]
     output_columns: int = 2
 
+    def state_place(self, operation: int) -> int:
+        """Where an operation's state begins in that of a run."""
+        return int(self.operations[operation, 2])
+
     def start(self) -> Run:
         """A new run from silence at song frame 0."""
         return Run(self)
@@ -52,7 +56,8 @@ class Run:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._state = plan.initial_state.copy()
+        #: The kernels' memory, see `Plan.state_place`.
+        self.state = plan.initial_state.copy()
 
     def process(self, chunk: Doubles) -> None:
         """Runs the plan over the next frames, in place, without the GIL.
@@ -62,7 +67,7 @@ class Run:
         """
         if chunk.shape[0] % QUANTUM_FRAMES or chunk.shape[1] != self.plan.columns:
             raise ValueError(f"a chunk of shape {chunk.shape} does not fit the plan")
-        run_plan(chunk, self.plan.operations, self.plan.parameters, self._state)
+        run_plan(chunk, self.plan.operations, self.plan.parameters, self.state)
 
 
 def pack(

@@ -12,20 +12,16 @@ from engine.rack.operation import Doubles
 CHUNK_FRAMES = 8192
 
 
-#: Frames that share a row of `smallest_gains`.
-GAIN_FRAMES = 512
-
-
 def smallest_gains(gains: Doubles) -> Doubles:
-    """The smallest of each gain in every `GAIN_FRAMES`.
+    """The smallest of each gain in every quantum.
 
     Args:
-        gains: `(frames, gains)`.
+        gains: `(frames, gains)`, whole quanta.
 
     Returns:
-        `(⌈frames / GAIN_FRAMES⌉, gains)`.
+        `(quanta, gains)`.
     """
-    return np.minimum.reduceat(gains, np.arange(0, gains.shape[0], GAIN_FRAMES), axis=0)
+    return np.minimum.reduceat(gains, np.arange(0, gains.shape[0], QUANTUM_FRAMES), axis=0)
 
 
 class Stream:

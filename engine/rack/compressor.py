@@ -22,6 +22,7 @@ from engine.rack.biquad import cascades
 from engine.rack.eq_design import design_band
 from engine.rack.mix import copy_columns
 from engine.rack.operation import Context, Gain, Operation, Prepared, Use
+from engine.rack.watch import watch
 
 Doubles = NDArray[np.float64]
 
@@ -93,24 +94,23 @@ def _scalars(settings: Mapping[str, Any], sample_rate: int) -> Doubles:
 
 
 def _detector_columns(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list[tuple[int, ...]]]:
-    """Per use the left columns to detect from, its followers' too where it is watched, and what fills
-    those that are copies: filtered ones, and those of what is overwritten before anybody looks."""
+    """Per use the left columns to detect from, its followers' too where it is watched; and what filters
+    those that are filtered, which are copies."""
     seen: list[tuple[int, ...]] = []
     copies: list[tuple[int, int]] = []
     sections: list[tuple[int, Doubles]] = []
     for use in uses:
+        lefts = tuple(left for left, _ in (use.pairs if use.watched else (use.columns,)))
         highpass_hz = use.settings["sidechain_highpass_hz"]
-        pairs = use.pairs if use.watched else (use.columns,)
-        if highpass_hz <= 0.0 and not use.watched:
-            seen.append((use.columns[0],))
-            continue
-        first = context.allocate_columns(2 * len(pairs))
-        seen.append(tuple(range(first, first + 2 * len(pairs), 2)))
-        copies += [(left, copy) for (left, _), copy in zip(pairs, seen[-1], strict=True)]
         if highpass_hz > 0.0:
+            first = context.allocate_columns(2 * len(lefts))
+            filtered = tuple(range(first, first + 2 * len(lefts), 2))
+            copies += zip(lefts, filtered, strict=True)
             band = {"shape": "high_pass", "frequency_hz": highpass_hz, "gain_db": 0.0, "q": math.sqrt(0.5)}
             section = design_band(band, context.sample_rate)
-            sections += [(copy, section) for copy in seen[-1]]
+            sections += [(copy, section) for copy in filtered]
+            lefts = filtered
+        seen.append(lefts)
     operations = [copy_columns(copies)] if copies else []
     if sections:
         operations += cascades([column for column, _ in sections], [(one, one) for _, one in sections])
@@ -139,19 +139,28 @@ def decide(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list
     operations, seen = _detector_columns(uses, context)
     settings = [use.settings for use in uses]
     deciding, columns = decide_from(settings, [lefts[0] for lefts in seen], context)
-    shown = [lefts if use.watched else () for use, lefts in zip(uses, seen, strict=True)]
-    gains = [Gain(*one) for one in zip(columns, settings, shown, strict=True)]
-    return [*operations, *deciding], gains
+    operations += deciding
+    gains = []
+    for use, column, lefts in zip(uses, columns, seen, strict=True):
+        watching = watch_gain(column, use.settings, lefts, context.sample_rate) if use.watched else None
+        gains.append(Gain(column, use.settings, watching))
+        operations += [] if watching is None else [watching]
+    return operations, gains
 
 
-def detected_matrix(channels: str) -> tuple[float, float, float, float]:
-    """What a detector makes of a pair of columns: gains of left and right themselves, then of their
-    neighbours.
+def watch_gain(
+    column: int, settings: Mapping[str, Any], detected: Sequence[int], sample_rate: int
+) -> Operation:
+    """Watches what makes a gain act.
 
     Args:
-        channels: stereo, mid, side, left or right.
+        column: of the gain.
+        settings: of the compressor that decides it.
+        detected: left columns of what its detector sees: of the programme, of parts that add up to it.
+        sample_rate: Hz.
     """
-    return _DETECTED[channels]
+    hold = _smoothing(RMS_MS, sample_rate) if settings["detector"] == "rms" else 0.0
+    return watch(detected, _DETECTED[settings["channels"]], gain_column=column, hold=hold)
 
 
 def decide_from(

@@ -20,7 +20,7 @@ from typing import Any
 from engine.kernels.abi import QUANTUM_FRAMES, kernel
 from engine.kernels.lanes import fused, load2, splat2, store
 from engine.rack.biquad import cascades
-from engine.rack.compressor import decide_from
+from engine.rack.compressor import decide_from, watch_gain
 from engine.rack.crossover import band_pass_section, high_pass_section
 from engine.rack.mix import copy_columns
 from engine.rack.operation import Context, Gain, Operation, Prepared, Use
@@ -82,11 +82,14 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
         for index, (left, _) in enumerate(use.pairs):
             words += [left, source + 4 * index, source + 4 * index + 2, gain_column]
     shelf = Operation(_shelve, (len(words) // 4, *words))
-    operations = (copy_columns(copies), *filters, *deciding, shelf)
     # the high-passed copies stay as the detector has seen them
-    seen = [
-        tuple(source + 4 * index for index in range(len(use.pairs)))
-        for use, source in zip(uses, sources, strict=True)
-    ]
-    gains = tuple((Gain(*one),) for one in zip(gain_columns, settings, seen, strict=True))
-    return Prepared(operations, gains=gains)
+    gains, watches = [], []
+    for use, source, gain_column, one in zip(uses, sources, gain_columns, settings, strict=True):
+        watching = None
+        if use.watched:
+            seen = range(source, source + 4 * len(use.pairs), 4)
+            watching = watch_gain(gain_column, one, seen, context.sample_rate)
+            watches.append(watching)
+        gains.append((Gain(gain_column, one, watching),))
+    operations = (copy_columns(copies), *filters, *deciding, *watches, shelf)
+    return Prepared(operations, gains=tuple(gains))

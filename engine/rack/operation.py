@@ -29,7 +29,7 @@ class Use:
         followers: further pairs of columns (parts of the same mix) that get the same processing:
             linear stages run on them too, and every gain is decided on `columns` and applied to
             them, so that parts which sum to `columns` before still do so afterwards.
-        watched: what decides its gains is to be had too, see `Gain.detected`.
+        watched: what makes its gains act is to be had too, see `Gain.watch`.
     """
 
     settings: Mapping[str, Any]
@@ -67,20 +67,24 @@ class Gain:
     Attributes:
         column: holds it, linear, after the quantum.
         settings: of the compressor that decides it.
-        detected: of a watched use, the left column of what the detector sees of each of the use's
-            pairs after the quantum, its side-chain filter applied; what it sees of the use's own
-            columns is the sum of what it would see of the followers, if they add up.
+        watch: of a watched use, the operation that writes down which of the use's followers makes it
+            act (`engine.rack.watch`). They are taken to add up to the use's own columns.
     """
 
     column: int
     settings: Mapping[str, Any]
-    detected: tuple[int, ...] = ()
+    watch: Operation | None = None
 
     @property
     def neutral(self) -> float:
         """Its value where nothing is reduced: make-up on the wet path (`engine.rack.compressor`)."""
         makeup = gain_from_db(float(self.settings.get("makeup_db", 0.0)))
         return 1.0 + float(self.settings.get("mix", 1.0)) * (makeup - 1.0)
+
+    @property
+    def floor(self) -> float:
+        """What its detector sees has to reach this level, linear, to make it act: where the knee begins."""
+        return gain_from_db(float(self.settings["threshold_db"]) - float(self.settings["knee_db"]) / 2.0)
 
 
 @dataclass(frozen=True)

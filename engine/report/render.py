@@ -31,9 +31,8 @@ class GainCause:
         type: of the processor.
         band: of a multiband, from 0, the lowest first; None elsewhere.
         max_gain_reduction_db: > 0.
-        events: that were looked at.
-        examined: share of the song's gain reduction (dB times time) that they lie in, 0 to 1.
-        shares: of each stem, over these events.
+        events: how often it fell, in the delivered range.
+        shares: of each stem, over all events.
     """
 
     processor: int
@@ -41,7 +40,6 @@ class GainCause:
     band: int | None
     max_gain_reduction_db: float
     events: int
-    examined: float
     shares: tuple[StemShare, ...]
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.offline.bus import StemFiles
-from engine.plan.build import OutputSettings, build_bus, build_output, fades_of, limiter_of
+from engine.plan.build import build_bus
+from engine.plan.output import OutputSettings, build_output, fades_of, limiter_of
 from engine.plan.stream import CHUNK_FRAMES, Stream
 from engine.session.files import load_session
 

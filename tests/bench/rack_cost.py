@@ -28,8 +28,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import material
 
-from engine.plan.build import OutputSettings, build_output, fades_of, lay_out_bus, limiter_of
+from engine.plan.build import lay_out_bus
 from engine.plan.layout import Columns
+from engine.plan.output import OutputSettings, build_output, fades_of, limiter_of
 from engine.plan.plan import pack
 from engine.rack.operation import Use
 from engine.session.declare import Parameter

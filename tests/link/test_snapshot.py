@@ -48,7 +48,10 @@ def test_a_snapshot_comes_back_whole(own: Segment, stems: int) -> None:
     )
     strips = tuple(
         NO_STEM._replace(
-            peak_left_dbfs=-float(n), limiting_share=0.1, processors_db=(0.5,) * records.STEM_PROCESSORS
+            peak_left_dbfs=-float(n),
+            limiting_share=0.1,
+            processors_db=(0.5,) * records.STEM_PROCESSORS,
+            master_shares=(0.25,) * records.MASTER_PROCESSORS,
         )
         for n in range(stems)
     )

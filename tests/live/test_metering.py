@@ -233,6 +233,40 @@ def test_each_stem_is_told_its_share_of_the_limiting(play, write_session, chain)
         assert np.isnan(total) or total == pytest.approx(1.0, abs=1e-9)
 
 
+def test_each_stem_is_told_its_share_of_what_the_masters_processors_do(play, write_session):
+    """Behind the processors before them, as their detectors hear it; a processor that rests has no shares."""
+    band = "threshold_db = -45.0, ratio = 2.0"
+    time_s = np.arange(RATE) / RATE
+    stems = {
+        name: np.repeat((level * np.sin(2.0 * np.pi * hz * time_s))[:, None], 2, axis=1)
+        for name, level, hz in (("low", 0.4, 60.0), ("high", 0.1, 5000.0), ("muted", 0.5, 5000.0))
+    }
+    chain = [
+        LINEAR,
+        "{ type = 'compressor', threshold_db = -20.0, ratio = 2.0, detector = 'rms' }",
+        f"{{ type = 'compressor', {band}, sidechain_highpass_hz = 500.0 }}",
+        f"{{ type = 'multiband', crossovers_hz = [1000.0], bands = [ {{ {band} }}, {{ ratio = 1.0 }} ] }}",
+        "{ type = 'deesser', threshold_db = -50.0 }",
+        "{ type = 'limiter', ceiling_dbtp = 0.0 }",
+    ]
+    session = write_session(
+        stems, master=f"chain = [ {', '.join(chain)} ]", stem_keys={"muted": "mute = true"}
+    )
+    _, levels = listened(play(session))
+    rows = [one.stems for one in levels if 0.3 <= one.position_frames / RATE <= 0.9]
+    assert len(rows) > 10
+    for low, high, muted in rows:
+        # the mean square of two tones: theirs add up
+        assert low.shares[1] == pytest.approx(0.16 / 0.17, abs=0.01)
+        assert high.shares[2] > 0.7
+        assert low.shares[3] > 0.99
+        assert high.shares[4] > 0.99
+        assert set(low.shares) == set(high.shares) == {1, 2, 3, 4}
+        assert [low.shares[place] + high.shares[place] for place in low.shares] == pytest.approx([1.0] * 4)
+        assert set(muted.shares.values()) == {0.0}
+        assert np.isnan(low.limiting_share)
+
+
 def test_a_multiband_shows_the_deepest_of_its_bands(play, write_session):
     bands = [
         f"{{ threshold_db = {level}, ratio = 2.0, makeup_db = 6.0, knee_db = 0.0 }}"

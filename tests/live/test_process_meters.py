@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.link.history import Heard
-from engine.link.records import STEMS
+from engine.link.records import MASTER_PROCESSORS, STEMS
 from engine.live.graph import GainMeter
 from engine.live.loudness import UNHEARD, SongLoudness
 from engine.live.metering import Levels, MasterLevels, StemLevels
@@ -24,13 +24,21 @@ from engine.live.realtime.cells import SLOT_BUS, SLOT_OUTPUT
 
 TICK_S = 0.02
 RATE = 48_000
+NONE = math.nan
 
 
-def levels(level_db: float, *, stems: int = 2, correlation: float = 1.0, reduction_db: float = 3.0) -> Levels:
+def levels(
+    level_db: float,
+    *,
+    stems: int = 2,
+    correlation: float = 1.0,
+    reduction_db: float = 3.0,
+    share: float = math.nan,
+) -> Levels:
     """A tick in which everything has one level."""
     pair = (level_db, level_db)
     master = MasterLevels(pair, (level_db + 0.5,) * 2, pair, 1, correlation, -14.0, -13.0, (level_db,) * 31)
-    stem = StemLevels(pair, pair, 2, math.nan)
+    stem = StemLevels(pair, pair, 2, share, {} if math.isnan(share) else {1: share, 3: 2.0 * share})
     gains = ((GainMeter(SLOT_BUS, 0, 0, 1, 1.0), 2.0), (GainMeter(SLOT_OUTPUT, 0, -1, 1, 1.0), reduction_db))
     return Levels(960, round(TICK_S * RATE), 0.1, 1, master, (stem,) * stems, gains)
 
@@ -88,6 +96,18 @@ def test_meters_of_a_steady_signal_and_of_silence():
     assert master.true_peak_max_dbtp == -11.5
     bank.master.reset()
     assert bank.master_record(2, has_limiter=False).true_peak_max_dbtp == -math.inf
+
+
+def test_shares_are_shown_until_nothing_new_has_come_for_a_while():
+    bank = MeterBank(1)
+    for share, seconds, shown in ((0.4, TICK_S, 0.4), (NONE, HOLD_S - 0.1, 0.4), (NONE, 0.2, NONE)):
+        for _ in range(round(seconds / TICK_S)):
+            bank.push(levels(-20.0, stems=1, share=share), RATE)
+        [stem] = bank.stem_records((2,))
+        told = (stem.limiting_share, stem.master_shares[1], stem.master_shares[3] / 2.0)
+        assert told == pytest.approx((shown,) * 3, nan_ok=True)
+        assert math.isnan(stem.master_shares[0])
+        assert len(stem.master_shares) == MASTER_PROCESSORS
 
 
 def test_more_stems_than_the_protocol_has_room_for():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.plan.build import Fades, OutputSettings, build_output
+from engine.plan.output import Fades, OutputSettings, build_output
 from engine.plan.plan import pack
 from engine.plan.stream import CHUNK_FRAMES, Stream
 from engine.rack.fraction import fraction_latency_frames, fractional_delay

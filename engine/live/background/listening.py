@@ -26,7 +26,8 @@ from engine.meters.slots import GATING_HOP_SLOTS, MOMENTARY_SLOTS, SLOTS_PER_SEC
 from engine.meters.spectrum import SpectrumMeter
 from engine.offline.ahead import ahead
 from engine.offline.bus import StemFiles, bus_blocks
-from engine.plan.build import Fades, build_bus, build_output, fades_of
+from engine.plan.build import build_bus
+from engine.plan.output import Fades, build_output, fades_of
 from engine.plan.stream import Stream
 from engine.rack.operation import Doubles
 from engine.session.model import Master, Session

@@ -86,6 +86,22 @@ class Window:
         return max((values[0] for _, values in self._parts), default=NEGATIVE_INFINITY)
 
 
+class Recent:
+    """A figure that is shown until nothing new has come for a while."""
+
+    def __init__(self) -> None:
+        self.value = _NAN
+        self._age_s = 0.0
+
+    def push(self, value: float, seconds: float) -> None:
+        """Takes in a tick's figure; NaN: there is none."""
+        self._age_s += seconds
+        if not math.isnan(value):
+            self.value, self._age_s = value, 0.0
+        elif self._age_s > HOLD_S:
+            self.value = _NAN
+
+
 class StemMeter:
     """One stem after chain and trim."""
 
@@ -93,7 +109,8 @@ class StemMeter:
         self.peaks = (Falling(), Falling())
         self.rms = Window(RMS_S, 2)
         self.overs = 0
-        self._share, self._share_age_s = _NAN, 0.0
+        self._limiting_share = Recent()
+        self._shares = [Recent() for _ in range(MASTER_PROCESSORS)]
 
     def push(self, levels: StemLevels | None, seconds: float) -> None:
         """Takes in a tick; None: silence."""
@@ -103,11 +120,9 @@ class StemMeter:
         rms = (NEGATIVE_INFINITY,) * 2 if levels is None else levels.rms_dbfs
         self.rms.push(seconds, *(power_from_db(level) for level in rms))
         self.overs += 0 if levels is None else levels.overs
-        self._share_age_s += seconds
-        if levels is not None and not math.isnan(levels.limiting_share):
-            self._share, self._share_age_s = levels.limiting_share, 0.0
-        elif self._share_age_s > HOLD_S:
-            self._share = _NAN
+        self._limiting_share.push(_NAN if levels is None else levels.limiting_share, seconds)
+        for place, share in enumerate(self._shares):
+            share.push(_NAN if levels is None else levels.shares.get(place, _NAN), seconds)
 
     def record(self, reductions_db: tuple[float, ...]) -> StemMeters:
         """As it is published."""
@@ -120,8 +135,9 @@ class StemMeter:
             db_from_power(squares[1]),
             left.held_db,
             right.held_db,
-            limiting_share=self._share,
+            limiting_share=self._limiting_share.value,
             processors_db=reductions_db,
+            master_shares=tuple(share.value for share in self._shares),
         )
 
 

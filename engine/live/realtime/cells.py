@@ -143,13 +143,19 @@ STEMS, AT_STEM_COLUMNS = 47, 48  # columns to meter, −1: none
 TAPS, AT_TAPS = 49, 50  # gains to meter: SLOT_BUS or SLOT_OUTPUT, column
 SERIAL = 51  # of the change that brought it
 FADE_START, FADE_END, FADE_IN, FADE_OUT, FADE_SHAPE = 52, 53, 54, 55, 56
-AT_SUMMED = 57  # per stem, 1 where the bus holds it
-AT_PARTS, PARTS_MASK = 58, 59  # float64, for the latest quanta read: PART_DOUBLES of each
-STEM_LATENCY = 60  # frames by which the stems' columns are late
+WATCHES, AT_WATCHES = 57, 58  # on what makes the master's gains act: WATCH_CELLS each
+LIMITER_WATCH = 59  # number of the limiter's; −1: none
+BUS_LATENCY = 60  # frames by which the bus is late
 LIMITER_COLUMN = 61  # of the output plan, the limiter's gain; −1: none
 LIMITED_ABOVE = 62  # samples that are turned down without reaching this, in billionths, cause nothing
 BUS_COLUMNS = 63  # what goes from the bus to the output plan: the mix, and parts of it
 SLOT_CELLS = 64
+
+# ------------------------------------------------------------------------------------- watch
+WATCH_STATE, WATCH_PARTS, WATCH_FIRST = 0, 1, 2  # its memory, its parts, which of them is the first stem
+WATCH_NEUTRAL = 3  # the gain where nothing is reduced, in billionths
+WATCH_FLOOR = 4  # what does not reach this makes nothing act, in billionths
+WATCH_CELLS = 8
 
 SEGMENT_CELLS = 1 + 2 * QUANTUM_FRAMES
 WAITING_FRAMES = 2 * QUANTUM_FRAMES
@@ -179,13 +185,14 @@ TICK_TAPPED = 0  # frames of the tap up to its end
 TICK_FRAMES_IN = 1
 TICK_LOAD = 2  # largest load of a block
 TICK_SERIAL = 3  # of the main slot's change
-TICK_LIMITED = 4  # largest sample that the limiter turned down, before it did; 0: none
 TICK_STEMS = 8
 STEM_CELLS = 5  # peaks, Σ of squares (left and right), frames at or above full scale
-TICK_SHARES = TICK_STEMS + STEM_CELLS * MAXIMUM_STEMS  # each stem's share of that sample
-TICK_TAPS = TICK_SHARES + MAXIMUM_STEMS  # smallest gain of each tap
+MAXIMUM_WATCHES = 24
+TICK_LEVELS = (
+    TICK_STEMS + STEM_CELLS * MAXIMUM_STEMS
+)  # per watch, what made its gain act; 0: none
+TICK_SHARES = TICK_LEVELS + MAXIMUM_WATCHES  # per watch, each stem's share of that
+TICK_TAPS = TICK_SHARES + MAXIMUM_WATCHES * MAXIMUM_STEMS  # smallest gain of each tap
 TICK_DOUBLES = TICK_TAPS + MAXIMUM_TAPS
-#: Of a quantum: the energy of the stems' sum, then of each stem its part in it.
-PART_DOUBLES = 1 + MAXIMUM_STEMS
 #: What a gain is at most; the smallest of none.
 NO_GAIN = 1e300

@@ -13,7 +13,6 @@ from engine.live.realtime.cells import (
     AT_BOARD,
     AT_OUT,
     AT_OUT_POSITIONS,
-    AT_PARTS,
     AT_POSITIONS,
     AT_RUN_SLOT,
     AT_WAITING,
@@ -44,8 +43,6 @@ from engine.live.realtime.cells import (
     NEXT_ASIDE,
     NEXT_MAIN,
     OUT_FRAMES,
-    PART_DOUBLES,
-    PARTS_MASK,
     PHASE,
     POSITION,
     POSITIONS_MASK,
@@ -95,7 +92,6 @@ def _continue(slot: Any, former: Any) -> None:
     _copy(former[AT_WAITING], slot[AT_WAITING], slot[BUS_COLUMNS] * WAITING_FRAMES)
     _copy(former[AT_OUT], slot[AT_OUT], np.int64(2 * OUT_FRAMES))
     _copy(former[AT_OUT_POSITIONS], slot[AT_OUT_POSITIONS], np.int64(OUT_FRAMES))
-    _copy(former[AT_PARTS], slot[AT_PARTS], (slot[PARTS_MASK] + 1) * PART_DOUBLES)
 
 
 @inlined

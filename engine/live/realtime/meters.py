@@ -13,18 +13,18 @@ import numpy as np
 from engine.kernels.abi import QUANTUM_FRAMES, inlined
 from engine.kernels.addresses import doubles_at, words_at
 from engine.live.realtime.cells import (
-    AT_PARTS,
     AT_STEM_COLUMNS,
-    AT_SUMMED,
     AT_TAPS,
     AT_TICK,
     AT_TICKS,
+    AT_WATCHES,
     BLOCK_LOAD_MAX,
+    BUS_LATENCY,
     LIMITED_ABOVE,
     LIMITER_COLUMN,
+    LIMITER_WATCH,
+    MAXIMUM_STEMS,
     NO_GAIN,
-    PART_DOUBLES,
-    PARTS_MASK,
     RUN_COLUMNS,
     RUN_FRAMES,
     RUN_SKIP,
@@ -34,14 +34,13 @@ from engine.live.realtime.cells import (
     SLOT_LEFT,
     SLOT_OUTPUT,
     STEM_CELLS,
-    STEM_LATENCY,
     STEMS,
     TAPPED,
     TAPS,
     TICK_DOUBLES,
     TICK_FRAMES,
     TICK_FRAMES_IN,
-    TICK_LIMITED,
+    TICK_LEVELS,
     TICK_LOAD,
     TICK_SERIAL,
     TICK_SHARES,
@@ -51,10 +50,18 @@ from engine.live.realtime.cells import (
     TICKS_CAPACITY,
     TICKS_TAKEN,
     TICKS_WRITTEN,
+    WATCH_CELLS,
+    WATCH_FIRST,
+    WATCH_FLOOR,
+    WATCH_NEUTRAL,
+    WATCH_PARTS,
+    WATCH_STATE,
+    WATCHES,
 )
 from engine.live.realtime.native import observe, publish
+from engine.rack.watch import LEVEL, ROWS, SHARES, SMALLEST_GAIN, row_of
 
-#: A gain above this is one of a limiter that rests.
+#: A gain above this part of its neutral value is one that rests.
 _UNLIMITED = 1.0 - 1e-9
 #: At or above full scale.
 _FULL_SCALE = 1.0
@@ -86,43 +93,50 @@ def meter_stems(slot: Any, tick: Any) -> None:
 
 
 @inlined
-def keep_parts(slot: Any) -> None:
-    """Keeps what each stem contributes to the quantum that has been read: with b the sum of the stems
-    s, Σ b² and every Σ s·b, over both channels. They say who causes the limiting when the quantum has
-    come through the master chain and the limiter."""
-    if slot[LIMITER_COLUMN] < 0:
+def _take_shares(slot: Any, tick: Any, number: Any, age: Any, level: Any) -> None:
+    """Copies the shares that a watch has written down to the tick.
+
+    Args:
+        slot: cells of the slot.
+        tick: the tick.
+        number: of the watch.
+        age: of the quantum, 0: the latest.
+        level: of what made the gain act.
+    """
+    watches = words_at(slot[AT_WATCHES] + number * WATCH_CELLS * 8)
+    state, parts = doubles_at(watches[WATCH_STATE]), watches[WATCH_PARTS]
+    row = row_of(state, parts, age)
+    if state[row + LEVEL] == 0.0:  # from before the memory that was taken over
         return
-    frames, columns = doubles_at(slot[SLOT_BUS + RUN_FRAMES]), slot[SLOT_BUS + RUN_COLUMNS]
-    places, summed = words_at(slot[AT_STEM_COLUMNS]), words_at(slot[AT_SUMMED])
-    quantum = (slot[SLOT_FED] // QUANTUM_FRAMES - 1) & slot[PARTS_MASK]
-    parts = doubles_at(slot[AT_PARTS] + quantum * PART_DOUBLES * 8)
-    for index in range(1 + slot[STEMS]):
-        parts[index] = 0.0
-    for row in range(0, QUANTUM_FRAMES * columns, columns):
-        left, right = 0.0, 0.0
-        for stem in range(slot[STEMS]):
-            if summed[stem] == 1:
-                left += frames[row + places[stem]]
-                right += frames[row + places[stem] + 1]
-        parts[0] += left * left + right * right
-        for stem in range(slot[STEMS]):
-            if summed[stem] == 1:
-                part = frames[row + places[stem]] * left + frames[row + places[stem] + 1] * right
-                parts[1 + stem] += part
+    tick[TICK_LEVELS + number] = level
+    shares = TICK_SHARES + number * MAXIMUM_STEMS
+    for stem in range(slot[STEMS]):
+        tick[shares + stem] = state[row + SHARES + watches[WATCH_FIRST] + stem]
+
+
+@inlined
+def meter_causes(slot: Any, tick: Any) -> None:
+    """Adds the largest that made each gain of the bus plan act, and each stem's share of it, to the tick."""
+    for number in range(slot[WATCHES]):
+        if number == slot[LIMITER_WATCH]:
+            continue
+        watches = words_at(slot[AT_WATCHES] + number * WATCH_CELLS * 8)
+        state = doubles_at(watches[WATCH_STATE])
+        row = row_of(state, watches[WATCH_PARTS], 0)
+        level = state[row + LEVEL]
+        acts = state[row + SMALLEST_GAIN] < watches[WATCH_NEUTRAL] * 1e-9 * _UNLIMITED
+        if acts and level > max(tick[TICK_LEVELS + number], watches[WATCH_FLOOR] * 1e-9):
+            _take_shares(slot, tick, number, 0, level)
 
 
 @inlined
 def meter_limiting(slot: Any, tick: Any) -> None:
-    """Adds the largest sample that the limiter turns down to the tick, and each stem's share of it.
-
-    The share is measured before the master chain, over the two quanta (2.7 ms at 48 kHz) around what
-    became that sample: a stem's part in the energy of the sum. Shares add up to 1.
-    """
-    column = slot[LIMITER_COLUMN]
-    if column < 0:
+    """Adds the largest sample that the limiter turns down, and each stem's share of it, to the tick."""
+    column, number = slot[LIMITER_COLUMN], slot[LIMITER_WATCH]
+    if column < 0 or number < 0:
         return
     frames, columns = doubles_at(slot[SLOT_OUTPUT + RUN_FRAMES]), slot[SLOT_OUTPUT + RUN_COLUMNS]
-    largest, place = max(tick[TICK_LIMITED], slot[LIMITED_ABOVE] * 1e-9), np.int64(-1)
+    largest, place = max(tick[TICK_LEVELS + number], slot[LIMITED_ABOVE] * 1e-9), np.int64(-1)
     for row in range(min(slot[SLOT_OUTPUT + RUN_SKIP], QUANTUM_FRAMES), QUANTUM_FRAMES):
         gain = frames[row * columns + column]
         after = max(abs(frames[row * columns]), abs(frames[row * columns + 1]))
@@ -131,16 +145,11 @@ def meter_limiting(slot: Any, tick: Any) -> None:
     if place < 0:
         return
     skipped = min(slot[SLOT_OUTPUT + RUN_SKIP], QUANTUM_FRAMES)
-    # the frame of the stems' columns that it comes from, and the two quanta nearest to it
-    frame = slot[SLOT_LEFT] + place - skipped + slot[STEM_LATENCY]
-    first = (frame + QUANTUM_FRAMES // 2) // QUANTUM_FRAMES - 1
-    one = doubles_at(slot[AT_PARTS] + (first & slot[PARTS_MASK]) * PART_DOUBLES * 8)
-    other = doubles_at(slot[AT_PARTS] + ((first + 1) & slot[PARTS_MASK]) * PART_DOUBLES * 8)
-    energy = one[0] + other[0]
-    if energy > 0.0:
-        tick[TICK_LIMITED] = largest
-        for stem in range(slot[STEMS]):
-            tick[TICK_SHARES + stem] = (one[1 + stem] + other[1 + stem]) / energy
+    # the frame of the bus that it comes from: its quantum is kept among the latest
+    frame = slot[SLOT_LEFT] + place - skipped + slot[BUS_LATENCY]
+    age = slot[SLOT_FED] // QUANTUM_FRAMES - 1 - frame // QUANTUM_FRAMES
+    if 0 <= age < ROWS:
+        _take_shares(slot, tick, number, age, largest)
 
 
 @inlined

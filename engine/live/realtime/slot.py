@@ -57,7 +57,7 @@ from engine.live.realtime.cells import (
     SLOT_WAITING,
     SONG_FRAMES,
 )
-from engine.live.realtime.meters import keep_parts, meter_gains, meter_limiting, meter_stems
+from engine.live.realtime.meters import meter_causes, meter_gains, meter_limiting, meter_stems
 from engine.live.realtime.native import CALLED
 from engine.rack.fade import fade_gain
 
@@ -204,10 +204,10 @@ def run_slot(slot_at: Any, board_at: Any, metered: Any) -> None:
     bus, output = np.int64(SLOT_BUS), np.int64(SLOT_OUTPUT)
     _advance(slot, board)
     _run(slot, bus)
-    keep_parts(slot)
     if metered == 1:
         meter_stems(slot, tick)
         meter_gains(slot, tick, bus)
+        meter_causes(slot, tick)
     _keep_bus(slot)
     if slot[SLOT_WAITING] >= QUANTUM_FRAMES:
         _take_waiting(slot)
