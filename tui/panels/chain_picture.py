@@ -24,6 +24,8 @@ _VALUE_CELLS = 12
 _REDUCTION_CELLS = 8
 #: Rows of a picture, at least; with less room it is left out.
 _PICTURE_ROWS = 6
+#: A stem's share of a gain reduction, at least; smaller ones are not told.
+_SMALLEST_SHARE = 0.005
 _NUMBERS_HZ, _DOTS_HZ = 10.0, 15.0
 
 
@@ -37,6 +39,7 @@ class ChainPicture:
         self._headings: list[tuple[int, int]] = []
         self._list_cells = 0
         self._dot: tuple[int, int] | None = None
+        self._causes: tuple[int, int, int] | None = None
         self._history: deque[float] = deque(maxlen=int(HISTORY_S * _TICKS_PER_SECOND))
         self._ticks = -1
         self._scroll = 0
@@ -64,6 +67,8 @@ class ChainPicture:
             touched = {y for _, y in self._headings} | (
                 {self._area[1] + self._dot[0]} if self._dot else set()
             )
+            if self._causes is not None:
+                touched.add(self._causes[1])
             if self._shown is None:
                 touched |= set(range(self._area[1], self._area[1] + self._area[3]))
             self._draw_all(self._sheet.page(canvas), view.session, focus, sentinel, grabbed=grabbed)
@@ -143,7 +148,11 @@ class ChainPicture:
         ]
         chain = chain_of(session, focus.stem)
         processor = chain[focus.processor] if focus.processor >= 0 else None
-        room = canvas.height - 1 - 2 * min(len(notes), 3) - (2 if sentinel else 0)
+        # who makes the master's processors act stands in the last row
+        causes = int(focus.stem == MASTER and processor is not None and canvas.height > _PICTURE_ROWS)
+        bottom = canvas.height - causes
+        self._causes = (left, bottom, canvas.width) if causes else None
+        room = bottom - 1 - 2 * min(len(notes), 3) - (2 if sentinel else 0)
         self._shown, self._area, y = None, (0, 0, 0, 0), 0
         if processor is not None and room >= _PICTURE_ROWS and canvas.width >= 20:
             found = self._picture_of(processor, focus.key, canvas.width, room, session.sample_rate / 2.0)
@@ -161,7 +170,7 @@ class ChainPicture:
             self._area = (left, 1, canvas.width, room) if y else self._area
         notes += [(f"phase: {text}", "warn") for text in sentinel]
         for text, style in notes:
-            y += put_wrapped(canvas, 0, y, text, style, min(3, canvas.height - y))
+            y += put_wrapped(canvas, 0, y, text, style, min(3, bottom - y))
 
     def _picture_of(
         self, processor: Processor, key: str, width: int, height: int, nyquist_hz: float
@@ -181,6 +190,7 @@ class ChainPicture:
         if self._sheet.is_due(canvas, "numbers", (slow, tuple(self._headings), self._list_cells)):
             for number, y in self._headings:
                 self._draw_reduction(canvas, number, y, reductions, focus)
+            self._draw_causes(canvas, view, focus)
             if self._shown is None and self._area[3] > 0:
                 x, y, width, height = self._area
                 values = [0.0] * (self._history.maxlen or 0)
@@ -201,6 +211,25 @@ class ChainPicture:
         chosen = number == focus.processor and not focus.key
         style = "reduction on selected" if chosen else "reduction"
         canvas.put(x, y, text.rjust(_REDUCTION_CELLS), style, _REDUCTION_CELLS)
+
+    def _draw_causes(self, canvas: Canvas, view: View, focus: Focus) -> None:
+        """Whose sample makes the chosen processor of the master act: the largest shares first."""
+        if self._causes is None or view.session is None:
+            return
+        x, y, width = self._causes
+        canvas.put(x, y, " " * width, "text")
+        found = []
+        for stem, meters in zip(view.session.stems, view.snapshot.stems, strict=False):
+            shares = meters.master_shares
+            share = shares[focus.processor] if focus.processor < len(shares) else float("nan")
+            if abs(share) >= _SMALLEST_SHARE:
+                found.append((share, stem.name))
+        used = canvas.put(x, y, "for ", "label") if found else 0
+        for share, name in sorted(found, key=lambda one: -abs(one[0])):
+            text = f"{name} {MINUS if share < 0.0 else ''}{abs(100.0 * share):.0f} %  "
+            if used + cell_len(text) > width:
+                break
+            used += canvas.put(x + used, y, text, "reduction" if share > 0.0 else "dim")
 
     def _draw_dot(self, canvas: Canvas, shown: Picture, reduction_db: float) -> None:
         left, top, _, _ = self._area
