@@ -239,6 +239,7 @@ def _keys(programme: Programme, graphs: Graphs) -> tuple[Any, Any]:
         session.sample_rate,
         programme.version,
         session.versions.get(programme.version),
+        programme.version in session.unlinked,
         graphs.settings,
         _files(graphs.main),
     )

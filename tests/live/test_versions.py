@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.deliver.job import plan_jobs
+from engine.deliver.render import render
+from engine.deliver.target import Rehearsal
 from engine.errors import InputError, UsageError
 from engine.live.changes import Programme
 from engine.live.graph import Listen
@@ -15,6 +18,7 @@ from engine.live.loudness import UNHEARD
 from engine.live.metering import Metering
 from engine.live.player import State
 from engine.live.versions import live_versions
+from engine.session.model import Deliverable
 
 RATE = 48_000
 LIMITER = '{ type = "limiter", ceiling_dbtp = -1.0, drive_db = 6.0, release_ms = 100.0 }'
@@ -95,6 +99,60 @@ def test_changing_the_version_does_not_click_and_goes_on_where_it_is(session, pl
     # the stems' dynamics are taken over: there is no swell of the release time's length
     assert np.abs(tape.signal[settled : 2 * RATE] - always.signal[settled : 2 * RATE]).max() < 0.02
     assert np.abs(tape.signal[-4800:] - always.signal[-4800:]).max() < 1e-3
+
+
+def unlinked(session):
+    """The same session with an instrumental that is a mix of its own, and a float and a loud deliverable."""
+    plain = Deliverable("float", None, None, "programme", None, None, "wav32f", ("instrumental",))
+    loud = replace(plain, name="loud", loudness_lufs=-14.0)
+    return replace(session, unlinked=frozenset({"instrumental"}), deliverables=(plain, loud))
+
+
+def rendered(session, deliverable: str, folder):
+    """What a render of an instrumental reports."""
+    jobs = plan_jobs(
+        session, deliverables=[deliverable], versions=["instrumental"], folder=folder, force=True
+    )
+    return render(session, jobs).outputs[0]
+
+
+def test_a_version_that_is_not_linked_plays_as_it_is_rendered(session, play, tmp_path):
+    tapes = []
+    for one in (session, unlinked(session)):
+        tapes.append(play(Programme(one, version="instrumental")))
+        tapes[-1].player.play()
+        tapes[-1].until_end()
+    report = rendered(unlinked(session), "float", tmp_path)
+    written = soundfile.read(report.path, dtype="float32")[0]
+    assert not report.linked
+    linked, own = (tape.signal.astype(np.float32) for tape in tapes)
+    assert np.array_equal(own.view(np.uint32), written.view(np.uint32))
+    assert np.abs(own - linked).max() > 0.01
+
+
+def test_a_version_that_is_no_longer_linked_is_heard_so_at_once(session, play):
+    always = play(Programme(unlinked(session), version="instrumental"))
+    always.player.play()
+    always.until_end()
+    tape = play(Programme(session, version="instrumental"))
+    tape.player.play()
+    tape.until_frames(RATE)
+    tape.player.set_programme(Programme(unlinked(session), version="instrumental", revision=1))
+    tape.until_settled()
+    tape.until_end()
+    assert np.abs(tape.signal[-4800:] - always.signal[-4800:]).max() < 1e-3
+
+
+def test_the_drive_of_a_version_that_is_not_linked_is_the_one_it_is_rendered_with(session, tmp_path):
+    own = unlinked(session)
+    loud = own.deliverables[1]
+    with Rehearsal(tmp_path) as rehearsal:
+        of_the_mix = rehearsal.setting(session, loud, "instrumental").drive_db
+        of_its_own = rehearsal.setting(own, loud, "instrumental").drive_db
+    report = rendered(own, "loud", tmp_path / "out")
+    assert report.integrated_lufs == pytest.approx(-14.0, abs=0.05)
+    assert of_its_own == report.drive_db
+    assert abs(of_its_own - of_the_mix) > 0.5
 
 
 def test_meters_and_loudness_are_those_of_the_version(session, play):

@@ -70,8 +70,9 @@ class State:
     def mix_key(self) -> Key:
         """What the master bus of the version depends on, without target."""
         stems = tuple(replace(stem, solo=False, sha256=None) for stem in self.session.stems)
-        own = self.session.versions.get(self.order.version)
-        return self.session.sample_rate, stems, self.stamps, self.session.master, self.order.version, own
+        version = self.order.version
+        own = self.session.versions.get(version), version in self.session.unlinked
+        return self.session.sample_rate, stems, self.stamps, self.session.master, version, own
 
     @cached_property
     def played_key(self) -> Key:
