@@ -254,3 +254,41 @@ def test_the_search_moves_as_few_stems_as_it_can(crest_db, stems, reaches):
             less = changes.copy()
             less[member] -= 0.1 * np.sign(less[member])
             assert float(model.crest_db(less[None, :])[0]) > crest_db
+
+
+class _RandomPeaks:
+    """Three stems of random loudness that meet in a hundred random peaks."""
+
+    stems = 3
+
+    def __init__(self, random) -> None:
+        self._peaks = random.normal(0.0, random.uniform(0.1, 1.0, 3), (100, 3))
+        self._powers = random.uniform(0.1, 1.0, 3)
+
+    def crest_db(self, changes_db, power=np.inf):
+        gains = 10 ** (changes_db / 20)
+        heights = np.abs(self._peaks @ gains.T)
+        largest = heights.max(axis=0)
+        if np.isfinite(power):
+            largest = largest * np.mean((heights / largest) ** power, axis=0) ** (1.0 / power)
+        return 20 * np.log10(largest) - 10 * np.log10((gains**2) @ self._powers)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_no_set_within_reach_is_smaller(seed):
+    """Every combination of three trims of ±0.8 dB is tried: none with fewer stems reaches as much,
+    and none with as many moves less in total by more than one step of 0.1 dB."""
+    random = np.random.default_rng(seed)
+    model = _RandomPeaks(random)
+    steps = np.stack(np.meshgrid(*[np.arange(-8, 9)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    crests = model.crest_db(steps * 0.1)
+    start, lowest = float(model.crest_db(np.zeros((1, 3)))[0]), float(crests.min())
+    crest_db = start - random.uniform(0.2, 0.9) * (start - lowest)
+    changes, found = Search(model, [-8] * 3, [8] * 3).run(crest_db)
+    assert found
+    assert float(model.crest_db(changes[None, :])[0]) <= crest_db
+    reaching = steps[crests <= crest_db]
+    fewest = np.count_nonzero(reaching, axis=1).min()
+    assert np.count_nonzero(changes) == fewest
+    least = np.abs(reaching[np.count_nonzero(reaching, axis=1) == fewest]).sum(axis=1).min()
+    assert np.abs(changes).sum() / 0.1 <= least + 1 + 1e-6
