@@ -6,11 +6,9 @@ proposal is found with a model (`engine.deliver.trims`) and then run and measure
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +16,8 @@ import numpy as np
 from engine.deliver.job import Job, refuse_missing_dialogue
 from engine.deliver.limiting import LimiterInput, LimiterWatch, heard_in
 from engine.deliver.mixes import Mixes
-from engine.deliver.trims import STEP_DB, MixModel, Search
+from engine.deliver.proposing import Point, Proposing
+from engine.deliver.trims import MixModel
 from engine.deliver.work import with_drive
 from engine.errors import InputError, UsageError
 from engine.kernels.abi import QUANTUM_FRAMES
@@ -26,26 +25,13 @@ from engine.offline.bus import StemFiles
 from engine.plan.output import OutputSettings
 from engine.progress import Progress, silent
 from engine.rack.operation import Doubles
-from engine.report.advise import Advice, MixFigures, Proposal, StemAdvice, TrimChange
+from engine.report.advise import Advice, StemAdvice
 from engine.report.render import StemShare
 from engine.session.model import Deliverable, Session
-from engine.session.roles import roles
 from engine.session.versions import MASTER, dialogue_of, heard
 
 #: What is added to each trim in turn.
 CHANGE_DB = 0.5
-#: The most gain reduction that a proposal may need.
-LIMIT_DB = 2.0
-#: How often a proposal is corrected after it has been measured.
-_ROUNDS = 8
-#: Gain reduction over crest, before two mixes have been measured, and at most.
-_FIRST_SLOPE, _STEEPEST = 1.5, 6.0
-#: The model aims this far below the limit …
-_ROOM_DB = 0.02
-#: … and is asked again where a mix stays further below it.
-_TOO_MUCH_DB = 0.08
-#: Decimal trims at a limit are within it.
-_ROUNDING_DB = 1e-6
 
 
 def chosen_deliverable(session: Session, name: str | None) -> Deliverable:
@@ -95,25 +81,6 @@ def advise(session: Session, deliverable: Deliverable, folder: Path, progress: P
         return _Advising(session, job, mixes, folder, stack).run(begun)
 
 
-@dataclass(frozen=True)
-class _Point:
-    """A mix at some trims, and what it measures.
-
-    Attributes:
-        changes_db: of the trims, by stem.
-        drive_db: total drive into the limiter.
-        figures: at that drive.
-        loudness_lufs: what the target is aimed at measures, as far as there is a target.
-        solved: the target is met.
-    """
-
-    changes_db: tuple[float, ...]
-    drive_db: float
-    figures: MixFigures
-    loudness_lufs: float | None
-    solved: bool
-
-
 class _Advising:
     def __init__(self, session: Session, job: Job, mixes: Mixes, folder: Path, stack: ExitStack) -> None:
         self._session = session
@@ -130,7 +97,8 @@ class _Advising:
         stems = self._stem_by_stem(now, settings, shares)
         proposal = None
         if self._job.target_lufs is not None and settings.limiter is not None:
-            proposal = self._propose(now, model)
+            proposing = Proposing(self._session, model, self._job.target_lufs, self._measured_only)
+            proposal = proposing.run(now)
         limiter = settings.limiter
         return Advice(
             deliverable=self._job.deliverable.name or None,
@@ -147,7 +115,7 @@ class _Advising:
     def _changes(self, changes_db: Iterable[float]) -> dict[str, float]:
         return {name: float(change) for name, change in zip(self._names, changes_db, strict=True)}
 
-    def _measured(self, changes_db: Doubles, label: str) -> tuple[_Point, OutputSettings, Doubles]:
+    def _measured(self, changes_db: Doubles, label: str) -> tuple[Point, OutputSettings, Doubles]:
         """The mix at changed trims, solved for its target, if any; its settings, its limiter's gains."""
         programme = self._mixes.programme(self._changes(changes_db))
         settings = self._mixes.work.output_settings(self._job, programme)
@@ -159,7 +127,10 @@ class _Advising:
                 drive_db, loudness, solved = solution.drive_db, solution.integrated_lufs, solution.solved
             settings = with_drive(settings, drive_db)
             figures, gains = self._mixes.figures(programme, settings, f"{label}: measuring")
-        return _Point(tuple(map(float, changes_db)), drive_db, figures, loudness, solved), settings, gains
+        return Point(tuple(map(float, changes_db)), drive_db, figures, loudness, solved), settings, gains
+
+    def _measured_only(self, changes_db: Doubles, label: str) -> Point:
+        return self._measured(changes_db, label)[0]
 
     def _look(self, settings: OutputSettings, gains: Doubles) -> tuple[MixModel, tuple[StemShare, ...]]:
         """One pass with every stem behind the master: the model, and who causes the limiting.
@@ -189,7 +160,7 @@ class _Advising:
         return model, heard_stems.shares([limited.attribute(settings, gains)])
 
     def _stem_by_stem(
-        self, now: _Point, settings: OutputSettings, shares: dict[str, float]
+        self, now: Point, settings: OutputSettings, shares: dict[str, float]
     ) -> tuple[StemAdvice, ...]:
         def one(name: str) -> StemAdvice:
             programme = self._mixes.programme({name: CHANGE_DB})
@@ -214,98 +185,6 @@ class _Advising:
 
         return tuple(self._mixes.work.side_by_side(one, self._names))
 
-    def _propose(self, now: _Point, model: MixModel) -> Proposal:
-        """Searches with the model, measures what it finds, corrects the model, searches again."""
-        if now.loudness_lufs is None:
-            return self._proposal(now, "the mix has no loudness")
-        search = Search(model, *self._ranges())
-        point, limit_db = now, LIMIT_DB - _ROOM_DB
-        seen = {now.changes_db: now}
-        for number in range(_ROUNDS):
-            if _holds(point) and (_size(point) == (0, 0.0) or _excess_db(point) > -_TOO_MUCH_DB):
-                break
-            crest_db = self._allowed_crest_db(point, seen.values(), model, limit_db)
-            changes_db, _ = search.run(crest_db)
-            if tuple(map(float, changes_db)) in seen:
-                if _holds(point):
-                    break
-                limit_db -= 5.0 * _ROOM_DB
-                continue
-            point, _, _ = self._measured(changes_db, f"proposal {number + 1}")
-            seen[point.changes_db] = point
-        holding = [one for one in seen.values() if _holds(one)]
-        if holding:
-            return self._proposal(min(holding, key=_size), None)
-        best = min(seen.values(), key=lambda one: (not one.solved, _excess_db(one)))
-        return self._proposal(best, _reason(best, self._job.target_lufs))
-
-    def _allowed_crest_db(
-        self, point: _Point, seen: Iterable[_Point], model: MixModel, limit_db: float
-    ) -> float:
-        """The model's crest at which the limiter should take `limit_db`, from what mixes have measured.
-
-        What the model does not know (that limiting costs loudness, which costs drive; the master's
-        dynamics; true peaks) makes gain reduction rise faster than the crest: at least as fast, and as
-        fast as the mixes measured so far say. From `point` on that line is followed.
-        """
-        crests = [(self._crest_db(one, model), _excess_db(one)) for one in seen]
-        crest_db, excess_db = self._crest_db(point, model), _excess_db(point)
-        (low, below), (high, above) = min(crests), max(crests)
-        slope = (above - below) / (high - low) if high - low > STEP_DB else _FIRST_SLOPE
-        return crest_db + (limit_db - LIMIT_DB - excess_db) / min(_STEEPEST, max(1.0, slope))
-
-    def _crest_db(self, point: _Point, model: MixModel) -> float:
-        return float(model.crest_db(np.array(point.changes_db)[None, :])[0])
-
-    def _ranges(self) -> tuple[list[int], list[int]]:
-        """How far each trim may move within its role's card, in steps; never further out than it is."""
-        low, high = [], []
-        for stem in heard(self._session):
-            most = roles()[stem.role].card.trim_db.high + _ROUNDING_DB
-            low.append(-max(0, math.floor((most + stem.trim_db) / STEP_DB)))
-            high.append(max(0, math.floor((most - stem.trim_db) / STEP_DB)))
-        return low, high
-
-    def _proposal(self, point: _Point, reason: str | None) -> Proposal:
-        trims = {stem.name: stem.trim_db for stem in self._session.stems}
-        moved = [
-            TrimChange(name, round(trims[name] + change, 6), round(change, 6))
-            for name, change in self._changes(point.changes_db).items()
-            if change
-        ]
-        return Proposal(
-            reaches=reason is None,
-            limit_db=LIMIT_DB,
-            trims=tuple(sorted(moved, key=lambda one: -abs(one.change_db))),
-            total_change_db=round(sum(abs(one.change_db) for one in moved), 6),
-            drive_db=point.drive_db,
-            figures=point.figures,
-            reason=reason,
-        )
-
 
 def _difference(after: float | None, before: float | None) -> float | None:
     return None if after is None or before is None else after - before
-
-
-def _excess_db(point: _Point) -> float:
-    return (point.figures.max_gain_reduction_db or 0.0) - LIMIT_DB
-
-
-def _holds(point: _Point) -> bool:
-    return point.solved and _excess_db(point) <= 0.0
-
-
-def _size(point: _Point) -> tuple[int, float]:
-    moved = [abs(change) for change in point.changes_db if change]
-    return len(moved), sum(moved)
-
-
-def _reason(point: _Point, target_lufs: float | None) -> str:
-    if not point.solved:
-        return f"{target_lufs:g} LUFS is out of reach with any trim in range".replace("-", "−")
-    reduction_db = point.figures.max_gain_reduction_db or 0.0
-    return (
-        f"no trims within the roles' ranges bring the limiting below {reduction_db:.1f} dB, {LIMIT_DB:g} dB "
-        "were asked for"
-    )

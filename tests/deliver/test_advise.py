@@ -10,8 +10,9 @@ import pytest
 from deliver_material import musical
 
 from engine.cli.main import main
-from engine.deliver.advise import LIMIT_DB, advise, chosen_deliverable
+from engine.deliver.advise import advise, chosen_deliverable
 from engine.deliver.job import plan_jobs
+from engine.deliver.proposing import LIMIT_DB
 from engine.deliver.render import render
 from engine.deliver.trims import MixModel, Search
 from engine.errors import InputError, UsageError

@@ -188,9 +188,7 @@ TICK_SERIAL = 3  # of the main slot's change
 TICK_STEMS = 8
 STEM_CELLS = 5  # peaks, Σ of squares (left and right), frames at or above full scale
 MAXIMUM_WATCHES = 24
-TICK_LEVELS = (
-    TICK_STEMS + STEM_CELLS * MAXIMUM_STEMS
-)  # per watch, what made its gain act; 0: none
+TICK_LEVELS = TICK_STEMS + STEM_CELLS * MAXIMUM_STEMS  # per watch, what made its gain act; 0: none
 TICK_SHARES = TICK_LEVELS + MAXIMUM_WATCHES  # per watch, each stem's share of that
 TICK_TAPS = TICK_SHARES + MAXIMUM_WATCHES * MAXIMUM_STEMS  # smallest gain of each tap
 TICK_DOUBLES = TICK_TAPS + MAXIMUM_TAPS
