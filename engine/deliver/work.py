@@ -156,10 +156,6 @@ class Work:
             self._progress(label, min(done, frames), frames)
         self._progress(label, frames, frames)
 
-    def keep_bus(self, rates: set[int], folder: Path, stack: ExitStack) -> dict[int, Programme]:
-        """Runs the stems once; keeps the bus at every rate that is wanted."""
-        return self.keep(rates, folder, stack).programmes
-
     def keep(self, rates: set[int], folder: Path, stack: ExitStack) -> Kept:
         """Runs the stems once; keeps the bus at every rate that is wanted, and its parts."""
         own = self._session.sample_rate

@@ -9,7 +9,7 @@ only the second.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from engine.plan.layout import Chains, Columns, GainTap, Layout, Pair, scaled
@@ -129,7 +129,7 @@ def build_stems(session: Session) -> BusPlan:
     """
     heard = [stem for stem in session.stems if not stem.mute]
     layout = Columns(session.sample_rate, 2 * len(heard))
-    laid = _Stems(heard, layout)
+    laid = _Stems(session, heard, layout)
     whole = Layout(
         tuple(laid.operations), layout.columns, 0, laid.latency_frames, (), output_columns=2 * len(heard)
     )
@@ -146,7 +146,9 @@ def build_master(session: Session, parts: int = 0) -> Plan:
     pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(parts + 1)]
     layout = Columns(session.sample_rate, 2 * len(pairs))
     chains = Chains(layout, [], [])
-    [latency] = chains.run([(_without_limiter(session), pairs[0])], first_stem=-1, followers=pairs[1:])
+    master = [(_without_limiter(session), pairs[0])]
+    turns = tuple(range(len(pairs)))
+    [latency] = chains.run(master, first_stem=-1, followers=pairs[1:], turns=[turns])
     whole = Layout(
         tuple(chains.operations),
         layout.columns,
@@ -164,10 +166,21 @@ def _without_limiter(session: Session) -> Sequence[Processor]:
     return [one for one in chain if one.type != "limiter"] if limiter_of(session) is not None else chain
 
 
+def turn_of(session: Session, content: Collection[str]) -> int:
+    """The turn of a part of the mix: the place of its first stem, muted ones counted.
+
+    Args:
+        session: the mix.
+        content: names of the part's stems.
+    """
+    places = [place for place, stem in enumerate(session.stems) if stem.name in content]
+    return min(places, default=0)
+
+
 class _Stems:
     """The operations from the stems' files to their aligned columns, each pair in its place from 0 on."""
 
-    def __init__(self, stems: Sequence[Stem], layout: Columns) -> None:
+    def __init__(self, session: Session, stems: Sequence[Stem], layout: Columns) -> None:
         pairs: list[Pair] = [(2 * index, 2 * index + 1) for index in range(len(stems))]
         self.pairs = pairs
         self.operations: list[Operation] = []
@@ -183,7 +196,10 @@ class _Stems:
         self.inputs = tuple(inputs)
         self.operations.extend(scaled(pairs, [_correction(stem) for stem in stems]))
         self.chains = Chains(layout, self.operations, [])
-        latencies = self.chains.run([(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)])
+        latencies = self.chains.run(
+            [(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)],
+            turns=[(turn_of(session, [stem.name]),) for stem in stems],
+        )
         self.operations.extend(scaled(pairs, [gain_from_db(stem.trim_db) for stem in stems]))
         self.latency_frames = longest = max(latencies, default=0)
         late = [(pair, longest - own) for pair, own in zip(pairs, latencies, strict=True) if own < longest]
@@ -217,7 +233,7 @@ def lay_out_bus(
     contents, followers, places = _followers(parts, alone, bus[1] + 1, room_for_parts)
     right = max(bus[1] + 2 * room_for_parts, *(right for _, right in (bus, *followers)))
     layout = Columns(session.sample_rate, right + 1)
-    laid = _Stems(stems, layout)
+    laid = _Stems(session, stems, layout)
     pairs, operations, chains = laid.pairs, laid.operations, laid.chains
     stem_operations, stem_scratch = len(operations), layout.columns
     heard = {stem.name: pair for stem, pair, one in zip(stems, pairs, summed, strict=True) if one}
@@ -227,10 +243,14 @@ def lay_out_bus(
         for content, follower in zip(contents, followers, strict=True)
     )
     master = [(_without_limiter(session), bus)]
-    late = laid.latency_frames + chains.run(master, first_stem=-1, followers=followers, watched=watched)[0]
+    turns = (0, *(turn_of(session, content) for content in contents))
+    [late] = chains.run(master, first_stem=-1, followers=followers, watched=watched, turns=[turns])
+    late += laid.latency_frames
     watches: tuple[Watch, ...] = ()
     if watched:
         watches = _watches(session, laid, [bus, *followers], places, late)
+        if not watches:  # nothing follows for nothing
+            return lay_out_bus(session, stems, summed=summed, parts=parts, room_for_parts=room_for_parts)
     return BusLayout(
         tuple(operations),
         layout.columns,

@@ -17,6 +17,9 @@ from engine.session.model import Processor
 
 Pair = tuple[int, int]
 
+#: From one processor of a chain to the next.
+_TURNS_APART = 5
+
 #: What the limiter's tap calls its place: the last of the master chain, wherever that is.
 LIMITER_PLACE = -1
 
@@ -129,6 +132,7 @@ class Chains:
         first_stem: int = 0,
         followers: Sequence[Pair] = (),
         watched: bool = False,
+        turns: Sequence[tuple[int, ...]],
     ) -> list[int]:
         """Adds the operations of all chains; returns each chain's latency in frames.
 
@@ -136,8 +140,14 @@ class Chains:
             chains: processors, whether on or off, and columns of each.
             first_stem: what the taps call the first chain; the others count on from there.
             followers: parts of a single chain's signal, to which all is done that is done to it.
-            watched: what decides the gains is to be had too.
+            watched: what makes the gains act is to be had too.
+            turns: of each chain and its followers, see `engine.rack.operation.Use.turns`.
         """
+
+        def shifted(chain: int, place: int) -> tuple[int, ...]:
+            # neither do the processors of one chain all work at once
+            return tuple(turn + _TURNS_APART * place for turn in turns[chain])
+
         latencies = self._bypassed(chains, followers)
         placed = [[place for place, one in enumerate(chain) if one.enabled] for chain, _ in chains]
         for level in range(max((len(places) for places in placed), default=0)):
@@ -151,7 +161,9 @@ class Chains:
             for (kind, _), members in kinds.items():
                 places = [placed[i][level] for i in members]
                 uses = [
-                    Use(chains[i][0][place].values, chains[i][1], tuple(followers), watched)
+                    Use(
+                        chains[i][0][place].values, chains[i][1], tuple(followers), watched, shifted(i, place)
+                    )
                     for i, place in zip(members, places, strict=True)
                 ]
                 prepared = rack_module(kind).prepare(uses, self.columns)

@@ -189,11 +189,13 @@ class Convolution:
         filters: per result and stream `(taps,)`. With one stream a real filter serves both lanes.
             With two, the first filter acts on the left lane, the second on the right one, and the
             real part of what they give goes left, the imaginary part right.
+        turn: when its blocks end, see `engine.rack.operation.Use.turns`.
     """
 
     column: int
     results: tuple[int, ...]
     filters: tuple[tuple[NDArray[Any], ...], ...]
+    turn: int = 0
 
 
 def _spectra(taps: NDArray[Any], parts: int) -> Doubles:
@@ -222,6 +224,11 @@ def convolve(convolutions: Sequence[Convolution]) -> tuple[Operation, ...]:
     return tuple(_operation(shape, members) for shape, members in groups.items())
 
 
+def _bits_reversed(number: int) -> int:
+    bits = _QUANTA.bit_length() - 1
+    return int(f"{number:0{bits}b}"[::-1], 2)
+
+
 def _parts_of(taps: int) -> int:
     return -(-taps // BLOCK_FRAMES)
 
@@ -243,6 +250,6 @@ def _operation(shape: tuple[int, int, int], convolutions: Sequence[Convolution])
                 parameters.append(spectra.ravel())
                 size += spectra.size
         words += [convolution.column, kept[key], *convolution.results]
-        # a pair's block ends when its turn has come
-        state[index, 0] = index * _QUANTA // len(convolutions) * QUANTUM_FRAMES
+        # a pair's block ends when its turn has come: neighbours' turns are far apart
+        state[index, 0] = _bits_reversed(convolution.turn % _QUANTA) * QUANTUM_FRAMES
     return Operation(_convolve, tuple(words), np.concatenate(parameters), state.ravel())

@@ -82,7 +82,10 @@ def linear_phase_operations(uses: Sequence[Use], sample_rate: int) -> list[Opera
             late += use.pairs
             continue
         filters = _filters(bands, sample_rate)
-        convolutions += [Convolution(left, (left,), filters) for left, _ in use.pairs]
+        convolutions += [
+            Convolution(left, (left,), filters, turn)
+            for (left, _), turn in zip(use.pairs, use.all_turns, strict=True)
+        ]
     operations = list(convolve(convolutions))
     if late:
         operations.append(delay_columns(late, [latency_frames(sample_rate)] * len(late)))

@@ -135,9 +135,9 @@ def _linear_split(
     differences = []
     for use, of_use in zip(uses, bands, strict=True):
         filters = _linear_filters(tuple(use.settings["crossovers_hz"]), sample_rate)
-        for pair, of_pair in zip(use.pairs, of_use, strict=True):
+        for pair, of_pair, turn in zip(use.pairs, of_use, use.all_turns, strict=True):
             lefts = [left for left, _ in of_pair]
-            convolutions.append(Convolution(pair[0], tuple(lefts[:-1]), filters))
+            convolutions.append(Convolution(pair[0], tuple(lefts[:-1]), filters, turn))
             differences.append((lefts[-1], pair[0], lefts[-2]))
             differences += [(lefts[n], lefts[n], lefts[n - 1]) for n in range(len(lefts) - 2, 0, -1)]
     pairs = [pair for use in uses for pair in use.pairs]

@@ -30,17 +30,25 @@ class Use:
             linear stages run on them too, and every gain is decided on `columns` and applied to
             them, so that parts which sum to `columns` before still do so afterwards.
         watched: what makes its gains act is to be had too, see `Gain.watch`.
+        turns: a number for each of its pairs that belongs to what it carries, whatever else is there:
+            what works block by block takes turns by it, so that no bit depends on the company.
     """
 
     settings: Mapping[str, Any]
     columns: tuple[int, int]
     followers: tuple[tuple[int, int], ...] = ()
     watched: bool = False
+    turns: tuple[int, ...] = ()
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
         """The use's own columns, then its followers'."""
         return (self.columns, *self.followers)
+
+    @property
+    def all_turns(self) -> tuple[int, ...]:
+        """The turn of each of its pairs."""
+        return self.turns or (0,) * len(self.pairs)
 
 
 @dataclass(frozen=True)
