@@ -6,14 +6,14 @@ import contextlib
 import os
 import signal
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from processes import wait_until
 
 from engine.kernels.warm import ensure_compiled
 from engine.link.client import Client, attach_to
@@ -81,15 +81,6 @@ def write_song(folder: Path) -> Path:
     path = folder / "song.toml"
     path.write_text(TEXT, encoding="utf-8")
     return path
-
-
-def wait_until(condition: Callable[[], Any], timeout_s: float = 30.0) -> Any:
-    """Waits until `condition` is true; returns it."""
-    deadline_s = time.monotonic() + timeout_s
-    while not (value := condition()):
-        assert time.monotonic() < deadline_s, "waited in vain"
-        time.sleep(0.004)
-    return value
 
 
 class Studio:

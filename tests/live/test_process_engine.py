@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from studio import RATE, SONG_FRAMES, TEXT, Studio, ask, edit, open_studio, refused, wait_until, write_stem
+from processes import wait_until
+from studio import RATE, SONG_FRAMES, TEXT, Studio, ask, edit, open_studio, refused, write_stem
 
 from engine.link.client import STALE_S, Client, Health
 from engine.link.failures import QueueFull

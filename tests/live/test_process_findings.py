@@ -7,7 +7,8 @@ import types
 from collections.abc import Iterator
 
 import pytest
-from studio import Studio, ask, open_studio, wait_until
+from processes import wait_until
+from studio import Studio, ask, open_studio
 
 from engine.deliver.target import Rehearsal
 from engine.link.client import Client

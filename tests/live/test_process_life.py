@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from studio import RATE, TEXT, Studio, ask, open_studio, refused, wait_until
+from processes import wait_until
+from studio import RATE, TEXT, Studio, ask, open_studio, refused
 
 from engine.errors import MachineError
 from engine.link.client import Health, attach_to
