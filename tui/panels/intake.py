@@ -11,7 +11,7 @@ from engine.errors import SessionError
 from engine.report.replace import FileFigures, changes_between
 from engine.session.files import read_text_session
 from engine.session.model import Session
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level
 from tui.jobs import Job
@@ -27,14 +27,7 @@ _STEPS = 2
 #: The engine hashes a new file before it takes it; a file of an hour takes it so long at most, s.
 _PATIENCE_S = 60.0
 
-_HERE = frozenset({Panel.INTAKE})
-
-
-def _action(
-    name: str, keys: str, help: str, argument: str = "", *, control: bool = False, footer: str = ""
-) -> Action:
-    return Action(name, tuple(keys.split()), help, "session", _HERE, control, argument, footer)
-
+_action = Declare("session", frozenset({Panel.INTAKE}))
 
 ACTIONS = (
     _action("check", "n", "check the stems again", footer="check"),

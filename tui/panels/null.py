@@ -11,7 +11,7 @@ from engine.report.null import NullCause
 from engine.session.corrections import CORRECTABLE, corrections
 from engine.session.files import read_text_session
 from engine.session.model import Session
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 from tui.display.cells import Canvas
 from tui.jobs import Job
 from tui.panels.asking import Asking, live_work
@@ -27,14 +27,7 @@ _STEPS = 3
 #: An edit that the engine has not made after so long is no longer waited for, s.
 _PATIENCE_S = 5.0
 
-_HERE = frozenset({Panel.NULL})
-
-
-def _action(
-    name: str, keys: str, help: str, argument: str = "", *, control: bool = False, footer: str = ""
-) -> Action:
-    return Action(name, tuple(keys.split()), help, "session", _HERE, control, argument, footer)
-
+_action = Declare("session", frozenset({Panel.NULL}))
 
 ACTIONS = (
     _action("null_test", "n", "run the null test", footer="test"),
