@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from processes import Running, running_scripts, wait_until
 
+from tui.work import Runner
+
 
 @dataclass
 class FakeRunning(Running):
@@ -39,6 +41,12 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir()
         monkeypatch.setenv(name, str(folder))
     return tmp_path
+
+
+@pytest.fixture
+def runner() -> Runner:
+    """What runs verbs for the work panels; it has nothing to do yet."""
+    return Runner()
 
 
 @pytest.fixture
