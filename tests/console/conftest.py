@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_pictures import SIZES
 from processes import Running, running_scripts, wait_until
 
 from tui.work import Runner
@@ -31,6 +32,12 @@ class FakeRunning(Running):
         if not self.record.exists():
             return []
         return [json.loads(line) for line in self.record.read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """One of the desk's sizes that are promised."""
+    return request.param
 
 
 @pytest.fixture
