@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from processes import wait_until
-from studio import RATE, TEXT, Studio, ask, open_studio, refused
+from studio import RATE, TEXT, Studio, ask, open_studio, refused, text_of
 
 from engine.errors import MachineError
 from engine.link.client import Health, attach_to
@@ -88,10 +88,6 @@ def console(studio: Studio, what: str, **more: object) -> subprocess.Popen[str]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         **more,  # type: ignore[call-overload]
     )
-
-
-def text_of(client) -> str:
-    return str(client.document()["text"])
 
 
 # ---------------------------------------------------------------------------- consoles that leave
