@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+# its assertions tell what they compared, as those of test modules do
+pytest.register_assert_rewrite("session_trees")
+
 # how fast a busy machine draws examples says nothing about the program
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")

@@ -19,7 +19,8 @@ from engine.link.starting import start
 from tui.actions.keymap import load_keymap
 from tui.commandline import CommandLine
 from tui.controls.controls import Controls, all_actions
-from tui.display.compositor import MirroredApp, Renditions
+from tui.display.compositor import MirroredApp
+from tui.display.renditions import Renditions
 from tui.helpscreen import HelpScreen
 from tui.palette import ActionProvider
 from tui.stage import Notice, Parts, Stage

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.audio.files import AtomicFile
 from engine.errors import InputError, MachineError
+from engine.files import AtomicFile
 
 #: Largest sample rate a FLAC stream can state (RFC 9639, clause 8.2) and largest channel count.
 _MAX_SAMPLE_RATE = 655_350

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.audio.files import AtomicFile
 from engine.audio.pack import pack_24, round_float32
 from engine.audio.wav import (
     FORMAT_EXTENSIBLE,
@@ -24,6 +23,7 @@ from engine.audio.wav import (
     SIZE_ELSEWHERE,
     SUBFORMAT_GUID_TAIL,
 )
+from engine.files import AtomicFile
 
 #: The largest RIFF size that 32 bits can say; all ones means "see `ds64`".
 RIFF_LIMIT_BYTES = SIZE_ELSEWHERE - 1

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.dither import quantise
-from engine.audio.files import AtomicFile, require_space
+from engine.audio.files import require_space
 from engine.audio.wav_write import RIFF_LIMIT_BYTES, WavFormat, WavSink, wav_header
+from engine.files import AtomicFile
 
 #: Frames quantised and written at once; keeps the working memory in a core's cache.
 _BLOCK_FRAMES = 4096

@@ -155,7 +155,6 @@ def _checked(report: ReplaceReport, session: Session, progress: Progress) -> Rep
 
 
 def _figures(path: Path, progress: Progress) -> FileFigures:
-    from engine.audio.source import open_source
     from engine.measure import measure_file
     from engine.meters.statistics import bits_of
     from engine.report.replace import FileFigures
@@ -163,16 +162,14 @@ def _figures(path: Path, progress: Progress) -> FileFigures:
 
     digest = sha256_of(path, progress)
     measured = measure_file(path, progress)
-    with open_source(path) as source:
-        subtype = source.subtype
     return FileFigures(
         path=path,
         sample_rate=measured.sample_rate,
         channels=measured.channels,
         frames=measured.frames,
         duration_s=measured.duration_s,
-        subtype=subtype,
-        bits=bits_of(subtype),
+        subtype=measured.subtype,
+        bits=bits_of(measured.subtype),
         integrated_lufs=measured.integrated_lufs,
         rms_dbfs=measured.rms_dbfs,
         true_peak_dbtp=measured.true_peak_dbtp,

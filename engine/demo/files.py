@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.audio.files import TEMPORARY_PREFIX, require_space
+from engine.audio.files import require_space
 from engine.demo.session_text import REFERENCE_NAME, SESSION_NAME, demo_session_toml
 from engine.errors import InputError, machine_error
+from engine.files import TEMPORARY_PREFIX
 from engine.progress import Progress, silent
 from engine.session.files import save_session_text
 from engine.session.pins import sha256_of

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio.files import AtomicFile, require_space
+from engine.audio.files import require_space
 from engine.audio.source import AudioSource, open_source
 from engine.errors import machine_error
+from engine.files import AtomicFile
 from engine.paths import cache_dir
 from engine.progress import Progress, silent
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
+
+from engine.live.ring import Ring
 
 #: The device that makes no sound and is always there.
 NULL = "null"
@@ -12,6 +15,25 @@ DEFAULT = "default"
 FADE_IN_S = 0.3
 #: How long one may take to fade out before it is taken away.
 FADE_OUT_S = 0.1
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a device is opened for.
+
+    Attributes:
+        ring: what to take from.
+        consumer: its number as a consumer of that ring, a new one every time; silence until it is admitted.
+        wanted: name or number of the device.
+        sample_rate: Hz, of the session.
+        block_frames: of its callback.
+    """
+
+    ring: Ring
+    consumer: int
+    wanted: str
+    sample_rate: int
+    block_frames: int
 
 
 class Device(Protocol):

@@ -43,9 +43,10 @@ def _wait_for(wanted: str) -> bool:
     return False
 
 
-def _play(order: dict[str, Any]) -> None:
-    if order["wait"] and not _wait_for(order["device"]):
+def _play(message: dict[str, Any]) -> None:
+    if message["wait"] and not _wait_for(message["device"]):
         return
+    from engine.live.devices import Order
     from engine.live.portaudio import PortAudioDevice
     from engine.live.priority import raise_priority
     from engine.live.realtime.callback import play_block
@@ -55,7 +56,13 @@ def _play(order: dict[str, Any]) -> None:
     # from here on: the library makes the thread that calls back
     raise_priority(inherited=True)
     device = PortAudioDevice(
-        Ring(order["ring"]), order["consumer"], order["device"], order["sample_rate"], order["block_frames"]
+        Order(
+            Ring(message["ring"]),
+            message["consumer"],
+            message["device"],
+            message["sample_rate"],
+            message["block_frames"],
+        )
     )
     _tell({"name": device.name, "compiled": device.is_compiled})
     while not _told_to_leave(_LOOK_S):
@@ -70,12 +77,12 @@ def main() -> None:
     The order is JSON: `ring` (file descriptor), `consumer`, `device`, `sample_rate`, `block_frames`,
     `wait` (for a device that is not there), `log` (where the audio libraries' own messages go).
     """
-    order = json.loads(sys.argv[1])
+    message = json.loads(sys.argv[1])
     # ALSA and JACK write straight to file descriptor 2
-    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = os.open(message["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 2)
     try:
-        _play(order)
+        _play(message)
     except MachineError as error:
         _tell({"error": {"kind": error.kind, "message": error.message}})
     # the libraries' own clean-up at exit may hang

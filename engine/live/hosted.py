@@ -13,8 +13,7 @@ from typing import Any
 
 from engine.errors import MachineError
 from engine.live.children import child_environment, log_file
-from engine.live.devices import FADE_IN_S, FADE_OUT_S
-from engine.live.ring import Ring
+from engine.live.devices import FADE_IN_S, FADE_OUT_S, Order
 
 #: A device has so long to open, and to leave.
 _OPENING_S, _LEAVING_S = 15.0, 0.5
@@ -29,48 +28,35 @@ class HostedDevice:
     """Plays from a ring through PortAudio, in a process that it starts.
 
     Args:
-        ring: what to take from.
-        consumer: its number as a consumer of that ring; a new one every time.
-        wanted: name or number of the device.
-        sample_rate: Hz, of the session.
-        block_frames: of its callback.
+        order: what it is opened for.
         wait: let the process wait until the device is there; see `has_opened`.
 
     Raises:
         MachineError: the process cannot be started.
     """
 
-    def __init__(
-        self,
-        ring: Ring,
-        consumer: int,
-        wanted: str,
-        sample_rate: int,
-        block_frames: int,
-        *,
-        wait: bool = False,
-    ) -> None:
-        self.name = wanted
-        self.sample_rate = sample_rate
-        self.block_frames = block_frames
-        self._ring = ring
-        self._consumer = consumer
+    def __init__(self, order: Order, *, wait: bool = False) -> None:
+        self.name = order.wanted
+        self.sample_rate = order.sample_rate
+        self.block_frames = order.block_frames
+        self._ring = order.ring
+        self._consumer = order.consumer
         self._answer = b""
         self._seen = (0, 0.0)
-        order = {
-            "ring": ring.descriptor,
-            "consumer": consumer,
-            "device": wanted,
-            "sample_rate": sample_rate,
-            "block_frames": block_frames,
+        message = {
+            "ring": order.ring.descriptor,
+            "consumer": order.consumer,
+            "device": order.wanted,
+            "sample_rate": order.sample_rate,
+            "block_frames": order.block_frames,
             "wait": wait,
             "log": str(log_file(_LOG)),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.live.host", json.dumps(order)],
+            [sys.executable, "-P", "-m", "engine.live.host", json.dumps(message)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            pass_fds=[ring.descriptor],
+            pass_fds=[order.ring.descriptor],
             env=child_environment(),
         )
 

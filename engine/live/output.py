@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from engine.errors import MachineError
-from engine.live.devices import DEFAULT, NULL, Device
+from engine.live.devices import DEFAULT, NULL, Device, Order
 from engine.live.hosted import HostedDevice
 from engine.live.null_device import NullDevice
 from engine.live.ring import Ring
@@ -90,8 +90,8 @@ class Output:
 
     def _hosted(self, wanted: str, *, wait: bool = False) -> HostedDevice:
         self._consumer += 1
-        rate, block = self._sample_rate, self._block_frames
-        return HostedDevice(self._ring, self._consumer, wanted, rate, block, wait=wait)
+        order = Order(self._ring, self._consumer, wanted, self._sample_rate, self._block_frames)
+        return HostedDevice(order, wait=wait)
 
     def _put_in(self, fresh: HostedDevice | None) -> None:
         """Replaces what plays; None stands for `null`."""

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import MachineError
-from engine.live.devices import DEFAULT
-from engine.live.ring import Ring
+from engine.live.devices import DEFAULT, Order
 
 _NO_ERROR = 0  # paNoError
 _INVALID_SAMPLE_RATE = -9997  # paInvalidSampleRate
@@ -91,34 +90,21 @@ class PortAudioDevice:
     """Plays from a ring through PortAudio, in this process.
 
     Args:
-        ring: what to take from.
-        consumer: its number as a consumer of that ring; silence until it is admitted.
-        wanted: name or number of the device.
-        sample_rate: Hz, of the session.
-        block_frames: of the callback.
+        order: what it is opened for.
         compiled: False: the ordinary callback, in Python.
 
     Raises:
         MachineError: kind `no_device`, `no_audio_library`, `device_rate`, `device`.
     """
 
-    def __init__(
-        self,
-        ring: Ring,
-        consumer: int,
-        wanted: str,
-        sample_rate: int,
-        block_frames: int,
-        *,
-        compiled: bool = True,
-    ) -> None:
+    def __init__(self, order: Order, *, compiled: bool = True) -> None:
         self._library = _library()
-        found = find_device(wanted)
+        found = find_device(order.wanted)
         self.name = found.name
-        self.sample_rate = sample_rate
-        self.block_frames = block_frames
-        self._ring = ring
-        self._consumer = consumer
+        self.sample_rate = order.sample_rate
+        self.block_frames = order.block_frames
+        self._ring = order.ring
+        self._consumer = order.consumer
         self._stream: Any = None
         self._handle: Any = None
         self.is_compiled = compiled and hasattr(self._library, "_lib") and hasattr(self._library, "_ffi")

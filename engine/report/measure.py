@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import StemlatheError
+from engine.report.audio_file import AudioFile
 
 
 @dataclass(frozen=True)
-class FileMeasurement:
+class FileMeasurement(AudioFile):
     """One measured programme; figures are None where they do not exist (silence, too short).
 
+    One channel is measured as one; five are L R C Ls Rs, six are L R C LFE Ls Rs.
+
     Attributes:
-        path: the file.
-        sample_rate: Hz.
-        channels: 1 measured as one channel; 5 are L R C Ls Rs, 6 are L R C LFE Ls Rs.
-        frames: length.
-        duration_s: the same in seconds.
-        subtype: sample format as libsndfile names it.
         integrated_lufs: gated loudness (ITU-R BS.1770-5).
         lra_lu: loudness range (EBU Tech 3342).
         momentary_max_lufs: largest over 400 ms.
@@ -35,12 +32,6 @@ class FileMeasurement:
             integer samples at 1.0 or above.
     """
 
-    path: Path
-    sample_rate: int
-    channels: int
-    frames: int
-    duration_s: float
-    subtype: str
     integrated_lufs: float | None
     lra_lu: float | None
     momentary_max_lufs: float | None

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.report.audio_file import AudioFile
 from engine.report.check import CheckReport
 from engine.report.null import NullReport, Verdict
 from engine.units import seconds_text
@@ -15,16 +16,10 @@ _LEVEL_DB, _LENGTH_FRAMES = 0.005, 1
 
 
 @dataclass(frozen=True)
-class FileFigures:
+class FileFigures(AudioFile):
     """One file as it was measured; levels that do not exist are None, silence is −∞.
 
     Attributes:
-        path: the file.
-        sample_rate: Hz.
-        channels: of the file.
-        frames: length.
-        duration_s: the same in seconds.
-        subtype: sample coding under libsndfile's name.
         bits: word length it declares; None for float and lossy codings.
         integrated_lufs: gated loudness.
         rms_dbfs: of all channels.
@@ -32,12 +27,6 @@ class FileFigures:
         sha256: of the whole file.
     """
 
-    path: Path
-    sample_rate: int
-    channels: int
-    frames: int
-    duration_s: float
-    subtype: str
     bits: int | None
     integrated_lufs: float | None
     rms_dbfs: float | None

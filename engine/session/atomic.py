@@ -6,12 +6,13 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import secrets
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.errors import InputError, MachineError, machine_error
+from engine.errors import MachineError, machine_error
+from engine.files import AtomicFile
 
 #: How long a writer waits for another one, s.
 _LOCK_WAIT_S = 3.0
@@ -34,77 +35,19 @@ def write_atomic(path: Path, content: bytes, *, replace: bool) -> None:
         InputError: it exists and `replace` is False (kind `exists`).
         MachineError: the system refused.
     """
-    target = Path(os.path.realpath(path))
-    temporary = _beside(target, f"{secrets.token_hex(4)}.tmp")
-    try:
-        _write_synced(temporary, content, _mode_of(target))
-        try:
-            _move(temporary, target, replace=replace)
-        except FileExistsError as error:
-            raise already_there(path) from error
-    except OSError as error:
-        raise machine_error(error, path, "write") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-    _sync_folder(target.parent)
-
-
-def already_there(path: Path) -> InputError:
-    """The complaint about a file that would be overwritten."""
-    return InputError(
-        f"{path}: is already there: choose another name or give --force", kind="exists", path=path
-    )
-
-
-def _beside(path: Path, ending: str) -> Path:
-    """A hidden name in the same folder that belongs to `path`."""
-    name = path.name
-    if len(os.fsencode(name)) > _LONGEST_NAME:
-        name = hashlib.sha256(os.fsencode(name)).hexdigest()
-    return path.with_name(f".{name}.{ending}")
-
-
-def _mode_of(path: Path) -> int | None:
-    try:
-        return path.stat().st_mode & 0o7777
-    except OSError:
-        return None
-
-
-def _write_synced(path: Path, content: bytes, mode: int | None) -> None:
-    with path.open("xb") as file:
-        if mode is not None:
-            # some file systems have no rights to keep
-            with contextlib.suppress(OSError):
-                os.fchmod(file.fileno(), mode)
+    with AtomicFile(path, replaces=replace, follows_links=True) as file:
+        _keep_rights(file)
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        file.put_in_place()
+        # the new content stands, even where it might not outlive a power cut
+        with contextlib.suppress(MachineError):
+            file.sync_folder()
 
 
-def _move(temporary: Path, target: Path, *, replace: bool) -> None:
-    if replace:
-        os.replace(temporary, target)
-        return
-    try:
-        # unlike a rename, a link never replaces what came into being meanwhile
-        os.link(temporary, target)
-    except OSError as error:
-        # file systems without hard links refuse with other errors
-        if isinstance(error, FileExistsError) or target.exists():
-            raise FileExistsError(str(target)) from error
-        os.replace(temporary, target)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the rename survive a power failure, where the file system can."""
+def _keep_rights(file: AtomicFile) -> None:
+    # nothing there yet, or a file system that has no rights to keep
     with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        os.fchmod(file.descriptor, stat.S_IMODE(file.target.stat().st_mode))
 
 
 @contextlib.contextmanager
@@ -121,8 +64,7 @@ def lock(path: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
     Raises:
         MachineError: another program holds it (kind `locked`), or the system refused.
     """
-    target = Path(os.path.realpath(path))
-    name = _beside(target, "lock")
+    name = _lock_file(Path(os.path.realpath(path)))
     descriptor = _locked(name, path, time.monotonic() + wait_s)
     try:
         yield
@@ -131,6 +73,14 @@ def lock(path: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
         with contextlib.suppress(OSError):
             name.unlink()
         os.close(descriptor)
+
+
+def _lock_file(path: Path) -> Path:
+    """The hidden file beside `path` that its lock is on."""
+    name = path.name
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()
+    return path.with_name(f".{name}.lock")
 
 
 def _locked(name: Path, path: Path, deadline_s: float) -> int:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import InputError, UsageError, machine_error
+from engine.files import already_there
 from engine.progress import Progress, silent
 from engine.report.new import NewReport, StemGuess
-from engine.session.atomic import already_there
 from engine.session.draft import Draft, DraftStem, draft_text
 from engine.session.fields import HIGHEST_RATE, LOWEST_RATE
 from engine.session.files import save_session_text

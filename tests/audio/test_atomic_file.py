@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.audio.files import AtomicFile, require_space
+from engine.audio.files import require_space
 from engine.errors import MachineError
+from engine.files import AtomicFile
 
 
 def test_appears_on_commit_only(tmp_path: Path) -> None:

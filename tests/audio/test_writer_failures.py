@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.audio import files
+from engine import files
 from engine.audio.writer import ENCODINGS, open_writer
 from engine.errors import InputError, MachineError
 

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_pictures import SIZES
+from processes import Running, running_scripts, wait_until
+
+from tui.work import Runner
 
 
 @dataclass
-class FakeRunning:
+class FakeRunning(Running):
     """A fake engine in a process of its own.
 
     Attributes:
-        process: its process.
-        name: in the registry.
         record: the file its commands are written to.
     """
 
-    process: subprocess.Popen[str]
-    name: str
     record: Path
 
     def commands(self) -> list[dict[str, Any]]:
@@ -33,6 +32,12 @@ class FakeRunning:
         if not self.record.exists():
             return []
         return [json.loads(line) for line in self.record.read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """One of the desk's sizes that are promised."""
+    return request.param
 
 
 @pytest.fixture
@@ -46,39 +51,27 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def runner() -> Runner:
+    """What runs verbs for the work panels; it has nothing to do yet."""
+    return Runner()
+
+
+@pytest.fixture
 def start_fake(folders: Path) -> Iterator[Callable[..., FakeRunning]]:
     """Starts `fake_engine.py` with options; ended with the test."""
-    started: list[subprocess.Popen[str]] = []
+    script = Path(__file__).with_name("fake_engine.py")
+    number = itertools.count()
+    with running_scripts() as start:
 
-    def start(*options: str) -> FakeRunning:
-        script = Path(__file__).with_name("fake_engine.py")
-        record = folders / f"commands-{len(started)}.jsonl"
-        process = subprocess.Popen(
-            [sys.executable, str(script), "--record", str(record), *options],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=folders,
-        )
-        started.append(process)
-        assert process.stdout is not None
-        return FakeRunning(process, process.stdout.readline().strip(), record)
+        def start_one(*options: str) -> FakeRunning:
+            record = folders / f"commands-{next(number)}.jsonl"
+            running = start(script, "--record", str(record), *options, cwd=folders)
+            return FakeRunning(running.process, running.name, record)
 
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+        yield start_one
 
 
 @pytest.fixture
 def until() -> Callable[..., None]:
     """Waits until a condition holds, and fails where it does not come true in time."""
-
-    def wait(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-        deadline_s = time.monotonic() + timeout_s
-        while not condition():
-            assert time.monotonic() < deadline_s, "waited in vain"
-            time.sleep(0.01)
-
-    return wait
+    return functools.partial(wait_until, timeout_s=10.0)

@@ -47,6 +47,8 @@ _CHAINS = (
     '{ type = "compressor", ratio = 1.8 }, { type = "multiband", crossovers_hz = [200.0, 2000.0], '
     'bands = [{ ratio = 1.5 }, { ratio = 1.5 }, { ratio = 1.5 }] }, { type = "gain" }]',
 )
+#: Peak, RMS and held peak of a channel, dBFS.
+_Channel = tuple[float, float, float]
 MASTER_CHAIN = (
     '[{ type = "eq", bands = [{ shape = "high_shelf", frequency_hz = 10000.0, gain_db = 1.0 }] }, '
     '{ type = "compressor", ratio = 1.5 }, { type = "limiter", ceiling_dbtp = -1.0 }]'
@@ -152,7 +154,7 @@ class Studio:
         flutter = 1.2 * math.sin(17.0 * time_s + 5.0 * index) + 0.8 * math.sin(41.0 * time_s + index)
         return loud_db - 5.0 * since_s / ring_s + flutter
 
-    def _channel(self, place: int, peak: float, rms: float) -> tuple[float, float, float]:
+    def _channel(self, place: int, peak: float, rms: float) -> _Channel:
         self._held[place] = max(self._held[place] - 0.4, peak)
         return peak, rms, self._held[place]
 
@@ -170,12 +172,7 @@ class Studio:
         chain = self.session.stems[index].chain
         nothing = float("nan")
         return NO_STEM._replace(
-            peak_left_dbfs=left[0],
-            peak_right_dbfs=right[0],
-            rms_left_dbfs=left[1],
-            rms_right_dbfs=right[1],
-            held_left_dbfs=left[2],
-            held_right_dbfs=right[2],
+            **_levels(left, right),
             limiting_share=0.6 / (1 + index) * (0.5 + 0.5 * math.sin(time_s + index) ** 2)
             if self.limiter
             else nothing,
@@ -205,12 +202,7 @@ class Studio:
             lra_lu=5.4,
             true_peak_dbtp=peak + 0.1,
             true_peak_max_dbtp=-0.8,
-            peak_left_dbfs=left[0],
-            peak_right_dbfs=right[0],
-            rms_left_dbfs=left[1],
-            rms_right_dbfs=right[1],
-            held_left_dbfs=left[2],
-            held_right_dbfs=right[2],
+            **_levels(left, right),
             plr_db=13.1,
             psr_db=10.5 + math.sin(time_s),
             correlation=0.6 + 0.3 * math.sin(1.3 * time_s),
@@ -302,6 +294,16 @@ class Studio:
             "now_s": time_s,
         }
         return View(**{**values, **changes})
+
+
+def _levels(left: _Channel, right: _Channel) -> dict[str, float]:
+    """Both channels under the names that a stem's record and the master's have in common."""
+    names = ("peak", "rms", "held")
+    return {
+        f"{name}_{side}_dbfs": value
+        for side, channel in (("left", left), ("right", right))
+        for name, value in zip(names, channel, strict=True)
+    }
 
 
 def _quoted(text: str) -> str:

@@ -36,11 +36,6 @@ VIEW = view_of(Panel.INTAKE)
 
 
 @pytest.fixture
-def runner() -> Runner:
-    return Runner()
-
-
-@pytest.fixture
 def panel(runner: Runner) -> IntakePanel:
     return IntakePanel(runner)
 

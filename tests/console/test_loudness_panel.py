@@ -36,11 +36,6 @@ def playing(
 
 
 @pytest.fixture
-def runner() -> Runner:
-    return Runner()
-
-
-@pytest.fixture
 def panel(runner: Runner, own_folders: Path) -> LoudnessPanel:
     return LoudnessPanel(runner)
 

@@ -19,11 +19,6 @@ VIEW = view_of(Panel.NULL)
 
 
 @pytest.fixture
-def runner() -> Runner:
-    return Runner()
-
-
-@pytest.fixture
 def panel(runner: Runner) -> NullPanel:
     return NullPanel(runner)
 

@@ -26,11 +26,6 @@ assert SESSION is not None
 
 
 @pytest.fixture
-def runner() -> Runner:
-    return Runner()
-
-
-@pytest.fixture
 def panel(runner: Runner) -> RenderPanel:
     return RenderPanel(runner)
 

@@ -47,11 +47,6 @@ def demo(
 
 
 @pytest.fixture
-def runner() -> Runner:
-    return Runner()
-
-
-@pytest.fixture
 def tour(runner: Runner, tmp_path: Path) -> Tour:
     return Tour(runner, tmp_path / "state" / "tour.json")
 

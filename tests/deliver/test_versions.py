@@ -175,13 +175,18 @@ def test_versions_with_other_trims_are_other_mixes_under_the_same_ceiling(song):
         assert np.abs(audio[version] - moved).max() < 1e-6, version
 
 
-def test_a_part_beyond_full_scale_becomes_float_and_still_adds_up(song):
-    """Two stems cancel each other in the mix: alone they are far beyond full scale."""
-    chain = 'chain = [ { type = "limiter", ceiling_dbtp = -1.0, drive_db = 20.0 } ]'
-    path = song(deliverable("wav16", versions=("master", "instrumental", "acapella")), master=chain)
+def cancelling(song, encoding, *, drive_db):
+    """A session of which two stems cancel each other in the mix: alone they are far beyond full scale."""
+    chain = f'chain = [ {{ type = "limiter", ceiling_dbtp = -1.0, drive_db = {drive_db} }} ]'
+    path = song(deliverable(encoding, versions=("master", "instrumental", "acapella")), master=chain)
     drums, rate = soundfile.read(path.parent / "Drums.wav")
     for name, signal in {"Lead": -drums, "Choir": 0.02 * drums, "Speech": 0.01 * drums}.items():
         soundfile.write(path.parent / f"{name}.wav", signal, rate, subtype="PCM_24")
+    return path
+
+
+def test_a_part_beyond_full_scale_becomes_float_and_still_adds_up(song):
+    path = cancelling(song, "wav16", drive_db=20.0)
     outputs = run(path)
     assert [output.substituted_encoding for output in outputs] == [None, "wav32f", "wav32f"]
     assert [output.holds for output in outputs] == [True, False, False]
@@ -331,11 +336,7 @@ def test_ten_times_full_scale_and_silence_through_everything(song, random, level
 
 def test_what_24_bit_integers_in_float_cannot_hold_is_told(song):
     """Beyond twice full scale a 32-bit float has no room for every 24-bit step."""
-    chain = 'chain = [ { type = "limiter", ceiling_dbtp = -1.0, drive_db = 24.0 } ]'
-    path = song(deliverable("wav24", versions=("master", "instrumental", "acapella")), master=chain)
-    drums, rate = soundfile.read(path.parent / "Drums.wav")
-    for name, signal in {"Lead": -drums, "Choir": 0.02 * drums, "Speech": 0.01 * drums}.items():
-        soundfile.write(path.parent / f"{name}.wav", signal, rate, subtype="PCM_24")
+    path = cancelling(song, "wav24", drive_db=24.0)
     outputs = run(path)
     assert [output.substituted_encoding for output in outputs] == [None, "wav32f", "wav32f"]
     assert "inexact_beyond_full_scale" in outputs[1].reasons

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from processes import Running, running_scripts, wait_until
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -24,14 +22,6 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path / "stemlathe"
     left = [path.name for path in SHARED_MEMORY.glob(f"stemlathe-{os.getpid()}-*")]
     assert left == []
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    """Waits for `condition`, and fails where it does not come true."""
-    deadline_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline_s, "waited in vain"
-        time.sleep(0.002)
 
 
 class Children:
@@ -78,42 +68,14 @@ def children() -> Iterator[Children]:
     forked.end()
 
 
-@dataclass
-class Running:
-    """An engine in a process of its own.
-
-    Attributes:
-        process: its process.
-        name: in the registry.
-    """
-
-    process: subprocess.Popen[str]
-    name: str
-
-
 @pytest.fixture
 def start_engine() -> Iterator[Callable[..., Running]]:
     """Starts `engine_process.py`; ended with the test."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> Running:
-        script = Path(__file__).with_name("engine_process.py")
-        process = subprocess.Popen(
-            [sys.executable, str(script), *arguments], stdout=subprocess.PIPE, text=True
-        )
-        started.append(process)
-        assert process.stdout is not None
-        return Running(process, process.stdout.readline().strip())
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+    with running_scripts() as start:
+        yield functools.partial(start, Path(__file__).with_name("engine_process.py"))
 
 
 @pytest.fixture
 def wait() -> Callable[..., None]:
-    """`wait_until`."""
-    return wait_until
+    """`wait_until`, for things that take no time."""
+    return functools.partial(wait_until, timeout_s=5.0)

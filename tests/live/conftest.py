@@ -1,4 +1,4 @@
-"""Small sessions on disk, and players that run as fast as the test takes their blocks."""
+"""Small sessions on disk, players that run as fast as the test takes their blocks, and running engines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ import numpy as np
 import pytest
 import soundfile
 from audio_server import end_server, has_portaudio, start_server, unavailable
+from studio import SONG_FRAMES, Studio, ask, open_studio
 
+from engine.link.client import Client
+from engine.link.records import Role
 from engine.live.changes import Programme
 from engine.live.player import Player, State
 from engine.live.realtime import cells
@@ -185,3 +188,29 @@ def server(monkeypatch, tmp_path) -> Iterator[subprocess.Popen[bytes]]:
     server = start_server(name, tmp_path / "jackd.log")
     yield server
     end_server(server)
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[Studio]:
+    """A session and its running engine, for all tests of a module."""
+    with open_studio() as studio:
+        studio.start()
+        yield studio
+
+
+@pytest.fixture
+def desk(studio: Studio) -> Iterator[Client]:
+    """A console in control of the session as it is in the file, paused at its beginning."""
+    client = studio.attach()
+    if client.role is not Role.CONTROLLER:
+        ask(client, "take_over")
+    ask(client, "pause")
+    first = client.document()["history"][0]["revision"]
+    ask(client, "history", revision=first)
+    ask(client, "listen", source="processed")
+    ask(client, "target", deliverable=None)
+    ask(client, "loop", on=False, start_frames=0, end_frames=SONG_FRAMES)
+    ask(client, "seek", position_frames=0)
+    yield client
+    ask(client, "hand_over", client=None)
+    client.close()

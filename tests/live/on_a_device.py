@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from engine.live.changes import Programme
+from engine.live.devices import Order
 from engine.live.output import Output
 from engine.live.player import Player
 from engine.live.portaudio import PortAudioDevice
@@ -43,7 +44,9 @@ def held(player: Player) -> dict[str, object]:
 
 def in_process(player: Player, device: str, *, compiled: bool) -> dict[str, object]:
     """The callback lives in the process whose interpreter is held."""
-    output = PortAudioDevice(player.ring, 1, device, player.sample_rate, BLOCK_FRAMES, compiled=compiled)
+    output = PortAudioDevice(
+        Order(player.ring, 1, device, player.sample_rate, BLOCK_FRAMES), compiled=compiled
+    )
     player.ring.admit(1, 0)
     player.play()
     if compiled:

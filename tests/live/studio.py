@@ -6,14 +6,14 @@ import contextlib
 import os
 import signal
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from processes import wait_until
 
 from engine.kernels.warm import ensure_compiled
 from engine.link.client import Client, attach_to
@@ -23,6 +23,8 @@ from engine.link.records import Role, State
 from engine.link.reference import put
 from engine.link.registry import Entry
 from engine.link.starting import log_path, start
+from engine.session.files import read_text_session
+from engine.session.model import Session
 
 RATE = 48_000
 SONG_FRAMES = 6 * RATE
@@ -83,15 +85,6 @@ def write_song(folder: Path) -> Path:
     return path
 
 
-def wait_until(condition: Callable[[], Any], timeout_s: float = 30.0) -> Any:
-    """Waits until `condition` is true; returns it."""
-    deadline_s = time.monotonic() + timeout_s
-    while not (value := condition()):
-        assert time.monotonic() < deadline_s, "waited in vain"
-        time.sleep(0.004)
-    return value
-
-
 class Studio:
     """A session, its engine, and consoles attached to it.
 
@@ -140,6 +133,26 @@ class Studio:
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+
+
+def text_of(client: Client) -> str:
+    """The live session's text."""
+    return str(client.document()["text"])
+
+
+def session_of(client: Client, studio: Studio) -> Session:
+    """The live session."""
+    return read_text_session(text_of(client), studio.song)
+
+
+def published(client: Client, revision: int) -> None:
+    """Until the document has caught up with an answer."""
+    wait_until(lambda: client.document()["revision"] == revision)
+
+
+def position(client: Client) -> int:
+    """Where the song is, frames."""
+    return client.snapshot().transport.position_frames
 
 
 @contextlib.contextmanager

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from background_session import COMPRESSOR, RATE, ROLES, TARGETS, last, of, write_all_roles
 
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
-from engine.live.background import Background, checks
+from engine.live.background import checks
 from engine.live.background.order import Order
 from engine.live.background.results import (
     Drive,
@@ -37,46 +33,10 @@ from engine.measure import measure_file
 from engine.meters.spectrum import SpectrumMeter
 from engine.nulltest.nulltest import null_test
 
-RATE = 48_000
-LIMITER = '{ type = "limiter", ceiling_dbtp = -1.0, drive_db = 4.0, release_ms = 100.0 }'
-COMPRESSOR = '{ type = "compressor", threshold_db = -24.0, ratio = 2.0 }'
-TARGETS = """
-[[deliverables]]
-name = "loud"
-encoding = "wav32f"
-loudness_lufs = -13.0
-ceiling_dbtp = -2.0
-versions = ["master", "instrumental", "vocal_up"]
-
-[[deliverables]]
-name = "plain"
-encoding = "wav32f"
-versions = ["master", "instrumental", "acapella", "tv", "music_effects", "vocal_up"]
-"""
-KEYS = {
-    "drums": f"chain = [ {COMPRESSOR} ]\ntrim_db = 0.5",
-    "voice": "offset_samples = 3.25\nsource_gain_db = -1.3",
-    "choir": "polarity_inverted = true\noffset_samples = -7.0",
-}
-ROLES = {"drums": "drums", "voice": "vocals", "choir": "backing_vocals", "speech": "dialogue"}
-
 
 @pytest.fixture
 def session(write_session, material, tmp_path):
-    """Stems of every class, a reference that is their sum, two deliverables."""
-    stems = {name: material(2 * RATE, seed) for seed, name in enumerate(ROLES, 1)}
-    soundfile.write(tmp_path / "mix.wav", sum(stems.values()), RATE, subtype="FLOAT")
-    made = write_session(
-        stems,
-        stem_keys=KEYS,
-        master=f"chain = [ {COMPRESSOR}, {LIMITER} ]",
-        extra=f'[reference]\npath = "mix.wav"\n{TARGETS}',
-    )
-    text = made.path.read_text(encoding="utf-8")
-    for name, role in ROLES.items():
-        text = text.replace(f'name = "{name}"\nrole = "other"', f'name = "{name}"\nrole = "{role}"')
-    made.path.write_text(text, encoding="utf-8")
-    return text, made.path
+    return write_all_roles(write_session, material, tmp_path)
 
 
 class Bench:
@@ -103,16 +63,6 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path) -> Bench:
     return Bench(tmp_path)
-
-
-def of(kind: type, told: list) -> list:
-    """Results of a kind."""
-    return [one for one in told if type(one) is kind]
-
-
-def last(kind: type, told: list):
-    """The latest result of a kind."""
-    return of(kind, told)[-1]
 
 
 def written(path: Path, deliverable: str, version: str, folder: Path) -> np.ndarray:
@@ -342,90 +292,3 @@ def test_what_is_no_session_is_told(session, bench):
     assert [type(one) for one in told] == [Trouble]
     told = bench.order(Order(text, path, 1, "vinyl", "master"))
     assert "'vinyl'" in told[0].message
-
-
-@pytest.fixture
-def background() -> Iterator[Background]:
-    made = Background()
-    yield made
-    made.close()
-
-
-def until(background: Background, done: Callable[[list], bool], timeout_s: float = 120.0) -> list:
-    """Polls until enough has been told."""
-    told: list = []
-    limit = time.monotonic() + timeout_s
-    while not done(told):
-        assert time.monotonic() < limit, told
-        time.sleep(0.01)
-        told += background.poll()
-    return told
-
-
-def is_complete(told: list) -> bool:
-    """Whether the loudness map, the last of all, is there."""
-    return any(isinstance(one, Match) for one in told)
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended, waited for or not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except OSError:
-        return True
-    return state == "Z"
-
-
-def test_the_process_works_and_a_crash_costs_a_restart(session, background):
-    from engine.session.files import load_session
-
-    text, path = session
-    loaded = load_session(path)
-    assert background.pid is None
-    background.submit(loaded, text, 1, "plain", "master")
-    until(background, lambda _: background.pid is not None)
-    first = background.pid
-    os.kill(first, signal.SIGKILL)
-    told = until(background, is_complete)
-    assert not of(Trouble, told)
-    assert background.pid not in (None, first)
-    assert os.getpriority(os.PRIO_PROCESS, background.pid) == 19
-    killed = {first}
-
-    def killing(told: list) -> bool:
-        pid = background.pid
-        if pid is not None and pid not in killed:
-            killed.add(pid)
-            os.kill(pid, signal.SIGKILL)
-        return bool(of(Trouble, told))
-
-    told = until(background, killing)
-    assert len(killed) == 4
-    assert last(Trouble, told).code == "background_failed"
-    background.submit(loaded, text, 2, "plain", "master")
-    assert background.pid is None
-    background.close()
-    background.submit(loaded, text, 3, "plain", "master")
-    assert background.poll() == []
-
-
-def test_the_process_dies_with_the_engine(session):
-    _, path = session
-    script = (
-        "import sys, time\nfrom pathlib import Path\n"
-        "from engine.live.background import Background\nfrom engine.session.files import load_session\n"
-        "path = Path(sys.argv[1])\nbackground = Background()\n"
-        "background.submit(load_session(path), path.read_text(), 0, None, 'master')\n"
-        "while background.pid is None: time.sleep(0.01)\n"
-        "print(background.pid, flush=True)\ntime.sleep(60)\n"
-    )
-    engine = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE)
-    assert engine.stdout is not None
-    pid = int(engine.stdout.readline())
-    assert not is_gone(pid)
-    engine.kill()
-    engine.wait()
-    limit = time.monotonic() + 60.0
-    while not is_gone(pid):
-        assert time.monotonic() < limit
-        time.sleep(0.01)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 from audio_server import RATE, end_server, start_server
-from studio import SONG_FRAMES, Studio, ask, open_studio, refused, wait_until
+from processes import wait_until
+from studio import SONG_FRAMES, Studio, ask, open_studio, refused
 
 from engine.link.records import DeviceState
 

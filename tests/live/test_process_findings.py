@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Iterator
 
 import pytest
-from studio import Studio, ask, open_studio, wait_until
+from processes import wait_until
+from studio import Studio, ask
 
 from engine.deliver.target import Rehearsal
 from engine.link.client import Client
@@ -21,13 +21,6 @@ from engine.session.files import load_session
 
 #: The background runs when nobody else does: on a busy machine that takes its time.
 PATIENCE_S = 120.0
-
-
-@pytest.fixture(scope="module")
-def studio() -> Iterator[Studio]:
-    with open_studio() as studio:
-        studio.start()
-        yield studio
 
 
 @pytest.fixture(scope="module")

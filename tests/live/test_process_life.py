@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from studio import RATE, TEXT, Studio, ask, open_studio, refused, wait_until
+from processes import wait_until
+from studio import RATE, TEXT, Studio, ask, open_studio, refused, text_of
 
 from engine.errors import MachineError
 from engine.link.client import Health, attach_to
@@ -87,10 +88,6 @@ def console(studio: Studio, what: str, **more: object) -> subprocess.Popen[str]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         **more,  # type: ignore[call-overload]
     )
-
-
-def text_of(client) -> str:
-    return str(client.document()["text"])
 
 
 # ---------------------------------------------------------------------------- consoles that leave

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 
-
-def _action(name: str, keys: str, help: str, argument: str = "", footer: str = "") -> Action:
-    return Action(name, tuple(keys.split()), help, "monitor", control=True, argument=argument, footer=footer)
-
+_action = Declare("monitor", control=True)
 
 ACTIONS = (
     _action("processed_dry", "a", "processed or dry, level-matched", footer="dry"),

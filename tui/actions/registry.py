@@ -59,6 +59,44 @@ class Action:
         return not self.panels or panel in self.panels
 
 
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """Declares actions of one group: called like a function, with what is an action's own.
+
+    Attributes:
+        group: a key of GROUPS.
+        panels: where they work, unless one says otherwise; empty: everywhere.
+        control: whether they need to be in control of the engine, unless one says otherwise.
+    """
+
+    group: str
+    panels: frozenset[Panel] = frozenset()
+    control: bool = False
+
+    def __call__(
+        self,
+        name: str,
+        keys: str,
+        help: str,
+        argument: str = "",
+        *,
+        panels: frozenset[Panel] | None = None,
+        control: bool | None = None,
+        footer: str = "",
+    ) -> Action:
+        """An action; `keys` has spaces between them, the rest is as in `Action`."""
+        return Action(
+            name,
+            tuple(keys.split()),
+            help,
+            self.group,
+            self.panels if panels is None else panels,
+            self.control if control is None else control,
+            argument,
+            footer,
+        )
+
+
 def by_name(actions: Iterable[Action]) -> dict[str, Action]:
     """Actions by their names.
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from tui.actions.registry import Action
+from tui.actions.registry import Action, Declare
 from tui.view import Panel
 
-
-def _action(
-    name: str, keys: str, help: str, argument: str = "", *, control: bool = False, footer: str = ""
-) -> Action:
-    return Action(
-        name, tuple(keys.split()), help, "session", control=control, argument=argument, footer=footer
-    )
-
+_action = Declare("session")
+_listen = Declare("monitor", control=True)
 
 ACTIONS = (
     _action("undo", "u", "undo", control=True, footer="undo"),
@@ -38,22 +32,19 @@ ACTIONS = (
     _action("how_to_leave", "ctrl+c", "how to leave"),
     _action("leave", "q", "leave at once, the engine stays as it is", footer="leave"),
     _action("stop_engine", "Q", "stop the engine (asks)"),
-    Action(
+    _action(
         "go_to_state",
-        ("enter",),
+        "enter",
         "go to the chosen state",
-        "session",
-        frozenset({Panel.HISTORY}),
+        panels=frozenset({Panel.HISTORY}),
         control=True,
         footer="go there",
     ),
-    Action(
+    _listen(
         "choose_source",
-        ("enter",),
+        "enter",
         "listen to the chosen source",
-        "monitor",
-        frozenset({Panel.COMPARE}),
-        control=True,
+        panels=frozenset({Panel.COMPARE}),
         footer="listen",
     ),
 )

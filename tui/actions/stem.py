@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 
 #: Stems that have a key of their own.
 NUMBERED = 9
 
-
-def _action(
-    name: str, keys: str, help: str, argument: str = "", *, control: bool = True, footer: str = ""
-) -> Action:
-    return Action(name, tuple(keys.split()), help, "stem", control=control, argument=argument, footer=footer)
-
+_action = Declare("stem", control=True)
 
 ACTIONS = (
     *(

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 
-
-def _action(name: str, keys: str, help: str, argument: str = "", footer: str = "") -> Action:
-    return Action(
-        name, tuple(keys.split()), help, "transport", control=True, argument=argument, footer=footer
-    )
-
+_action = Declare("transport", control=True)
 
 ACTIONS = (
     _action("play_pause", "space", "play or pause", footer="play"),

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 from tui.view import Panel
 
 _CHAIN = frozenset({Panel.CHAIN})
 
-
-def _action(
-    name: str,
-    keys: str,
-    help: str,
-    argument: str = "",
-    *,
-    control: bool = True,
-    footer: str = "",
-    panels: frozenset[Panel] = frozenset(),
-) -> Action:
-    return Action(name, tuple(keys.split()), help, "values", panels, control, argument, footer)
-
+_action = Declare("values", control=True)
 
 ACTIONS = (
     _action("step_down", "h minus", "a step down"),

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.errors import SessionError
 from engine.report.replace import FileFigures, changes_between
-from engine.session.files import read_text_session
 from engine.session.model import Session
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level
-from tui.jobs import Job
 from tui.panels.asking import Asking, live_work
 from tui.panels.intake_picture import IntakePicture, draw_intake
+from tui.panels.newest import Newest
 from tui.panels.page import job_key, level_or_silence
 from tui.panels.sheet import Sheet
 from tui.view import Panel, View
@@ -27,14 +25,7 @@ _STEPS = 2
 #: The engine hashes a new file before it takes it; a file of an hour takes it so long at most, s.
 _PATIENCE_S = 60.0
 
-_HERE = frozenset({Panel.INTAKE})
-
-
-def _action(
-    name: str, keys: str, help: str, argument: str = "", *, control: bool = False, footer: str = ""
-) -> Action:
-    return Action(name, tuple(keys.split()), help, "session", _HERE, control, argument, footer)
-
+_action = Declare("session", frozenset({Panel.INTAKE}))
 
 ACTIONS = (
     _action("check", "n", "check the stems again", footer="check"),
@@ -88,23 +79,22 @@ class IntakePanel:
     help = HELP
 
     def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+        self._check = Newest(runner, "check")
+        self._null = Newest(runner, "null")
         self._sheet = Sheet()
         self._replaced: _Replaced | None = None
-        self._tested: tuple[Job, Session | None] | None = None
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
-        job, done = self._runner.newest("check"), self._runner.newest_done("check")
-        null = job_key(self._runner.newest_done("null")) if self._replaced else None
+        null = job_key(self._null.done) if self._replaced else None
         outdated = self.is_outdated(view)
         taken = self._replaced is not None and self._replaced.taken
-        key = (job_key(job), job_key(done), null, view.focus.row, outdated, taken, self.rows(view))
+        key = (self._check.key, null, view.focus.row, outdated, taken, self.rows(view))
         if not self._sheet.is_due(canvas, "page", key):
             return
         picture = IntakePicture(
-            report=None if done is None else done.result,
-            job=job,
+            report=self._check.report,
+            job=self._check.job,
             chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
             outdated=outdated,
             told=self._told(),
@@ -115,7 +105,7 @@ class IntakePanel:
 
     def rows(self, view: View) -> int:
         """Findings, then stems."""
-        report = self._report()
+        report = self._check.report
         return 0 if report is None else len(report["findings"]) + len(report["stems"])
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
@@ -125,9 +115,7 @@ class IntakePanel:
         elif name == "replace_stem":
             self._ask_for_file(argument, view, controls)
         elif name == "cancel_check":
-            job = self._runner.newest("check")
-            if job is not None:
-                self._runner.cancel(job)
+            self._check.cancel()
         else:
             return False
         return True
@@ -157,25 +145,12 @@ class IntakePanel:
 
     def is_outdated(self, view: View) -> bool:
         """Whether a stem has another file or hash than when the result came to be."""
-        done = self._runner.newest_done("check")
-        if done is None or view.session is None:
-            return False
-        if self._tested is None or self._tested[0] is not done:
-            try:
-                tested = read_text_session(done.work.text or "", done.work.session)
-            except SessionError:
-                tested = None
-            self._tested = (done, tested)
-        before = self._tested[1]
-        return before is not None and _files(before) != _files(view.session)
-
-    def _report(self) -> Mapping[str, Any] | None:
-        done = self._runner.newest_done("check")
-        return None if done is None else done.result
+        before = self._check.session
+        return before is not None and view.session is not None and _files(before) != _files(view.session)
 
     def _chosen_stem(self, view: View) -> str | None:
         """The stem of the chosen row; else the one that is focused on the desk."""
-        report, row = self._report(), view.focus.row
+        report, row = self._check.report, view.focus.row
         if report is not None:
             findings = report["findings"]
             stem = (
@@ -212,7 +187,7 @@ class IntakePanel:
             controls.say(f"{path}: is not there: check the name", "error")
             return
         stem = next(stem for stem in view.session.stems if stem.name == name)
-        report, null = self._report(), self._runner.newest_done("null")
+        report, null = self._check.report, self._null.report
         figures = [one for one in ([] if report is None else report["stems"]) if one["name"] == name]
         self._replaced = _Replaced(
             stem=name,
@@ -220,7 +195,7 @@ class IntakePanel:
             revision=int(view.document.get("revision", 0)),
             until_s=view.now_s + _PATIENCE_S,
             figures=figures[0] if figures else None,
-            null=None if null is None or null.result is None else _null_text(null.result),
+            null=None if null is None else _null_text(null),
         )
         controls.send("replace", {"stem": name, "path": str(folder / path)})
         controls.say(f"{name}: {path.name} is being read")
@@ -230,7 +205,7 @@ class IntakePanel:
         replaced = self._replaced
         if replaced is None or not replaced.taken:
             return ""
-        check, null = self._runner.newest_done("check"), self._runner.newest_done("null")
+        check, null = self._check.done, self._null.done
         parts = []
         if check is not None and check.result is not None and check.work.revision > replaced.revision:
             found = [one for one in check.result["stems"] if one["name"] == replaced.stem]

@@ -13,12 +13,14 @@ from tui.glyphs.numbers import correlation, level, rate
 from tui.jobs import Job
 from tui.panels.page import (
     Piece,
+    explain,
     job_pieces,
     level_or_silence,
     put_lines,
     put_pieces,
     verdict_piece,
     window_start,
+    with_fix,
     wrapped,
 )
 
@@ -26,6 +28,7 @@ from tui.panels.page import (
 _SIGNS = {"error": ("✖", "bad"), "warning": ("▲", "warn"), "note": ("·", "note")}
 _NAME_CELLS = 12
 _LEAST_FINDING_ROWS = 5
+_WHAT_IT_DOES = "Reads every stem once and says whether the set can be trusted: rate, length, bits, clipping."
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,7 @@ def draw_intake(canvas: Canvas, picture: IntakePicture) -> None:
     pieces = job_pieces(picture.job, picture.now_s, "n checks the stems")
     put_pieces(canvas, 1, 1, pieces)
     if report is None:
-        text = "Reads every stem once and says whether the set can be trusted: rate, length, bits, clipping."
-        put_lines(canvas, 1, 3, wrapped(text, canvas.width - 2), "dim", canvas.height - 3)
+        explain(canvas, 3, _WHAT_IT_DOES)
         return
     top = 1 + bool(pieces)
     if picture.told:
@@ -105,7 +107,8 @@ def _draw_findings(canvas: Canvas, findings: Sequence[Mapping[str, Any]], chosen
         canvas.put(0, 0, "nothing to complain about", "good")
         return
     at = min(chosen, len(findings) - 1)
-    detail = _detail(findings[at], canvas.width - 4) if chosen < len(findings) else []
+    told = findings[at]
+    detail = with_fix(told["message"], told["fix"], canvas.width - 4) if chosen < len(findings) else []
     detail_rows = min(len(detail), max(1, canvas.height - 1)) if detail else 0
     room = max(1, canvas.height - detail_rows)
     first = window_start(at, len(findings), room)
@@ -125,10 +128,6 @@ def _draw_findings(canvas: Canvas, findings: Sequence[Mapping[str, Any]], chosen
     if first + room < len(findings):
         hidden = f" {len(findings) - first - room} more ↓"
         canvas.put(canvas.width - len(hidden), canvas.height - 1, hidden, "faint")
-
-
-def _detail(finding: Mapping[str, Any], width: int) -> list[str]:
-    return [*wrapped(str(finding["message"]), width), *wrapped(str(finding["fix"]), width, "→ ", "  ")]
 
 
 def _bits(stem: Mapping[str, Any]) -> str:

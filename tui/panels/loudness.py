@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import StemlatheError
 from engine.link.history import Heard
 from engine.session.targets import Target, targets
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 from tui.display.cells import Canvas
 from tui.panels.asking import Asking
 from tui.panels.loudness_picture import LoudnessPicture, draw_loudness
@@ -20,15 +20,13 @@ from tui.panels.sheet import Sheet
 from tui.view import Panel, View
 from tui.work import Runner
 
-_HERE = frozenset({Panel.LOUDNESS})
+_action = Declare("session", frozenset({Panel.LOUDNESS}))
 
 ACTIONS = (
-    Action(
+    _action(
         "play_target",
-        ("enter",),
+        "enter",
         "play at the chosen deliverable's target",
-        "session",
-        _HERE,
         control=True,
         footer="play at it",
     ),

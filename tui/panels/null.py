@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.errors import SessionError
 from engine.report.null import NullCause
 from engine.session.corrections import CORRECTABLE, corrections
-from engine.session.files import read_text_session
 from engine.session.model import Session
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 from tui.display.cells import Canvas
-from tui.jobs import Job
 from tui.panels.asking import Asking, live_work
+from tui.panels.newest import Newest
 from tui.panels.note_file import ask_for_note
 from tui.panels.null_picture import NullPicture, draw_null
-from tui.panels.page import job_key, level_or_silence
+from tui.panels.page import level_or_silence
 from tui.panels.sheet import Sheet
 from tui.view import Panel, View
 from tui.work import Runner
@@ -27,14 +25,7 @@ _STEPS = 3
 #: An edit that the engine has not made after so long is no longer waited for, s.
 _PATIENCE_S = 5.0
 
-_HERE = frozenset({Panel.NULL})
-
-
-def _action(
-    name: str, keys: str, help: str, argument: str = "", *, control: bool = False, footer: str = ""
-) -> Action:
-    return Action(name, tuple(keys.split()), help, "session", _HERE, control, argument, footer)
-
+_action = Declare("session", frozenset({Panel.NULL}))
 
 ACTIONS = (
     _action("null_test", "n", "run the null test", footer="test"),
@@ -65,24 +56,22 @@ class NullPanel:
     help = HELP
 
     def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+        self._test = Newest(runner, "null")
         self._sheet = Sheet()
-        self._tested: tuple[Job, Session | None] | None = None
         self._again: tuple[int, float] | None = None
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
-        job, done = self._runner.newest("null"), self._runner.newest_done("null")
         row = self._chosen(view)
         engine = _engines_own(view)
-        key = (job_key(job), job_key(done), row, view.session is None, engine, self.is_outdated(view))
+        key = (self._test.key, row, view.session is None, engine, self.is_outdated(view))
         if not self._sheet.is_due(canvas, "page", key):
             return
         draw_null(
             self._sheet.page(canvas),
             NullPicture(
-                report=None if done is None else done.result,
-                job=job,
+                report=self._test.report,
+                job=self._test.job,
                 chosen=row,
                 outdated=key[-1],
                 has_reference=view.session is None or view.session.reference is not None,
@@ -108,9 +97,7 @@ class NullPanel:
         elif name == "null_note":
             self._note(argument, view, controls)
         elif name == "cancel_null":
-            job = self._runner.newest("null")
-            if job is not None:
-                self._runner.cancel(job)
+            self._test.cancel()
         else:
             return False
         return True
@@ -138,31 +125,18 @@ class NullPanel:
 
     def is_outdated(self, view: View) -> bool:
         """Whether stems, reference or corrections have changed since the result that is shown."""
-        session = self._tested_session()
+        session = self._test.session
         return session is not None and view.session is not None and _heard(session) != _heard(view.session)
 
     def _causes(self) -> list[Mapping[str, Any]]:
-        done = self._runner.newest_done("null")
-        return [] if done is None or done.result is None else list(done.result["causes"])
+        report = self._test.report
+        return [] if report is None else list(report["causes"])
 
     def _chosen(self, view: View) -> int:
         return max(0, min(view.focus.row, len(self._causes()) - 1))
 
-    def _tested_session(self) -> Session | None:
-        """The session as it was tested."""
-        done = self._runner.newest_done("null")
-        if done is None:
-            return None
-        if self._tested is None or self._tested[0] is not done:
-            try:
-                session = read_text_session(done.work.text or "", done.work.session)
-            except SessionError:
-                session = None
-            self._tested = (done, session)
-        return self._tested[1]
-
     def _apply(self, causes: list[Mapping[str, Any]], view: View, controls: Asking) -> None:
-        session = self._tested_session()
+        session = self._test.session
         if session is None or not causes:
             controls.say("there is nothing to apply: n runs the null test")
             return
@@ -178,13 +152,13 @@ class NullPanel:
         self._again = (int(view.document.get("revision", 0)), view.now_s + _PATIENCE_S)
 
     def _note(self, argument: str, view: View, controls: Asking) -> None:
-        done = self._runner.newest_done("null")
-        if done is None or done.result is None:
+        done, report = self._test.done, self._test.report
+        if done is None or report is None:
             controls.say("there is nothing to write yet: n runs the null test")
             return
         title = view.session.title if view.session is not None else done.work.session.stem
         path = Path(argument).expanduser() if argument else None
-        ask_for_note(str(done.result["note"]), path, f"{title}: note to the mixer.txt", controls)
+        ask_for_note(str(report["note"]), path, f"{title}: note to the mixer.txt", controls)
 
 
 def _engines_own(view: View) -> tuple[str, float] | None:

@@ -20,13 +20,14 @@ from tui.jobs import Job
 from tui.panels.page import (
     Piece,
     clock_or_none,
+    explain,
     job_pieces,
     level_or_silence,
     put_lines,
     put_pieces,
     verdict_piece,
     window_start,
-    wrapped,
+    with_fix,
 )
 
 #: What the plots span, dBFS: below the floor there is nothing left of a 20-bit word.
@@ -38,6 +39,14 @@ _BIG_FROM = 24
 _MARKS_DBFS = (0, -20, -40, -60, -80, -100)
 #: Colours of the residual: above −40 dBFS a test fails, below −60 it may pass (`engine.report.null`).
 _FAIL_DBFS, _PASS_DBFS = -40.0, -60.0
+_NO_REFERENCE = (
+    "The session has no reference mix, so there is nothing to compare the stems with. "
+    'Add it to the session file: [reference] and path = "mix.wav".'
+)
+_WHAT_IT_DOES = (
+    "Sums the stems, with nothing but their corrections, and compares the sum with the reference mix. "
+    "A residual below −60 dBFS passes."
+)
 _NO_DOTS = "\N{BRAILLE PATTERN BLANK}"
 
 
@@ -69,8 +78,7 @@ def draw_null(canvas: Canvas, picture: NullPicture) -> None:
     x = canvas.put(1, 0, "NULL TEST", "title") + 3
     report = picture.report
     if not picture.has_reference:
-        _explain(canvas, "The session has no reference mix, so there is nothing to compare the stems with. "
-                 "Add it to the session file: [reference] and path = \"mix.wav\".")  # fmt: skip
+        explain(canvas, 3, _NO_REFERENCE)
         return
     if report is not None:
         heading: list[Piece] = [verdict_piece(report["verdict"])]
@@ -81,26 +89,16 @@ def draw_null(canvas: Canvas, picture: NullPicture) -> None:
         put_pieces(canvas, x, 0, heading)
     if report is None and picture.engine is not None:
         verdict, residual = picture.engine
-        put_pieces(
-            canvas,
-            x,
-            0,
-            [verdict_piece(verdict), (f"  residual {level(residual).strip()} dBFS", "value"),
-             ("  as the engine found it", "dim")],
-        )  # fmt: skip
+        found = (f"  residual {level(residual).strip()} dBFS", "value")
+        put_pieces(canvas, x, 0, [verdict_piece(verdict), found, ("  as the engine found it", "dim")])
     pieces = job_pieces(picture.job, picture.now_s, "n runs the test, with plots and causes")
     put_pieces(canvas, 1, 1, pieces)
     if report is None:
-        _explain(canvas, "Sums the stems, with nothing but their corrections, and compares the sum with the "
-                 "reference mix. A residual below −60 dBFS passes.")  # fmt: skip
+        explain(canvas, 3, _WHAT_IT_DOES)
         return
     top = 1 + bool(pieces)
     top += _draw_figures(canvas.part(1, top, canvas.width - 1, canvas.height - top), report)
     _draw_body(canvas.part(0, top, canvas.width, canvas.height - top), picture, report)
-
-
-def _explain(canvas: Canvas, text: str) -> None:
-    put_lines(canvas, 1, 3, wrapped(text, canvas.width - 2), "dim", canvas.height - 3)
 
 
 def _draw_figures(canvas: Canvas, report: Mapping[str, Any]) -> int:
@@ -265,7 +263,7 @@ def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: in
         canvas.put(0, 0, "no causes to tell: the stems are what was mixed", "dim")
         return
     y, width = 0, canvas.width
-    detail = _detail(causes[chosen], width - 4)
+    detail = with_fix(causes[chosen]["evidence"], causes[chosen]["fix"], width - 4)
     room = max(1, canvas.height - min(len(detail), max(2, canvas.height - 1)))
     listed = canvas.height > 4
     if listed:
@@ -285,10 +283,6 @@ def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: in
         y += 1
         if is_chosen:
             y += put_lines(canvas, 2, y, detail, "dim", min(len(detail), canvas.height - y))
-
-
-def _detail(cause: Mapping[str, Any], width: int) -> list[str]:
-    return [*wrapped(str(cause["evidence"]), width), *wrapped(str(cause["fix"]), width, "→ ", "  ")]
 
 
 def _draw_stems(canvas: Canvas, stems: Sequence[Mapping[str, Any]]) -> None:

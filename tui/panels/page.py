@@ -61,6 +61,16 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     return [*lines, line]
 
 
+def explain(canvas: Canvas, y: int, text: str) -> None:
+    """Fills a panel that has nothing else to show, from row `y` on."""
+    put_lines(canvas, 1, y, wrapped(text, canvas.width - 2), "dim", canvas.height - y)
+
+
+def with_fix(text: Any, fix: Any, width: int) -> list[str]:
+    """What was found, in lines, and below it what to do about it."""
+    return [*wrapped(str(text), width), *wrapped(str(fix), width, "→ ", "  ")]
+
+
 def window_start(chosen: int, count: int, room: int) -> int:
     """The first row shown of a list of `count` of which `room` fit, so that the chosen one is among them."""
     return max(0, min(chosen - room // 2, count - room))

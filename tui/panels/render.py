@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.link.records import Role
-from tui.actions.registry import Action
+from tui.actions.registry import Declare
 from tui.display.cells import Canvas
 from tui.jobs import Job, Stage, Work
 from tui.panels.asking import Asking
@@ -20,12 +20,7 @@ from tui.work import Runner
 #: How long the engine may take to write the session file, s.
 _PATIENCE_S = 10.0
 
-_HERE = frozenset({Panel.RENDER})
-
-
-def _action(name: str, keys: str, help: str, *, control: bool = False, footer: str = "") -> Action:
-    return Action(name, tuple(keys.split()), help, "session", _HERE, control, footer=footer)
-
+_action = Declare("session", frozenset({Panel.RENDER}))
 
 ACTIONS = (
     _action("toggle_output", "enter", "choose this version, or leave it out", footer="choose"),

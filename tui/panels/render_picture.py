@@ -11,7 +11,7 @@ from engine.session.model import Deliverable, Session
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level, rate
 from tui.jobs import Job, Stage
-from tui.panels.page import Piece, job_pieces, put_lines, put_pieces, window_start, wrapped
+from tui.panels.page import Piece, explain, job_pieces, put_pieces, window_start, wrapped
 from tui.panels.render_plan import Cell, Outcome, columns_of
 
 #: Headings of the versions that every session knows; the user's own keep their names.
@@ -74,8 +74,7 @@ def draw_renders(canvas: Canvas, picture: RenderPicture) -> None:
     top = 1 + bool(pieces)
     if not session.deliverables:
         text = 'The session has no deliverables. Add one to its file: [[deliverables]], name = "streaming", '
-        lines = wrapped(text + 'preset = "spotify".', canvas.width - 2)
-        put_lines(canvas, 1, top + 1, lines, "dim", canvas.height - top - 1)
+        explain(canvas, top + 1, text + 'preset = "spotify".')
         return
     rows = min(len(session.deliverables), max(1, (canvas.height - top - 2) // 2))
     _draw_matrix(canvas.part(1, top, canvas.width - 1, rows + 1), picture, session)

@@ -20,32 +20,26 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
 from engine.link.host import Command, Host
-from engine.link.records import STEMS, State
+from engine.link.records import State
 from engine.live.process.background import Background, make_background
 from engine.live.process.broadcast import Broadcast
 from engine.live.process.commands import Commands
 from engine.live.process.findings import Findings
+from engine.live.process.following import Following
 from engine.live.process.hands import Hands
-from engine.live.process.listening import ramp_drive, set_match
+from engine.live.process.listening import set_match
 from engine.live.process.live_session import LiveSession
 from engine.live.process.meters import MeterBank
 from engine.live.process.monitor_file import MonitorKeeper, load_monitor
 from engine.live.process.notices import NoticeBoard
-from engine.live.process.results import fill_in, take_in
+from engine.live.process.results import take_in
+from engine.live.process.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from engine.live.changes import Programme
     from engine.live.process.deck import Deck
 
 #: Pause between two rounds, s.
 _ROUND_S = 0.008
-_POSITION_S, _FILES_S = 0.5, 0.5
-#: What is played has stood still for so long before the background is told, s.
-_SETTLED_S = 0.3
-#: Ticks that one round works off: on a busy machine meters may be late, answers not.
-_TICKS_AT_ONCE = 8
-#: Ticks that are due when nothing plays, so that meters fall, s.
-_REST_S = 0.04
 #: Mistakes of the program are told at most so often, s.
 _MISTAKES_S = 10.0
 
@@ -84,8 +78,11 @@ class Engine:
         ending: it has been told to end.
         document_is_old: something in the document has changed.
         loudness_is_old: what is known of the loudness has changed.
-        is_following: the player is busy with a change.
+        match_db: gain of what is heard, so that it is as loud as what it is compared with.
+        drive_db: drive that plays; None: none was solved for the target.
         filled: loudness that waits for what it was measured with to play.
+        commands: carries out what consoles ask for.
+        following: brings the live session into the player.
     """
 
     def __init__(self, host: Host, live: LiveSession, options: Options) -> None:
@@ -106,17 +103,12 @@ class Engine:
         self.match_db = 0.0
         self.drive_db: float | None = None
         self.filled: list[Any] = []
-        self._commands = Commands(self)
-        self._early: deque[Command] = deque()
-        self._followers: list[Command] = []
-        self.is_following = self._follow_again = False
-        self._accepted = live.book.revision
-        self._submitted: tuple[Any, ...] = ()
-        self._changed_s = 0.0
         self.loudness_is_old = True
+        self.commands = Commands(self)
+        self.following = Following(self)
+        self._upkeep = Upkeep(self)
+        self._early: deque[Command] = deque()
         self._due: dict[str, float] = {}
-        self._rested_s = time.monotonic()
-        self._polling_files = False
 
     # ----------------------------------------------------------------------------- the loop
 
@@ -152,8 +144,8 @@ class Engine:
         for result in self.background.poll():
             take_in(self, result)
         if self.deck is not None:
-            self._meter(self.deck)
-            self._look_after(self.deck)
+            self._upkeep.meter(self.deck)
+            self._upkeep.look_after(self.deck)
         self.broadcast.publish()
 
     def _survive(self, failure: Exception) -> None:
@@ -195,7 +187,7 @@ class Engine:
             importlib.import_module("tomlkit")  # here, and not with the first edit, which would wait for it
             decks = importlib.import_module("engine.live.process.deck")
             deck: Deck = decks.Deck(
-                self.programme(),
+                self.following.programme(),
                 book.position_frames,
                 options.block_frames,
                 self.notices.note,
@@ -228,7 +220,7 @@ class Engine:
         self.hands.device.do(lambda: deck.open_first_device(wanted), lambda _result, _failure: None)
         early, self._early = list(self._early), deque()
         self._carry_out(early)
-        self._changed_s = time.monotonic()
+        self.following.changed_s = time.monotonic()
         self.broadcast.publish()  # before the next beat says that it is loaded
 
     def _progress(self, label: str, done: float, total: float) -> None:
@@ -243,23 +235,6 @@ class Engine:
 
     # -------------------------------------------------------------------- what is played
 
-    def programme(self) -> Programme:
-        """What is to be played now."""
-        decks = importlib.import_module("engine.live.process.deck")
-        live = self.live
-        deliverable = live.deliverable
-        target = "" if deliverable is None else deliverable.name
-        has_target = deliverable is not None and deliverable.loudness_lufs is not None
-        made: Programme = decks.programme_of(
-            live.session,
-            deliverable=deliverable,
-            drive_db=self.drive_db if has_target else None,
-            ceiling_dbtp=live.book.ceiling.get(target),
-            version=live.version,
-            listen=live.book.listen,
-        )
-        return made
-
     @property
     def drive_is_stale(self) -> bool:
         """Whether the drive was solved for another state than the present one."""
@@ -269,57 +244,8 @@ class Engine:
         return self.findings.drive_revision != self.live.book.revision
 
     def follow(self, *commands: Command) -> None:
-        """Plays what the live session is now, then answers `commands`.
-
-        What comes while the player is busy is played as one change after that.
-        """
-        self._followers.extend(commands)
-        self.document_is_old = True
-        self._changed_s = time.monotonic()
-        if self.deck is None:
-            # nothing plays: what could not be loaded may be well now
-            answered, self._followers = self._followers, []
-            for command in answered:
-                self.done(command)
-            if self.failure is not None:
-                self.load()
-            return
-        if self.is_following:
-            self._follow_again = True
-        else:
-            self._follow(self.deck)
-
-    def _follow(self, deck: Deck) -> None:
-        programme, commands, revision = self.programme(), self._followers, self.live.book.revision
-        self._followers, self.is_following, self._follow_again = [], True, False
-
-        def then(_result: Any, failure: Exception | None) -> None:
-            self.is_following = False
-            # currents have arrived at their targets, or targets go back
-            self.document_is_old = self.loudness_is_old = True
-            if failure is None:
-                self._accepted = revision
-                for command in commands:
-                    self.done(command)
-            else:
-                self._take_back(commands, self.told(failure))
-            if self._follow_again or self._followers:
-                self._follow(deck)
-
-        self.hands.deck.do(lambda: deck.set_programme(programme), then)
-
-    def _take_back(self, commands: list[Command], failure: StemlatheError) -> None:
-        """What cannot be played is no state of the session: back to the last one that can."""
-        refused, self._followers = [*commands, *self._followers], []
-        if self.live.book.revision != self._accepted:
-            self.live.go(self._accepted)
-        elif self.live.book.listen != "processed":
-            self.live.set_value("listen", "processed")
-        for command in refused:
-            self.host.refuse(command, failure.kind, failure.message)
-        if not refused:
-            self.notices.tell(failure.kind, failure.message)
-        self.document_is_old = True
+        """Plays what the live session is now, then answers `commands`."""
+        self.following.follow(*commands)
 
     def done(self, command: Command, payload: Mapping[str, Any] | None = None) -> None:
         """Answers that a command has been carried out."""
@@ -331,57 +257,8 @@ class Engine:
             now = [command for command in commands if command.message.kind == "stop"]
             self._early.extend(command for command in commands if command.message.kind != "stop")
             commands = now
-        self._commands.carry_out(commands)
+        self.commands.carry_out(commands)
         self.hurry("snapshot")
-
-    # ------------------------------------------------------------------- meters and upkeep
-
-    def _meter(self, deck: Deck) -> None:
-        rate = deck.player.sample_rate
-        found = deck.metering.collect(_TICKS_AT_ONCE)
-        now_s = time.monotonic()
-        for levels in found:
-            tick = self.meters.push(levels, rate)
-            master, stems = self.meters.overs
-            self.host.tick(tick, master_overs=master, stem_overs=stems[:STEMS])
-        if found:
-            self._rested_s = now_s
-            self.loudness_is_old = True
-        elif now_s - self._rested_s > _REST_S and deck.state is not State.PLAYING:
-            self.meters.rest(now_s - self._rested_s)
-            self._rested_s = now_s
-
-    def _look_after(self, deck: Deck) -> None:
-        """What has to be done now and then."""
-        if self.is_due("position", _POSITION_S):
-            self.live.set_value("position", deck.player.position_frames)
-            self.live.maintain()
-            if (failure := self.live.journal_failure) is not None and self.is_due("journal", 60.0):
-                self.notices.tell("journal_failed", f"edits would not survive a crash: {failure}")
-        if not self._polling_files and self.is_due("files", _FILES_S):
-            self._polling_files = True
-            self.hands.deck.do(deck.player.poll_files, self._files_polled)
-        self._commands.files.look()
-        ramp_drive(self, deck)
-        wanted_db = self.live.book.drive.get(self.live.book.target or "")
-        if not self.is_following and wanted_db in (None, self.drive_db):
-            fill_in(self, deck)
-        settled = time.monotonic() - self._changed_s > _SETTLED_S
-        live = self.live
-        order = (live.book.revision, live.book.target, live.version)
-        if settled and order != self._submitted:
-            self._submitted = order
-            target = None if live.deliverable is None else live.deliverable.name
-            self.background.submit(live.session, live.book.text, live.book.revision, target, live.version)
-        self.broadcast.publish_loudness(deck)
-
-    def _files_polled(self, notices: Any, failure: Exception | None) -> None:
-        self._polling_files = False
-        if failure is not None:
-            self.told(failure)
-            return
-        for notice in notices:
-            self.notices.note(notice)
 
     # ------------------------------------------------------------------------------- ending
 

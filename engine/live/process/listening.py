@@ -49,7 +49,7 @@ def set_match(engine: Engine, deck: Deck) -> None:
 def ramp_drive(engine: Engine, deck: Deck) -> None:
     """Moves the drive that plays towards the one that was solved."""
     wanted = engine.live.book.drive.get(engine.live.book.target or "")
-    if wanted is None or engine.drive_db == wanted or engine.is_following:
+    if wanted is None or engine.drive_db == wanted or engine.following.is_busy:
         return
     if engine.drive_db is None or deck.state is not State.PLAYING:
         engine.drive_db = wanted

@@ -18,6 +18,7 @@ from engine.link.snapshot import NO_TRANSPORT, Snapshot
 from engine.session.files import parse_session
 from engine.session.validate import session_from_tree
 from tui.controls.controls import Controls
+from tui.panels.chain import ChainPanel
 from tui.view import Focus, Panel, View
 
 TEXT = """
@@ -147,10 +148,11 @@ class Recorder:
 
 @dataclass
 class Desk:
-    """Controls and the recorder they talk to."""
+    """Controls, the recorder they talk to, and the panel that is looked at, where a test has one."""
 
     controls: Controls
     recorder: Recorder
+    panel: ChainPanel | None = None
 
     def press(self, *keys: str) -> Desk:
         for key in keys:
@@ -202,6 +204,19 @@ def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     ) -> Desk:
         recorder = Recorder(make_view(text))
         return Desk(Controls(recorder, panels, read_only=read_only), recorder).change(**changes)
+
+    return make
+
+
+@pytest.fixture
+def chain(make_desk: Callable[..., Desk]) -> Callable[..., Desk]:
+    """Makes a desk with the chain editor open."""
+
+    def make(stem: int = 0, processor: int = 0, key: str = "", **options: Any) -> Desk:
+        panel = ChainPanel()
+        desk = make_desk(panels={Panel.CHAIN: panel}, **options)
+        desk.panel = panel
+        return desk.change(focus_panel=Panel.CHAIN, focus_stem=stem, focus_processor=processor, focus_key=key)
 
     return make
 
