@@ -44,7 +44,9 @@ class _Parser(argparse.ArgumentParser):
     """Reports wrong usage as our own error, so that `--json` covers it too."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}; see '{self.prog} --help'")
+        # what is printed begins with the program's name
+        where = self.prog.partition(" ")[2]
+        raise UsageError(f"{where + ': ' if where else ''}{message}; see '{self.prog} --help'")
 
 
 def _top_parser() -> _Parser:
@@ -75,7 +77,7 @@ def _parse(argv: Sequence[str]) -> tuple[Any, argparse.Namespace]:
 
         near = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "'stemlathe --help' lists the verbs"
-        raise UsageError(f"stemlathe: there is no verb '{verb}': {hint}")
+        raise UsageError(f"there is no verb '{verb}': {hint}")
     module = importlib.import_module(f"engine.cli.{verb}")
     parser = _Parser(prog=f"stemlathe {verb}", description=VERBS[verb].capitalize() + ".")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout, nothing else there")

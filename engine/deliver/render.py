@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.audio.files import require_space
+from engine.audio.space import require_space
 from engine.audio.writer import ENCODINGS
 from engine.deliver.causes import Causes
 from engine.deliver.job import Job

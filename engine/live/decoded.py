@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio.files import require_space
 from engine.audio.source import AudioSource, open_source
+from engine.audio.space import require_space
 from engine.errors import machine_error
 from engine.files import AtomicFile
 from engine.paths import cache_dir

@@ -130,3 +130,9 @@ def test_ending_a_render_leaves_no_partial_file(tmp_path, number):
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130, errors
     assert list(renders.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["nope"], ["null"], ["render", "song.toml", "--nope"], ["--nope"]])
+def test_the_programs_name_stands_once_before_what_is_wrong(arguments, capsys):
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.count("stemlathe: ") == 1

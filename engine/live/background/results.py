@@ -54,7 +54,7 @@ class Match(Result):
     """Loudness of what can be listened to, for gains that make it equally loud.
 
     Matching never makes anything louder: of two the louder one is turned down
-    (`engine.live.process.engine.Engine.apply_match`). The null residual is not matched to anything: it
+    (`engine.live.process.listening.apply_match`). The null residual is not matched to anything: it
     gets the gain of the dry mix, so that it is heard as far below that as it is.
 
     Attributes:
