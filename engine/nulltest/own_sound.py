@@ -86,7 +86,7 @@ def followed_share(stage: Stage, gains: Doubles) -> float:
         goes = there = 0.0
         for row, at in places[:_FOLLOWED_WINDOWS]:
             around = slice(at - REACH_FRAMES, at + WINDOW_FRAMES + REACH_FRAMES)
-            one = float(gains[number]) * stage.rows[number, row, around]
+            one = float(gains[number]) * stage.rows[number][row, around]
             part = one[REACH_FRAMES:-REACH_FRAMES]
             _, after, before = lag_in(part, rest[row, around] + one, free=False)
             goes, there = goes + max(0.0, before - after), there + before

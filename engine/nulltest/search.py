@@ -39,7 +39,7 @@ _TRIED = 2
 @dataclass(frozen=True)
 class _Saved:
     numbers: list[int]
-    rows: NDArray[np.complex128]
+    rows: list[Complexes]
     places: list[Placing]
     gram: Doubles
 
