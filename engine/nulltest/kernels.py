@@ -103,3 +103,21 @@ def add_band_energies(spectra: Any, edges: Any, energies: Any) -> None:
         energies[band, 0] += 2.0 * stems_energy
         energies[band, 1] += 2.0 * reference_energy
         energies[band, 2] += 2.0 * energy
+
+
+@compiled("void(complex64[:, :, ::1], complex128[:, :, ::1])")
+def add_cross_spectra(spectra: Any, sums: Any) -> None:
+    """Adds the cross-spectra of all pairs of rows, window by window.
+
+    Args:
+        spectra: `(rows, windows, bins)`.
+        sums: `(rows, rows, bins)`: of row i with the conjugate of row j, for i ≤ j; the rest is left alone.
+    """
+    bins = np.uint64(spectra.shape[2])
+    for one in range(spectra.shape[0]):
+        for two in range(one, spectra.shape[0]):
+            into = sums[one, two]
+            for window in range(spectra.shape[1]):
+                first, second = spectra[one, window], spectra[two, window]
+                for index in range(bins):
+                    into[index] += np.complex128(first[index]) * np.conj(np.complex128(second[index]))
