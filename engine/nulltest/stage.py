@@ -73,6 +73,11 @@ class Bus:
     moving: Complexes | None = None
     target: Complexes | None = None
 
+    @property
+    def does_nothing(self) -> bool:
+        """Whether every stem passes as it is."""
+        return self.taps is None and self.moving is None and self.target is None
+
 
 class Stage:
     """Stems and mix over some stretches of the song, and the inner products of all of them.
@@ -156,18 +161,20 @@ class Stage:
         return left_of(self.gram, gains)
 
     def place(self, placings: dict[int, Placing]) -> None:
-        """Places stems anew."""
-        for number, placing in placings.items():
-            self.places[number] = placing
-            self._reread(number, placing)
-        for number in placings:
+        """Places stems anew; those that stand there already are left alone."""
+        moved = [number for number, placing in placings.items() if placing != self.places[number]]
+        for number in moved:
+            self.places[number] = placings[number]
+            self._reread(number, placings[number])
             self._render(number)
-        self._update(list(placings))
+        self._update(moved)
 
     def put_on_bus(self, bus: Bus) -> None:
         """Processes every stem by another bus from now on."""
         from scipy.fft import fft
 
+        if bus.does_nothing and self.bus.does_nothing:
+            return
         self.bus, self._bus_response = bus, None
         if bus.taps is not None:
             padded = np.pad(bus.taps, (0, self.length - len(bus.taps)))
