@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import compiled
+from engine.kernels.abi import compiled, inlined
 
 #: What `decode` calls the sample formats, by their soundfile name.
 ENCODING_CODES = {"PCM_16": 0, "PCM_24": 1, "PCM_32": 2, "FLOAT": 3, "DOUBLE": 4}
@@ -15,6 +15,55 @@ _SCALE_16 = 2.0**-15
 _SCALE_32 = 2.0**-31
 _EXPONENT_32 = np.uint32(0x7F800000)
 _EXPONENT_64 = np.uint64(0x7FF0000000000000)
+_UPPER_24 = np.uint32(0xFFFFFF00)
+
+
+@inlined
+def _decode_row(raw: Any, encoding: Any, out: Any) -> Any:
+    """Decodes samples that lie in a row and belong in a row: constant steps, so that it vectorises.
+
+    Four samples of 24 bit are taken from three words of 32 (a third of the loads).
+    """
+    samples = np.uint64(out.size)
+    bad = np.int64(0)
+    if encoding == 0:
+        shorts = raw[: raw.size // 2 * 2].view(np.int16)
+        for index in range(samples):
+            out[index] = shorts[index] * _SCALE_16
+    elif encoding == 1:
+        words = raw[: raw.size // 4 * 4].view(np.uint32)
+        for group in range(samples >> np.uint64(2)):
+            at, word = group << np.uint64(2), group * np.uint64(3)
+            one, two, three = words[word], words[word + np.uint64(1)], words[word + np.uint64(2)]
+            second = (one >> np.uint32(16)) | (two << np.uint32(16))
+            third = (two >> np.uint32(8)) | (three << np.uint32(24))
+            out[at] = np.int32(one << np.uint32(8)) * _SCALE_32
+            out[at + np.uint64(1)] = np.int32(second & _UPPER_24) * _SCALE_32
+            out[at + np.uint64(2)] = np.int32(third & _UPPER_24) * _SCALE_32
+            out[at + np.uint64(3)] = np.int32(three & _UPPER_24) * _SCALE_32
+        for index in range(samples >> np.uint64(2) << np.uint64(2), samples):
+            byte = index * np.uint64(3)
+            low = np.uint32(raw[byte]) << np.uint32(8)
+            middle = np.uint32(raw[byte + np.uint64(1)]) << np.uint32(16)
+            high = np.uint32(raw[byte + np.uint64(2)]) << np.uint32(24)
+            out[index] = np.int32(low | middle | high) * _SCALE_32
+    elif encoding == 2:
+        longs = raw[: raw.size // 4 * 4].view(np.int32)
+        for index in range(samples):
+            out[index] = longs[index] * _SCALE_32
+    elif encoding == 3:
+        floats = raw[: raw.size // 4 * 4].view(np.float32)
+        patterns = raw[: raw.size // 4 * 4].view(np.uint32)
+        for index in range(samples):
+            out[index] = floats[index]
+            bad += np.int64((patterns[index] & _EXPONENT_32) == _EXPONENT_32)
+    else:
+        doubles = raw[: raw.size // 8 * 8].view(np.float64)
+        wide = raw[: raw.size // 8 * 8].view(np.uint64)
+        for index in range(samples):
+            out[index] = doubles[index]
+            bad += np.int64((wide[index] & _EXPONENT_64) == _EXPONENT_64)
+    return bad
 
 
 @compiled("int64(uint8[::1], int64, int64, float64[:, ::1], int64, int64)")
@@ -35,6 +84,8 @@ def decode(raw: Any, encoding: Any, channels: Any, out: Any, first_column: Any, 
     Returns:
         How many values in `out` are NaN or infinite (float encodings; 0 for integers).
     """
+    if out.shape[1] == columns and channels == columns:
+        return _decode_row(raw, encoding, out.reshape(-1))
     frames = np.uint64(out.shape[0])
     step = np.uint64(channels)
     bad = np.int64(0)

@@ -20,6 +20,14 @@ LIMITED_WITHIN_DB = 0.1
 #: steady tone has pinned peaks too, but its level stands as still as they do.
 _MOVING_LEVEL_DB = 0.5
 _PINNED_BLOCKS = 10
+#: So many times as many blocks at the maximum as in any other step of 0.1 dB below it, and levels that
+#: differ in this part of the blocks, are a limiter's work too. Measured on 20 s of the demo's five stems and
+#: of four stems of played music, through a limiter (look-ahead 2 ms, release 80 ms): at 2 dB of reduction 10
+#: to 111 of 400 blocks, six times the usual or more, all nine told; at 3 dB all nine; the share above tells
+#: one of nine at 3 dB, six at 6 dB. Left alone one block reaches the maximum; a dense vocal has 10 of 600
+#: there and 32 in the steps below; one of the four was clipped before, and is told.
+_PILE_UP = 3.0
+_DIFFERENT_SHARE = 1.0 / 3.0
 
 #: Peaks that programs are set to rather than happen, dBFS or dBTP, and how near counts.
 ROUND_CEILINGS_DB = (0.0, -0.1, -0.2, -0.3, -0.5, -1.0, -1.5, -2.0, -3.0)
@@ -85,6 +93,11 @@ def share_near_peak(scan: StemScan) -> float:
 
 def looks_limited(scan: StemScan) -> bool:
     """Whether peaks are pinned to one level while the level moves."""
+    return _dwells(scan) or _piles_up(scan)
+
+
+def _dwells(scan: StemScan) -> bool:
+    """Many samples at the maximum."""
     if share_near_peak(scan) <= LIMITED_SHARE:
         return False
     pinned = scan.blocks[scan.blocks[:, 0] >= scan.peak * gain_from_db(-LIMITED_WITHIN_DB)]
@@ -94,17 +107,35 @@ def looks_limited(scan: StemScan) -> bool:
     return float(levels_db.std()) > _MOVING_LEVEL_DB
 
 
+def _piles_up(scan: StemScan) -> bool:
+    """Far more peaks at the maximum than just below it, and not one sound that comes again and again."""
+    pinned = scan.pinned
+    if pinned.blocks < max(_PINNED_BLOCKS, _PILE_UP * pinned.usual):
+        return False
+    return pinned.spread_db > _MOVING_LEVEL_DB and pinned.different > _DIFFERENT_SHARE
+
+
 def _limiter(name: str, scan: StemScan) -> Iterator[Finding]:
-    if looks_limited(scan):
-        crest_db = db_from_gain(scan.peak) - db_from_power(scan.power)
-        yield Finding(
-            "warning",
-            "limiter",
-            name,
+    if not looks_limited(scan):
+        return
+    crest_db, pinned = db_from_gain(scan.peak) - db_from_power(scan.power), scan.pinned
+    if _dwells(scan):
+        what = (
             f"{100.0 * share_near_peak(scan):.2f} % of the samples lie within {LIMITED_WITHIN_DB} dB of the "
-            f"maximum (limit {100.0 * LIMITED_SHARE} %), crest factor {crest_db:.1f} dB: this looks limited",
-            "ask for the stem without limiter or bus processing, and run the null test",
+            f"maximum (limit {100.0 * LIMITED_SHARE} %)"
         )
+    else:
+        what = (
+            f"{pinned.blocks} of {len(scan.blocks)} blocks of 50 ms peak within {LIMITED_WITHIN_DB} dB of "
+            f"the maximum, {pinned.usual:.1f} in each step of that size below it"
+        )
+    yield Finding(
+        "warning",
+        "limiter",
+        name,
+        f"{what}, crest factor {crest_db:.1f} dB: this looks limited",
+        "ask for the stem without limiter or bus processing, and run the null test",
+    )
 
 
 def ceiling_findings(scans: Sequence[tuple[str, StemScan]]) -> Iterator[Finding]:
@@ -145,6 +176,18 @@ def _converted(name: str, scan: StemScan) -> Iterator[Finding]:
             f"{drop} is missing above {rate / 2000:.2f} kHz in a file of {scan.sample_rate / 1000:g} kHz: it "
             f"was converted from {rate / 1000:g} kHz, or from a lossy file",
             "ask for the stem at its own rate",
+        )
+        return
+    cut = scan.spectrum.cut_off_hz()
+    if cut is not None:
+        at_hz, drop_db = cut
+        drop = "everything" if math.isinf(drop_db) else f"{drop_db:.0f} dB"
+        yield Finding(
+            "note",
+            "cut_off",
+            name,
+            f"{drop} is missing above {at_hz / 1000:.1f} kHz: a lossy coder (MP3, AAC) leaves that edge",
+            "ask whether the stem, or a sample in it, exists uncoded",
         )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.audio.source import AudioSource, open_source
 from engine.intake import kernels as k
+from engine.intake.pinned import NONE_PINNED, Pinned, pinned_peaks
 from engine.intake.spectrum import AverageSpectrum
 from engine.meters.truepeak import TruePeakMeter
 from engine.units import gain_from_db
@@ -80,6 +81,7 @@ class StemScan:
         block_frames: frames of a block; the last one may be shorter.
         tail_power: mean square of the last 100 ms, all channels.
         spectrum: average power spectrum.
+        pinned: blocks that reach the file's maximum; none of them in lossy files and beside NaN.
     """
 
     path: Path
@@ -107,6 +109,7 @@ class StemScan:
     block_frames: int
     tail_power: float
     spectrum: AverageSpectrum
+    pinned: Pinned
 
     @property
     def power(self) -> float:
@@ -228,7 +231,14 @@ class _Scanner:
             block_frames=self.block_frames,
             tail_power=float(np.mean(self._tail**2)) if self._tail.size else 0.0,
             spectrum=self._spectrum,
+            pinned=self._pinned(lossy),
         )
+
+    def _pinned(self, lossy: bool) -> Pinned:
+        """A second look at the loudest blocks; decoders of lossy codings may not find them again."""
+        if lossy or self._counts[:, [k.NAN, k.INFINITE]].any():
+            return NONE_PINNED
+        return pinned_peaks(self._source, self._blocks[:, 0], self.block_frames)
 
 
 def _first(frames: Counts) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from engine.nulltest import wording
@@ -45,9 +48,13 @@ def bus_candidates(total: Complexes, mix: Complexes, sample_rate: int, start: fl
     """
     if energy(total) <= 0.0:
         return []
-    filtered = fit_filter(total, mix, sample_rate)
-    curved = fit_curve(total, mix)
-    moving = fit_dynamics(total, mix, sample_rate)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        filtering = pool.submit(fit_filter, total, mix, sample_rate)
+        bending, gliding = (
+            pool.submit(fit_curve, total, mix),
+            pool.submit(fit_dynamics, total, mix, sample_rate),
+        )
+    filtered, curved, moving = filtering.result(), bending.result(), gliding.result()
     found = (
         (filter_cause(filtered, start), filtered.left, _FILTER_PENALTY),
         (curve_cause(curved, mix, start), min(curved.left, curved.odd_left), _CURVE_PENALTY),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,23 +93,34 @@ def lag_in(part: Complexes, around: Complexes, free: bool = True) -> tuple[float
         around: what it should be there, and `REACH_FRAMES` on either side.
         free: whether the gain, of either sign, is fitted as well.
     """
-    from scipy.fft import fft, fftfreq, ifft
+    from scipy.fft import fft, ifft
 
-    size = len(around)
-    window = np.hanning(len(part))
-    correlation = ifft(np.conj(fft(part * window, size)) * fft(around)).real[: 2 * REACH_FRAMES]
+    size, window = len(around), _window(len(part))
+    windowed = part * window
+    correlation = ifft(np.conj(fft(windowed, size)) * fft(around), overwrite_x=True).real[: 2 * REACH_FRAMES]
     whole = int(np.argmax(np.abs(correlation) if free else correlation))
-    there = around[whole : whole + len(part)]
-    omega = 2.0 * np.pi * fftfreq(len(part))
-    one, two = fft(part * window), fft(there * window)
+    one, two = fft(windowed), fft(around[whole : whole + len(part)] * window, overwrite_x=True)
+    # the phase is weighted up to 0.3 of the rate: no more of it is looked at
+    omega, used = _frequencies(len(part))
+    low, cross = omega[used], np.conj(one[used]) * two[used]
+    weight = np.abs(cross)
+    scale = max(float(np.sum(weight * low**2)), 1e-300)
     offset = 0.0
     for _ in range(3):
-        cross = np.conj(one * np.exp(-1j * omega * offset)) * two
-        weight = np.abs(cross) * (np.abs(omega) < 0.6 * np.pi)
-        offset -= float(
-            np.sum(weight * omega * np.angle(cross)) / max(float(np.sum(weight * omega**2)), 1e-300)
-        )
+        offset -= float(np.sum(weight * low * np.angle(cross * np.exp(1j * low * offset)))) / scale
     turned = one * np.exp(-1j * omega * offset)
     gain = float(np.sum(np.conj(turned) * two).real / max(energy(turned), 1e-300)) if free else 1.0
-    here = fft(around[REACH_FRAMES : REACH_FRAMES + len(part)] * window)
+    here = fft(around[REACH_FRAMES : REACH_FRAMES + len(part)] * window, overwrite_x=True)
     return whole - REACH_FRAMES + offset, energy(two - gain * turned), energy(here - one)
+
+
+@lru_cache(maxsize=2)
+def _window(frames: int) -> Doubles:
+    return np.hanning(frames)
+
+
+@lru_cache(maxsize=2)
+def _frequencies(frames: int) -> tuple[Doubles, NDArray[np.intp]]:
+    """Radians per frame of a transform's bins, and the bins below 0.3 of the rate."""
+    omega = np.asarray(2.0 * np.pi * np.fft.fftfreq(frames), np.float64)
+    return omega, np.flatnonzero(np.abs(omega) < 0.6 * np.pi)

@@ -241,7 +241,8 @@ def _confirmed(specs: LaneSpecs, levels: Levels, fit: Fit, causes: tuple[NullCau
         stems = stem_fits(specs, fit_gains(gram), offsets)
     deviation = gains - 1.0
     change = float(-2.0 * deviation @ gram.residual + deviation @ gram.stems @ deviation)
-    left = max(gram.energy + change, 0.0)
+    # below this part the difference is rounding, as in `fit_gains`
+    left = max(gram.energy + change, 1e-15 * gram.energy)
     if left > levels.residual and all(cause.kind in CORRECTABLE for cause in causes):
         # corrections that make the whole song worse, and nothing else is wrong, are none
         level = db_from_power(levels.residual / samples)

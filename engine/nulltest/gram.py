@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.nulltest.bands import hop_frames
 from engine.nulltest.kernels import mix_in
 from engine.nulltest.lanes import Lanes, LaneSpecs
-from engine.nulltest.measure import READ_FRAMES, Pass, Span
+from engine.nulltest.measure import READ_FRAMES, Levels, Pass, Span, measure_levels
 from engine.progress import Progress, silent
 
 Doubles = NDArray[np.float64]
@@ -73,18 +74,95 @@ def measure_gram(specs: LaneSpecs, progress: Progress = silent) -> Gram:
     hop = gram_hop_frames(specs.sample_rate)
     hops = max(1, -(-frames // hop))
 
-    def work(lanes: Lanes, spans: list[Span], tell: Callable[[], None]) -> list[list[Doubles]]:
+    def work(lanes: Lanes, spans: list[Span], tell: Callable[[], None]) -> list[_BlockProducts]:
         parts = []
         for span in spans:
-            parts.append([_hop_products(lanes, n * hop, hop) for n in range(span.first, span.last)])
+            parts.append(_span_products(lanes, span.first * hop, span.last * hop))
             tell()
         return parts
 
     parts = Pass("fitting the stems", specs, seek_exactly, progress).run(hops, work)
-    products = [product for part in parts for product in part]
-    total: Doubles = np.sum(products, axis=0)
-    stems = len(specs.stems)
-    activity = np.array([np.diagonal(product)[:stems] for product in products])
+    return _gathered(parts, frames, hop)
+
+
+def measure_levels_and_gram(specs: LaneSpecs, progress: Progress = silent) -> tuple[Levels, Gram]:
+    """`measure_levels` and `measure_gram` in one reading of the song.
+
+    Raises:
+        InputError: as those.
+    """
+    made: list[_BlockProducts] = []
+
+    def begin(lanes: Lanes) -> _BlockProducts:
+        made.append(_BlockProducts(lanes, min(READ_FRAMES, hop_frames(specs.sample_rate))))
+        return made[-1]
+
+    levels = measure_levels(specs, progress, begin)
+    return levels, _gathered(made, levels.frames, gram_hop_frames(specs.sample_rate))
+
+
+class _BlockProducts:
+    """Inner products of stems, residual and reference, added up block by block.
+
+    Args:
+        lanes: of the comparison.
+        block: frames of a block.
+
+    Attributes:
+        lanes: see `engine.nulltest.measure.Products`.
+        sums: by first frame of a span: `(stems + 2, stems + 2)`.
+        energies: by first frame of a block: of each stem.
+    """
+
+    def __init__(self, lanes: Lanes, block: int) -> None:
+        stems = len(lanes.stems)
+        self._planes = np.zeros((stems + 2, block, 2))
+        self._rows = self._planes.reshape(stems + 2, -1)
+        self.lanes = self._planes[:stems]
+        # the residual of a pass is Σ stems − reference
+        gains = np.array([*(lane.gain for lane in lanes.stems), -1.0, 1.0])
+        self._scale = np.outer(gains, gains)
+        self.sums: dict[int, Doubles] = {}
+        self.energies: dict[int, Doubles] = {}
+        self._sum = np.zeros_like(self._scale)
+
+    def begin(self, start_frame: int) -> None:
+        """A span begins."""
+        self._sum = self.sums[start_frame] = np.zeros_like(self._scale)
+
+    def take(self, start_frame: int, residual: Doubles, reference: Doubles) -> None:
+        """Adds the products of one block, the stems of which stand in `lanes`."""
+        self._planes[-2], self._planes[-1] = residual, reference
+        products = (self._rows @ self._rows.T) * self._scale
+        self._sum += products
+        self.energies[start_frame] = np.diagonal(products)[:-2].copy()
+
+
+def _span_products(lanes: Lanes, first_frame: int, end_frame: int) -> _BlockProducts:
+    """The products of a stretch of song."""
+    found = _BlockProducts(lanes, READ_FRAMES)
+    found.begin(first_frame)
+    total, reference = np.zeros((READ_FRAMES, 2)), np.zeros((READ_FRAMES, 2))
+    for start in range(first_frame, end_frame, READ_FRAMES):
+        lanes.reference.read_into(start, reference)
+        np.negative(reference, out=total)
+        for row, lane in zip(found.lanes, lanes.stems, strict=True):
+            lane.read_into(start, row)
+            mix_in(total, row, lane.gain)
+        found.take(start, total, reference)
+    return found
+
+
+def _gathered(parts: list[_BlockProducts], frames: int, hop: int) -> Gram:
+    """All products in song order, so that rounding does not depend on the number of threads."""
+    sums = {start: one for part in parts for start, one in part.sums.items()}
+    energies = {start: one for part in parts for start, one in part.energies.items()}
+    total: Doubles = np.sum([sums[start] for start in sorted(sums)], axis=0)
+    stems = len(total) - 2
+    activity = np.zeros((max(1, -(-frames // hop)), stems))
+    for start in sorted(energies):
+        # a pass reads beyond the song's end; nothing is there
+        activity[min(start // hop, len(activity) - 1)] += energies[start]
     return Gram(
         stems=total[:stems, :stems],
         residual=total[:stems, stems],
@@ -93,25 +171,6 @@ def measure_gram(specs: LaneSpecs, progress: Progress = silent) -> Gram:
         activity=activity,
         samples=2 * frames,
     )
-
-
-def _hop_products(lanes: Lanes, start_frame: int, frames: int) -> Doubles:
-    """Inner products of stems (gains applied), residual and reference over a hop: `(stems + 2,) * 2`."""
-    stems = len(lanes.stems)
-    planes = np.zeros((stems + 2, READ_FRAMES, 2))
-    rows = planes.reshape(stems + 2, -1)
-    products = np.zeros((stems + 2, stems + 2))
-    for offset in range(0, frames, READ_FRAMES):
-        residual, reference = planes[stems], planes[stems + 1]
-        lanes.reference.read_into(start_frame + offset, reference)
-        residual[:] = reference
-        for plane, lane in zip(planes, lanes.stems, strict=False):
-            lane.read_into(start_frame + offset, plane)
-            mix_in(residual, plane, -lane.gain)
-        products += rows @ rows.T
-    gains = np.array([*(lane.gain for lane in lanes.stems), 1.0, 1.0])
-    scaled: Doubles = products * np.outer(gains, gains)
-    return scaled
 
 
 def fit_gains(gram: Gram) -> GainFit:

@@ -61,29 +61,63 @@ def compare(
         frame = end
 
 
-@compiled("void(complex64[::1], complex64[::1], int64[::1], float64[:, ::1])")
-def add_band_energies(residual: Any, reference: Any, edges: Any, energies: Any) -> None:
-    """Adds the energy of each band in a pair of spectra.
+@compiled("void(float64[:, ::1], float64[:, ::1], float64[::1], float32[:, ::1])")
+def window_channels(residual: Any, reference: Any, window: Any, out: Any) -> None:
+    """The channels of two signals under a window, each in a row of single precision.
 
     Args:
-        residual: discrete Fourier transform of L + iR of the residual, `(bins,)`.
-        reference: the same of the reference.
-        edges: first bins of the bands, ascending, one more than bands, at most bins/2 + 1.
+        residual: `(frames, 2)`.
+        reference: `(frames, 2)`.
+        window: `(frames,)`.
+        out: `(4, frames)`: left and right of the residual, left and right of the reference.
+    """
+    for frame in range(np.uint64(window.size)):
+        weight = window[frame]
+        for channel in range(np.uint64(2)):
+            out[channel, frame] = residual[frame, channel] * weight
+            out[np.uint64(2) + channel, frame] = reference[frame, channel] * weight
+
+
+@compiled("void(complex64[:, ::1], int64[::1], float64[:, ::1])")
+def add_band_energies(spectra: Any, edges: Any, energies: Any) -> None:
+    """Adds the energy of each band in the spectra of two stereo signals.
+
+    Args:
+        spectra: discrete Fourier transforms of real signals, `(4, bins/2 + 1)`: left and right of the
+            residual, left and right of the reference.
+        edges: first bins of the bands, ascending and > 0, one more than bands, at most bins/2 + 1.
         energies: `(bands, 3)`: of Σ stems (residual + reference), the reference, the residual, summed
             over both channels and both signs of frequency, not normalised.
     """
-    bins = residual.size
     for band in range(energies.shape[0]):
         stems_energy, reference_energy, energy = 0.0, 0.0, 0.0
-        for bin_number in range(edges[band], edges[band + 1]):
-            for side in range(2):
-                index = bin_number if side == 0 else bins - bin_number
-                difference = np.complex128(residual[index])
-                mix = np.complex128(reference[index])
+        for channel in range(2):
+            for index in range(edges[band], edges[band + 1]):
+                difference = np.complex128(spectra[channel, index])
+                mix = np.complex128(spectra[2 + channel, index])
                 stems = difference + mix
                 stems_energy += stems.real * stems.real + stems.imag * stems.imag
                 reference_energy += mix.real * mix.real + mix.imag * mix.imag
                 energy += difference.real * difference.real + difference.imag * difference.imag
-        energies[band, 0] += stems_energy
-        energies[band, 1] += reference_energy
-        energies[band, 2] += energy
+        # a real signal holds as much below zero as above
+        energies[band, 0] += 2.0 * stems_energy
+        energies[band, 1] += 2.0 * reference_energy
+        energies[band, 2] += 2.0 * energy
+
+
+@compiled("void(complex64[:, :, ::1], complex128[:, :, ::1])")
+def add_cross_spectra(spectra: Any, sums: Any) -> None:
+    """Adds the cross-spectra of all pairs of rows, window by window.
+
+    Args:
+        spectra: `(rows, windows, bins)`.
+        sums: `(rows, rows, bins)`: of row i with the conjugate of row j, for i ≤ j; the rest is left alone.
+    """
+    bins = np.uint64(spectra.shape[2])
+    for one in range(spectra.shape[0]):
+        for two in range(one, spectra.shape[0]):
+            into = sums[one, two]
+            for window in range(spectra.shape[1]):
+                first, second = spectra[one, window], spectra[two, window]
+                for index in range(bins):
+                    into[index] += np.complex128(first[index]) * np.conj(np.complex128(second[index]))

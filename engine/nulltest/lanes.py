@@ -75,6 +75,7 @@ class Lane:
         fraction = spec.offset_frames - self._whole_frames
         self._taps = fractional_taps(fraction) if fraction > 0.0 else None
         self._scratch = np.zeros((0, 2))
+        self._response = np.zeros(0, np.complex128)
 
     @property
     def frames(self) -> int:
@@ -94,11 +95,12 @@ class Lane:
         history = len(self._taps) - 1
         rows = len(out) + history
         if len(self._scratch) != rows:
-            self._scratch = np.zeros((rows, 2))
+            self._scratch, self._response = np.zeros((rows, 2)), _response(self._taps, rows)
         first = start_frame - self._whole_frames + HALF_LENGTH_FRAMES - history
         self._source.read_into(first, self._scratch)
-        for channel in range(2):
-            out[:, first_column + channel] = _filter(self._scratch[:, channel], self._taps)
+        filtered = _filtered(self._scratch.view(np.complex128)[:, 0], self._response)
+        out[:, first_column] = filtered.real[history:rows]
+        out[:, first_column + 1] = filtered.imag[history:rows]
 
     def close(self) -> None:
         """Closes the file."""
@@ -193,11 +195,17 @@ def _require_comparable(source: AudioSource, sample_rate: int) -> None:
         )
 
 
-def _filter(samples: Doubles, taps: Doubles) -> Doubles:
-    """Convolution with `taps`, the part where they overlap fully: `len(samples) − len(taps) + 1`."""
-    from scipy.fft import irfft, next_fast_len, rfft
+def _response(taps: Doubles, frames: int) -> NDArray[np.complex128]:
+    """The transform of a filter for stretches of so many frames, its length one that transforms fast."""
+    from scipy.fft import fft, next_fast_len
 
-    size = next_fast_len(len(samples), real=True)
-    spectrum = rfft(samples, size) * rfft(taps, size)
-    filtered: Doubles = irfft(spectrum, size)[len(taps) - 1 : len(samples)]
-    return filtered
+    return np.asarray(fft(taps.astype(np.complex128), next_fast_len(frames)))
+
+
+def _filtered(samples: NDArray[np.complex128], response: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Circular convolution of L + iR with a real filter: right where filter and samples overlap fully."""
+    from scipy.fft import fft, ifft
+
+    spectrum = fft(samples, len(response))
+    spectrum *= response
+    return np.asarray(ifft(spectrum, overwrite_x=True))

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ Part = TypeVar("Part")
 READ_FRAMES = 8192
 #: Hops between which sums are kept apart. Fixed, so that rounding does not depend on the machine.
 _SPAN_HOPS = 16
+#: Places looked at before the song is read.
+_PROBES = 8
 #: The worst window's length.
 WINDOW_MS = 400
 #: Windows whose energies differ by less than this are equally loud: the difference is rounding.
@@ -62,14 +64,60 @@ class Span:
     last: int
 
 
+class Products(Protocol):
+    """Takes in what a pass has read, block by block, besides the levels.
+
+    Attributes:
+        lanes: `(stems, frames, 2)`: where the pass reads the stems to.
+    """
+
+    lanes: Doubles
+
+    def begin(self, start_frame: int) -> None:
+        """A span of the song begins."""
+
+    def take(self, start_frame: int, residual: Doubles, reference: Doubles) -> None:
+        """A block of `lanes` is filled; Σ stems − reference and the reference are `(frames, 2)`."""
+
+
 #: What a pass does with its share of the song (see `Pass.run`).
 Work = Callable[[Lanes, list[Span], Callable[[], None]], list[Part]]
 
 
-def measure_levels(specs: LaneSpecs, progress: Progress = silent) -> Levels:
+def probe_peak(specs: LaneSpecs) -> float:
+    """The largest absolute sample of the difference in some places of the song; infinite where seeking
+    to them is not exact.
+
+    Raises:
+        InputError: as `measure_levels`.
+    """
+    with specs.open() as lanes:
+        if not lanes.seek_exactly:
+            return math.inf
+        total, lane, sums = np.zeros((READ_FRAMES, 2)), np.zeros((READ_FRAMES, 2)), np.zeros(4)
+        ticks = np.zeros(_tick_room(READ_FRAMES, specs.sample_rate))
+        for number in range(_PROBES):
+            start = lanes.frames * (2 * number + 1) // (2 * _PROBES)
+            total[:] = 0.0
+            for stem in lanes.stems:
+                stem.read_into(start, lane)
+                mix_in(total, lane, stem.gain)
+            lanes.reference.read_into(start, lane)
+            compare(total, lane, start, specs.sample_rate, ticks, _tick_at(start, specs.sample_rate), sums)
+    return float(sums[3])
+
+
+def measure_levels(
+    specs: LaneSpecs, progress: Progress = silent, products: Callable[[Lanes], Products] | None = None
+) -> Levels:
     """Compares Σ stems with the reference over the whole song.
 
     Memory does not grow with the song but for 8 bytes a millisecond.
+
+    Args:
+        specs: the comparison.
+        progress: told how far the song has been read.
+        products: makes, for every thread, what gets the blocks as well; called with its lanes.
 
     Raises:
         InputError: a file cannot be read, is of another rate, or has more than two channels.
@@ -80,7 +128,8 @@ def measure_levels(specs: LaneSpecs, progress: Progress = silent) -> Levels:
     hops = max(1, -(-frames // hop))
 
     def work(lanes: Lanes, spans: list[Span], tell: Callable[[], None]) -> list[Levels]:
-        return _Worker(lanes, specs.sample_rate, hops).run(spans, tell)
+        extra = None if products is None else products(lanes)
+        return _Worker(lanes, specs.sample_rate, hops, extra).run(spans, tell)
 
     parts = Pass("null test", specs, seek_exactly, progress).run(hops, work)
     ticks = np.zeros(_tick_room(hops * hop, specs.sample_rate))
@@ -203,20 +252,23 @@ def _tick_room(frames: int, sample_rate: int) -> int:
 class _Worker:
     """Measures neighbouring spans with one thread's lanes."""
 
-    def __init__(self, lanes: Lanes, sample_rate: int, hops: int) -> None:
+    def __init__(self, lanes: Lanes, sample_rate: int, hops: int, products: Products | None) -> None:
         self._lanes = lanes
         self._rate = sample_rate
         self._hop = hop_frames(sample_rate)
         self._hops = hops
+        self._products = products
         # two hops each, the older first: a spectrum spans both
         self._residual = np.zeros((2 * self._hop, 2))
         self._reference = np.zeros((2 * self._hop, 2))
-        self._lane = np.zeros((min(READ_FRAMES, self._hop), 2))
+        self._block = min(READ_FRAMES, self._hop)
+        one = np.zeros((self._block, 2))
+        self._rows = [one] * len(lanes.stems) if products is None else list(products.lanes)
 
     def run(self, spans: list[Span], tell: Callable[[], None]) -> list[Levels]:
         """The levels of each span."""
         if spans and spans[0].first > 0:
-            self._advance(spans[0].first - 1, np.zeros(4), self._ticks_of(1))
+            self._advance(spans[0].first - 1, np.zeros(4), self._ticks_of(1), None)
         parts = []
         for span in spans:
             parts.append(self._measure(span))
@@ -231,8 +283,10 @@ class _Worker:
         sums = np.zeros(4)
         ticks = self._ticks_of(span.last - span.first)
         first_tick = _tick_at(span.first * self._hop, self._rate)
+        if self._products is not None:
+            self._products.begin(span.first * self._hop)
         for hop in range(span.first, span.last):
-            self._advance(hop, sums, ticks, first_tick)
+            self._advance(hop, sums, ticks, self._products, first_tick)
             spectra.add(self._residual, self._reference)
         if span.last == self._hops:
             self._shift()
@@ -246,17 +300,25 @@ class _Worker:
             signal[: self._hop] = signal[self._hop :]
             signal[self._hop :] = 0.0
 
-    def _advance(self, hop: int, sums: Doubles, ticks: Doubles, first_tick: int | None = None) -> None:
+    def _advance(
+        self,
+        hop: int,
+        sums: Doubles,
+        ticks: Doubles,
+        products: Products | None,
+        first_tick: int | None = None,
+    ) -> None:
         """Reads one more hop of the song and adds its energies to `sums` and `ticks`."""
         self._shift()
         start = hop * self._hop
         tick = _tick_at(start, self._rate) if first_tick is None else first_tick
-        block = len(self._lane)
-        for offset in range(0, self._hop, block):
-            rows = slice(self._hop + offset, self._hop + offset + block)
+        for offset in range(0, self._hop, self._block):
+            rows = slice(self._hop + offset, self._hop + offset + self._block)
             total, reference = self._residual[rows], self._reference[rows]
-            for lane in self._lanes.stems:
-                lane.read_into(start + offset, self._lane)
-                mix_in(total, self._lane, lane.gain)
+            for row, lane in zip(self._rows, self._lanes.stems, strict=True):
+                lane.read_into(start + offset, row)
+                mix_in(total, row, lane.gain)
             self._lanes.reference.read_into(start + offset, reference)
             compare(total, reference, start + offset, self._rate, ticks, tick, sums)
+            if products is not None:
+                products.take(start + offset, total, reference)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest.solve import left_of, solve
+from engine.nulltest.spread import channel_products, products_with
 from engine.nulltest.stage import Complexes, Placing, Stage
 
 Doubles = NDArray[np.float64]
@@ -46,9 +47,9 @@ class Correlations:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        frames = stage.rows.shape[2]
+        frames = stage.mix.shape[1]
         self._reach = min(round(SEARCH_S * stage.sample_rate), frames // 2)
-        self._size = 1 << (frames + self._reach - 1).bit_length()
+        self._size = _transform_frames(frames + self._reach)
         self._spectra: dict[tuple[int, Placing, int], NDArray[np.complex64]] = {}
         self._own: dict[tuple[int, Placing, int], Doubles] = {}
         self._powers: dict[tuple[int, Placing, int], Doubles] = {}
@@ -126,6 +127,13 @@ class Correlations:
         return np.concatenate((earlier[::-1], later))
 
 
+def _transform_frames(frames: int) -> int:
+    """A length that transforms fast; a power of two of this size is slower than its neighbours."""
+    from scipy.fft import next_fast_len
+
+    return int(next_fast_len(frames))
+
+
 def _power(rows: Complexes) -> Doubles:
     """Energy frame by frame, all stretches together."""
     found: Doubles = (rows.real**2 + rows.imag**2).sum(axis=0)
@@ -164,12 +172,11 @@ def refine_offset(stage: Stage, number: int, hopeless: float = 1.0) -> float:
 
 def _with_slope(stage: Stage, number: int) -> Doubles:
     """The Gram matrix with the derivative of a stem as its first row."""
-    flat = stage.rows.reshape(stage.count + 1, -1).view(np.float64)
-    steep = np.ascontiguousarray(stage.slope(number)).reshape(-1).view(np.float64)
+    steep = stage.slope(number)
     gram = np.zeros((stage.count + 2, stage.count + 2))
     gram[1:, 1:] = stage.gram
-    gram[0, 1:] = gram[1:, 0] = flat @ steep
-    gram[0, 0] = steep @ steep
+    products = products_with([*stage.rows, steep], steep)
+    gram[0, 1:], gram[1:, 0], gram[0, 0] = products[:-1], products[:-1], products[-1]
     return gram
 
 
@@ -213,12 +220,7 @@ def fit_matrices(stage: Stage) -> Doubles:
     [stem, mix channel, stem channel], by least squares on the deviation from the stems as placed.
     """
     count = stage.count
-    rows = stage.rows.reshape(count + 1, -1)
-    straight, turned = rows @ rows.conj().T, rows @ rows.T
-    left, right = 0.5 * (straight + turned).real, 0.5 * (straight - turned).real
-    # [i, j]: left of i with right of j
-    across = 0.5 * (turned - straight).imag
-    gram = np.block([[left, across], [across.T, right]])
+    gram = channel_products(stage.rows)
     order = [*range(count), *range(count + 1, 2 * count + 1)]
     inside = gram[np.ix_(order, order)]
     matrices = np.zeros((count, 2, 2))

@@ -8,9 +8,15 @@ from engine.errors import InputError
 from engine.nulltest.bands import null_bands
 from engine.nulltest.diagnosis import diagnose
 from engine.nulltest.fit import fit_levels
-from engine.nulltest.gram import measure_gram
+from engine.nulltest.gram import Gram, measure_gram, measure_levels_and_gram
 from engine.nulltest.lanes import LaneSpecs, session_specs
-from engine.nulltest.measure import Levels, energies_over_time, measure_levels, worst_window
+from engine.nulltest.measure import (
+    Levels,
+    energies_over_time,
+    measure_levels,
+    probe_peak,
+    worst_window,
+)
 from engine.progress import Progress, silent
 from engine.report.null import (
     EXACT_PEAK_DBFS,
@@ -60,13 +66,19 @@ def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport
     Raises:
         InputError: as `null_test`.
     """
-    levels = _levels(specs, progress)
+    gram: Gram | None = None
+    if db_from_gain(probe_peak(specs)) > EXACT_PEAK_DBFS:
+        # it will not pass as exact: what a fit needs is taken from the same reading
+        levels, gram = measure_levels_and_gram(specs, progress)
+        _require_audio(specs, levels)
+    else:
+        levels = _levels(specs, progress)
     exact = db_from_gain(levels.peak) <= EXACT_PEAK_DBFS
     samples = 2 * levels.frames
     if exact:
         stems = tuple(StemFit(spec.name) for spec in specs.stems)
         return _report(levels, stems, levels.residual / samples, exact, specs.sample_rate)
-    fit = fit_levels(specs, measure_gram(specs, progress))
+    fit = fit_levels(specs, gram or measure_gram(specs, progress))
     report = _report(levels, fit.stems, fit.residual_power, exact, specs.sample_rate)
     found = diagnose(specs, levels, fit, report.verdict == "pass")
     after = report.residual_after_fix_rms_dbfs if found.power is None else db_from_power(found.power)
@@ -75,10 +87,14 @@ def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport
 
 def _levels(specs: LaneSpecs, progress: Progress) -> Levels:
     levels = measure_levels(specs, progress)
+    _require_audio(specs, levels)
+    return levels
+
+
+def _require_audio(specs: LaneSpecs, levels: Levels) -> None:
     if levels.frames == 0:
         path = specs.reference.path
         raise InputError(f"{path}: neither the mix nor any stem holds audio: export them again", path=path)
-    return levels
 
 
 def _report(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest.buswise import energy, fit_curve, fit_dynamics
 from engine.nulltest.clock import REACH_FRAMES, WINDOW_FRAMES, lag_in
+from engine.nulltest.kernels import add_cross_spectra
 from engine.nulltest.moves import ABSENT_BELOW
+from engine.nulltest.spread import spread
 from engine.nulltest.stage import Complexes, Stage
 
 Doubles = NDArray[np.float64]
@@ -45,16 +44,21 @@ def _coherent(stage: Stage, rest: Complexes) -> float:
     """Multiple coherence of the residual with all stems, weighted by its energy (Bendat and Piersol)."""
     from scipy.fft import rfft
 
+    rows, bins = (*stage.rows[:-1], rest), _WINDOW_FRAMES // 2 + 1
     window = np.hanning(_WINDOW_FRAMES).astype(np.float32)
-    spectra = []
-    for row in (*stage.rows[:-1], rest):
-        views = np.lib.stride_tricks.sliding_window_view(row, _WINDOW_FRAMES, axis=1)[:, ::_HOP_FRAMES]
-        both = np.concatenate(
-            (views.real.reshape(-1, _WINDOW_FRAMES), views.imag.reshape(-1, _WINDOW_FRAMES))
-        )
-        spectra.append(rfft(both.astype(np.float32) * window, axis=-1).T)
-    stack = np.stack(spectra, axis=1)
-    products = (stack @ stack.conj().transpose(0, 2, 1)).astype(np.complex128)
+
+    def cross_spectra(stretch: int) -> Complexes:
+        sums = np.zeros((len(rows), len(rows), bins), np.complex128)
+        for channel in range(2):
+            sounds = [row[stretch].view(np.float64)[channel::2].astype(np.float32) for row in rows]
+            views = [np.lib.stride_tricks.sliding_window_view(sound, _WINDOW_FRAMES) for sound in sounds]
+            spectra = [rfft(view[::_HOP_FRAMES] * window, axis=-1) for view in views]
+            add_cross_spectra(np.stack(spectra), sums)
+        return sums
+
+    upper: Complexes = np.sum(spread(cross_spectra, range(len(rest))), axis=0).transpose(2, 0, 1)
+    diagonal = np.eye(len(rows), dtype=np.bool_)
+    products = np.where(diagonal, upper, upper + upper.conj().transpose(0, 2, 1))
     inside, against = products[:, :-1, :-1], products[:, :-1, -1:]
     own = products[:, -1, -1].real
     trace = np.trace(inside, axis1=1, axis2=2).real / inside.shape[1]
@@ -86,11 +90,10 @@ def followed_share(stage: Stage, gains: Doubles) -> float:
         goes = there = 0.0
         for row, at in places[:_FOLLOWED_WINDOWS]:
             around = slice(at - REACH_FRAMES, at + WINDOW_FRAMES + REACH_FRAMES)
-            one = float(gains[number]) * stage.rows[number, row, around]
+            one = float(gains[number]) * stage.rows[number][row, around]
             part = one[REACH_FRAMES:-REACH_FRAMES]
             _, after, before = lag_in(part, rest[row, around] + one, free=False)
             goes, there = goes + max(0.0, before - after), there + before
         return goes / max(there, 1e-300)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return max(pool.map(followed, range(stage.count)), default=0.0)
+    return max(spread(followed, range(stage.count)), default=0.0)

@@ -39,7 +39,7 @@ _TRIED = 2
 @dataclass(frozen=True)
 class _Saved:
     numbers: list[int]
-    rows: NDArray[np.complex128]
+    rows: list[Complexes]
     places: list[Placing]
     gram: Doubles
 
@@ -54,13 +54,14 @@ class Search:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._correlations = Correlations(stage)
+        self._known: dict[tuple[str, tuple[Placing, ...], int], dict[int, Placing]] = {}
 
     def run(self) -> None:
         """Tries lags, channel forms and fractions in turn until none is worth it."""
         for _ in range(_ROUNDS):
             if self._done():
                 return
-            if not (self._lags() or self._forms() or self._fractions()):
+            if not (self._lags() or self._once("forms", self._try_forms) or self._fractions()):
                 return
 
     def _done(self) -> bool:
@@ -117,7 +118,26 @@ class Search:
         self.stage.place(places)
         return False
 
+    def _once(self, kind: str, move: Callable[[], bool]) -> bool:
+        """Makes a move; where it was tried from these very places before, what came of it is put back."""
+        stage = self.stage
+        before = tuple(stage.places)
+        key = kind, before, id(stage.bus)
+        if key not in self._known:
+            moved = move()
+            changed = {n: place for n, place in enumerate(stage.places) if place != before[n]}
+            self._known[key] = changed if moved else {}
+            return moved
+        stage.place(self._known[key])
+        return bool(self._known[key])
+
     def _lags(self) -> bool:
+        return self._once("lags", self._try_lags)
+
+    def _fractions(self) -> bool:
+        return self._once("fractions", self._try_fractions)
+
+    def _try_lags(self) -> bool:
         stage = self.stage
         gains, before = stage.gains()
         proposals = self._correlations.of_stems(gains)
@@ -151,7 +171,7 @@ class Search:
         explained = before - left
         return explained > _OF_THE_STEM * power and explained > _OF_THE_REST * before
 
-    def _forms(self) -> bool:
+    def _try_forms(self) -> bool:
         stage = self.stage
         _, before = stage.gains()
         moved = False
@@ -169,7 +189,7 @@ class Search:
                 self._restore(saved)
         return moved
 
-    def _fractions(self) -> bool:
+    def _try_fractions(self) -> bool:
         stage = self.stage
         _, before = stage.gains()
         for promised, number in likeliest_fractions(stage)[:_TRIED]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.lanes import LaneSpecs
+from engine.nulltest.lanes import Lane, LaneSpecs
 from engine.nulltest.solve import left_of, solve
+from engine.nulltest.spread import products_with, row_products, spread, weighted_sum
 
 Doubles = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -74,6 +73,11 @@ class Bus:
     moving: Complexes | None = None
     target: Complexes | None = None
 
+    @property
+    def does_nothing(self) -> bool:
+        """Whether every stem passes as it is."""
+        return self.taps is None and self.moving is None and self.target is None
+
 
 class Stage:
     """Stems and mix over some stretches of the song, and the inner products of all of them.
@@ -85,7 +89,8 @@ class Stage:
         bus: applied to every stem.
 
     Attributes:
-        rows: `(stems + 1, stretches, inner frames)`, the mix last; a frame is L + iR.
+        rows: of each stem, the mix last: `(stretches, inner frames)`, a frame is L + iR. None is written to
+            once it is there: rows that are kept to be put back cost nothing.
         gram: `(stems + 1, stems + 1)` inner products over both channels.
         places: of the stems.
 
@@ -100,12 +105,12 @@ class Stage:
         self.bus = Bus()
         self._bus_response: Complexes | None = None
         self._inner = slice(MARGIN_FRAMES, length - MARGIN_FRAMES)
-        inner = length - 2 * MARGIN_FRAMES
-        self.rows = np.zeros((self.count + 1, len(starts), inner), np.complex128)
-        self._raw = np.zeros((self.count, len(starts), length), np.complex128)
+        self._raw = [np.empty((len(starts), length), np.complex128) for _ in range(self.count)]
         self._raw_at: list[tuple[int, ...]] = [(0,) * len(starts)] * self.count
-        self.mix_raw = np.zeros((len(starts), length), np.complex128)
+        self.mix_raw = np.empty((len(starts), length), np.complex128)
         self._read_all()
+        self.rows = [raw[:, self._inner] for raw in self._raw]
+        self.rows.append(np.ascontiguousarray(self.mix_raw[:, self._inner]))
         rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(MARGIN_FRAMES // 2) + 0.5) / (MARGIN_FRAMES // 2))
         self._omega = 2.0 * np.pi * np.fft.fftfreq(length)
         self._spectra: dict[int, tuple[tuple[tuple[int, ...], str], Complexes]] = {}
@@ -117,19 +122,14 @@ class Stage:
         def read(number: int) -> None:
             start = self.starts[number]
             with self.specs.open() as lanes:
-                for row, lane in enumerate(lanes.stems):
-                    lane.read_into(start, _plane(self._raw[row, number]))
-                    self._raw[row, number] *= lane.gain
-                    self.rows[row, number] = self._raw[row, number, self._inner]
+                for raw, lane in zip(self._raw, lanes.stems, strict=True):
+                    _read(lane, start, raw[number])
                 lanes.reference.read_into(start, _plane(self.mix_raw[number]))
-                self.rows[-1, number] = self.mix_raw[number, self._inner]
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(read, range(len(self.starts))))
+        spread(read, range(len(self.starts)))
 
     def _products(self) -> None:
-        flat = self.rows.reshape(self.count + 1, -1).view(np.float64)
-        self.gram = flat @ flat.T
+        self.gram = row_products(self.rows)
 
     @property
     def inner_starts(self) -> tuple[int, ...]:
@@ -139,15 +139,11 @@ class Stage:
     @property
     def mix(self) -> Complexes:
         """What the stems have to make, inner frames."""
-        row: Complexes = self.rows[-1]
-        return row
+        return self.rows[-1]
 
     def total(self, gains: Doubles) -> Complexes:
         """The sum of the stems at gains, inner frames."""
-        flat = self.rows.reshape(self.count + 1, -1).view(np.float64)
-        shape = self.rows.shape[1:]
-        summed: Complexes = (gains @ flat[:-1]).view(np.complex128).reshape(shape)
-        return summed
+        return weighted_sum(self.rows[:-1], gains)
 
     def energies(self) -> Doubles:
         """Of the stems as they are placed."""
@@ -165,47 +161,51 @@ class Stage:
         return left_of(self.gram, gains)
 
     def place(self, placings: dict[int, Placing]) -> None:
-        """Places stems anew."""
-        for number, placing in placings.items():
-            self.places[number] = placing
-            self._reread(number, placing)
-        for number in placings:
+        """Places stems anew; those that stand there already are left alone."""
+        moved = [number for number, placing in placings.items() if placing != self.places[number]]
+        for number in moved:
+            self.places[number] = placings[number]
+            self._reread(number, placings[number])
             self._render(number)
-        self._update(list(placings))
+        self._update(moved)
 
     def put_on_bus(self, bus: Bus) -> None:
         """Processes every stem by another bus from now on."""
         from scipy.fft import fft
 
+        if bus.does_nothing and self.bus.does_nothing:
+            return
         self.bus, self._bus_response = bus, None
         if bus.taps is not None:
             padded = np.pad(bus.taps, (0, self.length - len(bus.taps)))
             self._bus_response = np.asarray(fft(np.roll(padded, -bus.early)))
         target = self.mix_raw if bus.target is None else bus.target
-        self.rows[-1] = target[:, self._inner]
+        self.rows[-1] = np.ascontiguousarray(target[:, self._inner])
         for number, placing in enumerate(self.places):
             self._reread(number, placing)
         for number in range(self.count):
             self._render(number)
         self._products()
 
-    def rows_of(self, numbers: Sequence[int]) -> Complexes:
-        """Copies of rows, to be put back by `restore`."""
-        return self.rows[list(numbers)].copy()
+    def rows_of(self, numbers: Sequence[int]) -> list[Complexes]:
+        """Rows, to be put back by `restore`."""
+        return [self.rows[number] for number in numbers]
 
-    def restore(self, numbers: Sequence[int], rows: Complexes, places: list[Placing], gram: Doubles) -> None:
+    def restore(
+        self, numbers: Sequence[int], rows: Sequence[Complexes], places: list[Placing], gram: Doubles
+    ) -> None:
         """Undoes `place` of some stems."""
-        self.rows[list(numbers)] = rows
+        for number, row in zip(numbers, rows, strict=True):
+            self.rows[number] = row
         self.places, self.gram = list(places), gram
 
     def _update(self, numbers: list[int]) -> None:
         if len(numbers) > 2:
             self._products()
             return
-        flat = self.rows.reshape(self.count + 1, -1).view(np.float64)
         self.gram = self.gram.copy()
         for number in numbers:
-            products = flat @ flat[number]
+            products = products_with(self.rows, self.rows[number])
             self.gram[number, :], self.gram[:, number] = products, products
 
     def _whole(self, placing: Placing) -> tuple[int, ...]:
@@ -218,12 +218,11 @@ class Stage:
         if wanted == self._raw_at[number]:
             return
         spec = self.specs.stems[number]
+        raw = np.empty_like(self._raw[number])
         with replace(self.specs, stems=(spec,)).open() as lanes:
-            lane = lanes.stems[0]
             for index, (start, lag) in enumerate(zip(self.starts, wanted, strict=True)):
-                lane.read_into(start - lag, _plane(self._raw[number, index]))
-                self._raw[number, index] *= lane.gain
-        self._raw_at[number] = wanted
+                _read(lanes.stems[0], start - lag, raw[index])
+        self._raw[number], self._raw_at[number] = raw, wanted
 
     def _render(self, number: int) -> None:
         placing = self.places[number]
@@ -237,7 +236,7 @@ class Stage:
 
     def _formed(self, number: int) -> Complexes:
         """A stem, channels exchanged or summed as it is placed."""
-        raw: Complexes = self._raw[number]
+        raw = self._raw[number]
         form = self.places[number].form
         if form == "channel_swap":
             return np.asarray(raw.imag + 1j * raw.real)
@@ -257,20 +256,33 @@ class Stage:
 
         key = self._raw_at[number], self.places[number].form
         if number not in self._spectra or self._spectra[number][0] != key:
-            tapered = self._formed(number) * self._taper
-            self._spectra[number] = key, fft(tapered, axis=-1, overwrite_x=True, workers=os.cpu_count())
+            formed = self._formed(number)
+            found = np.empty_like(formed)
+
+            def transform(index: int) -> None:
+                np.multiply(formed[index], self._taper, out=found[index])
+                found[index] = fft(found[index], overwrite_x=True)
+
+            spread(transform, range(len(self.starts)))
+            self._spectra[number] = key, found
         return self._spectra[number][1]
 
     def _filtered(self, number: int, slope: bool = False) -> Complexes:
         from scipy.fft import ifft
 
-        response = np.exp(-1j * self._omega * self.places[number].fraction)
+        response = _delay_response(self.length, self.places[number].fraction)
         if self._bus_response is not None:
             response *= self._bus_response
         if slope:
             response *= -1j * self._omega
-        turned = self._spectrum(number) * response
-        found: Complexes = ifft(turned, axis=-1, overwrite_x=True, workers=os.cpu_count())
+        spectrum = self._spectrum(number)
+        found = np.empty_like(spectrum)
+
+        def turn(index: int) -> None:
+            np.multiply(spectrum[index], response, out=found[index])
+            found[index] = ifft(found[index], overwrite_x=True)
+
+        spread(turn, range(len(self.starts)))
         return found
 
     def slope(self, number: int) -> Complexes:
@@ -289,16 +301,19 @@ class Stage:
         omega = 2.0 * np.pi * fftfreq(size)
         out = np.zeros_like(raw)
         middle = slice(size // 2 - hop, size // 2 + hop)
-        for index, start in enumerate(self.starts):
+        whole = self._whole(placing)
+
+        def warp(index: int) -> None:
             views = np.lib.stride_tricks.sliding_window_view(raw[index], size)[::hop][:pieces]
             centres = np.arange(pieces) * hop + size / 2
-            shift = placing.offset + placing.ppm * 1e-6 * (start + centres) - self._whole(placing)[index]
-            moved = (
-                ifft(fft(views, axis=-1) * np.exp(-1j * np.outer(shift, omega)), axis=-1)[:, middle] * window
-            )
+            shift = placing.offset + placing.ppm * 1e-6 * (self.starts[index] + centres) - whole[index]
+            turned = fft(views, axis=-1) * np.exp(-1j * np.outer(shift, omega))
+            moved = ifft(turned, axis=-1, overwrite_x=True)[:, middle] * window
             for piece in range(pieces):
                 at = piece * hop + size // 2 - hop
                 out[index, at : at + 2 * hop] += moved[piece]
+
+        spread(warp, range(len(self.starts)))
         if self._bus_response is None:
             return out
         filtered: Complexes = ifft(fft(out * self._taper, axis=-1) * self._bus_response, axis=-1)
@@ -308,6 +323,26 @@ class Stage:
 def _plane(row: Complexes) -> Doubles:
     """The `(frames, 2)` view of a row of L + iR."""
     return row.view(np.float64).reshape(-1, 2)
+
+
+def _read(lane: Lane, start_frame: int, row: Complexes) -> None:
+    """Fills a row with a lane's frames, its gain applied."""
+    lane.read_into(start_frame, _plane(row))
+    if lane.gain != 1.0:
+        row *= lane.gain
+
+
+def _delay_response(length: int, samples: float) -> Complexes:
+    """exp(−i ω samples) at the `length` frequencies of a transform, in its order.
+
+    The exponents are equally spaced, so that products of a few hundred exponentials make all of them.
+    """
+    half = length // 2
+    fine = 1 << (half.bit_length() // 2)
+    step = -2j * np.pi * samples / length
+    coarse = np.exp(step * fine * np.arange(-(-(half + 1) // fine)))
+    upper = np.outer(coarse, np.exp(step * np.arange(fine))).reshape(-1)[: half + 1]
+    return np.concatenate((upper[: length - half], np.conj(upper[half:0:-1])))
 
 
 def significant_shift(samples: float) -> bool:
