@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.nulltest import wording
 from engine.nulltest.bus_causes import bus_candidates
 from engine.nulltest.buswise import fit_filter
+from engine.nulltest.conversion import PASSES, conversion_edge
 from engine.nulltest.excerpt import choose_starts, stretch_frames
 from engine.nulltest.fit import Fit, stem_fits
 from engine.nulltest.gram import Gram, fit_gains, gram_hop_frames, measure_gram
@@ -40,6 +41,8 @@ _NEAR = 1e-3
 _BUS_LEAVES = 0.3
 #: Explanations that leave more than this (−20 dB) are compared with clocks of single stems first.
 _FAR_ENOUGH = 0.01
+#: A difference that is this part of the mix's energy (−60 dB) passes.
+_SMALL = 1e-6
 #: Stems whose normalised inner product is at least this are the same sound.
 _TWINS = 0.9999
 #: Two equal stems belong in the set when the mix holds them at this many times the level of one, or more.
@@ -119,8 +122,8 @@ def _explain(specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, int]) 
     stage = _stage(reduced, levels, replace(fit.gram, activity=activity))
     start = stage.left(np.ones(stage.count))
     mix = max(float(stage.gram[-1, -1]), 1e-300)
-    alone = twins and start < 1e-6 * mix
-    best = None if alone else _best(stage, max(start, 1e-300), mix)
+    alone = twins and start < _SMALL * mix
+    best = None if alone else _converted(stage, start) or _best(stage, max(start, 1e-300), mix)
     gains, left = stage.gains()
     told = []
     for second, first in twins.items():
@@ -135,6 +138,29 @@ def _explain(specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, int]) 
         return tuple(told)
     level = db_from_power(levels.residual / max(1, 2 * levels.frames))
     return (wording.unknown(1.0 - min(1.0, left / max(start, 1e-300)), level),)
+
+
+def _converted(stage: Stage, start: float) -> Named | None:
+    """A conversion of the mix and what else is wrong below its edge; None where the mix has no edge."""
+    unity = np.ones(stage.count)
+    edge_hz = conversion_edge(stage.total(unity), stage.mix, stage.sample_rate)
+    if edge_hz is None:
+        return None
+    below = Stage(stage.specs, stage.starts, stage.length, PASSES * edge_hz)
+    left, mix = below.left(unity), max(float(below.gram[-1, -1]), 1e-300)
+    cause = wording.resampled(edge_hz, 1.0)
+    if left <= _SMALL * mix:
+        return Named((cause,), left)
+    best = _best(below, left, mix)
+    stage.place(dict(enumerate(below.places)))
+    if conversion_edge(stage.total(below.gains()[0]), stage.mix, stage.sample_rate) is None:
+        # one stem alone goes on above, and that is not in the mix
+        return None
+    if best is None:
+        level = db_from_power(left / (2 * below.mix.size))
+        best = Named((wording.unknown(0.0, level),), left)
+    causes = (cause, *best.causes) if left < 0.5 * start else (*best.causes, cause)
+    return Named(causes, best.left)
 
 
 def _held(gains: Doubles, number: int) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.nulltest.conversion import low_pass
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.solve import left_of, solve
 
@@ -82,7 +83,7 @@ class Stage:
         specs: the comparison.
         starts: first song frames of the stretches.
         length: frames of a stretch.
-        bus: applied to every stem.
+        top_hz: nothing above it takes part, neither of the stems nor of the mix; None: all does.
 
     Attributes:
         rows: `(stems + 1, stretches, inner frames)`, the mix last; a frame is L + iR.
@@ -93,9 +94,12 @@ class Stage:
         InputError: a file cannot be read.
     """
 
-    def __init__(self, specs: LaneSpecs, starts: tuple[int, ...], length: int) -> None:
+    def __init__(
+        self, specs: LaneSpecs, starts: tuple[int, ...], length: int, top_hz: float | None = None
+    ) -> None:
         self.specs, self.starts, self.length = specs, starts, length
         self.count, self.sample_rate = len(specs.stems), specs.sample_rate
+        self._low_pass = None if top_hz is None else low_pass(top_hz, specs.sample_rate, length)
         self.places = [Placing()] * self.count
         self.bus = Bus()
         self._bus_response: Complexes | None = None
@@ -120,12 +124,21 @@ class Stage:
                 for row, lane in enumerate(lanes.stems):
                     lane.read_into(start, _plane(self._raw[row, number]))
                     self._raw[row, number] *= lane.gain
+                    self._limit(self._raw[row, number])
                     self.rows[row, number] = self._raw[row, number, self._inner]
                 lanes.reference.read_into(start, _plane(self.mix_raw[number]))
+                self._limit(self.mix_raw[number])
                 self.rows[-1, number] = self.mix_raw[number, self._inner]
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(read, range(len(self.starts))))
+
+    def _limit(self, row: Complexes) -> None:
+        """Takes away what lies above the top; what wraps around stays far within the margins."""
+        from scipy.fft import fft, ifft
+
+        if self._low_pass is not None:
+            row[:] = ifft(fft(row) * self._low_pass, overwrite_x=True)
 
     def _products(self) -> None:
         flat = self.rows.reshape(self.count + 1, -1).view(np.float64)
@@ -223,6 +236,7 @@ class Stage:
             for index, (start, lag) in enumerate(zip(self.starts, wanted, strict=True)):
                 lane.read_into(start - lag, _plane(self._raw[number, index]))
                 self._raw[number, index] *= lane.gain
+                self._limit(self._raw[number, index])
         self._raw_at[number] = wanted
 
     def _render(self, number: int) -> None:
