@@ -83,7 +83,7 @@ class DynamicsModel:
         left: energy left, absolute.
         low_db: 1st percentile of the gain over windows that sound: a limiter may act in few of them.
         high_db: 99th percentile.
-        correlation: of the gain in dB with the level in dB.
+        correlation: of the gain in dB with the level, in dB or linear: whichever is stronger.
     """
 
     left: float
@@ -101,13 +101,17 @@ def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> Dynamics
     rest = energy((mix - total)[:, count * window :])
     loud = powers > 1e-4 * powers.max(initial=0.0)
     gains_db = 20.0 * np.log10(np.clip(np.abs(gains[loud]), 1e-3, 1e3))
-    levels_db = 10.0 * np.log10(powers[loud]) if loud.any() else np.zeros(0)
     if len(gains_db) < 8:
         return DynamicsModel(min(stepped, smooth) + rest, 0.0, 0.0, 0.0)
     low, high = np.percentile(gains_db, [1.0, 99.0])
-    both = np.std(gains_db) > 1e-9 and np.std(levels_db) > 1e-9
-    correlation = float(np.corrcoef(gains_db, levels_db)[0, 1]) if both else 0.0
+    # a limiter acts on the loudest windows alone, which decibels press together
+    levels = 10.0 * np.log10(powers[loud]), np.sqrt(powers[loud])
+    correlation = max((_correlation(gains_db, level) for level in levels), key=abs)
     return DynamicsModel(min(stepped, smooth) + rest, float(low), float(high), correlation)
+
+
+def _correlation(one: Doubles, two: Doubles) -> float:
+    return float(np.corrcoef(one, two)[0, 1]) if np.std(one) > 1e-9 and np.std(two) > 1e-9 else 0.0
 
 
 def moving_gain(total: Complexes, mix: Complexes, sample_rate: int) -> Doubles:

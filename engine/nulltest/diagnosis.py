@@ -196,17 +196,17 @@ def _best(stage: Stage, start: float, mix: float) -> Named | None:
         search.run()
         candidates.append(_stems_candidate(stage, start))
         best = _least(candidates, enough)
-    return _beyond_one(stage, start, enough) if best is None else best
+    return _beyond_one(stage, start, enough, search.leans) if best is None else best
 
 
-def _beyond_one(stage: Stage, start: float, enough: float) -> Named | None:
+def _beyond_one(stage: Stage, start: float, enough: float, leans: bool) -> Named | None:
     """Sound of its own, or bus processing with something else; None where nothing explains enough."""
     gains, left = stage.gains()
     explained = explained_share(stage, gains)
     followed = followed_share(stage, gains) >= _FOLLOWS
     if explained < _SURELY_OWN and not followed:
         return _missing(stage, gains, left, start, explained)
-    best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start)], enough)
+    best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start, leans)], enough)
     if best is not None:
         return best
     if explained < _OWN_SOUND and not followed:

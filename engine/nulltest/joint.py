@@ -21,6 +21,8 @@ _ROUNDS = 4
 _PENALTY = 4.0
 #: A kind of processing is tried when, on top of what is known of the stems, it leaves at most this part …
 _PROMISES = 0.75
+#: … and its shape is judged at the end when it leaves this part of the residual, at once otherwise …
+_EXPLAINS = 0.1
 #: … and no other kind once one leaves this part of what there was.
 _GOOD = 1e-3
 
@@ -28,12 +30,13 @@ _GOOD = 1e-3
 _Fit = Callable[[Stage, Complexes, float], tuple[Bus, float, NullCause | None]]
 
 
-def joint_candidates(stage: Stage, start: float) -> list[Named]:
+def joint_candidates(stage: Stage, start: float, clocks: bool = False) -> list[Named]:
     """Explanations by one kind of bus processing and faults of stems.
 
     Args:
         stage: with the stems placed as far as was found; it is left as it was.
         start: energy of its residual as the session is.
+        clocks: a stem may run on a clock of its own.
     """
     places, found = list(stage.places), []
     gains, left = stage.gains()
@@ -46,7 +49,7 @@ def joint_candidates(stage: Stage, start: float) -> list[Named]:
     for promised, fit in sorted(lefts, key=lambda pair: pair[0]):
         if promised > _PROMISES * left:
             break
-        candidate = _joint(stage, fit, start)
+        candidate = _joint(stage, fit, start, clocks)
         stage.put_on_bus(Bus())
         stage.place(dict(enumerate(places)))
         if candidate is not None and candidate.left * _PENALTY < left:
@@ -56,18 +59,22 @@ def joint_candidates(stage: Stage, start: float) -> list[Named]:
     return found
 
 
-def _joint(stage: Stage, fit: _Fit, start: float) -> Named | None:
+def _joint(stage: Stage, fit: _Fit, start: float, clocks: bool) -> Named | None:
     gains = stage.gains()[0]
     cause: NullCause | None = None
     left = start
     for number in range(_ROUNDS):
         total = stage.total(gains)
         bus, left, cause = fit(stage, total, start)
-        if cause is None or number == _ROUNDS - 1:
+        # a gain of a stem may hide the shape of processing as long as it is not undone
+        if number == _ROUNDS - 1 or (cause is None and left > _EXPLAINS * start):
             break
         stage.put_on_bus(bus)
         if number == 0:
-            Search(stage).run()
+            search = Search(stage)
+            search.run()
+            if clocks and search.clock():
+                search.run()
         gains = stage.gains()[0]
         middle = float(np.median(np.abs(gains)))
         gains = gains / (middle if middle > 0.1 else 1.0)

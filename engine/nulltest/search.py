@@ -49,10 +49,14 @@ class Search:
 
     Args:
         stage: is left with the stems placed.
+
+    Attributes:
+        leans: `clock` saw lags of a stem on a line, whether or not it was worth a clock.
     """
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.leans = False
         self._correlations = Correlations(stage)
 
     def run(self) -> None:
@@ -205,7 +209,9 @@ class Search:
         stage = self.stage
         gains, before = stage.gains()
         best: tuple[float, int, Placing] | None = None
-        for number, model in self._lines(gains):
+        lines = self._lines(gains)
+        self.leans = bool(lines)
+        for number, model in lines:
             power = float(stage.gram[number, number])
             saved = self._save([number])
             place = _stretched(stage.places[number], model)
