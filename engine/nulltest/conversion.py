@@ -15,8 +15,10 @@ _WINDOW_FRAMES = 4096
 _SMOOTH_BINS = 9
 #: The lowest edge that is told as one: that of 22.05 kHz, with the transition band of its filter.
 _FROM_HZ = 9_500.0
-#: What carries signal: this part of the loudest bin's power (−60 dB), as in a bus filter.
-_CARRIES = 1e-6
+#: What carries signal: this part of the loudest bin's power (−90 dB), which is that of a bass note.
+_CARRIES = 1e-9
+#: What is gone above an edge is this part of all energy (−60 dB) at least: less passes.
+_MATTERS = 1e-6
 #: Beside an edge the mix falls by this (power, −20 dB), re what the stems have, within a twentieth of its
 #: frequency to a fifth, 60 dB per octave and more, as no equaliser does, and stays there.
 _FALLS = 1e-2
@@ -53,7 +55,10 @@ def conversion_edge(total: Complexes, mix: Complexes, sample_rate: int) -> float
         if ratio[at] >= most:
             continue
         gone = round(_GONE_FROM * at) + np.flatnonzero(carries[round(_GONE_FROM * at) :])
-        if len(gone) >= _FEWEST_BINS and mixed[gone].sum() < most * stems[gone].sum():
+        there = float(stems[gone].sum())
+        if len(gone) < _FEWEST_BINS or there < _MATTERS * stems.sum():
+            return None
+        if mixed[gone].sum() < most * there:
             return float(at * bin_hz)
     return None
 

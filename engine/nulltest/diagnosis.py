@@ -143,6 +143,8 @@ def _explain(specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, int]) 
 def _converted(stage: Stage, start: float) -> Named | None:
     """A conversion of the mix and what else is wrong below its edge; None where the mix has no edge."""
     unity = np.ones(stage.count)
+    if stage.gains()[1] <= _SMALL * float(stage.gram[-1, -1]):
+        return None
     edge_hz = conversion_edge(stage.total(unity), stage.mix, stage.sample_rate)
     if edge_hz is None:
         return None
