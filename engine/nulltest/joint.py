@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.bus_causes import curve_cause, dynamics_cause, filter_cause
+from engine.nulltest.bus_causes import STRANGE, curve_cause, dynamics_cause, filter_cause
 from engine.nulltest.buswise import EARLY_TAPS, energy, fit_curve, fit_dynamics, fit_filter, moving_gain
 from engine.nulltest.named import Named, name_stems
 from engine.nulltest.search import Search
@@ -26,8 +26,9 @@ _EXPLAINS = 0.1
 #: … and no other kind once one leaves this part of what there was.
 _GOOD = 1e-3
 
-#: Fits a bus from the sum to the mix: the bus, what it leaves, and its cause where it has the shape of one.
-_Fit = Callable[[Stage, Complexes, float], tuple[Bus, float, NullCause | None]]
+#: Fits a bus from the sum to the mix: the bus, what it leaves, its cause where it has the shape of one, and
+#: whether it would be that with all else undone.
+_Fit = Callable[[Stage, Complexes, float], tuple[Bus, float, NullCause | None, bool]]
 
 
 def joint_candidates(stage: Stage, start: float, clocks: bool = False) -> list[Named]:
@@ -62,10 +63,10 @@ def joint_candidates(stage: Stage, start: float, clocks: bool = False) -> list[N
 def _joint(stage: Stage, fit: _Fit, start: float, clocks: bool) -> Named | None:
     gains = stage.gains()[0]
     cause: NullCause | None = None
-    left = start
+    left, sure = start, False
     for number in range(_ROUNDS):
         total = stage.total(gains)
-        bus, left, cause = fit(stage, total, start)
+        bus, left, cause, sure = fit(stage, total, start)
         # a gain of a stem may hide the shape of processing as long as it is not undone
         if number == _ROUNDS - 1 or (cause is None and left > _EXPLAINS * start):
             break
@@ -79,7 +80,7 @@ def _joint(stage: Stage, fit: _Fit, start: float, clocks: bool) -> Named | None:
         middle = float(np.median(np.abs(gains)))
         gains = gains / (middle if middle > 0.1 else 1.0)
         stage.put_on_bus(Bus())
-    if cause is None:
+    if cause is None or not sure:
         return None
     without = stage.left(gains)
     causes = name_stems(stage, gains, left, start)
@@ -92,24 +93,25 @@ def _whole(stage: Stage, inner: Complexes) -> Complexes:
     return np.pad(inner, ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES)), "edge")
 
 
-def _filter(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+def _filter(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None, bool]:
     model = fit_filter(total, stage.mix, stage.sample_rate)
-    named = filter_cause(model, start)
-    return Bus(model.taps, EARLY_TAPS), model.left, named
+    # stems that are late make a filter strange until they are moved
+    named = filter_cause(model, start, most_strange=1.0)
+    return Bus(model.taps, EARLY_TAPS), model.left, named, model.strange <= STRANGE
 
 
-def _dynamics(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+def _dynamics(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None, bool]:
     model = fit_dynamics(total, stage.mix, stage.sample_rate)
     gain = moving_gain(total, stage.mix, stage.sample_rate)
-    return Bus(moving=_whole(stage, gain + 1j * gain)), model.left, dynamics_cause(model, start)
+    return Bus(moving=_whole(stage, gain + 1j * gain)), model.left, dynamics_cause(model, start), True
 
 
-def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None, bool]:
     model = fit_curve(total, stage.mix)
     left = min(model.left, energy(stage.mix))
     cause = curve_cause(model, stage.mix, start)
     if cause is None:
-        return Bus(), left, None
+        return Bus(), left, None, False
     x = total.reshape(-1).view(np.float64)
     out = np.interp(x, model.at, model.out)
     slopes = np.gradient(model.out, model.at)
@@ -118,7 +120,7 @@ def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, Nu
         (stage.mix.reshape(-1).view(np.float64) - out + steep * x).view(np.complex128).reshape(total.shape)
     )
     moving = np.ascontiguousarray(steep).view(np.complex128).reshape(total.shape)
-    return Bus(moving=_whole(stage, moving), target=_whole(stage, target)), left, cause
+    return Bus(moving=_whole(stage, moving), target=_whole(stage, target)), left, cause, True
 
 
 def two_on_the_bus(stage: Stage, start: float) -> list[Named]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,11 +162,11 @@ class Search:
         for number, matrix in enumerate(fit_matrices(stage)):
             form = matrix_form(matrix)
             power = float(stage.gram[number, number])
-            if not form or stage.places[number].form or stage.places[number].fraction:
+            if not form or stage.places[number].form:
                 continue
             saved = self._save([number])
             was = stage.places[number]
-            stage.place({number: Placing(was.lag, 0.0, 0.0, form)})
+            stage.place({number: replace(was, form=form)})
             if self._worth(number, power, before, was):
                 moved, before = True, self._left()
             else:

@@ -13,6 +13,8 @@ from null_faults import FAULTS, RATE, Case, Doubles, inject, on_another_clock, s
 from null_sessions import make_session
 
 from engine.cli.null import execute
+from engine.nulltest.bus_causes import STRANGE
+from engine.nulltest.buswise import fit_filter
 from engine.nulltest.conversion import conversion_edge
 from engine.nulltest.nulltest import null_test
 from engine.report.null import NullReport
@@ -23,6 +25,7 @@ _SINGLES = [*FAULTS]
 _PAIRS = [
     *("gain+offset", "fraction+extra", "offset+missing", "swap+bus_eq", "polarity+clipper", "gain+length"),
     *("fraction+resampled", "pan_law+resampled", "bus_eq+resampled", "stem_drift+bus_eq"),
+    *("swap+drift", "pan_law+drift"),
 ]
 
 
@@ -109,6 +112,20 @@ def test_only_what_falls_steeply_and_stays_there_is_an_edge(design: Doubles, edg
     sound, mix = (np.ascontiguousarray(x).view(np.complex128).T for x in (sum(stems), bent))
     found = conversion_edge(sound, mix, RATE)
     assert found is None if edge_hz is None else found == pytest.approx(edge_hz, rel=0.05)
+
+
+@pytest.mark.parametrize(("fault", "at_most"), [("bus_eq", 0.05), ("high_pass", 0.45), ("fraction", 1.0)])
+def test_a_late_stem_makes_a_filter_strange(fault: str, at_most: float) -> None:
+    case = inject(4, *([] if fault == "high_pass" else [fault]), seconds=7.0)
+    sound = total(song(4, 7.0, 4))
+    if fault == "high_pass":
+        case.mix = scipy.signal.sosfilt(
+            scipy.signal.butter(2, 30.0, "high", fs=RATE, output="sos"), case.mix, 0
+        )
+    one, two = (np.ascontiguousarray(x).view(np.complex128).T for x in (sound, case.mix))
+    strange = fit_filter(one, two, RATE).strange
+    assert strange <= at_most
+    assert (strange > STRANGE) == (fault == "fraction")
 
 
 def test_reverb_on_the_bus_is_not_corrected(tmp_path: Path) -> None:
