@@ -154,9 +154,11 @@ def _converted(stage: Stage, start: float) -> Named | None:
     if left <= _SMALL * mix:
         return Named((cause,), left)
     best = _best(below, left, mix)
+    before = list(stage.places)
     stage.place(dict(enumerate(below.places)))
     if conversion_edge(stage.total(below.gains()[0]), stage.mix, stage.sample_rate) is None:
         # one stem alone goes on above, and that is not in the mix
+        stage.place(dict(enumerate(before)))
         return None
     if best is None:
         level = db_from_power(left / (2 * below.mix.size))
