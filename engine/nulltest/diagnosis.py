@@ -37,7 +37,7 @@ _SURELY_OWN, _OWN_SOUND = 0.12, 0.3
 _FOLLOWS = 0.3
 #: Faults of stems that leave this part of the residual's energy need no other explanation.
 _NEAR = 1e-3
-#: Bus processing has to leave this part, or less, of what the places of the stems leave.
+#: Bus processing has to leave this part, or less, of what the places of the stems and one gain of all leave.
 _BUS_LEAVES = 0.3
 #: Explanations that leave more than this (−20 dB) are compared with clocks of single stems first.
 _FAR_ENOUGH = 0.01
@@ -238,9 +238,10 @@ def _bus_only(stage: Stage, start: float) -> list[Named]:
     """Bus processing on top of the places of the stems, all of them at unity."""
     unity = np.ones(stage.count)
     total, here = stage.total(unity), max(stage.left(unity), 1e-300)
-    found = []
+    # a fader is no processing: what it explains does not count
+    most, found = _BUS_LEAVES * stage.left_together(), []
     for candidate in bus_candidates(total, stage.mix, stage.sample_rate, here):
-        if candidate.left > _BUS_LEAVES * here:
+        if candidate.left > most:
             continue
         causes = name_stems(stage, unity, candidate.left, start)
         found.append(replace(candidate, causes=(*causes, *candidate.causes)))

@@ -127,7 +127,7 @@ def two_on_the_bus(stage: Stage, start: float) -> list[Named]:
     """Two kinds of processing one after the other, the stems as they are placed, at unity."""
     unity = np.ones(stage.count)
     total, mix, rate = stage.total(unity), stage.mix, stage.sample_rate
-    here, found = stage.left(unity), []
+    here, found = stage.left_together(), []
     filtered = fit_filter(total, mix, rate)
     first = filter_cause(filtered, start)
     if first is not None:

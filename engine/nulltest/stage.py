@@ -177,6 +177,12 @@ class Stage:
         """Energy that gains leave of the mix."""
         return left_of(self.gram, gains)
 
+    def left_together(self) -> float:
+        """Energy that all stems at unity leave, or at one gain of all where that is less: a fader."""
+        unity = np.ones(self.count)
+        one = float(unity @ self.gram[:-1, -1]) / max(float(self.gram[:-1, :-1].sum()), 1e-300)
+        return min(self.left(unity), self.left(one * unity))
+
     def place(self, placings: dict[int, Placing]) -> None:
         """Places stems anew."""
         for number, placing in placings.items():

@@ -25,7 +25,7 @@ _SINGLES = [*FAULTS]
 _PAIRS = [
     *("gain+offset", "fraction+extra", "offset+missing", "swap+bus_eq", "polarity+clipper", "gain+length"),
     *("fraction+resampled", "pan_law+resampled", "bus_eq+resampled", "stem_drift+bus_eq"),
-    *("swap+drift", "pan_law+drift"),
+    *("swap+drift", "pan_law+drift", "pan_law+missing"),
 ]
 
 
