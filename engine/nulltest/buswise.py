@@ -14,6 +14,8 @@ Complexes = NDArray[np.complex128]
 
 #: Taps of the common filter before and after frame 0.
 EARLY_TAPS, _LATE_TAPS = 256, 3840
+#: Length of the transform that a filter is looked at in.
+_BINS = 8192
 #: Bins of the memoryless curve.
 _CURVE_BINS = 512
 #: Below so many samples an odd polynomial is fitted to all of them.
@@ -36,12 +38,15 @@ class FilterModel:
         left: energy left, absolute.
         frequencies_hz: where `gains_db` stand: up to the highest frequency that carries signal.
         gains_db: of the filter, at least −60 dB.
+        strange: part of what it changes (energy) that a filter of that level over frequency does not, be it
+            of minimum phase or of none: what delays stems is strange, an equaliser is not.
     """
 
     taps: Doubles
     left: float
     frequencies_hz: Doubles
     gains_db: Doubles
+    strange: float
 
 
 def fit_filter(total: Complexes, mix: Complexes, sample_rate: int) -> FilterModel:
@@ -60,14 +65,31 @@ def fit_filter(total: Complexes, mix: Complexes, sample_rate: int) -> FilterMode
     own[0] = own[0] * (1.0 + 1e-9) + 1e-300
     found = solve_toeplitz(own, wanted)
     left = max(energy(mix) - float(found @ wanted), energy(mix) * 1e-12)
-    response = np.abs(rfft(found, 8192))
-    frequencies = np.fft.rfftfreq(8192, 1.0 / sample_rate)
+    response = rfft(np.roll(np.pad(found, (0, _BINS - taps)), -EARLY_TAPS))
+    frequencies = np.fft.rfftfreq(_BINS, 1.0 / sample_rate)
     level = np.interp(
         frequencies, np.fft.fftfreq(size, 1.0 / sample_rate)[: size // 2], _smooth(power[: size // 2])
     )
     carries = (level > 1e-6 * level.max()) & (frequencies > 20.0)
-    gains_db = 20.0 * np.log10(np.maximum(response, 1e-3))
-    return FilterModel(found, left, frequencies[carries], gains_db[carries])
+    gains_db = 20.0 * np.log10(np.maximum(np.abs(response), 1e-3))
+    strange = _strange(response, np.where(carries, level, 0.0)) if carries.any() else 0.0
+    return FilterModel(found, left, frequencies[carries], gains_db[carries], strange)
+
+
+def _strange(response: Complexes, power: Doubles) -> float:
+    """See `FilterModel`; the minimum phase by the folded cepstrum (A. Oppenheim, R. Schafer, "Discrete-Time
+    Signal Processing", 12.3), the level held where nothing sounds."""
+    from scipy.fft import irfft, rfft
+
+    known = np.flatnonzero(power)
+    level = np.maximum(np.abs(response), 1e-3)
+    cepstrum = irfft(np.log(np.interp(np.arange(len(level)), known, level[known])))
+    half = len(cepstrum) // 2
+    cepstrum[1:half] *= 2.0
+    cepstrum[half + 1 :] = 0.0
+    changes = max(float(power @ np.abs(response - 1.0) ** 2), 1e-300)
+    shapes = np.exp(rfft(cepstrum)), level
+    return min(float(power @ np.abs(response - shape) ** 2) for shape in shapes) / changes
 
 
 def _smooth(power: Doubles) -> Doubles:
@@ -83,7 +105,7 @@ class DynamicsModel:
         left: energy left, absolute.
         low_db: 1st percentile of the gain over windows that sound: a limiter may act in few of them.
         high_db: 99th percentile.
-        correlation: of the gain in dB with the level in dB.
+        correlation: of the gain in dB with the level, in dB or linear: whichever is stronger.
     """
 
     left: float
@@ -101,13 +123,17 @@ def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> Dynamics
     rest = energy((mix - total)[:, count * window :])
     loud = powers > 1e-4 * powers.max(initial=0.0)
     gains_db = 20.0 * np.log10(np.clip(np.abs(gains[loud]), 1e-3, 1e3))
-    levels_db = 10.0 * np.log10(powers[loud]) if loud.any() else np.zeros(0)
     if len(gains_db) < 8:
         return DynamicsModel(min(stepped, smooth) + rest, 0.0, 0.0, 0.0)
     low, high = np.percentile(gains_db, [1.0, 99.0])
-    both = np.std(gains_db) > 1e-9 and np.std(levels_db) > 1e-9
-    correlation = float(np.corrcoef(gains_db, levels_db)[0, 1]) if both else 0.0
+    # a limiter acts on the loudest windows alone, which decibels press together
+    levels = 10.0 * np.log10(powers[loud]), np.sqrt(powers[loud])
+    correlation = max((_correlation(gains_db, level) for level in levels), key=abs)
     return DynamicsModel(min(stepped, smooth) + rest, float(low), float(high), correlation)
+
+
+def _correlation(one: Doubles, two: Doubles) -> float:
+    return float(np.corrcoef(one, two)[0, 1]) if np.std(one) > 1e-9 and np.std(two) > 1e-9 else 0.0
 
 
 def moving_gain(total: Complexes, mix: Complexes, sample_rate: int) -> Doubles:

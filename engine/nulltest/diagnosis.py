@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.nulltest import wording
 from engine.nulltest.bus_causes import bus_candidates
 from engine.nulltest.buswise import fit_filter
+from engine.nulltest.conversion import PASSES, conversion_edge
 from engine.nulltest.excerpt import choose_starts, stretch_frames
 from engine.nulltest.fit import Fit, stem_fits
 from engine.nulltest.gram import Gram, fit_gains, gram_hop_frames, measure_gram
@@ -36,10 +37,12 @@ _SURELY_OWN, _OWN_SOUND = 0.12, 0.3
 _FOLLOWS = 0.3
 #: Faults of stems that leave this part of the residual's energy need no other explanation.
 _NEAR = 1e-3
-#: Bus processing has to leave this part, or less, of what the places of the stems leave.
+#: Bus processing has to leave this part, or less, of what the places of the stems and one gain of all leave.
 _BUS_LEAVES = 0.3
 #: Explanations that leave more than this (−20 dB) are compared with clocks of single stems first.
 _FAR_ENOUGH = 0.01
+#: A difference that is this part of the mix's energy (−60 dB) passes.
+_SMALL = 1e-6
 #: Stems whose normalised inner product is at least this are the same sound.
 _TWINS = 0.9999
 #: Two equal stems belong in the set when the mix holds them at this many times the level of one, or more.
@@ -119,8 +122,8 @@ def _explain(specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, int]) 
     stage = _stage(reduced, levels, replace(fit.gram, activity=activity))
     start = stage.left(np.ones(stage.count))
     mix = max(float(stage.gram[-1, -1]), 1e-300)
-    alone = twins and start < 1e-6 * mix
-    best = None if alone else _best(stage, max(start, 1e-300), mix)
+    alone = twins and start < _SMALL * mix
+    best = None if alone else _converted(stage, start) or _best(stage, max(start, 1e-300), mix)
     gains, left = stage.gains()
     told = []
     for second, first in twins.items():
@@ -135,6 +138,33 @@ def _explain(specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, int]) 
         return tuple(told)
     level = db_from_power(levels.residual / max(1, 2 * levels.frames))
     return (wording.unknown(1.0 - min(1.0, left / max(start, 1e-300)), level),)
+
+
+def _converted(stage: Stage, start: float) -> Named | None:
+    """A conversion of the mix and what else is wrong below its edge; None where the mix has no edge."""
+    unity = np.ones(stage.count)
+    if stage.gains()[1] <= _SMALL * float(stage.gram[-1, -1]):
+        return None
+    edge_hz = conversion_edge(stage.total(unity), stage.mix, stage.sample_rate)
+    if edge_hz is None:
+        return None
+    below = Stage(stage.specs, stage.starts, stage.length, PASSES * edge_hz)
+    left, mix = below.left(unity), max(float(below.gram[-1, -1]), 1e-300)
+    cause = wording.resampled(edge_hz, 1.0)
+    if left <= _SMALL * mix:
+        return Named((cause,), left)
+    best = _best(below, left, mix)
+    before = list(stage.places)
+    stage.place(dict(enumerate(below.places)))
+    if conversion_edge(stage.total(below.gains()[0]), stage.mix, stage.sample_rate) is None:
+        # one stem alone goes on above, and that is not in the mix
+        stage.place(dict(enumerate(before)))
+        return None
+    if best is None:
+        level = db_from_power(left / (2 * below.mix.size))
+        best = Named((wording.unknown(0.0, level),), left)
+    causes = (cause, *best.causes) if left < 0.5 * start else (*best.causes, cause)
+    return Named(causes, best.left)
 
 
 def _held(gains: Doubles, number: int) -> float:
@@ -170,17 +200,17 @@ def _best(stage: Stage, start: float, mix: float) -> Named | None:
         search.run()
         candidates.append(_stems_candidate(stage, start))
         best = _least(candidates, enough)
-    return _beyond_one(stage, start, enough) if best is None else best
+    return _beyond_one(stage, start, enough, search.leans) if best is None else best
 
 
-def _beyond_one(stage: Stage, start: float, enough: float) -> Named | None:
+def _beyond_one(stage: Stage, start: float, enough: float, leans: bool) -> Named | None:
     """Sound of its own, or bus processing with something else; None where nothing explains enough."""
     gains, left = stage.gains()
     explained = explained_share(stage, gains)
     followed = followed_share(stage, gains) >= _FOLLOWS
     if explained < _SURELY_OWN and not followed:
         return _missing(stage, gains, left, start, explained)
-    best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start)], enough)
+    best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start, leans)], enough)
     if best is not None:
         return best
     if explained < _OWN_SOUND and not followed:
@@ -208,9 +238,10 @@ def _bus_only(stage: Stage, start: float) -> list[Named]:
     """Bus processing on top of the places of the stems, all of them at unity."""
     unity = np.ones(stage.count)
     total, here = stage.total(unity), max(stage.left(unity), 1e-300)
-    found = []
+    # a fader is no processing: what it explains does not count
+    most, found = _BUS_LEAVES * stage.left_together(), []
     for candidate in bus_candidates(total, stage.mix, stage.sample_rate, here):
-        if candidate.left > _BUS_LEAVES * here:
+        if candidate.left > most:
             continue
         causes = name_stems(stage, unity, candidate.left, start)
         found.append(replace(candidate, causes=(*causes, *candidate.causes)))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.bus_causes import curve_cause, dynamics_cause, filter_cause
+from engine.nulltest.bus_causes import STRANGE, curve_cause, dynamics_cause, filter_cause
 from engine.nulltest.buswise import EARLY_TAPS, energy, fit_curve, fit_dynamics, fit_filter, moving_gain
 from engine.nulltest.named import Named, name_stems
 from engine.nulltest.search import Search
@@ -21,19 +21,23 @@ _ROUNDS = 4
 _PENALTY = 4.0
 #: A kind of processing is tried when, on top of what is known of the stems, it leaves at most this part …
 _PROMISES = 0.75
+#: … and its shape is judged at the end when it leaves this part of the residual, at once otherwise …
+_EXPLAINS = 0.1
 #: … and no other kind once one leaves this part of what there was.
 _GOOD = 1e-3
 
-#: Fits a bus from the sum to the mix: the bus, what it leaves, and its cause where it has the shape of one.
-_Fit = Callable[[Stage, Complexes, float], tuple[Bus, float, NullCause | None]]
+#: Fits a bus from the sum to the mix: the bus, what it leaves, its cause where it has the shape of one, and
+#: whether it would be that with all else undone.
+_Fit = Callable[[Stage, Complexes, float], tuple[Bus, float, NullCause | None, bool]]
 
 
-def joint_candidates(stage: Stage, start: float) -> list[Named]:
+def joint_candidates(stage: Stage, start: float, clocks: bool = False) -> list[Named]:
     """Explanations by one kind of bus processing and faults of stems.
 
     Args:
         stage: with the stems placed as far as was found; it is left as it was.
         start: energy of its residual as the session is.
+        clocks: a stem may run on a clock of its own.
     """
     places, found = list(stage.places), []
     gains, left = stage.gains()
@@ -46,7 +50,7 @@ def joint_candidates(stage: Stage, start: float) -> list[Named]:
     for promised, fit in sorted(lefts, key=lambda pair: pair[0]):
         if promised > _PROMISES * left:
             break
-        candidate = _joint(stage, fit, start)
+        candidate = _joint(stage, fit, start, clocks)
         stage.put_on_bus(Bus())
         stage.place(dict(enumerate(places)))
         if candidate is not None and candidate.left * _PENALTY < left:
@@ -56,23 +60,27 @@ def joint_candidates(stage: Stage, start: float) -> list[Named]:
     return found
 
 
-def _joint(stage: Stage, fit: _Fit, start: float) -> Named | None:
+def _joint(stage: Stage, fit: _Fit, start: float, clocks: bool) -> Named | None:
     gains = stage.gains()[0]
     cause: NullCause | None = None
-    left = start
+    left, sure = start, False
     for number in range(_ROUNDS):
         total = stage.total(gains)
-        bus, left, cause = fit(stage, total, start)
-        if cause is None or number == _ROUNDS - 1:
+        bus, left, cause, sure = fit(stage, total, start)
+        # a gain of a stem may hide the shape of processing as long as it is not undone
+        if number == _ROUNDS - 1 or (cause is None and left > _EXPLAINS * start):
             break
         stage.put_on_bus(bus)
         if number == 0:
-            Search(stage).run()
+            search = Search(stage)
+            search.run()
+            if clocks and search.clock():
+                search.run()
         gains = stage.gains()[0]
         middle = float(np.median(np.abs(gains)))
         gains = gains / (middle if middle > 0.1 else 1.0)
         stage.put_on_bus(Bus())
-    if cause is None:
+    if cause is None or not sure:
         return None
     without = stage.left(gains)
     causes = name_stems(stage, gains, left, start)
@@ -85,24 +93,25 @@ def _whole(stage: Stage, inner: Complexes) -> Complexes:
     return np.pad(inner, ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES)), "edge")
 
 
-def _filter(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+def _filter(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None, bool]:
     model = fit_filter(total, stage.mix, stage.sample_rate)
-    named = filter_cause(model, start)
-    return Bus(model.taps, EARLY_TAPS), model.left, named
+    # stems that are late make a filter strange until they are moved
+    named = filter_cause(model, start, most_strange=1.0)
+    return Bus(model.taps, EARLY_TAPS), model.left, named, model.strange <= STRANGE
 
 
-def _dynamics(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+def _dynamics(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None, bool]:
     model = fit_dynamics(total, stage.mix, stage.sample_rate)
     gain = moving_gain(total, stage.mix, stage.sample_rate)
-    return Bus(moving=_whole(stage, gain + 1j * gain)), model.left, dynamics_cause(model, start)
+    return Bus(moving=_whole(stage, gain + 1j * gain)), model.left, dynamics_cause(model, start), True
 
 
-def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None]:
+def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, NullCause | None, bool]:
     model = fit_curve(total, stage.mix)
     left = min(model.left, energy(stage.mix))
     cause = curve_cause(model, stage.mix, start)
     if cause is None:
-        return Bus(), left, None
+        return Bus(), left, None, False
     x = total.reshape(-1).view(np.float64)
     out = np.interp(x, model.at, model.out)
     slopes = np.gradient(model.out, model.at)
@@ -111,14 +120,14 @@ def _curve(stage: Stage, total: Complexes, start: float) -> tuple[Bus, float, Nu
         (stage.mix.reshape(-1).view(np.float64) - out + steep * x).view(np.complex128).reshape(total.shape)
     )
     moving = np.ascontiguousarray(steep).view(np.complex128).reshape(total.shape)
-    return Bus(moving=_whole(stage, moving), target=_whole(stage, target)), left, cause
+    return Bus(moving=_whole(stage, moving), target=_whole(stage, target)), left, cause, True
 
 
 def two_on_the_bus(stage: Stage, start: float) -> list[Named]:
     """Two kinds of processing one after the other, the stems as they are placed, at unity."""
     unity = np.ones(stage.count)
     total, mix, rate = stage.total(unity), stage.mix, stage.sample_rate
-    here, found = stage.left(unity), []
+    here, found = stage.left_together(), []
     filtered = fit_filter(total, mix, rate)
     first = filter_cause(filtered, start)
     if first is not None:

@@ -135,6 +135,14 @@ def _told_gains(stage: Stage, gains: Doubles, left: float) -> tuple[Doubles, NDA
         far_more = max(abs(size - 1.0), _SURE_GAIN) > _FAR_MORE * most[number]
         believed[number] = far_more and most[number] < _GAIN_WITHIN * size
         told[number] = sign * (size if believed[number] and db > _SMALLEST_GAIN_DB else 1.0)
+    # what most stems share is believed of all of them when it is believed of one
+    whole = np.array([place.form != "mono_fold" for place in stage.places])
+    for size in np.abs(told[believed & (np.abs(told) >= ABSENT_BELOW) & (np.abs(told) != 1.0)]):
+        alike = whole & (np.abs(np.abs(gains) / size - 1.0) < _GAIN_WITHIN)
+        if 2 * int(alike.sum()) > len(gains):
+            told[alike] = np.sign(told[alike]) * size
+            believed |= alike
+            break
     return told, believed
 
 

@@ -16,6 +16,9 @@ Doubles = NDArray[np.float64]
 
 #: Windows of the spectra, frames.
 _WINDOW_FRAMES, _HOP_FRAMES = 4096, 2048
+#: A stem that would have to be turned up by 20 dB or more in a band does not explain what sounds there: the
+#: part (power) of the residual at which a stem's own weighs half.
+_TURNED_UP = 1e-2
 #: In how many windows, those of the loudest residual, a stem is moved.
 _FOLLOWED_WINDOWS = 8
 
@@ -62,7 +65,8 @@ def _coherent(stage: Stage, rest: Complexes) -> float:
     inside, against = products[:, :-1, :-1], products[:, :-1, -1:]
     own = products[:, -1, -1].real
     trace = np.trace(inside, axis1=1, axis2=2).real / inside.shape[1]
-    inside = inside + (1e-6 * trace + 1e-300)[:, None, None] * np.eye(inside.shape[1])
+    ridge = 1e-6 * trace + _TURNED_UP * own + 1e-300
+    inside = inside + ridge[:, None, None] * np.eye(inside.shape[1])
     found = np.linalg.solve(inside, against)
     explained = (against.conj().transpose(0, 2, 1) @ found).real[:, 0, 0]
     return float(np.clip(explained, 0.0, own).sum() / max(float(own.sum()), 1e-300))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +49,14 @@ class Search:
 
     Args:
         stage: is left with the stems placed.
+
+    Attributes:
+        leans: `clock` saw lags of a stem on a line, whether or not it was worth a clock.
     """
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.leans = False
         self._correlations = Correlations(stage)
         self._known: dict[tuple[str, tuple[Placing, ...], int], dict[int, Placing]] = {}
 
@@ -178,11 +182,11 @@ class Search:
         for number, matrix in enumerate(fit_matrices(stage)):
             form = matrix_form(matrix)
             power = float(stage.gram[number, number])
-            if not form or stage.places[number].form or stage.places[number].fraction:
+            if not form or stage.places[number].form:
                 continue
             saved = self._save([number])
             was = stage.places[number]
-            stage.place({number: Placing(was.lag, 0.0, 0.0, form)})
+            stage.place({number: replace(was, form=form)})
             if self._worth(number, power, before, was):
                 moved, before = True, self._left()
             else:
@@ -225,7 +229,9 @@ class Search:
         stage = self.stage
         gains, before = stage.gains()
         best: tuple[float, int, Placing] | None = None
-        for number, model in self._lines(gains):
+        lines = self._lines(gains)
+        self.leans = bool(lines)
+        for number, model in lines:
             power = float(stage.gram[number, number])
             saved = self._save([number])
             place = _stretched(stage.places[number], model)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.nulltest.conversion import low_pass
 from engine.nulltest.lanes import Lane, LaneSpecs
 from engine.nulltest.solve import left_of, solve
 from engine.nulltest.spread import products_with, row_products, spread, weighted_sum
@@ -86,7 +87,7 @@ class Stage:
         specs: the comparison.
         starts: first song frames of the stretches.
         length: frames of a stretch.
-        bus: applied to every stem.
+        top_hz: nothing above it takes part, neither of the stems nor of the mix; None: all does.
 
     Attributes:
         rows: of each stem, the mix last: `(stretches, inner frames)`, a frame is L + iR. None is written to
@@ -98,9 +99,12 @@ class Stage:
         InputError: a file cannot be read.
     """
 
-    def __init__(self, specs: LaneSpecs, starts: tuple[int, ...], length: int) -> None:
+    def __init__(
+        self, specs: LaneSpecs, starts: tuple[int, ...], length: int, top_hz: float | None = None
+    ) -> None:
         self.specs, self.starts, self.length = specs, starts, length
         self.count, self.sample_rate = len(specs.stems), specs.sample_rate
+        self._low_pass = None if top_hz is None else low_pass(top_hz, specs.sample_rate, length)
         self.places = [Placing()] * self.count
         self.bus = Bus()
         self._bus_response: Complexes | None = None
@@ -124,9 +128,18 @@ class Stage:
             with self.specs.open() as lanes:
                 for raw, lane in zip(self._raw, lanes.stems, strict=True):
                     _read(lane, start, raw[number])
+                    self._limit(raw[number])
                 lanes.reference.read_into(start, _plane(self.mix_raw[number]))
+                self._limit(self.mix_raw[number])
 
         spread(read, range(len(self.starts)))
+
+    def _limit(self, row: Complexes) -> None:
+        """Takes away what lies above the top; what wraps around stays far within the margins."""
+        from scipy.fft import fft, ifft
+
+        if self._low_pass is not None:
+            row[:] = ifft(fft(row) * self._low_pass, overwrite_x=True)
 
     def _products(self) -> None:
         self.gram = row_products(self.rows)
@@ -159,6 +172,12 @@ class Stage:
     def left(self, gains: Doubles) -> float:
         """Energy that gains leave of the mix."""
         return left_of(self.gram, gains)
+
+    def left_together(self) -> float:
+        """Energy that all stems at unity leave, or at one gain of all where that is less: a fader."""
+        unity = np.ones(self.count)
+        one = float(unity @ self.gram[:-1, -1]) / max(float(self.gram[:-1, :-1].sum()), 1e-300)
+        return min(self.left(unity), self.left(one * unity))
 
     def place(self, placings: dict[int, Placing]) -> None:
         """Places stems anew; those that stand there already are left alone."""
@@ -222,6 +241,7 @@ class Stage:
         with replace(self.specs, stems=(spec,)).open() as lanes:
             for index, (start, lag) in enumerate(zip(self.starts, wanted, strict=True)):
                 _read(lanes.stems[0], start - lag, raw[index])
+                self._limit(raw[index])
         self._raw[number], self._raw_at[number] = raw, wanted
 
     def _render(self, number: int) -> None:

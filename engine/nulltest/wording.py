@@ -243,8 +243,8 @@ def bus_curve(hard: bool, ceiling_dbfs: float, odd_left_db: float, share: float)
 def resampled(from_hz: float, share: float) -> NullCause:
     """A mix that went through another sample rate."""
     evidence = (
-        f"stems and mix agree up to {from_hz:.0f} Hz and the mix is filtered above: it was "
-        "converted between sample rates"
+        f"the mix ends at {from_hz:.0f} Hz, as by a filter, where the stems go on: it was converted "
+        "between sample rates"
     )
     return _cause(
         "resampled",

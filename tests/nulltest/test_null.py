@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from null_sessions import RATE, Doubles, make_session, noise, three_stems, total
 
 from engine.errors import InputError
 from engine.nulltest.lanes import session_specs
-from engine.nulltest.nulltest import null_test
+from engine.nulltest.nulltest import null_test, plain_null
 from engine.report.null import NullBand, NullReport, null_verdict
 from engine.report.plain import as_json
 from engine.session.model import Master, Session
@@ -155,17 +156,28 @@ def test_worst_window_is_found_where_it_is(tmp_path: Path, rate: int, burst_s: f
     error[first : first + length] = 0.02 * math.sqrt(2.0) * tone[:, None]
     session = make_session(tmp_path, {"A": stem}, stem + error, rate=rate)
     session = Session(session.path, "", rate, session.reference, session.stems, Master(), ())
-    report = null_test(session)
+    report = plain_null(session)
     assert report.worst_window_rms_dbfs == pytest.approx(20 * math.log10(0.02), abs=0.03)
     assert report.worst_at_s == pytest.approx(burst_s, abs=0.0011)
     assert report.residual_rms_dbfs == pytest.approx(20 * math.log10(0.02) - 11.76, abs=0.03)
+
+
+def test_the_plain_null_test_has_the_levels_of_the_whole_one(
+    tmp_path: Path, three: dict[str, Doubles]
+) -> None:
+    session = make_session(tmp_path, three, 0.9 * total(three) + noise(77, 4 * RATE, 0.01))
+    plain, whole = plain_null(session), null_test(session)
+    assert whole.causes
+    assert replace(whole, causes=(), stems=plain.stems, residual_after_fix_rms_dbfs=0.0) == replace(
+        plain, residual_after_fix_rms_dbfs=0.0
+    )
 
 
 def test_a_short_fault_is_where_the_worst_window_begins(tmp_path: Path) -> None:
     stem = noise(1, 3 * RATE)
     mix = stem.copy()
     mix[70000:71000] += 0.1
-    report = null_test(make_session(tmp_path, {"A": stem}, mix))
+    report = plain_null(make_session(tmp_path, {"A": stem}, mix))
     assert report.worst_at_s == pytest.approx(70000 / RATE, abs=0.0011)
 
 
@@ -188,7 +200,7 @@ def test_band_levels_of_a_tone(tmp_path: Path, frequency_hz: float, gain_db: flo
     fade = math.sqrt(8 / 3) * np.sin(np.pi * t / 5) ** 2
     tone = 0.1 * (fade * np.sin(2 * np.pi * frequency_hz * t))[:, None] * np.ones(2)
     gain = 10.0 ** (gain_db / 20.0)
-    report = null_test(make_session(tmp_path, {"A": tone * gain}, tone))
+    report = plain_null(make_session(tmp_path, {"A": tone * gain}, tone))
     band = band_of(report, frequency_hz)
     residual_dbfs = 20 * math.log10(0.1 / math.sqrt(2) * abs(gain - 1.0))
     assert band.carries_signal
@@ -207,7 +219,7 @@ def test_bands_of_noise_agree_with_one_transform_of_the_whole_song(tmp_path: Pat
     )
     stem *= np.linspace(0.2, 1.0, len(stem))[:, None] * 0.01
     mix = stem * 0.99 + noise(9, len(stem), 1e-5)
-    report = null_test(make_session(tmp_path, {"A": stem}, mix))
+    report = plain_null(make_session(tmp_path, {"A": stem}, mix))
     frequencies = np.fft.rfftfreq(len(stem), 1 / RATE)
 
     def levels(x: Doubles) -> list[float]:
@@ -224,7 +236,7 @@ def test_bands_of_noise_agree_with_one_transform_of_the_whole_song(tmp_path: Pat
 
 
 def test_band_edges_are_octaves_around_the_nominal_frequencies(tmp_path: Path) -> None:
-    report = null_test(make_session(tmp_path, {"A": noise(1, RATE)}, noise(1, RATE)))
+    report = plain_null(make_session(tmp_path, {"A": noise(1, RATE)}, noise(1, RATE)))
     assert len(report.bands) == 10
     for band, nominal in zip(report.bands, (31.5, 63, 125, 250, 500, 1e3, 2e3, 4e3, 8e3, 16e3), strict=True):
         assert math.sqrt(band.low_hz * band.high_hz) == pytest.approx(nominal, rel=0.011)
@@ -235,7 +247,7 @@ def test_band_edges_are_octaves_around_the_nominal_frequencies(tmp_path: Path) -
 def test_a_band_carries_signal_from_minus_70_dbfs(tmp_path: Path, level_dbfs: float, carries: bool) -> None:
     t = np.arange(4 * RATE) / RATE
     tone = 10 ** (level_dbfs / 20) * math.sqrt(2) * np.sin(2 * np.pi * 1000 * t)[:, None] * np.ones(2)
-    report = null_test(make_session(tmp_path, {"A": tone}, tone))
+    report = plain_null(make_session(tmp_path, {"A": tone}, tone))
     assert band_of(report, 1000.0).carries_signal is carries
 
 
@@ -246,7 +258,7 @@ def test_a_band_carries_signal_within_50_db_of_the_loudest(
     t = np.arange(4 * RATE) / RATE
     loud, soft = (np.sin(2 * np.pi * f * t)[:, None] * np.ones(2) for f in (125.0, 4000.0))
     mix = 0.9 * (loud + 10 ** (-below_db / 20) * soft)
-    report = null_test(make_session(tmp_path, {"A": mix}, mix))
+    report = plain_null(make_session(tmp_path, {"A": mix}, mix))
     assert band_of(report, 4000.0).carries_signal is carries
 
 
