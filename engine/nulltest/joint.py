@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from engine.nulltest.bus_causes import STRANGE, curve_cause, dynamics_cause, filter_cause
 from engine.nulltest.buswise import EARLY_TAPS, energy, fit_curve, fit_dynamics, fit_filter, moving_gain
 from engine.nulltest.named import Named, name_stems
+from engine.nulltest.placing import Bus, Complexes
 from engine.nulltest.search import Search
-from engine.nulltest.stage import MARGIN_FRAMES, Bus, Complexes, Stage
+from engine.nulltest.stage import MARGIN_FRAMES, Stage
 from engine.report.null import NullCause
 
 Doubles = NDArray[np.float64]

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.nulltest.placing import Complexes, Placing
 from engine.nulltest.solve import left_of, solve
 from engine.nulltest.spread import channel_products, products_with
-from engine.nulltest.stage import Complexes, Placing, Stage
+from engine.nulltest.stage import Stage
 
 Doubles = NDArray[np.float64]
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.nulltest import wording
 from engine.nulltest.moves import ABSENT_BELOW
-from engine.nulltest.stage import SMALLEST_SHIFT, Placing, Stage
+from engine.nulltest.placing import SMALLEST_SHIFT, Placing
+from engine.nulltest.stage import Stage
 from engine.report.null import NullCause
 from engine.units import db_from_gain, db_from_power
 

@@ -9,8 +9,9 @@ from engine.nulltest.buswise import energy, fit_curve, fit_dynamics
 from engine.nulltest.clock import REACH_FRAMES, WINDOW_FRAMES, lag_in
 from engine.nulltest.kernels import add_cross_spectra
 from engine.nulltest.moves import ABSENT_BELOW
+from engine.nulltest.placing import Complexes
 from engine.nulltest.spread import spread
-from engine.nulltest.stage import Complexes, Stage
+from engine.nulltest.stage import Stage
 
 Doubles = NDArray[np.float64]
 

@@ -19,7 +19,8 @@ from engine.nulltest.moves import (
     matrix_form,
     refine_offset,
 )
-from engine.nulltest.stage import Complexes, Placing, Stage, significant_shift
+from engine.nulltest.placing import Complexes, Placing, significant_shift
+from engine.nulltest.stage import Stage
 
 Doubles = NDArray[np.float64]
 

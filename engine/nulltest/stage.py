@@ -2,82 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest.conversion import low_pass
 from engine.nulltest.lanes import Lane, LaneSpecs
+from engine.nulltest.placing import Bus, Complexes, Placing, delay_response
 from engine.nulltest.solve import left_of, solve
 from engine.nulltest.spread import products_with, row_products, spread, weighted_sum
 
 Doubles = NDArray[np.float64]
-Complexes = NDArray[np.complex128]
 
 #: Frames at either end of a stretch that a shift or a filter may spoil; they take no part.
 MARGIN_FRAMES = 4096
 #: Window and hop in which a clock that runs apart is taken as a constant shift, frames: at 100 ppm a tenth
 #: of a sample from hop to hop.
 _WARP_FRAMES, _WARP_HOP = 4096, 1024
-#: Samples below which a shift is none.
-SMALLEST_SHIFT = 0.005
-
-
-@dataclass(frozen=True)
-class Placing:
-    """How a stem enters the sum.
-
-    Attributes:
-        lag: whole samples, + is later.
-        fraction: of a sample, on top.
-        ppm: by how much the stem is stretched, from song frame 0 on.
-        form: "", "channel_swap" or "mono_fold".
-    """
-
-    lag: int = 0
-    fraction: float = 0.0
-    ppm: float = 0.0
-    form: str = ""
-
-    @property
-    def offset(self) -> float:
-        """Samples by which the stem is later at song frame 0."""
-        return self.lag + self.fraction
-
-    def later(self, samples: float) -> Placing:
-        """The same, later by so many samples, whole and fraction kept apart."""
-        moved = self.offset + samples
-        lag = round(moved)
-        return replace(self, lag=lag, fraction=moved - lag)
-
-    def at(self, frame: float) -> float:
-        """Samples by which the stem is later at a song frame."""
-        return self.offset + self.ppm * 1e-6 * frame
-
-
-@dataclass(frozen=True)
-class Bus:
-    """What a bus does to every stem alike.
-
-    Attributes:
-        taps: of a filter, with `early` of them before frame 0; None: no filter.
-        early: see `taps`.
-        moving: `(stretches, frames)` or None: gains by frame, L + iR for those of left and right.
-        target: `(stretches, frames)`: what the stems then have to make; None: the mix.
-    """
-
-    taps: Doubles | None = None
-    early: int = 0
-    moving: Complexes | None = None
-    target: Complexes | None = None
-
-    @property
-    def does_nothing(self) -> bool:
-        """Whether every stem passes as it is."""
-        return self.taps is None and self.moving is None and self.target is None
 
 
 class Stage:
@@ -290,7 +233,7 @@ class Stage:
     def _filtered(self, number: int, slope: bool = False) -> Complexes:
         from scipy.fft import ifft
 
-        response = _delay_response(self.length, self.places[number].fraction)
+        response = delay_response(self.length, self.places[number].fraction)
         if self._bus_response is not None:
             response *= self._bus_response
         if slope:
@@ -350,21 +293,3 @@ def _read(lane: Lane, start_frame: int, row: Complexes) -> None:
     lane.read_into(start_frame, _plane(row))
     if lane.gain != 1.0:
         row *= lane.gain
-
-
-def _delay_response(length: int, samples: float) -> Complexes:
-    """exp(−i ω samples) at the `length` frequencies of a transform, in its order.
-
-    The exponents are equally spaced, so that products of a few hundred exponentials make all of them.
-    """
-    half = length // 2
-    fine = 1 << (half.bit_length() // 2)
-    step = -2j * np.pi * samples / length
-    coarse = np.exp(step * fine * np.arange(-(-(half + 1) // fine)))
-    upper = np.outer(coarse, np.exp(step * np.arange(fine))).reshape(-1)[: half + 1]
-    return np.concatenate((upper[: length - half], np.conj(upper[half:0:-1])))
-
-
-def significant_shift(samples: float) -> bool:
-    """Whether a shift is one at all."""
-    return math.fabs(samples) >= SMALLEST_SHIFT
