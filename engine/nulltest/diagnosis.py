@@ -196,8 +196,10 @@ def _best(stage: Stage, start: float, mix: float) -> Named | None:
     best = _least(candidates, enough)
     if best is not None and best.left <= _FAR_ENOUGH * start:
         return best
-    if search.clock():
+    if search.clocks():
         search.run()
+        if search.share():
+            search.run()
         candidates.append(_stems_candidate(stage, start))
         best = _least(candidates, enough)
     return _beyond_one(stage, start, enough, search.leans) if best is None else best

@@ -31,6 +31,10 @@ _OF_THE_STEM, _OF_THE_REST = 0.25, 0.02
 _ROUNDS = 5
 #: A clock or lag of all stems that leaves more than this part is compared with those of single stems.
 _COMMON_LEAVES = 0.01
+#: One of two leaves clearly less when it leaves this part of the other's.
+_CLEARLY = 0.1
+#: The clock of one stem is that of all when that leaves this part of what it leaves alone.
+_SHARED_LEAVES = 0.9
 #: Part of the mix's energy at which nothing is left to explain.
 NOTHING_LEFT = 1e-9
 #: How many proposals of a kind are tried.
@@ -58,6 +62,7 @@ class Search:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.leans = False
+        self._before_clock = Placing()
         self._correlations = Correlations(stage)
         self._known: dict[tuple[str, tuple[Placing, ...], int], dict[int, Placing]] = {}
 
@@ -218,12 +223,92 @@ class Search:
         saved, before = self._save(everyone), self._left()
         stage.place({n: _stretched(stage.places[n], model) for n in everyone})
         left = self._left()
-        if self._alone(self.clock, saved, left, before):
+        if left > _COMMON_LEAVES * before and self._single_clock(saved, left, before):
             return True
         if left > _LEAVES * before:
             self._restore(saved)
             return False
         return True
+
+    def _single_clock(self, saved: _Saved, left: float, before: float) -> bool:
+        """Puts one stem on another clock in place of all, where that leaves less in the end.
+
+        What else is wrong may hide which of the two it is: where neither leaves far less at once, each is
+        gone on from, and what remains then decides.
+
+        Args:
+            saved: the stage before all were moved.
+            left: energy that all of them moved leave, `before` that before.
+        """
+        everyone = dict(enumerate(self.stage.places))
+        self._restore(saved)
+        if not self.clock() or self._left() > _LEAVES * before:
+            self._restore(saved)
+            self.stage.place(everyone)
+            return False
+        alone, left_alone = dict(enumerate(self.stage.places)), self._left()
+        if _CLEARLY * left < left_alone < left / _CLEARLY:
+            self.run()
+            left_alone = self._left()
+            self._restore(saved)
+            self.stage.place(everyone)
+            self.run()
+            left = self._left()
+        self._restore(saved)
+        self.stage.place(alone if left_alone <= left else everyone)
+        return left_alone <= left
+
+    def clocks(self) -> bool:
+        """Puts all stems or one on another clock, whichever leaves less; whether it did.
+
+        What lags and forms of single stems hid of a common clock is seen once they are found.
+        """
+        stage = self.stage
+        if stage.count < 2 or any(place.ppm for place in stage.places):
+            return self.clock()
+        if self._clock(stage.total(np.ones(stage.count))):
+            return True
+        if not self.clock():
+            return False
+        self.share()
+        return True
+
+    def share(self) -> bool:
+        """Puts all stems on the clock of the only one that has one, where that leaves less; whether it did.
+
+        It may be that of all though nothing of their sum lies on a line.
+        """
+        stage = self.stage
+        running = [number for number, place in enumerate(stage.places) if place.ppm]
+        if len(running) != 1 or stage.count < 2:
+            return False
+        place = stage.places[running[0]]
+        others = [number for number in range(stage.count) if number != running[0]]
+        shared = {n: self._sharing(stage.places[n], place) for n in others}
+        saved, before = self._save(others), self._left()
+        better = [n for n in others if self._left_with({n: shared[n]}) < before]
+        # one that stands where it should not may be better off without
+        follow = 2 * len(better) > len(others)
+        if not follow or self._left_with({n: shared[n] for n in better}) > _SHARED_LEAVES * before:
+            self._restore(saved)
+            return False
+        stage.place(shared)
+        return True
+
+    def _left_with(self, places: dict[int, Placing]) -> float:
+        saved = self._save(list(places))
+        self.stage.place(places)
+        left = self._left()
+        self._restore(saved)
+        return left
+
+    def _sharing(self, place: Placing, other: Placing) -> Placing:
+        """A stem on the clock of another; a lag of its own was found in the middle of the stretches."""
+        if not place.offset:
+            return replace(place.later(other.offset - self._before_clock.offset), ppm=other.ppm)
+        stage = self.stage
+        middle = float(np.mean(stage.starts)) + stage.length / 2.0
+        return replace(place.later(-other.ppm * 1e-6 * middle), ppm=other.ppm)
 
     def clock(self) -> bool:
         """Puts a stem on another clock where its lags lie on a line; whether it did."""
@@ -244,6 +329,7 @@ class Search:
                 best = left, number, place
         if best is None:
             return False
+        self._before_clock = stage.places[best[1]]
         stage.place({best[1]: best[2]})
         return True
 

@@ -9,14 +9,18 @@ import numpy as np
 import pytest
 import scipy.signal
 import soundfile
-from null_faults import FAULTS, RATE, Case, Doubles, inject, on_another_clock, song, total
+from null_faults import FAULTS, RATE, Case, Doubles, inject, later, on_another_clock, song, total
 from null_sessions import make_session
 
 from engine.cli.null import execute
 from engine.nulltest.bus_causes import STRANGE
 from engine.nulltest.buswise import fit_filter
 from engine.nulltest.conversion import conversion_edge
+from engine.nulltest.lanes import session_specs
 from engine.nulltest.nulltest import null_test
+from engine.nulltest.placing import Placing
+from engine.nulltest.search import Search
+from engine.nulltest.stage import Stage
 from engine.report.null import NullReport
 from engine.session.corrections import CORRECTABLE, corrections
 
@@ -71,6 +75,29 @@ def test_a_late_stem_that_drifts_is_not_missing(tmp_path: Path, before: float) -
     told = [(cause.kind, cause.stem) for cause in diagnosed(tmp_path, Case(stems, mix)).causes]
     # where it is silent before, its lags lie too near together for a line
     assert told in ([("clock_drift", name)], [] if before else [("unknown", None)])
+
+
+@pytest.mark.parametrize("everyone", [True, False])
+def test_a_clock_is_that_of_all_where_most_are_better_off_with_it(tmp_path: Path, everyone: bool) -> None:
+    """Also where one of them stands elsewhere, and is worse off until it is found."""
+    stems = song(4, 9.0, 4)
+    mix = total({**stems, "S4": later(stems["S4"], 5.3)})
+    if everyone:
+        mix = on_another_clock(mix, 60.0)
+    else:
+        mix += on_another_clock(stems["S1"], 60.0) - stems["S1"]
+    stage = Stage(
+        session_specs(make_session(tmp_path, stems, mix, subtype="FLOAT")), (20_000, 250_000), 1 << 17
+    )
+    search = Search(stage)
+    stage.place({0: Placing(ppm=60.0)})
+    assert search.share() is everyone
+    assert [place.ppm for place in stage.places] == [60.0] + [60.0 * everyone] * 3
+    before = stage.gains()[1]
+    search.run()
+    # the nearest sample at least; the rest of its fraction comes later
+    assert stage.places[3].offset == pytest.approx(5.3, abs=0.5)
+    assert stage.gains()[1] < 0.2 * before
 
 
 def split(samples: Doubles, at_hz: float, taps: int) -> Doubles:
