@@ -109,3 +109,41 @@ def run_plan(chunk: Any, operations: Any, parameters: Any, state: Any) -> None:
             np.int64(parameters.ctypes.data),
             np.int64(state.ctypes.data),
         )
+
+
+@compiled(
+    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64, "
+    "int64[:, ::1], float64[::1], float64[::1])"
+)
+def run_through(
+    inputs: Any, work: Any, outputs: Any, output_column: Any, operations: Any, parameters: Any, state: Any
+) -> None:
+    """Runs every operation over frames from elsewhere, quantum by quantum.
+
+    Args:
+        inputs: `(frames, …)`, go into the first columns; frames a multiple of `QUANTUM_FRAMES`.
+        work: `(QUANTUM_FRAMES, columns)`, the frame matrix of one quantum: small enough to stay cached.
+        outputs: `(frames, …)`, come from the columns from `output_column` on.
+        output_column: see `outputs`.
+        operations: as for `run_plan`, like `parameters` and `state`.
+        parameters: see `operations`.
+        state: see `operations`.
+    """
+    columns = np.int64(work.shape[1])
+    row_bytes = np.int64(operations.shape[1]) * 8
+    for start in range(0, inputs.shape[0] - QUANTUM_FRAMES + 1, QUANTUM_FRAMES):
+        for row in range(QUANTUM_FRAMES):
+            for column in range(inputs.shape[1]):
+                work[row, column] = inputs[start + row, column]
+        run_quantum(
+            np.int64(work.ctypes.data),
+            columns,
+            np.int64(operations.ctypes.data),
+            np.int64(operations.shape[0]),
+            row_bytes,
+            np.int64(parameters.ctypes.data),
+            np.int64(state.ctypes.data),
+        )
+        for row in range(QUANTUM_FRAMES):
+            for column in range(outputs.shape[1]):
+                outputs[start + row, column] = work[row, output_column + column]

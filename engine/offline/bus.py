@@ -21,9 +21,6 @@ from engine.rack.operation import Doubles
 from engine.rack.watch import SHARES, take_rows
 from engine.session.model import Session, Stem
 
-#: Frames processed at a time: few enough for the second-level cache to hold all of their columns.
-_WORK_FRAMES = 512
-
 
 class StemFiles:
     """The opened files of a session's stems, checked against the session.
@@ -128,7 +125,6 @@ class _Part:
 
     Args:
         plan: the operations, from all of which columns and offsets count.
-        inputs: its first columns, which are filled.
         outputs: what is handed on.
         watches: of the plan, with the places of their state.
         watching: told about them.
@@ -137,26 +133,20 @@ class _Part:
     def __init__(
         self,
         plan: Plan,
-        inputs: int,
         outputs: slice,
         watches: Sequence[tuple[Watch, int]] = (),
         watching: Watching | None = None,
     ) -> None:
         self._run = plan.start()
-        self._work = np.zeros((_WORK_FRAMES, plan.columns))
-        self._inputs = inputs
+        self._work = np.zeros((QUANTUM_FRAMES, plan.columns))
         self._outputs = outputs
         self._watches = watches
         self._watching = watching
 
     def process(self, chunk: Doubles) -> Doubles:
-        """What becomes of a chunk; piece by piece, so that scratch columns stay cached."""
+        """What becomes of a chunk."""
         block = np.empty((chunk.shape[0], self._outputs.stop - self._outputs.start))
-        for start in range(0, chunk.shape[0], _WORK_FRAMES):
-            part = self._work[: chunk.shape[0] - start]
-            part[:, : self._inputs] = chunk[start : start + _WORK_FRAMES]
-            self._run.process(part)
-            block[start : start + _WORK_FRAMES] = part[:, self._outputs]
+        self._run.process_through(chunk, self._work, block, self._outputs.start)
         if self._watching is not None:
             for number, (watch, place) in enumerate(self._watches):
                 rows = take_rows(self._run.state[place:], watch.parts)
@@ -168,7 +158,7 @@ def _stem_part(bus: BusPlan) -> _Part:
     """Up to the stems' columns."""
     plan = replace(bus.plan, operations=bus.plan.operations[: bus.stem_operations], columns=bus.stem_scratch)
     width = 2 * len(bus.inputs)
-    return _Part(plan, width, slice(0, width))
+    return _Part(plan, slice(0, width))
 
 
 def _master_part(bus: BusPlan, watching: Watching | None) -> _Part:
@@ -177,7 +167,7 @@ def _master_part(bus: BusPlan, watching: Watching | None) -> _Part:
     outputs = slice(plan.output_column, plan.output_column + plan.output_columns)
     watches = [(one, plan.state_place(one.operation)) for one in bus.watches]
     rest = replace(plan, operations=plan.operations[first:])
-    return _Part(rest, 2 * len(bus.inputs), outputs, watches, watching)
+    return _Part(rest, outputs, watches, watching)
 
 
 def _filled_chunks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:

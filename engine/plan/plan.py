@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.abi import QUANTUM_FRAMES
-from engine.kernels.run import HEADER_WORDS, run_plan
+from engine.kernels.run import HEADER_WORDS, run_plan, run_through
 from engine.rack.operation import Doubles, Operation
 
 
@@ -68,6 +68,21 @@ class Run:
         if chunk.shape[0] % QUANTUM_FRAMES or chunk.shape[1] != self.plan.columns:
             raise ValueError(f"a chunk of shape {chunk.shape} does not fit the plan")
         run_plan(chunk, self.plan.operations, self.plan.parameters, self.state)
+
+    def process_through(self, inputs: Doubles, work: Doubles, outputs: Doubles, output_column: int) -> None:
+        """Runs the plan over the next frames, which come from one array and go to another, without the GIL.
+
+        Args:
+            inputs: `(frames, …)` in C order, for the first columns; frames a multiple of the quantum.
+            work: `(QUANTUM_FRAMES, plan.columns)` in C order.
+            outputs: `(frames, …)` in C order, filled from the columns from `output_column` on.
+            output_column: see `outputs`.
+        """
+        fits = work.shape == (QUANTUM_FRAMES, self.plan.columns) and len(inputs) == len(outputs)
+        if not fits or len(inputs) % QUANTUM_FRAMES:
+            raise ValueError(f"{inputs.shape} through {work.shape} to {outputs.shape} does not fit the plan")
+        plan = self.plan
+        run_through(inputs, work, outputs, output_column, plan.operations, plan.parameters, self.state)
 
 
 def pack(
