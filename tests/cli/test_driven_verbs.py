@@ -47,6 +47,10 @@ def lines_of(reader: int) -> list[dict[str, object]]:
 def test_a_verb_tells_its_progress_as_lines(
     session: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # it differs between the places that are looked at first: compared, then fitted in a reading of its own
+    one, other = (soundfile.read(session.parent / f"{name}.wav")[0] for name in "AB")
+    other[54_000:62_000] *= -2.0
+    soundfile.write(session.parent / "mix.wav", one + other, RATE, "FLOAT")
     reader, writer = os.pipe()
     monkeypatch.setenv(VARIABLE, str(writer))
     assert main(["null", str(session), "--json"]) == 1
