@@ -63,6 +63,7 @@ class Search:
         self.stage = stage
         self.leans = False
         self._before_clock = Placing()
+        self._unshared: list[Placing] = []
         self._correlations = Correlations(stage)
         self._known: dict[tuple[str, tuple[Placing, ...], int], dict[int, Placing]] = {}
 
@@ -280,20 +281,34 @@ class Search:
         """
         stage = self.stage
         running = [number for number, place in enumerate(stage.places) if place.ppm]
-        if len(running) != 1 or stage.count < 2:
+        if len(running) != 1 or stage.count < 2 or stage.places == self._unshared:
             return False
         place = stage.places[running[0]]
         others = [number for number in range(stage.count) if number != running[0]]
         shared = {n: self._sharing(stage.places[n], place) for n in others}
         saved, before = self._save(others), self._left()
-        better = [n for n in others if self._left_with({n: shared[n]}) < before]
-        # one that stands where it should not may be better off without
-        follow = 2 * len(better) > len(others)
-        if not follow or self._left_with({n: shared[n] for n in better}) > _SHARED_LEAVES * before:
+        better = self._better_off(shared, before)
+        if not better or self._left_with({n: shared[n] for n in better}) > _SHARED_LEAVES * before:
             self._restore(saved)
+            self._unshared = list(stage.places)
             return False
         stage.place(shared)
         return True
+
+    def _better_off(self, shared: dict[int, Placing], before: float) -> list[int]:
+        """Those of the stems that leave less where they are put; none where these are not most of them.
+
+        One that stands where it should not may be better off without.
+        """
+        better, worse = list[int](), 0
+        for number, place in shared.items():
+            if self._left_with({number: place}) < before:
+                better.append(number)
+            else:
+                worse += 1
+            if 2 * worse >= len(shared):
+                return []
+        return better
 
     def _left_with(self, places: dict[int, Placing]) -> float:
         saved = self._save(list(places))
