@@ -164,29 +164,33 @@ def _peaks_at(scan: StemScan, ceiling_db: float) -> bool:
     )
 
 
+def _drop_text(drop_db: float) -> str:
+    return "everything" if math.isinf(drop_db) else f"{drop_db:.0f} dB"
+
+
 def _converted(name: str, scan: StemScan) -> Iterator[Finding]:
     edge = scan.spectrum.edge_hz()
     if edge is not None:
         rate, drop_db = edge
-        drop = "everything" if math.isinf(drop_db) else f"{drop_db:.0f} dB"
         yield Finding(
             "note",
             "upsampled",
             name,
-            f"{drop} is missing above {rate / 2000:.2f} kHz in a file of {scan.sample_rate / 1000:g} kHz: it "
-            f"was converted from {rate / 1000:g} kHz, or from a lossy file",
+            f"{_drop_text(drop_db)} is missing above {rate / 2000:.2f} kHz in a file of "
+            f"{scan.sample_rate / 1000:g} kHz: it was converted from {rate / 1000:g} kHz, "
+            "or from a lossy file",
             "ask for the stem at its own rate",
         )
         return
     cut = scan.spectrum.cut_off_hz()
     if cut is not None:
         at_hz, drop_db = cut
-        drop = "everything" if math.isinf(drop_db) else f"{drop_db:.0f} dB"
         yield Finding(
             "note",
             "cut_off",
             name,
-            f"{drop} is missing above {at_hz / 1000:.1f} kHz: a lossy coder (MP3, AAC) leaves that edge",
+            f"{_drop_text(drop_db)} is missing above {at_hz / 1000:.1f} kHz: "
+            "a lossy coder (MP3, AAC) leaves that edge",
             "ask whether the stem, or a sample in it, exists uncoded",
         )
 
