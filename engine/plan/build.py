@@ -64,14 +64,12 @@ class BusLayout(Layout):
 
     Attributes:
         inputs: one entry per stem that is laid out.
-        stem_latency_frames: of the stems' columns, which stand there after trim, aligned.
-        stem_operations: how many of the operations, the first, make these.
+        stem_operations: how many of the operations, the first, make the stems' columns, aligned after trim.
         stem_scratch: width of the frame matrix that they need.
         watches: on the master's gains, in running order, then on what its limiter gets.
     """
 
     inputs: tuple[StemInput, ...]
-    stem_latency_frames: int
     stem_operations: int
     stem_scratch: int
     watches: tuple[Watch, ...] = ()
@@ -84,15 +82,13 @@ class BusPlan:
     Attributes:
         plan: the operations.
         inputs: one entry per stem that is heard.
-        stem_latency_frames: of the stems' columns.
-        stem_operations: how many of the operations, the first, make these.
+        stem_operations: how many of the operations, the first, make the stems' columns.
         stem_scratch: width of the frame matrix that they need.
         watches: see `BusLayout`.
     """
 
     plan: Plan
     inputs: tuple[StemInput, ...]
-    stem_latency_frames: int
     stem_operations: int
     stem_scratch: int
     watches: tuple[Watch, ...] = ()
@@ -114,7 +110,6 @@ def build_bus(
     return BusPlan(
         layout.packed(),
         layout.inputs,
-        layout.stem_latency_frames,
         layout.stem_operations,
         layout.stem_scratch,
         layout.watches,
@@ -133,7 +128,7 @@ def build_stems(session: Session) -> BusPlan:
     whole = Layout(
         tuple(laid.operations), layout.columns, 0, laid.latency_frames, (), output_columns=2 * len(heard)
     )
-    return BusPlan(whole.packed(), laid.inputs, laid.latency_frames, len(laid.operations), layout.columns)
+    return BusPlan(whole.packed(), laid.inputs, len(laid.operations), layout.columns)
 
 
 def build_master(session: Session, parts: int = 0) -> Plan:
@@ -258,7 +253,6 @@ def lay_out_bus(
         late,
         tuple(chains.taps),
         laid.inputs,
-        laid.latency_frames,
         stem_operations,
         stem_scratch,
         watches,
