@@ -11,6 +11,7 @@ from engine.cli.progress_lines import VARIABLE
 from engine.cli.session_input import add_session, read_session
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
 from engine.errors import ExitCode, UsageError
+from engine.report.null_causes import CAUSES
 from engine.report.plain import as_json
 from engine.units import seconds_text
 
@@ -104,9 +105,9 @@ def print_report(report: NullReport) -> None:
         print(f"with that applied the residual is {after}")
     for cause in report.causes:
         where = "" if cause.stem is None else f" in {cause.stem}"
-        print(
-            f"cause: {cause.kind.replace('_', ' ')}{where} ({100 * cause.confidence:.0f} %): {cause.evidence}"
-        )
+        where += "" if cause.channel is None else f", {cause.channel}"
+        title = CAUSES[cause.kind].title
+        print(f"cause: {title}{where} ({100 * cause.confidence:.0f} %): {cause.evidence}")
         print(f"  → {cause.fix}")
 
 

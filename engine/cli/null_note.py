@@ -6,10 +6,12 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from engine.cli.show import level_text
+from engine.report.null_causes import CAUSES
 from engine.units import seconds_text
 
 if TYPE_CHECKING:
-    from engine.report.null import NullCause, NullReport
+    from engine.report.null import NullReport
+    from engine.report.null_causes import NullCause
     from engine.session.model import Session
 
 _WIDTH = 78
@@ -54,7 +56,8 @@ def _summary(session: Session, report: NullReport) -> str:
 
 
 def _item(number: int, cause: NullCause) -> list[str]:
-    name = cause.kind.replace("_", " ") + (f", {cause.stem}" if cause.stem is not None else "")
+    parts = (CAUSES[cause.kind].title, cause.stem, cause.channel)
+    name = ", ".join(part for part in parts if part is not None)
     text = f"{name}: {cause.evidence} (confidence {100 * cause.confidence:.0f} %)."
     return _wrapped(text, f"{number}. ", "   ")
 

@@ -19,7 +19,7 @@ from engine.nulltest.buswise import (
     fit_filter,
 )
 from engine.nulltest.named import Named
-from engine.report.null import NullCause
+from engine.report.null_causes import NullCause
 from engine.units import db_from_gain, db_from_power
 
 #: A filter that varies less than this is none.

@@ -23,8 +23,8 @@ from engine.nulltest.outside import cut_off, rounding_noise, unequal_length
 from engine.nulltest.own_sound import explained_share, followed_share
 from engine.nulltest.search import NOTHING_LEFT, Search
 from engine.nulltest.stage import Stage
-from engine.report.null import NullCause, StemFit
-from engine.session.corrections import CORRECTABLE
+from engine.report.null import StemFit
+from engine.report.null_causes import CAUSES, NullCause, correction_of, is_correctable
 from engine.units import db_from_gain, db_from_power
 
 Doubles = NDArray[np.float64]
@@ -254,9 +254,8 @@ def _missing(stage: Stage, gains: Doubles, left: float, start: float, explained:
     """Sound of its own in the mix, beside what stands out all the same."""
     level = db_from_power(left / (2 * stage.mix.size))
     own = wording.missing(level, explained, (1.0 - explained) * min(1.0, left / start))
-    # beside sound that is not in the set a gain or a lag is too uncertain to be corrected
-    sure = ("polarity", "extra_stem", "clock_drift", "channel_swap", "mono_fold")
-    beside = tuple(cause for cause in name_stems(stage, gains, left, start) if cause.kind in sure)
+    named = name_stems(stage, gains, left, start)
+    beside = tuple(cause for cause in named if CAUSES[cause.kind].sure_beside_missing)
     return Named((own, *beside), left)
 
 
@@ -276,7 +275,7 @@ def _confirmed(specs: LaneSpecs, levels: Levels, fit: Fit, causes: tuple[NullCau
     change = float(-2.0 * deviation @ gram.residual + deviation @ gram.stems @ deviation)
     # below this part the difference is rounding, as in `fit_gains`
     left = max(gram.energy + change, 1e-15 * gram.energy)
-    if left > levels.residual and all(cause.kind in CORRECTABLE for cause in causes):
+    if left > levels.residual and all(is_correctable(cause.kind, cause.channel) for cause in causes):
         # corrections that make the whole song worse, and nothing else is wrong, are none
         level = db_from_power(levels.residual / samples)
         return Diagnosis((wording.unknown(0.0, level),), fit.stems, levels.residual / samples)
@@ -289,17 +288,9 @@ def _confirmed(specs: LaneSpecs, levels: Levels, fit: Fit, causes: tuple[NullCau
 
 def _corrections(specs: LaneSpecs, causes: tuple[NullCause, ...]) -> tuple[Doubles, Doubles]:
     """Gains and offsets that the causes ask for, by stem."""
-    count = len(specs.stems)
-    gains, offsets = np.ones(count), np.zeros(count)
-    for cause in causes:
-        chosen = [n for n, spec in enumerate(specs.stems) if cause.stem in (None, spec.name)]
-        if cause.kind == "gain" and cause.amount is not None:
-            gains[chosen] *= 10.0 ** (cause.amount / 20.0)
-        elif cause.kind == "polarity":
-            gains[chosen] *= -1.0
-        elif cause.kind == "offset" and cause.amount is not None:
-            offsets[chosen] += cause.amount
-    return gains, offsets
+    asked = [correction_of(causes, spec.name) for spec in specs.stems]
+    gains = [10.0 ** (one.gain_db / 20.0) * (-1.0 if one.inverted else 1.0) for one in asked]
+    return np.array(gains), np.array([one.offset_samples for one in asked])
 
 
 def _applied(stem: StemFit, gain: float, offset: float) -> StemFit:

@@ -13,7 +13,7 @@ from engine.nulltest.named import Named, name_stems
 from engine.nulltest.placing import Bus, Complexes
 from engine.nulltest.search import Search
 from engine.nulltest.stage import MARGIN_FRAMES, Stage
-from engine.report.null import NullCause
+from engine.report.null_causes import NullCause
 
 Doubles = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from engine.nulltest import wording
 from engine.nulltest.moves import ABSENT_BELOW
 from engine.nulltest.placing import SMALLEST_SHIFT, Placing
 from engine.nulltest.stage import Stage
-from engine.report.null import NullCause
+from engine.report.null_causes import NullCause
 from engine.units import db_from_gain, db_from_power
 
 Doubles = NDArray[np.float64]

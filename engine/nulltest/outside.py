@@ -10,7 +10,7 @@ from engine.nulltest import wording
 from engine.nulltest.bands import octave_edges_hz
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.measure import Levels
-from engine.report.null import NullCause
+from engine.report.null_causes import NullCause
 from engine.units import db_from_power
 
 #: RMS of rounding to 16 bit with triangular dither, dBFS: 10·log10(3 · (2^-15)² / 12)

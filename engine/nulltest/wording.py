@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.report.null import NullCause
+from engine.report.null_causes import CAUSES, NullCause
 
 #: Names of what a gain common to all stems usually comes from, by magnitude in dB.
 _PAN_LAWS = {3.01: "a −3 dB pan law", 4.5: "a −4.5 dB pan law", 6.02: "a −6 dB pan law or a mono sum"}
@@ -16,10 +16,12 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def _cause(
-    kind: str, stem: str | None, amount: float | None, unit: str | None, share: float, evidence: str, fix: str
+    kind: str, stem: str | None, amount: float | None, share: float, evidence: str, fix: str, unit: int = 0
 ) -> NullCause:
+    """A cause; `unit`: the number of the amount's unit among those of the kind."""
     confidence = round(max(0.0, min(_MOST_CONFIDENT, share)), 3)
-    return NullCause(kind, stem, amount, unit, confidence, evidence, fix)
+    told = None if amount is None else CAUSES[kind].units[unit]
+    return NullCause(kind, stem, amount, told, confidence, evidence, fix)
 
 
 def _who(stem: str | None) -> str:
@@ -39,9 +41,7 @@ def gain(stem: str | None, amount_db: float, share: float, fall_db: float) -> Nu
         evidence += f", and the size is that of {law}"
     if stem is not None and abs(amount_db - 6.0206) < 0.02:
         evidence += ", as if the mix held it twice"
-    return _cause(
-        "gain", stem, amount_db, "dB", share, evidence, f"set {_who(stem)} {signed(amount_db, 3)} dB"
-    )
+    return _cause("gain", stem, amount_db, share, evidence, f"set {_who(stem)} {signed(amount_db, 3)} dB")
 
 
 def polarity(stem: str | None, share: float, fall_db: float) -> NullCause:
@@ -49,7 +49,7 @@ def polarity(stem: str | None, share: float, fall_db: float) -> NullCause:
     evidence = (
         f"least squares want {_who(stem)} at a negative gain; that lowers the residual by {fall_db:.1f} dB"
     )
-    return _cause("polarity", stem, None, None, share, evidence, f"invert the polarity of {_who(stem)}")
+    return _cause("polarity", stem, None, share, evidence, f"invert the polarity of {_who(stem)}")
 
 
 def offset(stem: str | None, samples: float, sample_rate: int, share: float, fall_db: float) -> NullCause:
@@ -67,9 +67,7 @@ def offset(stem: str | None, samples: float, sample_rate: int, share: float, fal
         f"that lowers the residual by {fall_db:.1f} dB"
     )
     note = "" if whole else " (a fractional delay is a filter: a new bounce is better)"
-    return _cause(
-        "offset", stem, samples, "samples", share, evidence, f"move {_who(stem)} {size} samples {late}{note}"
-    )
+    return _cause("offset", stem, samples, share, evidence, f"move {_who(stem)} {size} samples {late}{note}")
 
 
 def extra(stem: str, level_db: float, share: float) -> NullCause:
@@ -78,7 +76,6 @@ def extra(stem: str, level_db: float, share: float) -> NullCause:
     return _cause(
         "extra_stem",
         stem,
-        None,
         None,
         share,
         evidence,
@@ -93,7 +90,6 @@ def duplicated(stem: str, twin: str, held: float) -> NullCause:
     return _cause(
         "duplicated_stem",
         stem,
-        None,
         None,
         share,
         evidence,
@@ -111,7 +107,6 @@ def missing(level_dbfs: float, explained: float, share: float) -> NullCause:
         "missing_stem",
         None,
         level_dbfs,
-        "dBFS",
         share,
         evidence,
         "ask for the stem that is missing (often a return track): mix minus stems is its sound, listen to it",
@@ -128,7 +123,6 @@ def dither(bits: int, level_dbfs: float, expected_dbfs: float) -> NullCause:
         "dither",
         None,
         float(bits),
-        "bits",
         0.95,
         evidence,
         "nothing to do: this is the noise of the word length",
@@ -146,7 +140,6 @@ def length(stem: str | None, at_s: float, short_by_s: float, share: float) -> Nu
         "length",
         stem,
         short_by_s,
-        "s",
         share,
         evidence,
         f"export {what} again over the whole length of the song, tails included",
@@ -171,7 +164,6 @@ def channels(kind: str, stem: str | None, size: float, share: float) -> NullCaus
         kind,
         stem,
         None,
-        None,
         share,
         evidence,
         f"export {_who(stem)} again {again}, or the mix as the stems are",
@@ -189,7 +181,6 @@ def bus_filter(at_hz: float, peak_db: float, low_db: float, high_db: float, shar
         "bus_processing",
         None,
         peak_db,
-        "dB",
         share,
         evidence,
         "ask for a mix without the equaliser or filter on its bus; its curve is in the evidence",
@@ -212,7 +203,6 @@ def bus_dynamics(low_db: float, high_db: float, correlation: float, share: float
         "bus_processing",
         None,
         high_db - low_db,
-        "dB",
         share,
         evidence,
         "ask for a mix with the compressor or limiter of its bus switched off, faders untouched",
@@ -233,10 +223,10 @@ def bus_curve(hard: bool, ceiling_dbfs: float, odd_left_db: float, share: float)
         "bus_processing",
         None,
         ceiling_dbfs,
-        "dBFS",
         share,
         evidence,
         "ask for a mix with the clipper or saturation of its bus switched off, faders untouched",
+        unit=CAUSES["bus_processing"].units.index("dBFS"),
     )
 
 
@@ -250,7 +240,6 @@ def resampled(from_hz: float, share: float) -> NullCause:
         "resampled",
         None,
         from_hz,
-        "Hz",
         share,
         evidence,
         "ask for stems and mix bounced at the project's own sample rate, without conversion",
@@ -267,7 +256,6 @@ def drift(stem: str | None, ppm: float, share: float) -> NullCause:
         "clock_drift",
         stem,
         ppm,
-        "ppm",
         share,
         evidence,
         f"export {_who(stem)} again from the project that made the mix, at its rate, in one offline pass",
@@ -282,7 +270,6 @@ def unknown(best_share: float, level_dbfs: float) -> NullCause:
     )
     return _cause(
         "unknown",
-        None,
         None,
         None,
         0.5,

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.report.null_causes import NullCause
+
 Verdict = Literal["pass", "warn", "fail"]
 
 #: Verdict limits (the project's own, see the manual): RMS of the whole residual, of its worst 400 ms,
@@ -63,29 +65,6 @@ class StemFit:
     fitted_offset_samples: float = 0.0
     polarity: Literal["normal", "inverted"] = "normal"
     present: bool = True
-
-
-@dataclass(frozen=True)
-class NullCause:
-    """A reason for the residual, with the figure and what to do about it.
-
-    Attributes:
-        kind: `gain`, `polarity`, `offset`, … (the contract's list).
-        stem: name of the stem; None: all of them or none in particular.
-        amount: what to apply, in `unit`.
-        unit: of `amount`; None where there is no amount.
-        confidence: 0 to 1.
-        evidence: what speaks for it.
-        fix: what to do.
-    """
-
-    kind: str
-    stem: str | None
-    amount: float | None
-    unit: str | None
-    confidence: float
-    evidence: str
-    fix: str
 
 
 @dataclass(frozen=True)

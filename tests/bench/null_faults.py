@@ -40,7 +40,7 @@ from null_songs import songs
 
 from engine.nulltest.nulltest import null_test
 from engine.report.null import NullReport
-from engine.session.corrections import CORRECTABLE
+from engine.report.null_causes import CAUSES
 from engine.session.model import Master, Reference, Session, Stem
 
 _KEYS = {"source_gain_db": 0.0, "polarity_inverted": False, "offset_samples": 0.0, "sha256": None}
@@ -54,7 +54,7 @@ def wrong_fixes(case: Case, report: NullReport) -> list[str]:
     expected = {(kind, stem) for kind, stem, _ in case.expected}
     wrong = []
     for cause in report.causes:
-        sentence = cause.kind not in CORRECTABLE and cause.kind != "unknown"
+        sentence = not CAUSES[cause.kind].correctable and cause.kind != "unknown"
         if sentence and (cause.kind, cause.stem) not in expected:
             wrong.append(cause.kind)
     told = [(cause.kind, cause.stem, cause.amount) for cause in report.causes]
@@ -206,7 +206,7 @@ def _show_confusion(lines: list[dict[str, Any]]) -> None:
         if line["named"] == "miss" and first in [kind for kind, _, _ in line["expected"]]:
             first += ", other stem"
         named[line["fault"]][first] += 1
-        if line["all"] and all(kind in CORRECTABLE for kind, _, _ in line["expected"]):
+        if line["all"] and all(CAUSES[kind].correctable for kind, _, _ in line["expected"]):
             after[line["fault"]] = max(after[line["fault"]], line["after"])
     columns = sorted({kind for counts in named.values() for kind in counts})
     print("| injected | " + " | ".join(columns) + " | right first | wrong fix | worst after, dBFS |")

@@ -160,6 +160,7 @@ def null_report(**changes: Any) -> dict[str, Any]:
             "confidence": 0.93,
             "evidence": "a gain of 1.25 dB on Bäss 低音 alone takes the residual from −31.2 to −103.0 dBFS",
             "fix": "set source_gain_db of Bäss 低音 1.25 dB higher",
+            "channel": None,
         },
         {
             "kind": "bus_processing",
@@ -169,6 +170,7 @@ def null_report(**changes: Any) -> dict[str, Any]:
             "confidence": 0.4,
             "evidence": "the residual follows the loud places",
             "fix": "bounce the mix without the processing of the mix bus",
+            "channel": None,
         },
     ]
     report: dict[str, Any] = {

@@ -22,7 +22,8 @@ from engine.nulltest.placing import Placing
 from engine.nulltest.search import Search
 from engine.nulltest.stage import Stage
 from engine.report.null import NullReport
-from engine.session.corrections import CORRECTABLE, corrections
+from engine.report.null_causes import CAUSES
+from engine.session.corrections import corrections
 
 #: One of every family; the bench runs all of them on many songs.
 _SINGLES = [*FAULTS]
@@ -47,8 +48,8 @@ def test_the_fault_is_named_first_and_alone(tmp_path: Path, fault: str) -> None:
     assert [(cause.kind, cause.stem) for cause in report.causes] == [(kind, stem)]
     if amount is not None:
         assert report.causes[0].amount == pytest.approx(amount, abs=1.0 if kind == "clock_drift" else 1e-3)
-    assert bool(corrections(session, report.causes)) == (kind in CORRECTABLE)
-    if kind in CORRECTABLE:
+    assert bool(corrections(session, report.causes)) == CAUSES[kind].correctable
+    if CAUSES[kind].correctable:
         assert report.residual_after_fix_rms_dbfs <= (-60.0 if fault == "fraction" else -100.0)
     assert report.causes[0].confidence < 1.0
     assert len(report.causes[0].evidence) > 20

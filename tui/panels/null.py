@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.report.null import NullCause
-from engine.session.corrections import CORRECTABLE, corrections
+from engine.report.null_causes import CAUSES, NullCause, is_correctable
+from engine.session.corrections import corrections
 from engine.session.model import Session
 from tui.actions.registry import Declare
 from tui.display.cells import Canvas
@@ -93,7 +93,11 @@ class NullPanel:
             causes = self._causes()
             self._apply(causes[self._chosen(view) :][:1], view, controls)
         elif name == "apply_fixes":
-            self._apply([cause for cause in self._causes() if cause["kind"] in CORRECTABLE], view, controls)
+            self._apply(
+                [cause for cause in self._causes() if is_correctable(cause["kind"], cause["channel"])],
+                view,
+                controls,
+            )
         elif name == "null_note":
             self._note(argument, view, controls)
         elif name == "cancel_null":
@@ -170,9 +174,9 @@ def _engines_own(view: View) -> tuple[str, float] | None:
 
 
 def cause_name(cause: Mapping[str, Any]) -> str:
-    """`gain, Drums`."""
-    kind = str(cause["kind"]).replace("_", " ")
-    return kind if cause["stem"] is None else f"{kind}, {cause['stem']}"
+    """`gain, Drums`, or `polarity, Drums, left`."""
+    parts = (CAUSES[cause["kind"]].title, cause["stem"], cause["channel"])
+    return ", ".join(str(part) for part in parts if part is not None)
 
 
 def _heard(session: Session) -> tuple[Any, ...]:

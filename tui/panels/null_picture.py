@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.report.null import PASS_BAND_DIFFERENCE_DB
-from engine.session.corrections import CORRECTABLE
+from engine.report.null_causes import CAUSES, is_correctable
 from tui.display.cells import Canvas
 from tui.glyphs.big import ROWS as BIG_ROWS
 from tui.glyphs.big import big
@@ -240,14 +240,15 @@ def _frequency(middle_hz: float) -> str:
 
 def cure(cause: Mapping[str, Any]) -> str:
     """How a cause is mended: by a key, or by somebody else."""
-    return "⏎ applies" if cause["kind"] in CORRECTABLE else "new bounce"
+    return "⏎ applies" if is_correctable(cause["kind"], cause["channel"]) else "new bounce"
 
 
 def _cause_line(cause: Mapping[str, Any]) -> str:
     where = "" if cause["stem"] is None else f" in {cause['stem']}"
+    where += "" if cause["channel"] is None else f", {cause['channel']}"
     amount = cause["amount"]
     text = "" if amount is None else f"  {_amount(amount)} {cause['unit'] or ''}".rstrip()
-    return f"{str(cause['kind']).replace('_', ' ')}{where}{text}"
+    return f"{CAUSES[cause['kind']].title}{where}{text}"
 
 
 def _amount(amount: float) -> str:
