@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
         for name in ("CONFIG_HOME", "STATE_HOME", "RUNTIME_DIR"):
             os.environ[f"XDG_{name}"] = folders
         if config.getoption("numprocesses", None):
-            from engine.kernels.warm import ensure_compiled
+            from engine.compiler.warm import ensure_compiled
 
             ensure_compiled()  # several workers would each compile the same kernels
 

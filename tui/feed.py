@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import StemlatheError
-from engine.link.client import Client, Health, attach_to
 from engine.link.failures import NoEngineError
 from engine.link.history import NO_HISTORY, History
 from engine.link.messages import Message
 from engine.link.records import Kind, Role
-from engine.link.registry import Entry, running
 from engine.link.snapshot import Snapshot
 from engine.link.ticks import TickReading
+from engine.processes.client import Client, Health, attach_to
+from engine.processes.registry import Entry, running
 from engine.session.files import read_text_session
 from engine.session.model import Session
 from tui.view import EMPTY, Focus, View
@@ -163,7 +163,7 @@ class Feed:
             StemlatheError: the old one does not end, or the new one does not start.
         """
         if self._health is not Health.GONE:
-            from engine.link.ending import end
+            from engine.processes.terminate import end
 
             end(self.client.entry, ask_s=0.5)
         return start(self._session_path)

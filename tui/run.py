@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from engine.errors import ExitCode, MachineError
-from engine.link.client import attach_to
 from engine.link.records import Role
-from engine.link.registry import Entry
+from engine.processes.client import attach_to
+from engine.processes.registry import Entry
 from tui.display import terminal as terminals
 from tui.display.cells import CellBuffer
 from tui.display.firstframe import FirstFrame
 from tui.display.mirror import Mirror
 from tui.feed import Feed
-from tui.looks import Looks
-from tui.picture import Picture
+from tui.looks.looks import Looks
+from tui.screen.router import Picture
 from tui.view import Focus
 
 #: Set to 1: Textual's own screen and driver, as `stock_screen = true` in the settings.
@@ -58,8 +58,8 @@ def run_console(
             picture.draw(buffer.canvas, feed.view(Focus()))
             first.show(buffer, looks.palette, mirror)
         with _own_errors():
-            from tui.app import Console
-            from tui.stage import Parts
+            from tui.application.app import Console
+            from tui.screen.output import Parts
 
             parts = Parts(feed, looks, terminal, buffer, mirror, picture, first.attributes, stock, read_only)
             console = Console(parts, {name: value for name, value in (wishes or {}).items() if value})

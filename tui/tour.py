@@ -21,10 +21,10 @@ from engine.session.atomic import write_atomic
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import short_clock
 from tui.panels.page import put_pieces
-from tui.panels.render_plan import outcomes
+from tui.panels.render.plan import outcomes
 from tui.panels.sheet import Sheet
 from tui.view import View
-from tui.work import Runner
+from tui.work.verb_runner import Runner
 
 #: What makes a session the demo (`engine.demo.session_text`, which the console does not import).
 DEMO_FILE, DEMO_TITLE = "demo.toml", "River of Light"

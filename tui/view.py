@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.link.client import Health
 from engine.link.history import NO_HISTORY, History
 from engine.link.records import Role, State
 from engine.link.snapshot import Snapshot
 from engine.link.ticks import TickReading
+from engine.processes.client import Health
 from engine.session.model import Session
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import compiled, inlined
+from engine.compiler.abi import compiled, inlined
 
 #: What `decode` calls the sample formats, by their soundfile name.
 ENCODING_CODES = {"PCM_16": 0, "PCM_24": 1, "PCM_32": 2, "FLOAT": 3, "DOUBLE": 4}

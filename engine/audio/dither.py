@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import compiled, inlined
+from engine.compiler.abi import compiled, inlined
 
 # splitmix64: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014: the
 # increment is the odd integer nearest 2^64 / golden ratio, the mix is David Stafford's variant 13.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import compiled
+from engine.compiler.abi import compiled
 
 #: 2^−126, the smallest normal number of 32-bit float (IEEE 754).
 _SMALLEST_NORMAL = 2.0**-126

@@ -19,8 +19,8 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.disk_space import require_space
 from engine.audio.dither import quantise
-from engine.audio.space import require_space
 from engine.audio.wav_write import RIFF_LIMIT_BYTES, WavFormat, WavSink, wav_header
 from engine.files import AtomicFile
 

@@ -35,7 +35,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from engine.session.files import load_session
 
     session = load_session(arguments.session)
-    from engine.deliver.advise import advise, chosen_deliverable
+    from engine.advice.advise import advise, chosen_deliverable
 
     deliverable = chosen_deliverable(session, arguments.deliverable)
     from engine.paths import cache_dir

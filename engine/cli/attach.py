@@ -21,6 +21,6 @@ def execute(arguments: argparse.Namespace) -> int:
         UsageError, MachineError: this is no terminal that shows a full screen.
     """
     from engine.cli.console import show
-    from engine.link.registry import find
+    from engine.processes.registry import find
 
     return show(find(arguments.name), read_only=arguments.read_only)

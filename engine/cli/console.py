@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from engine.errors import StemlatheError
 
 if TYPE_CHECKING:
-    from engine.link.registry import Entry
+    from engine.processes.registry import Entry
 
 _LAST = "last-session"
 
@@ -96,7 +96,7 @@ def become(words: Sequence[str]) -> NoReturn:
     Args:
         words: verb and arguments.
     """
-    from engine.link.starting import safe_environment
+    from engine.processes.launch import safe_environment
 
     sys.stdout.flush()
     sys.stderr.flush()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.link.registry import Entry
+    from engine.processes.registry import Entry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _engine(arguments: argparse.Namespace) -> tuple[Entry, bool]:
     """The session's engine, and whether it was started just now."""
-    from engine.link.starting import find_engine, start
+    from engine.processes.launch import find_engine, start
 
     entry = find_engine(arguments.session)
     if entry is not None and arguments.deliverable is None:

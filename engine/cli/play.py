@@ -16,10 +16,10 @@ from engine.errors import ExitCode, StemlatheError, UsageError
 from engine.units import seconds_text
 
 if TYPE_CHECKING:
-    from engine.live.capture import Capture
-    from engine.live.changes import Programme
-    from engine.live.output import Output
-    from engine.live.player import Player
+    from engine.live.devices.output import Output
+    from engine.live.player.capture import Capture
+    from engine.live.player.changes import Programme
+    from engine.live.player.player import Player
     from engine.progress import Progress
     from engine.report.play import PlayReport
     from engine.session.model import Deliverable, Session
@@ -74,7 +74,7 @@ def execute(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         programme = _programme(session, deliverable, progress)
-        from engine.live.player import Player
+        from engine.live.player.player import Player
 
         player = Player(programme, block_frames=arguments.block, progress=progress)
     try:
@@ -109,7 +109,7 @@ def _deliverable(session: Session, name: str | None) -> Deliverable | None:
 
 def _programme(session: Session, deliverable: Deliverable | None, progress: Progress) -> Programme:
     """What to play; a deliverable's drive and ceiling are found first."""
-    from engine.live.changes import Programme
+    from engine.live.player.changes import Programme
 
     if deliverable is None:
         return Programme(session)
@@ -121,9 +121,9 @@ def _programme(session: Session, deliverable: Deliverable | None, progress: Prog
 
 
 def _play(player: Player, arguments: argparse.Namespace) -> PlayReport:
-    from engine.live.capture import Capture
-    from engine.live.headless import HeadlessHost
-    from engine.live.output import Output
+    from engine.live.devices.output import Output
+    from engine.live.player.capture import Capture
+    from engine.live.player.published_player import HeadlessHost
 
     if arguments.seconds is not None:
         player.stop_at(round(arguments.seconds * player.sample_rate))
@@ -158,7 +158,7 @@ def _play(player: Player, arguments: argparse.Namespace) -> PlayReport:
 
 def _wait_for_end(player: Player, capture: Capture | None) -> None:
     """Until the last frame of the song has been taken from the ring, or the capture has failed."""
-    from engine.live.player import State
+    from engine.live.player.player import State
 
     while player.state is not State.ENDED and (capture is None or capture.error is None):
         time.sleep(_LOOK_S)

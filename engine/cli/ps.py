@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Runs the verb; nothing running is no failure."""
-    from engine.link.status import statuses
+    from engine.processes.status import statuses
 
     running = statuses()
     if arguments.json:

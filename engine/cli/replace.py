@@ -85,9 +85,9 @@ def _require_no_unsaved_edits(path: Path) -> None:
     The engine takes over what is written into the file, unless it has edits of its own: then file and
     engine would go separate ways, and the next save would ask to overwrite this.
     """
-    from engine.link.client import attach_to
     from engine.link.records import Role
-    from engine.link.starting import find_engine
+    from engine.processes.client import attach_to
+    from engine.processes.launch import find_engine
 
     entry = find_engine(path)
     if entry is None:

@@ -44,7 +44,7 @@ def joined(items: Iterable[str], indent: int) -> str:
 
 def prepare_kernels(progress: Progress) -> None:
     """Compiles the kernels on first use, visibly: with a bar, or with a line where nobody watches."""
-    from engine.kernels.warm import ensure_compiled, is_warm
+    from engine.compiler.warm import ensure_compiled, is_warm
 
     if progress is silent and not is_warm():
         print("stemlathe: compiling kernels, once (about 20 s) …", file=sys.stderr, flush=True)

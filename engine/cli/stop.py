@@ -15,8 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Runs the verb; it never asks."""
-    from engine.link.ending import end
-    from engine.link.registry import find
+    from engine.processes.registry import find
+    from engine.processes.terminate import end
 
     entry = find(arguments.name)
     end(entry)

@@ -23,8 +23,8 @@ def execute(arguments: argparse.Namespace) -> int:
         NoEngineError: nothing of that name runs or has ended lately.
         MachineError: the runtime folder cannot be used.
     """
-    from engine.link.lookout import look
-    from engine.link.registry import find
+    from engine.processes.registry import find
+    from engine.processes.watch_view import look
 
     outlook = look(arguments.name)
     if arguments.name is not None and not outlook.running and not outlook.ended:

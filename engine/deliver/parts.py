@@ -11,11 +11,11 @@ import numpy as np
 
 from engine.audio.writer import ENCODINGS, AudioWriter, open_writer
 from engine.deliver.job import Job
-from engine.deliver.programme import Delivered, Programme
+from engine.deliver.render_pass import Work
 from engine.deliver.split import Splitter, dither_key, pair_sum
 from engine.deliver.verify import verify
-from engine.deliver.work import Work
 from engine.offline.ahead import ahead
+from engine.offline.programme import Delivered, Programme
 from engine.plan.output import OutputSettings
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport

@@ -9,16 +9,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.audio.space import require_space
+from engine.attribution.causes import Causes
+from engine.audio.disk_space import require_space
 from engine.audio.writer import ENCODINGS
-from engine.deliver.causes import Causes
 from engine.deliver.job import Job
 from engine.deliver.parts import Parts
-from engine.deliver.programme import Kept
-from engine.deliver.work import Work
+from engine.deliver.render_pass import Work
 from engine.errors import machine_error
-from engine.link.published import RenderPublisher
 from engine.offline.bus import StemFiles
+from engine.offline.programme import Kept
+from engine.processes.published import RenderPublisher
 from engine.progress import Progress, silent, tell_delivered
 from engine.report.render import OutputReport, RenderReport
 from engine.session.model import Session

@@ -1,7 +1,7 @@
 """Drive and ceiling of a deliverable, found as a render finds them: what playback needs to sound like it.
 
 A render solves the drive for the loudness target, writes the file, measures it, and where it reads
-over the ceiling lowers the limiter's own and writes it again (`engine.deliver.work`). All of that is
+over the ceiling lowers the limiter's own and writes it again (`engine.deliver.render_pass`). All of that is
 done here, with files that nobody gets to see.
 """
 
@@ -16,11 +16,11 @@ from typing import Any, Self
 
 from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job, refuse_missing_dialogue
-from engine.deliver.programme import Delivered, Kept
+from engine.deliver.render_pass import Work, corrects_ceiling
 from engine.deliver.solve import Solution
-from engine.deliver.work import Work, corrects_ceiling
 from engine.errors import machine_error
 from engine.offline.bus import StemFiles
+from engine.offline.programme import Delivered, Kept
 from engine.offline.scratch import MEMORY_LIMIT_BYTES
 from engine.plan.output import limiter_of
 from engine.progress import Progress, silent

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.audio.space import require_space
+from engine.audio.disk_space import require_space
 from engine.demo.session_text import REFERENCE_NAME, SESSION_NAME, demo_session_toml
 from engine.errors import InputError, machine_error
 from engine.files import TEMPORARY_PREFIX

@@ -1,14 +1,14 @@
 """The demo's filter loops, compiled: a second-order section, a dying sine, a weighted average.
 
 They use + − × in a fixed order without fused operations, so that every machine computes the same
-samples. `engine.kernels.abi` explains how and when they are compiled.
+samples. `engine.compiler.abi` explains how and when they are compiled.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.kernels.abi import compiled
+from engine.compiler.abi import compiled
 
 
 @compiled("void(float64[::1], float64[::1], float64[::1])")

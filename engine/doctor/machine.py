@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from engine import paths
-from engine.kernels.cache import kernel_cache_dir, usable_cache_dir
+from engine.compiler.cache import kernel_cache_dir, usable_cache_dir
 from engine.report.doctor import Check
 
 _LIBRARIES = ("numpy", "numba", "scipy", "soundfile", "soxr", "textual", "sounddevice")
@@ -36,7 +36,7 @@ def machine_checks() -> tuple[Check, ...]:
 
 
 def _kernels() -> Check:
-    from engine.kernels.warm import is_warm
+    from engine.compiler.warm import is_warm
 
     folder = kernel_cache_dir()
     if usable_cache_dir() is None:

@@ -15,7 +15,7 @@ from engine.intake.levels import level_findings, silent_share, unusable_findings
 from engine.intake.phases import phase_findings
 from engine.intake.provenance import ceiling_findings, noise_floor_power, provenance_findings
 from engine.intake.scan import StemScan, scan_stem
-from engine.intake.start import lag_findings, time_reference_findings, wanted_offsets
+from engine.intake.start_alignment import lag_findings, time_reference_findings, wanted_offsets
 from engine.intake.together import (
     Intake,
     changed_findings,
@@ -29,9 +29,9 @@ from engine.nulltest.lanes import session_specs
 from engine.progress import Progress, silent
 from engine.report.check import CheckReport, StemFigures
 from engine.report.findings import Finding, verdict
-from engine.session.card import card_findings
 from engine.session.model import Session, Stem
 from engine.session.pins import sha256_of
+from engine.session.range_card import card_findings
 from engine.units import db_from_gain, db_from_power
 
 _SEVERITIES = ("error", "warning", "note")

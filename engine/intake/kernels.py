@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import compiled
+from engine.compiler.abi import compiled
 
 #: Columns of `counts` in `count_samples`.
 NAN, INFINITE, FIRST_BAD, DENORMAL, BITS, OFF_GRID, FIRST_SET, LAST_SET, FIRST_LOUD, LAST_LOUD = range(10)

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 import numpy as np
 
 from engine.audio.source import open_source
-from engine.plan.cross_spectra import CrossSpectra, CrossSpectrumMeter
-from engine.plan.sentinel import could_clash, phase_clash, phase_finding
+from engine.intake.cross_spectra import CrossSpectra, CrossSpectrumMeter
+from engine.intake.phase_sentinel import could_clash, phase_clash, phase_finding
 from engine.report.findings import Finding
 from engine.session.model import Session, Stem
 

@@ -1,1 +1,1 @@
-"""Compiled code: how kernels look, where they are cached, and the one runner that runs a plan."""
+"""Compiled building blocks of the processors: look-ahead, interpolation, FFT, filters over lines."""

@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from engine.kernels.lanes import DOUBLE8, llvm_type, multiply_add, place_of, primitive, spread
+from engine.compiler.lanes import DOUBLE8, llvm_type, multiply_add, place_of, primitive, spread
 
 #: A complex number of registers: real part, imaginary part.
 _Complex = tuple[Any, Any]

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined
+from engine.compiler.abi import QUANTUM_FRAMES, inlined
+from engine.compiler.pointers import ahead
 from engine.kernels.fastmath import exp2, log2
-from engine.kernels.pointers import ahead
 
 #: Steps per octave of attenuation.
 STEPS = 2.0**20

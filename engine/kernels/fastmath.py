@@ -1,6 +1,6 @@
 """log₂ and 2ˣ for doubles, made of additions, multiplications and bit patterns.
 
-They work on a plain double and on `engine.kernels.lanes` alike, without a branch or a table, and
+They work on a plain double and on `engine.compiler.lanes` alike, without a branch or a table, and
 give the same bits on every processor. As levels: log₂ is within 1·10⁻⁸ dB, 2ˣ within 2·10⁻⁹ dB
 of the truth; whole powers of two are exact, so 0 dB is a gain of exactly 1.0.
 """
@@ -11,8 +11,8 @@ import math
 import struct
 from typing import Any
 
-from engine.kernels.abi import inlined
-from engine.kernels.lanes import bits, from_bits, fused
+from engine.compiler.abi import inlined
+from engine.compiler.lanes import bits, from_bits, fused
 
 #: dB of amplitude per octave: 20·log₁₀ 2.
 DB_PER_OCTAVE = 20.0 * math.log10(2.0)

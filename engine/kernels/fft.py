@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import inlined
+from engine.compiler.abi import inlined
+from engine.compiler.lanes import fused, load8, store, swapped, swapped_halves, swapped_pairs
 from engine.kernels.butterfly import forward_butterfly, inverse_butterfly
-from engine.kernels.lanes import fused, load8, store, swapped, swapped_halves, swapped_pairs
 
 Doubles = NDArray[np.float64]
 

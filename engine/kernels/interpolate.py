@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined
-from engine.kernels.pointers import ahead
+from engine.compiler.abi import QUANTUM_FRAMES, inlined
+from engine.compiler.pointers import ahead
 
 #: Frames of a window before the block, and after it.
 MARGIN_FRAMES = 72

@@ -26,7 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined
+from engine.compiler.abi import QUANTUM_FRAMES, inlined
+from engine.compiler.lanes import load8, store
+from engine.compiler.pointers import ahead, as_floats, as_short_words, as_words
 from engine.kernels.envelope import (
     STEPS,
     gain_of_steps,
@@ -44,8 +46,6 @@ from engine.kernels.interpolate import (
     quarter_peaks,
     refine_peaks,
 )
-from engine.kernels.lanes import load8, store
-from engine.kernels.pointers import ahead, as_floats, as_short_words, as_words
 
 #: Blocks a delay line takes before its content is moved back to its beginning.
 _BLOCKS_PER_MOVE = 8

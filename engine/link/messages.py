@@ -87,7 +87,7 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
             },
         ),
         "edit": Word(
-            "changes the structure; the edit itself is a file (engine.link.reference)",
+            "changes the structure; the edit itself is a file (engine.processes.edit_files)",
             {"reference": Item((str,), "name of the file")},
         ),
         "undo": Word("takes the last edit back"),

@@ -5,7 +5,7 @@ without that class. Before Python 3.13 it reports every segment a process *attac
 tracker, a process that costs about 50 ms to start and removes the segment when the attached
 process ends, with the engine still playing. (From 3.13 on `track=False` avoids that.) It also maps
 everything writable. The tracker's one service, clean-up after a crash, would race with an engine
-that is restarted at once; `engine.link.sweep` judges by process identity instead.
+that is restarted at once; `engine.processes.sweep` judges by process identity instead.
 """
 
 from __future__ import annotations

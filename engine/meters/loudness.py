@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import compiled, inlined
+from engine.compiler.abi import compiled, inlined
 from engine.meters.gating import Loudness, loudness_of
 from engine.meters.slots import slot_start_compiled, slots_in, with_room
 

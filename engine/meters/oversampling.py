@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import inlined
+from engine.compiler.abi import inlined
 
 Doubles = NDArray[np.float64]
 

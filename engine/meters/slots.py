@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import inlined
+from engine.compiler.abi import inlined
 
 SLOTS_PER_SECOND = 100
 #: Momentary loudness and gating blocks: 400 ms (EBU Tech 3341, 2.2; ITU-R BS.1770-5, Annex 1).

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import compiled, inlined
-from engine.kernels.addresses import doubles_at
-from engine.kernels.lanes import flushed, load8, splat8, store
+from engine.compiler.abi import compiled, inlined
+from engine.compiler.addresses import doubles_at
+from engine.compiler.lanes import flushed, load8, splat8, store
 
 Doubles = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import compiled, inlined
+from engine.compiler.abi import compiled, inlined
 from engine.units import db_from_gain, db_from_power
 
 Doubles = NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import compiled, inlined
+from engine.compiler.abi import compiled, inlined
 from engine.meters.oversampling import (
     CHUNK_FRAMES,
     MARGIN_FRAMES,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from engine.nulltest import wording
-from engine.nulltest.buswise import (
+from engine.nulltest.bus_models import (
     Complexes,
     CurveModel,
     DynamicsModel,
@@ -18,7 +18,7 @@ from engine.nulltest.buswise import (
     fit_dynamics,
     fit_filter,
 )
-from engine.nulltest.named import Named
+from engine.nulltest.causes_of_search import Named
 from engine.report.null_causes import NullCause
 from engine.units import db_from_gain, db_from_power
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.buswise import Complexes, energy
+from engine.nulltest.bus_models import Complexes, energy
 
 Doubles = NDArray[np.float64]
 

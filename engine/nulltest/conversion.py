@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.buswise import Complexes
+from engine.nulltest.bus_models import Complexes
 
 Doubles = NDArray[np.float64]
 

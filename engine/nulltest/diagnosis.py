@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 from engine.nulltest import wording
 from engine.nulltest.bus_causes import bus_candidates
-from engine.nulltest.buswise import fit_filter
+from engine.nulltest.bus_models import fit_filter
+from engine.nulltest.causes_of_search import Named, name_stems
 from engine.nulltest.conversion import PASSES, conversion_edge
 from engine.nulltest.excerpt import choose_starts, stretch_frames
 from engine.nulltest.fit import Fit, stem_fits
-from engine.nulltest.gram import Gram, fit_gains, gram_hop_frames, measure_gram
+from engine.nulltest.independent_residual import explained_share, followed_share
+from engine.nulltest.inner_products import Gram, fit_gains, gram_hop_frames, measure_gram
 from engine.nulltest.joint import filter_through, joint_candidates, two_on_the_bus
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.measure import Levels, worst_window
-from engine.nulltest.named import Named, name_stems
-from engine.nulltest.outside import cut_off, rounding_noise, unequal_length
-from engine.nulltest.own_sound import explained_share, followed_share
+from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.search import NOTHING_LEFT, Search
-from engine.nulltest.stage import Stage
+from engine.nulltest.simple_causes import cut_off, rounding_noise, unequal_length
 from engine.report.null import StemFit
 from engine.report.null_causes import CAUSES, NullCause, correction_of, is_correctable
 from engine.units import db_from_gain, db_from_power

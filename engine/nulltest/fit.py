@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.gram import GainFit, Gram, fit_gains, measure_gram
+from engine.nulltest.inner_products import GainFit, Gram, fit_gains, measure_gram
 from engine.nulltest.lags import propose_lags
 from engine.nulltest.lanes import LaneSpecs
 from engine.progress import Progress, silent

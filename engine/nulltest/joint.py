@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest.bus_causes import STRANGE, curve_cause, dynamics_cause, filter_cause
-from engine.nulltest.buswise import EARLY_TAPS, energy, fit_curve, fit_dynamics, fit_filter, moving_gain
-from engine.nulltest.named import Named, name_stems
+from engine.nulltest.bus_models import EARLY_TAPS, energy, fit_curve, fit_dynamics, fit_filter, moving_gain
+from engine.nulltest.causes_of_search import Named, name_stems
+from engine.nulltest.placed_excerpt import MARGIN_FRAMES, Stage
 from engine.nulltest.placing import Bus, Complexes
 from engine.nulltest.search import Search
-from engine.nulltest.stage import MARGIN_FRAMES, Stage
 from engine.report.null_causes import NullCause
 
 Doubles = NDArray[np.float64]

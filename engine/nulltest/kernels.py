@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import compiled
+from engine.compiler.abi import compiled
 
 
 @compiled("void(float64[:, ::1], float64[:, ::1], float64)")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest.gram import Gram, gram_hop_frames
+from engine.nulltest.inner_products import Gram, gram_hop_frames
 from engine.nulltest.lanes import Lanes, LaneSpecs
 
 Doubles = NDArray[np.float64]

@@ -8,7 +8,7 @@ from engine.errors import InputError
 from engine.nulltest.bands import null_bands
 from engine.nulltest.diagnosis import diagnose
 from engine.nulltest.fit import fit_levels
-from engine.nulltest.gram import Gram, measure_gram, measure_levels_and_gram
+from engine.nulltest.inner_products import Gram, measure_gram, measure_levels_and_gram
 from engine.nulltest.lanes import LaneSpecs, session_specs
 from engine.nulltest.measure import (
     Levels,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest.clock import ClockModel, fit_clock
-from engine.nulltest.moves import (
+from engine.nulltest.hypotheses import (
     Correlations,
     common_fraction,
     fit_matrices,
@@ -19,8 +19,8 @@ from engine.nulltest.moves import (
     matrix_form,
     refine_offset,
 )
+from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.placing import Complexes, Placing, significant_shift
-from engine.nulltest.stage import Stage
 
 Doubles = NDArray[np.float64]
 

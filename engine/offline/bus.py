@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 
 from engine.audio.source import AudioSource, open_source
+from engine.compiler.abi import QUANTUM_FRAMES
 from engine.errors import InputError
-from engine.kernels.abi import QUANTUM_FRAMES
 from engine.offline.ahead import ahead
 from engine.plan.build import BusPlan, Watch
 from engine.plan.plan import Plan

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES
-from engine.kernels.run import HEADER_WORDS, run_plan, run_through
+from engine.compiler.abi import QUANTUM_FRAMES
+from engine.compiler.run import HEADER_WORDS, run_plan, run_through
 from engine.rack.operation import Doubles, Operation
 
 

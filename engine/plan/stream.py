@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.kernels.abi import QUANTUM_FRAMES
+from engine.compiler.abi import QUANTUM_FRAMES
 from engine.plan.plan import Plan
 from engine.rack.operation import Doubles
 

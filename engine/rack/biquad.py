@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES, Kernel, inlined, kernel
-from engine.kernels.lanes import flushed, fused, joined, load2, load8, store, store_pairs
+from engine.compiler.abi import QUANTUM_FRAMES, Kernel, inlined, kernel
+from engine.compiler.lanes import flushed, fused, joined, load2, load8, store, store_pairs
 from engine.rack.operation import Operation
 
 Doubles = NDArray[np.float64]

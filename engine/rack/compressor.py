@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES
+from engine.compiler.abi import QUANTUM_FRAMES
 from engine.kernels.fastmath import DB_PER_OCTAVE
 from engine.rack import compressor_kernels as kernels
 from engine.rack.biquad import cascades

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined, kernel
-from engine.kernels.fastmath import exp2, log2
-from engine.kernels.lanes import (
+from engine.compiler.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.lanes import (
     firsts,
     flushed,
     fused,
@@ -30,6 +29,7 @@ from engine.kernels.lanes import (
     store,
     swapped,
 )
+from engine.kernels.fastmath import exp2, log2
 
 #: Power below which a level is as good as silence: −300 dBFS, out of every threshold's reach.
 _SILENCE = 1e-30

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.lanes import advanced, fused, load8, splat8, store
 from engine.kernels.fft import (
     BLOCK_DOUBLES,
     FFT_POINTS,
@@ -31,7 +32,6 @@ from engine.kernels.fft import (
     inverse_fft,
     scrambled_order,
 )
-from engine.kernels.lanes import advanced, fused, load8, splat8, store
 from engine.rack.operation import Operation
 
 Doubles = NDArray[np.float64]

@@ -17,8 +17,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from engine.kernels.abi import QUANTUM_FRAMES, kernel
-from engine.kernels.lanes import fused, load2, splat2, store
+from engine.compiler.abi import QUANTUM_FRAMES, kernel
+from engine.compiler.lanes import fused, load2, splat2, store
 from engine.rack.biquad import cascades
 from engine.rack.compressor import decide_from, watch_gain
 from engine.rack.crossover import band_pass_section, high_pass_section

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import QUANTUM_FRAMES, kernel
-from engine.kernels.lanes import load2, store
+from engine.compiler.abi import QUANTUM_FRAMES, kernel
+from engine.compiler.lanes import load2, store
 from engine.rack.operation import Operation
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.abi import QUANTUM_FRAMES, inlined, kernel
 from engine.rack.operation import Operation
 
 #: Names of the shapes; a shape is known to the kernel by its place in this tuple.

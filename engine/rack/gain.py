@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES, kernel
-from engine.kernels.lanes import load8, store
+from engine.compiler.abi import QUANTUM_FRAMES, kernel
+from engine.compiler.lanes import load8, store
 from engine.rack.operation import Context, Operation, Prepared, Use
 from engine.rack.response import unchanged
 from engine.units import gain_from_db

@@ -23,9 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.lanes import load2, store
+from engine.compiler.pointers import ahead, as_floats
 from engine.kernels.interpolate import SAMPLE_BOUND
-from engine.kernels.lanes import load2, store
 from engine.kernels.lookahead import (
     BLOCK_DOUBLES,
     OFFSET,
@@ -38,7 +39,6 @@ from engine.kernels.lookahead import (
     hand_on,
     take_in,
 )
-from engine.kernels.pointers import ahead, as_floats
 from engine.rack.operation import Context, Gain, Operation, Prepared, Use
 from engine.units import gain_from_db
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.kernels.abi import QUANTUM_FRAMES, kernel
-from engine.kernels.lanes import load2, splat2, store
+from engine.compiler.abi import QUANTUM_FRAMES, kernel
+from engine.compiler.lanes import load2, splat2, store
 from engine.rack.operation import Operation
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES, kernel
-from engine.kernels.lanes import fused, load2, splat2, store
+from engine.compiler.abi import QUANTUM_FRAMES, kernel
+from engine.compiler.lanes import fused, load2, splat2, store
 from engine.rack import compressor
 from engine.rack.biquad import cascades
 from engine.rack.convolve import Convolution, convolve

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import Kernel
+from engine.compiler.abi import Kernel
 from engine.units import gain_from_db
 
 Doubles = NDArray[np.float64]

@@ -17,9 +17,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES
+from engine.compiler.abi import QUANTUM_FRAMES
 from engine.kernels.interpolate import fractional_delay
-from engine.kernels.lines import FILTER, INSTRUCTION_WORDS, SHIFT, UNWEAVE, WEAVE
+from engine.kernels.line_machine import FILTER, INSTRUCTION_WORDS, SHIFT, UNWEAVE, WEAVE
 
 Doubles = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.lines import INSTRUCTION_WORDS
+from engine.kernels.line_machine import INSTRUCTION_WORDS
 from engine.rack.delay import delay_columns
 from engine.rack.operation import Context, Operation, Prepared, Use
 from engine.rack.oversampler import Oversampler, oversampler

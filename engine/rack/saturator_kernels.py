@@ -19,9 +19,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined, kernel
-from engine.kernels.fastmath import exp2
-from engine.kernels.lanes import (
+from engine.compiler.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.lanes import (
     advanced,
     chosen,
     fused,
@@ -33,7 +32,8 @@ from engine.kernels.lanes import (
     splat8,
     store,
 )
-from engine.kernels.lines import INSTRUCTION_WORDS, run_lines
+from engine.kernels.fastmath import exp2
+from engine.kernels.line_machine import INSTRUCTION_WORDS, run_lines
 
 #: Curves by number: `TANH` is tape and tube, told apart by b.
 TANH, SOFT, HARD = range(3)

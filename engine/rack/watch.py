@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.abi import QUANTUM_FRAMES, inlined, kernel
 from engine.rack.operation import Doubles, Operation
 
 #: Quanta that are kept until they are taken.

@@ -15,7 +15,7 @@ from engine.report.templates import (
     TemplateStemReport,
 )
 from engine.session.roles import Card, Range, master_card, roles
-from engine.session.starting import master_chain, stem_chain
+from engine.session.starting_values import master_chain, stem_chain
 from engine.session.targets import targets
 from engine.session.template import templates
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.session.fields import ENCODINGS, FORMAT
 from engine.session.roles import Card, master_card, roles
-from engine.session.starting import Settings, master_chain, stem_chain
+from engine.session.starting_values import Settings, master_chain, stem_chain
 from engine.session.targets import Target
 from engine.session.toml_text import literal
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.audio.space import require_space
+from engine.audio.disk_space import require_space
 from engine.errors import MachineError
 from engine.files import AtomicFile
 

@@ -215,7 +215,7 @@ def environment(folder: Path, **values: str) -> dict[str, str]:
 def _start_engine(folder: Path, session: Path | None) -> subprocess.Popen[bytes]:
     script = [sys.executable, str(ROOT / "tests/console/fake_engine.py"), "--stems", "8", "--length", "600"]
     if session is not None:
-        script = [sys.executable, "-P", "-m", "engine.live.process", "--session", str(session)]
+        script = [sys.executable, "-P", "-m", "engine.server", "--session", str(session)]
         script += ["--device", "null"]
     return subprocess.Popen(script, stdout=subprocess.DEVNULL, cwd=folder, env=environment(folder))
 

@@ -12,7 +12,7 @@ from desk_views import Studio
 
 from tui.desk.desk import Desk
 from tui.display.cells import CellBuffer
-from tui.screen import Screen
+from tui.screen.layout import Screen
 from tui.view import Focus, Panel
 
 FRAMES_PER_SECOND = 30

@@ -21,12 +21,12 @@ from pathlib import Path
 
 from live_load import make_session
 
-from engine.kernels.warm import ensure_compiled
-from engine.link.client import Client, attach_to
+from engine.compiler.warm import ensure_compiled
 from engine.link.identity import is_alive
 from engine.link.records import Role, State
-from engine.link.registry import Entry
-from engine.link.starting import start
+from engine.processes.client import Client, attach_to
+from engine.processes.launch import start
+from engine.processes.registry import Entry
 
 STEMS, RATE = 8, 48_000
 
@@ -168,7 +168,7 @@ def audio_server() -> Iterator[None]:
 #: Looks thirty times a second, as a console does.
 OBSERVER = """
 import sys, time
-from engine.link.client import attach
+from engine.processes.client import attach
 with attach(sys.argv[1]) as client:
     reading = None
     while True:

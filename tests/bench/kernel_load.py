@@ -11,11 +11,11 @@ import numba  # noqa: E402, F401
 
 imported = time.perf_counter()
 import engine  # noqa: E402
-from engine.kernels.cache import KERNEL_FOLDERS  # noqa: E402
-from engine.kernels.warm import ensure_compiled  # noqa: E402
+from engine.compiler.cache import KERNEL_FOLDERS  # noqa: E402
+from engine.compiler.warm import ensure_compiled  # noqa: E402
 
 ensure_compiled()
-from engine.kernels.abi import registered, warm  # noqa: E402
+from engine.compiler.abi import registered, warm  # noqa: E402
 
 loading = time.perf_counter()
 root = Path(engine.__file__).parent

@@ -14,12 +14,12 @@ from pathlib import Path
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="stemlathe-bench-")
 
 from engine.link import layout
-from engine.link.client import attach
 from engine.link.document import DocumentWriter, documents
-from engine.link.host import open_host
 from engine.link.records import Kind, Role
 from engine.link.snapshot import NO_MASTER, NO_STEM, Snapshot, snapshots
 from engine.link.ticks import NO_MASTER_TICK, NO_STEM_TICK, Tick, TickReader
+from engine.processes.client import attach
+from engine.processes.host import open_host
 
 ENGINE = Path(__file__).parents[1] / "link" / "engine_process.py"
 
@@ -124,7 +124,7 @@ def importing() -> None:
     """Time a console needs to import the protocol and attach, in a fresh interpreter."""
     code = (
         "import time; begun = time.perf_counter()\n"
-        "from engine.link.client import attach\n"
+        "from engine.processes.client import attach\n"
         "print(time.perf_counter() - begun)"
     )
     times_s = [

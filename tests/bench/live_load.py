@@ -16,15 +16,15 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from engine.kernels.warm import ensure_compiled
+from engine.compiler.warm import ensure_compiled
 from engine.live.background import Background
 from engine.live.background.results import Match
-from engine.live.changes import Programme
-from engine.live.monitor import MonitorSection
-from engine.live.null_device import NullDevice
-from engine.live.player import Player
-from engine.live.realtime import cells
-from engine.live.ring import CAPACITY_FRAMES
+from engine.live.devices.null_device import NullDevice
+from engine.live.loop import cells
+from engine.live.player.changes import Programme
+from engine.live.player.monitor import MonitorSection
+from engine.live.player.player import Player
+from engine.live.player.ring_memory import CAPACITY_FRAMES
 from engine.session.files import load_session
 from engine.session.model import Session
 

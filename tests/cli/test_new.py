@@ -16,9 +16,9 @@ import soundfile
 
 from engine.cli.main import main
 from engine.errors import InputError
-from engine.session.card import card_findings
 from engine.session.files import load_session
 from engine.session.new import NewRequest, new_session
+from engine.session.range_card import card_findings
 from engine.session.roles import roles
 
 Run = Callable[..., tuple[int, Any]]

@@ -12,8 +12,8 @@ import pytest
 import soundfile
 
 from engine.cli.main import main
-from engine.link.host import open_host
 from engine.link.records import Kind
+from engine.processes.host import open_host
 from engine.session.files import load_session
 
 RATE = 48000

@@ -14,7 +14,7 @@ import pytest
 from desk_pictures import SIZES
 from processes import Running, running_scripts, wait_until
 
-from tui.work import Runner
+from tui.work.verb_runner import Runner
 
 
 @dataclass

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tui.desk.desk import Desk
 from tui.display.cells import CellBuffer
-from tui.screen import Footer, Screen
+from tui.screen.layout import Footer, Screen
 from tui.view import Panel, View
 
 #: The sizes that are promised.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.link.client import Health
 from engine.link.history import Heard, History
 from engine.link.records import DeviceState, Monitor, NullLamp, Overs, Role, Source, State
 from engine.link.snapshot import (
@@ -20,6 +19,7 @@ from engine.link.snapshot import (
     Snapshot,
 )
 from engine.link.ticks import NO_MASTER_TICK, Tick, TickReading, Totals
+from engine.processes.client import Health
 from engine.session.files import parse_session
 from engine.session.model import Session
 from engine.session.validate import session_from_tree

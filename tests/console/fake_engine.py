@@ -18,9 +18,7 @@ from typing import Any
 from fake_desk import PARTS, Desk
 
 from engine.errors import StemlatheError
-from engine.link import reference
 from engine.link.history import Heard, History
-from engine.link.host import Command, Host, open_host
 from engine.link.records import DeviceState, Kind, Monitor, NullLamp, Source, State
 from engine.link.snapshot import (
     NO_JOB,
@@ -31,6 +29,8 @@ from engine.link.snapshot import (
     Snapshot,
 )
 from engine.link.ticks import NO_MASTER_TICK, NO_STEM_TICK, Tick
+from engine.processes import edit_files
+from engine.processes.host import Command, Host, open_host
 from engine.session.files import parse_key, parse_session, with_changes
 from engine.session.model import Session
 from engine.session.validate import session_from_tree
@@ -289,7 +289,7 @@ class FakeEngine:
         self._edit([(payload["path"], payload["value"])], f"{payload['path']} {payload['value']}")
 
     def _on_edit(self, payload: Any) -> None:
-        edit = json.loads(reference.take(payload["reference"]))
+        edit = json.loads(edit_files.take(payload["reference"]))
         self._record("edit content", edit)
         self._edit(edit["changes"], edit["label"])
 

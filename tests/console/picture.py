@@ -17,7 +17,7 @@ from desk_views import Studio
 
 from tui.desk.desk import Desk
 from tui.display.cells import CellBuffer
-from tui.screen import Footer, Screen
+from tui.screen.layout import Footer, Screen
 from tui.view import Panel, View
 
 #: Colours for pictures only; those of the program are in `themes/`.

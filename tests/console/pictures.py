@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from engine.demo.files import write_demo
-from engine.link.client import attach_to
 from engine.link.records import Role, State
-from engine.link.starting import start
-from tui.app import Console
+from engine.processes.client import attach_to
+from engine.processes.launch import start
+from tui.application.app import Console
 from tui.display.cells import CellBuffer
 from tui.display.mirror import Mirror
 from tui.display.styles import Depth
 from tui.display.terminal import Terminal
 from tui.feed import Feed
-from tui.looks import Looks
-from tui.picture import Picture
+from tui.looks.looks import Looks
+from tui.screen.output import Parts
+from tui.screen.router import Picture
 from tui.settings import Settings
-from tui.stage import Parts
 
 SIZE = (132, 40)
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"

@@ -14,8 +14,9 @@ import signal
 import sys
 from pathlib import Path
 
-from engine.link.registry import find
-from tui import app, run
+from engine.processes.registry import find
+from tui import run
+from tui.application import app
 
 DUMP = Path(sys.argv[1])
 #: Textual needs one or two to paint what it was told.

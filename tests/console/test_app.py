@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from engine.link.client import attach
 from engine.link.records import Role
-from tui.app import Console
+from engine.processes.client import attach
+from tui.application.app import Console
 from tui.display.cells import CellBuffer
 from tui.display.mirror import Mirror
 from tui.display.styles import Depth
 from tui.display.terminal import Terminal
 from tui.feed import Feed
-from tui.looks import Looks
-from tui.picture import Picture
+from tui.looks.looks import Looks
+from tui.screen.output import Parts
+from tui.screen.router import Picture
 from tui.settings import Settings, load_settings
-from tui.stage import Parts
 from tui.view import MASTER, Panel
 
 SIZE = (120, 40)

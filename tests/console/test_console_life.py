@@ -15,9 +15,9 @@ import pytest
 from pty_screen import PtyScreen
 
 from engine.errors import ExitCode
-from engine.link.client import attach
 from engine.link.records import Role
-from engine.link.registry import running
+from engine.processes.client import attach
+from engine.processes.registry import running
 from tui.feed import Feed
 
 STEMLATHE = [sys.executable, "-c", "from engine.cli.main import run; run()"]

@@ -15,7 +15,7 @@ from tui.desk.columns import Column, columns
 from tui.desk.desk import Desk
 from tui.desk.transport import heights
 from tui.display.cells import PLAIN, Canvas, CellBuffer
-from tui.screen import Screen
+from tui.screen.layout import Screen
 from tui.view import Focus, Panel
 
 

@@ -10,9 +10,9 @@ from desk_pictures import Picture, changed, drawn
 from desk_views import Studio
 from picture import COLOURS
 
-from engine.link.client import Health
 from engine.link.records import DeviceState, Monitor, NullLamp, Role, Source, State
 from engine.link.snapshot import NO_JOB
+from engine.processes.client import Health
 from tui.desk.columns import columns
 from tui.display.cells import CellBuffer
 from tui.view import MASTER, Focus, Panel, View

@@ -14,10 +14,10 @@ import pytest
 import soundfile
 from pty_screen import PtyScreen
 
-from engine.kernels.warm import ensure_compiled
-from engine.link.ending import end
-from engine.link.registry import running
+from engine.compiler.warm import ensure_compiled
 from engine.measure import measure_file
+from engine.processes.registry import running
+from engine.processes.terminate import end
 from engine.session.files import load_session
 
 RATE = 48_000

@@ -24,13 +24,13 @@ from work_views import (
     with_row,
 )
 
-from engine.kernels.warm import ensure_compiled
+from engine.compiler.warm import ensure_compiled
 from engine.session.files import read_text_session
-from tui.jobs import Job, Stage
 from tui.panels.asking import live_work
-from tui.panels.intake import IntakePanel
+from tui.panels.intake.panel import IntakePanel
 from tui.view import Panel, View
-from tui.work import Runner
+from tui.work.verb_job import Job, Stage
+from tui.work.verb_runner import Runner
 
 VIEW = view_of(Panel.INTAKE)
 

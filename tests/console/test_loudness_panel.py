@@ -12,10 +12,10 @@ from engine.link.history import History
 from engine.link.snapshot import NO_MASTER, NO_STATUS, Snapshot
 from engine.session.targets import targets
 from tui.display.cells import CellBuffer
-from tui.jobs import Work
-from tui.panels.loudness import LoudnessPanel
+from tui.panels.loudness.panel import LoudnessPanel
 from tui.view import Panel, View
-from tui.work import Runner
+from tui.work.verb_job import Work
+from tui.work.verb_runner import Runner
 
 NAN = float("nan")
 

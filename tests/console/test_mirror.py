@@ -13,7 +13,7 @@ from pty_screen import expected
 from tui.display.cells import CellBuffer
 from tui.display.mirror import Mirror
 from tui.display.styles import Codes, Depth, Palette, transition
-from tui.themes import load_themes
+from tui.looks.themes import load_themes
 
 COLUMNS, ROWS = 24, 4
 STYLES = ("text", "bold accent", "meter_low", "dim on selected", "underline value", "reverse bad", "faint")

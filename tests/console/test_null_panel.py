@@ -9,11 +9,11 @@ import pytest
 from work_views import SIZES, TEXT, Recorder, done, null_report, shown, under_way, view_of, with_row
 
 from tui.display.cells import CellBuffer
-from tui.jobs import Job, Stage
 from tui.panels.asking import live_work
-from tui.panels.null import NullPanel
+from tui.panels.null.panel import NullPanel
 from tui.view import Panel
-from tui.work import Runner
+from tui.work.verb_job import Job, Stage
+from tui.work.verb_runner import Runner
 
 VIEW = view_of(Panel.NULL)
 

@@ -11,14 +11,14 @@ import pytest
 import soundfile
 from work_views import PATH, SIZES, TEXT, Recorder, done, output, shown, under_way, view_of, with_row
 
-from engine.kernels.warm import ensure_compiled
+from engine.compiler.warm import ensure_compiled
 from engine.link.records import Role
 from engine.session.files import read_text_session
-from tui.jobs import Job, Stage, Work
-from tui.panels.render import RenderPanel
-from tui.panels.render_plan import calls_for, columns_of, planned_cells
+from tui.panels.render.panel import RenderPanel
+from tui.panels.render.plan import calls_for, columns_of, planned_cells
 from tui.view import Panel, View
-from tui.work import Runner
+from tui.work.verb_job import Job, Stage, Work
+from tui.work.verb_runner import Runner
 
 VIEW = view_of(Panel.RENDER)
 SESSION = VIEW.session

@@ -10,9 +10,9 @@ import pytest
 from engine.errors import InputError
 from engine.paths import data_dir
 from tui.display.styles import Depth, Palette, parse_ansi, parse_rgb
-from tui.looks import Looks
+from tui.looks.looks import Looks
+from tui.looks.themes import DEFAULT_NAME, NAMES, load_theme, load_themes
 from tui.settings import Settings, load_settings, settings_path
-from tui.themes import DEFAULT_NAME, NAMES, load_theme, load_themes
 
 SHIPPED = ("high-contrast", "paper", "studio-dark", "terminal")
 #: Colours of words and figures; what is faint is not needed to understand anything.

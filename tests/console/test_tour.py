@@ -19,12 +19,12 @@ from tui.actions.every import ACTIONS
 from tui.actions.keymap import Keymap
 from tui.controls.controls import all_actions
 from tui.display.cells import CellBuffer
-from tui.jobs import Work
-from tui.screen import Screen
+from tui.screen.layout import Screen
 from tui.tour import DEMO_FILE, DEMO_TITLE, STEPS, Tour, draw_tour, is_demo
 from tui.view import Panel, View
-from tui.work import Runner
-from tui.workbench import Workbench
+from tui.work.console_services import Workbench
+from tui.work.verb_job import Work
+from tui.work.verb_runner import Runner
 
 
 def demo(
@@ -180,7 +180,7 @@ def test_it_has_rows_of_its_own_below_the_title(tour: Tour) -> None:
 
 @pytest.mark.parametrize("panel", [Panel.INTAKE, Panel.NULL, Panel.LOUDNESS, Panel.RENDER])
 def test_the_help_begins_with_what_the_panel_is(own_folders: Path, panel: Panel) -> None:
-    from tui.helpscreen import HelpScreen
+    from tui.application.help_screen import HelpScreen
 
     panels = Workbench().panels
     keymap = Keymap(all_actions(panels))

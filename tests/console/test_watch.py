@@ -14,10 +14,10 @@ from pty_screen import PtyScreen
 from work_views import output
 
 from engine.cli.main import main
-from engine.link.endings import Ending
-from engine.link.lookout import Outlook, Sight, look
-from engine.link.published import RenderPublisher
-from engine.link.status import EngineStatus
+from engine.processes.ended_renders import Ending
+from engine.processes.published import RenderPublisher
+from engine.processes.status import EngineStatus
+from engine.processes.watch_view import Outlook, Sight, look
 from engine.report.render import OutputReport
 from tui.display.cells import CellBuffer
 from tui.watch.picture import Gone, draw_watch

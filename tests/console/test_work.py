@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.jobs import Job, Stage, Work
-from tui.work import Runner
+from tui.work.verb_job import Job, Stage, Work
+from tui.work.verb_runner import Runner
 
 LIMIT_S = 60.0
 
@@ -112,7 +112,7 @@ import time; time.sleep(600)
 
 
 def test_what_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.work.GRACE_S", 0.05)
+    monkeypatch.setattr("tui.work.verb_runner.GRACE_S", 0.05)
     source = """
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -205,8 +205,8 @@ pathlib.Path({str(mark)!r}).touch()
     console = f"""
 import asyncio, sys
 from pathlib import Path
-from tui.jobs import Work
-from tui.work import Runner
+from tui.work.verb_job import Work
+from tui.work.verb_runner import Runner
 async def act():
     runner = Runner((sys.executable, "-c", {render!r}))
     job = runner.start(Work("render", Path("x")))

@@ -11,9 +11,9 @@ from typing import Any
 from engine.link.records import Role
 from engine.session.files import Change, read_text_session
 from tui.display.cells import CellBuffer
-from tui.jobs import Job, Stage, Work
 from tui.view import Focus, Panel, View
-from tui.work import Runner
+from tui.work.verb_job import Job, Stage, Work
+from tui.work.verb_runner import Runner
 
 PATH = Path("/songs/Falling Water.toml")
 TEXT = """\

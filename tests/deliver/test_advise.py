@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from deliver_material import musical
 
+from engine.advice.advise import advise, chosen_deliverable
+from engine.advice.proposing import LIMIT_DB
+from engine.advice.trims import MixModel, Search
 from engine.cli.main import main
-from engine.deliver.advise import advise, chosen_deliverable
 from engine.deliver.job import plan_jobs
-from engine.deliver.proposing import LIMIT_DB
 from engine.deliver.render import render
-from engine.deliver.trims import MixModel, Search
 from engine.errors import InputError, UsageError
 from engine.meters.loudness import LoudnessMeter
 from engine.session.files import load_session

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.deliver.attribution import Attribution, Decisive
+from engine.attribution.shares import Attribution, Decisive
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
 from engine.session.files import load_session

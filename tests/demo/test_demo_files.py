@@ -9,9 +9,9 @@ import pytest
 from engine.demo import files
 from engine.demo.files import write_demo
 from engine.errors import InputError, MachineError
-from engine.session.card import card_findings
 from engine.session.files import load_session
 from engine.session.pins import sha256_of
+from engine.session.range_card import card_findings
 
 AUDIO = (
     "Drums.wav",

@@ -7,10 +7,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from engine.link.host import open_host
 from engine.link.records import Kind, State
 from engine.link.snapshot import NO_STEM, NO_TRANSPORT, Snapshot
 from engine.link.ticks import NO_MASTER_TICK, NO_STEM_TICK, Tick
+from engine.processes.host import open_host
 
 
 def main(session: str = "Falling Water.toml", *options: str) -> None:

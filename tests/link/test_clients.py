@@ -12,15 +12,15 @@ import pytest
 
 from engine.errors import MachineError
 from engine.link import layout
-from engine.link.client import Client, attach
 from engine.link.failures import MessageRefused, QueueFull, SegmentError
-from engine.link.host import Host, open_host
 from engine.link.messages import Message, encode
-from engine.link.place import place_cell
 from engine.link.records import Kind, Role, State
 from engine.link.segment import Access
 from engine.link.segment import attach as attach_segment
 from engine.link.snapshot import Snapshot
+from engine.processes.client import Client, attach
+from engine.processes.client_slot import place_cell
+from engine.processes.host import Host, open_host
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ def test_a_crowd_that_comes_at_once_gets_a_place_each(children, host: Host, wait
 def test_nonsense_in_the_client_area_costs_only_that_place(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.link.admissions._UNREADABLE_S", 0.0)
+    monkeypatch.setattr("engine.processes.admissions._UNREADABLE_S", 0.0)
     with attach_segment(host.entry.segment, Access.CLIENT) as vandal:
         for index in range(4):
             vandal.client_cells[place_cell(index, layout.CLIENT_GENERATION_OFFSET)] = 2**64 - 1 - index

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.link.client import Health, attach, attach_to
 from engine.link.failures import QueueFull, SegmentError
-from engine.link.host import Host, open_host
 from engine.link.records import Kind, Role, State
-from engine.link.registry import running
+from engine.processes.client import Health, attach, attach_to
+from engine.processes.host import Host, open_host
+from engine.processes.registry import running
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -103,8 +103,8 @@ def test_a_hanging_engine_is_told_from_a_stopped_one(host: Host, monkeypatch: py
     with attach(host.entry.name, Role.READER) as reader:
         host.beat()
         assert reader.health() is Health.RUNNING
-        monkeypatch.setattr("engine.link.client.LATE_S", -1.0)
-        monkeypatch.setattr("engine.link.client.STALE_S", 0.0)
+        monkeypatch.setattr("engine.processes.client.LATE_S", -1.0)
+        monkeypatch.setattr("engine.processes.client.STALE_S", 0.0)
         assert reader.health() is Health.HANGING
 
 

@@ -16,12 +16,12 @@ import pytest
 
 from engine.errors import MachineError
 from engine.link import segment
-from engine.link.client import attach
-from engine.link.endings import REMEMBERED_S, endings
-from engine.link.published import RenderPublisher
 from engine.link.records import Role
-from engine.link.registry import running
-from engine.link.status import statuses
+from engine.processes.client import attach
+from engine.processes.ended_renders import REMEMBERED_S, endings
+from engine.processes.published import RenderPublisher
+from engine.processes.registry import running
+from engine.processes.status import statuses
 from engine.report.render import OutputReport
 
 SESSION = Path("Falling Water.toml")
@@ -120,7 +120,7 @@ def test_it_is_removed_when_the_render_fails(runtime: Path) -> None:
 FORGETFUL = """
 import sys
 from pathlib import Path
-from engine.link.published import RenderPublisher
+from engine.processes.published import RenderPublisher
 publisher = RenderPublisher(Path("song.toml"), song_s=1.0)
 publisher.__enter__()
 print(publisher._host.entry.segment, flush=True)
@@ -227,7 +227,7 @@ def test_old_endings_and_litter_are_removed(runtime: Path, monkeypatch: pytest.M
     assert len(endings()) == 1
     assert len(list(folder.iterdir())) == 1
     now_s = time.time()
-    monkeypatch.setattr("engine.link.endings.time.time", lambda: now_s + REMEMBERED_S + 1.0)
+    monkeypatch.setattr("engine.processes.ended_renders.time.time", lambda: now_s + REMEMBERED_S + 1.0)
     assert endings() == []
     assert list(folder.iterdir()) == []
 

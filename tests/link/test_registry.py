@@ -12,16 +12,17 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ExitCode, MachineError
-from engine.link import layout, reference, registry
-from engine.link.client import attach
-from engine.link.ending import end
+from engine.link import layout
 from engine.link.failures import MessageRefused, NoEngineError, SegmentError
 from engine.link.header import header_crc
-from engine.link.host import open_host
 from engine.link.identity import is_alive
 from engine.link.records import Kind, Role, State
 from engine.link.snapshot import NO_OUTPUT, NO_TRANSPORT, Snapshot
-from engine.link.status import status_of, statuses
+from engine.processes import edit_files, registry
+from engine.processes.client import attach
+from engine.processes.host import open_host
+from engine.processes.status import status_of, statuses
+from engine.processes.terminate import end
 from engine.report.plain import as_json
 
 SHARED_MEMORY = Path("/dev/shm")
@@ -207,16 +208,16 @@ def test_ending_leaves_a_later_process_of_that_number_alone(children) -> None:  
 
 
 def test_an_edit_by_reference_arrives_once(runtime: Path) -> None:
-    name = reference.put(b'{"chain": []}')
+    name = edit_files.put(b'{"chain": []}')
     assert stat.S_IMODE((runtime / name).stat().st_mode) == 0o600
     with open_host(Kind.ENGINE, Path("song.toml")) as host:
         client = attach(host.entry.name, Role.CONTROLLER, wait_s=0.0)
         client.send("edit", {"reference": name}, revision=0)
         (command,) = host.poll()
-        assert reference.take(command.message.payload["reference"]) == b'{"chain": []}'
+        assert edit_files.take(command.message.payload["reference"]) == b'{"chain": []}'
         client.close()
     with pytest.raises(MessageRefused, match="make it again"):
-        reference.take(name)
+        edit_files.take(name)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_an_edit_by_reference_arrives_once(runtime: Path) -> None:
 )
 def test_a_reference_cannot_lead_elsewhere(name: str) -> None:
     with pytest.raises(MessageRefused, match="not the name of an edit"):
-        reference.take(name)
+        edit_files.take(name)
 
 
 def test_a_reference_is_no_link(runtime: Path, tmp_path: Path) -> None:
@@ -232,22 +233,22 @@ def test_a_reference_is_no_link(runtime: Path, tmp_path: Path) -> None:
     registry.private_folder()
     (runtime / f"{'0' * 32}.edit").symlink_to(tmp_path / "secret")
     with pytest.raises(MessageRefused) as caught:
-        reference.take("0" * 32 + ".edit")
+        edit_files.take("0" * 32 + ".edit")
     assert caught.value.kind == "no_reference"
 
 
 def test_what_nobody_took_is_swept(runtime: Path) -> None:
-    old, new = reference.put(b"old"), reference.put(b"new")
+    old, new = edit_files.put(b"old"), edit_files.put(b"new")
     os.utime(runtime / old, (0, 0))
-    reference.put(b"newest")
+    edit_files.put(b"newest")
     assert not (runtime / old).exists()
-    assert reference.take(new) == b"new"
+    assert edit_files.take(new) == b"new"
 
 
 def test_too_large_an_edit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "MAXIMUM_BYTES", 10)
+    monkeypatch.setattr(edit_files, "MAXIMUM_BYTES", 10)
     with pytest.raises(MessageRefused) as caught:
-        reference.put(bytes(11))
+        edit_files.put(bytes(11))
     assert caught.value.kind == "too_long"
 
 

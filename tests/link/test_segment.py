@@ -19,7 +19,7 @@ from engine.link.header import header_crc
 from engine.link.identity import Identity, is_alive, own_identity
 from engine.link.records import Kind
 from engine.link.segment import Access, Segment, attach, create
-from engine.link.sweep import remove_dead_segments
+from engine.processes.sweep import remove_dead_segments
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -158,7 +158,7 @@ def test_no_room_is_an_error_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
 
 ATTACHING = """
 import sys
-from engine.link.client import attach
+from engine.processes.client import attach
 from engine.link.records import Role
 from engine.link.segment import Access, attach as attach_segment
 for access in (Access.READ, Access.CLIENT):

@@ -16,13 +16,13 @@ import soundfile
 from audio_server import end_server, has_portaudio, start_server, unavailable
 from studio import SONG_FRAMES, Studio, ask, open_studio
 
-from engine.link.client import Client
 from engine.link.records import Role
-from engine.live.changes import Programme
-from engine.live.player import Player, State
-from engine.live.realtime import cells
-from engine.live.realtime.ring import take_block
-from engine.live.ring import CAPACITY_FRAMES
+from engine.live.loop import cells
+from engine.live.loop.ring import take_block
+from engine.live.player.changes import Programme
+from engine.live.player.player import Player, State
+from engine.live.player.ring_memory import CAPACITY_FRAMES
+from engine.processes.client import Client
 from engine.session.files import load_session
 from engine.session.model import Session
 

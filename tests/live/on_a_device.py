@@ -13,11 +13,11 @@ import sys
 import time
 from pathlib import Path
 
-from engine.live.changes import Programme
-from engine.live.devices import Order
-from engine.live.output import Output
-from engine.live.player import Player
-from engine.live.portaudio import PortAudioDevice
+from engine.live.devices.device import Order
+from engine.live.devices.output import Output
+from engine.live.devices.portaudio import PortAudioDevice
+from engine.live.player.changes import Programme
+from engine.live.player.player import Player
 from engine.session.files import load_session
 
 BLOCK_FRAMES = 256

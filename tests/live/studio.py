@@ -15,14 +15,14 @@ import pytest
 import soundfile
 from processes import wait_until
 
-from engine.kernels.warm import ensure_compiled
-from engine.link.client import Client, attach_to
+from engine.compiler.warm import ensure_compiled
 from engine.link.identity import is_alive
 from engine.link.messages import Message
 from engine.link.records import Role, State
-from engine.link.reference import put
-from engine.link.registry import Entry
-from engine.link.starting import log_path, start
+from engine.processes.client import Client, attach_to
+from engine.processes.edit_files import put
+from engine.processes.launch import log_path, start
+from engine.processes.registry import Entry
 from engine.session.files import read_text_session
 from engine.session.model import Session
 

@@ -13,7 +13,7 @@ from background_session import COMPRESSOR, RATE, ROLES, TARGETS, last, of, write
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
 from engine.live.background import checks
-from engine.live.background.order import Order
+from engine.live.background.request import Order
 from engine.live.background.results import (
     Drive,
     Filled,
@@ -27,8 +27,8 @@ from engine.live.background.results import (
 )
 from engine.live.background.tasks import all_tasks
 from engine.live.background.worker import Worker
-from engine.live.changes import Programme
-from engine.live.metering import Metering
+from engine.live.metering.levels import Metering
+from engine.live.player.changes import Programme
 from engine.measure import measure_file
 from engine.meters.spectrum import SpectrumMeter
 from engine.nulltest.nulltest import null_test

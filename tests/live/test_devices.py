@@ -20,9 +20,9 @@ from engine.cli.main import main
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
 from engine.errors import MachineError
-from engine.live.null_device import NullDevice
-from engine.live.output import Output
-from engine.live.realtime import cells
+from engine.live.devices.null_device import NullDevice
+from engine.live.devices.output import Output
+from engine.live.loop import cells
 
 SCRIPT = Path(__file__).with_name("on_a_device.py")
 
@@ -177,7 +177,7 @@ def test_python_allocates_nothing_while_it_plays(play, session):
 
 
 def test_a_command_is_heard_within_ring_and_block(play, write_session):
-    from engine.live.monitor import MonitorSection
+    from engine.live.player.monitor import MonitorSection
 
     session = write_session({"a": np.full((2 * RATE, 2), 0.5)}, master="chain = []", subtype="FLOAT")
     tape = play(session, block_frames=512)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.live.changes import Programme
-from engine.live.graph import Listen
+from engine.live.graph.graph import Listen
+from engine.live.player.changes import Programme
 
 SECOND = 48_000
 LIMITER = '{ type = "limiter", ceiling_dbtp = -1.0, drive_db = 4.0, release_ms = 100.0 }'

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt
 
-from engine.live.changes import Programme
-from engine.live.loudness import SETTLE_S, UNHEARD, SongLoudness
-from engine.live.metering import Metering
+from engine.live.metering.levels import Metering
+from engine.live.metering.song_loudness import SETTLE_S, UNHEARD, SongLoudness
+from engine.live.player.changes import Programme
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.spectrum import BANDS, SpectrumMeter, mid_band_hz
 from engine.meters.truepeak import TruePeakMeter

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.live.changes import Programme
-from engine.live.graph import Listen
-from engine.live.monitor import MonitorSection
+from engine.live.graph.graph import Listen
+from engine.live.player.changes import Programme
+from engine.live.player.monitor import MonitorSection
 
 FRAMES = 24_000
 

@@ -16,8 +16,8 @@ import soundfile
 from engine.cli.main import main
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
-from engine.live.capture import Capture
-from engine.live.null_device import NullDevice
+from engine.live.devices.null_device import NullDevice
+from engine.live.player.capture import Capture
 
 FLOAT = '[[deliverables]]\nname = "float"\nencoding = "wav32f"\n'
 LIMITER = '{ type = "limiter", ceiling_dbtp = -1.0, drive_db = 4.0, release_ms = 100.0 }'

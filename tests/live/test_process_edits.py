@@ -10,9 +10,9 @@ import pytest
 from processes import wait_until
 from studio import RATE, SONG_FRAMES, TEXT, ask, edit, published, refused, session_of, text_of, write_stem
 
-from engine.link.client import Health
 from engine.link.failures import QueueFull
 from engine.link.records import Role
+from engine.processes.client import Health
 from engine.session.files import load_session
 
 # ------------------------------------------------------------------------------------------ edits

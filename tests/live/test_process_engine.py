@@ -10,10 +10,10 @@ import pytest
 from processes import wait_until
 from studio import RATE, SONG_FRAMES, ask, position, refused, session_of
 
-from engine.link.client import STALE_S, Health
 from engine.link.history import Heard
 from engine.link.records import DeviceState, Source, State
-from engine.live.process.monitor_file import monitor_path
+from engine.processes.client import STALE_S, Health
+from engine.server.monitor_file import monitor_path
 
 DOCUMENT_KEYS = {
     *("path", "title", "text", "revision", "saved_revision", "target", "version", "device_wanted"),

@@ -10,13 +10,13 @@ from processes import wait_until
 from studio import Studio, ask
 
 from engine.deliver.target import Rehearsal
-from engine.link.client import Client
 from engine.link.records import NullLamp
 from engine.live.background.results import Match
-from engine.live.process import results
-from engine.live.process.findings import Findings
 from engine.meters.spectrum import BANDS
 from engine.nulltest.nulltest import plain_null
+from engine.processes.client import Client
+from engine.server import results
+from engine.server.findings import Findings
 from engine.session.files import load_session
 
 #: The background runs when nobody else does: on a busy machine that takes its time.

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import MachineError, SessionError
-from engine.live.process import journal as journals
-from engine.live.process.book import Book, apply, step_event, value_event, whole
-from engine.live.process.journal import Journal, journal_path, line_of, read_events
-from engine.live.process.live_session import LiveSession
-from engine.live.process.steps import LARGEST, Step, Tree
+from engine.server import journal as journals
+from engine.server.journal import Journal, journal_path, line_of, read_events
+from engine.server.live_session import LiveSession
+from engine.server.session_state import Book, apply, step_event, value_event, whole
+from engine.server.undo_tree import LARGEST, Step, Tree
 
 TEXT = """format = 1
 title = "Falling Water" # of the record

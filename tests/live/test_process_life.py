@@ -18,23 +18,23 @@ from processes import wait_until
 from studio import RATE, TEXT, Studio, ask, open_studio, refused, text_of
 
 from engine.errors import MachineError
-from engine.link.client import Health, attach_to
-from engine.link.ending import end
 from engine.link.identity import is_alive
 from engine.link.records import Role, State
-from engine.link.registry import find, running
-from engine.link.starting import find_engine, log_path, start
-from engine.link.status import statuses
-from engine.live.process.monitor_file import monitor_path
+from engine.processes.client import Health, attach_to
+from engine.processes.launch import find_engine, log_path, start
+from engine.processes.registry import find, running
+from engine.processes.status import statuses
+from engine.processes.terminate import end
+from engine.server.monitor_file import monitor_path
 from engine.session.files import read_text_session
 
 #: Starts the engine as a console does, then does what its argument says.
 CONSOLE = """
 import os, signal, sys, time
 from pathlib import Path
-from engine.link.client import attach_to
+from engine.processes.client import attach_to
 from engine.link.records import Role
-from engine.link.starting import start
+from engine.processes.launch import start
 entry = start(Path(sys.argv[1]), device="null")
 client = attach_to(entry, Role.CONTROLLER, wait_s=2.0)
 print(entry.identity.pid, client.role.name, flush=True)
@@ -51,9 +51,9 @@ CROWD = """
 import os, signal, sys
 from pathlib import Path
 from engine.errors import StemlatheError
-from engine.link.client import attach_to
+from engine.processes.client import attach_to
 from engine.link.records import Role
-from engine.link.starting import find_engine
+from engine.processes.launch import find_engine
 entry, died = find_engine(Path(sys.argv[1])), 0
 for batch in range(50):
     pids = []

@@ -12,15 +12,15 @@ import pytest
 
 from engine.link.history import Heard
 from engine.link.records import MASTER_PROCESSORS, STEMS
-from engine.live.graph import GainMeter
-from engine.live.loudness import UNHEARD, SongLoudness
-from engine.live.metering import Levels, MasterLevels, StemLevels
-from engine.live.process import monitor_file
-from engine.live.process.hands import Hands
-from engine.live.process.history_map import history_of
-from engine.live.process.meters import FALL_DB_PER_S, HOLD_S, Falling, MeterBank, Window
-from engine.live.process.monitor_file import FIRST_DB, MonitorKeeper, MonitorState, load_monitor, monitor_path
-from engine.live.realtime.cells import SLOT_BUS, SLOT_OUTPUT
+from engine.live.graph.graph import GainMeter
+from engine.live.loop.cells import SLOT_BUS, SLOT_OUTPUT
+from engine.live.metering.levels import Levels, MasterLevels, StemLevels
+from engine.live.metering.song_loudness import UNHEARD, SongLoudness
+from engine.server import monitor_file
+from engine.server.loudness_map import history_of
+from engine.server.meters import FALL_DB_PER_S, HOLD_S, Falling, MeterBank, Window
+from engine.server.monitor_file import FIRST_DB, MonitorKeeper, MonitorState, load_monitor, monitor_path
+from engine.server.worker_threads import Hands
 
 TICK_S = 0.02
 RATE = 48_000

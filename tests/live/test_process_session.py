@@ -8,13 +8,13 @@ import pytest
 
 from engine.errors import SessionError
 from engine.link.failures import MessageRefused
-from engine.live.process import live_session
-from engine.live.process.differences import differences
-from engine.live.process.journal import Journal
-from engine.live.process.labels import label_of
-from engine.live.process.live_session import LiveSession
-from engine.live.process.markers import beside, fresh_name, named
-from engine.live.process.parameters import parameters_of
+from engine.server import live_session
+from engine.server.differences import differences
+from engine.server.journal import Journal
+from engine.server.labels import label_of
+from engine.server.live_session import LiveSession
+from engine.server.markers import beside, fresh_name, named
+from engine.server.parameters import parameters_of
 from engine.session.editing import parse_key
 
 TEXT = """format = 1 # of the file

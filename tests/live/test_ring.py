@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.live.realtime import cells
-from engine.live.realtime.ring import take_block
-from engine.live.ring import CAPACITY_FRAMES, Ring
+from engine.live.loop import cells
+from engine.live.loop.ring import take_block
+from engine.live.player.ring_memory import CAPACITY_FRAMES, Ring
 
 
 @pytest.fixture

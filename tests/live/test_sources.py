@@ -11,8 +11,8 @@ import soundfile
 
 from engine.audio.source import open_source
 from engine.errors import InputError
-from engine.live.decoded import decoded_file
-from engine.live.sources import SourceFile, SourceFiles
+from engine.live.graph.decoded import decoded_file
+from engine.live.graph.sources import SourceFile, SourceFiles
 from engine.paths import cache_dir
 
 FRAMES = 120_000
@@ -168,8 +168,8 @@ def test_files_are_read_ahead(play, write_session, random):
     """What will be played within seconds has been asked of the system by then."""
     import time
 
-    from engine.live.realtime import cells
-    from engine.live.realtime.ahead import AHEAD_HEAD
+    from engine.live.loop import cells
+    from engine.live.loop.ahead import AHEAD_HEAD
 
     tape = play(write_session({"a": 0.1 * random.standard_normal((FRAMES * 5, 2))}, master="chain = []"))
     until = time.monotonic() + 10.0

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import UsageError
-from engine.live.player import State
-from engine.live.realtime import cells
+from engine.live.loop import cells
+from engine.live.player.player import State
 
 FRAMES = 30_011
 #: Sample n of the stem says which frame it is.

@@ -12,12 +12,12 @@ from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
 from engine.deliver.target import Rehearsal
 from engine.errors import InputError, UsageError
-from engine.live.changes import Programme
-from engine.live.graph import Listen
-from engine.live.loudness import UNHEARD
-from engine.live.metering import Metering
-from engine.live.player import State
-from engine.live.versions import live_versions
+from engine.live.graph.graph import Listen
+from engine.live.graph.versions import live_versions
+from engine.live.metering.levels import Metering
+from engine.live.metering.song_loudness import UNHEARD
+from engine.live.player.changes import Programme
+from engine.live.player.player import State
 from engine.session.model import Deliverable
 
 RATE = 48_000

@@ -14,13 +14,13 @@ from null_sessions import make_session
 
 from engine.cli.null import execute
 from engine.nulltest.bus_causes import STRANGE
-from engine.nulltest.buswise import fit_filter
+from engine.nulltest.bus_models import fit_filter
 from engine.nulltest.conversion import conversion_edge
 from engine.nulltest.lanes import session_specs
 from engine.nulltest.nulltest import null_test
+from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.placing import Placing
 from engine.nulltest.search import Search
-from engine.nulltest.stage import Stage
 from engine.report.null import NullReport
 from engine.report.null_causes import CAUSES
 from engine.session.corrections import corrections

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from null_faults import RATE, Doubles, later
 
-from engine.nulltest.gram import Gram, gram_hop_frames, measure_gram, measure_levels_and_gram
+from engine.nulltest.inner_products import Gram, gram_hop_frames, measure_gram, measure_levels_and_gram
 from engine.nulltest.lanes import Lane, LaneSpec, LaneSpecs
 from engine.nulltest.measure import measure_levels, probe_peak
 from engine.nulltest.nulltest import null_test_lanes

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from engine.intake.check import check_session
+from engine.intake.cross_spectra import CrossSpectra, CrossSpectrumMeter
+from engine.intake.phase_sentinel import phase_clash, phase_finding, predicted_changes
 from engine.intake.phases import phase_findings
 from engine.plan.build import build_bus
-from engine.plan.cross_spectra import CrossSpectra, CrossSpectrumMeter
-from engine.plan.sentinel import phase_clash, phase_finding, predicted_changes
 from engine.session.model import Session, Stem
 from engine.session.validate import session_from_tree
 

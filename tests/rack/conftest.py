@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.kernels.abi import QUANTUM_FRAMES
+from engine.compiler.abi import QUANTUM_FRAMES
 from engine.plan.plan import Plan, pack
 from engine.rack.operation import Operation, Prepared, Use
 from engine.session.declare import Parameter

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.kernels.abi import QUANTUM_FRAMES, kernel
+from engine.compiler.abi import QUANTUM_FRAMES, kernel
+from engine.compiler.lanes import flushed, load2, load8, maximum, minimum, store
 from engine.kernels.fastmath import DB_PER_OCTAVE, exp2, log2
-from engine.kernels.lanes import flushed, load2, load8, maximum, minimum, store
 from engine.rack.operation import Operation, Prepared
 
 

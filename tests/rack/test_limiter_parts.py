@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from engine.kernels.abi import KERNEL_SIGNATURE, QUANTUM_FRAMES
+from engine.compiler.abi import KERNEL_SIGNATURE, QUANTUM_FRAMES
+from engine.compiler.pointers import ahead, as_floats, as_short_words, as_words
 from engine.kernels.envelope import moving_sum, release, sliding_maximum
 from engine.kernels.interpolate import (
     GROUP_FRAMES,
@@ -28,7 +29,6 @@ from engine.kernels.interpolate import (
     quarter_peaks,
     refine_peaks,
 )
-from engine.kernels.pointers import ahead, as_floats, as_short_words, as_words
 
 Probe = Callable[..., None]
 

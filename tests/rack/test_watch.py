@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.kernels.abi import QUANTUM_FRAMES
+from engine.compiler.abi import QUANTUM_FRAMES
 from engine.plan.plan import pack
 from engine.rack.watch import FRAME, LEVEL, ROWS, SHARES, SMALLEST_GAIN, take_rows, watch
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.report.findings import Finding, verdict
-from engine.session.card import card_findings
+from engine.session.range_card import card_findings
 from engine.session.roles import cards, master_card, roles
 from engine.session.validate import session_from_tree
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.report.findings import Finding
-from engine.session.card import card_findings
 from engine.session.model import Session
+from engine.session.range_card import card_findings
 from engine.session.reading import KeyPath
 
 #: Kinds of findings that mean the work of another: the mix engineer's.

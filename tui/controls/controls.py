@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.errors import StemlatheError
-from engine.link.client import Health
 from engine.link.messages import Message
 from engine.link.records import Role
-from engine.link.reference import put
+from engine.processes.client import Health
+from engine.processes.edit_files import put
 from engine.session.files import parse_key
 from engine.session.reading import KeyPath, key_text
 from tui.actions.every import ACTIONS

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.errors import StemlatheError
-from engine.link.client import Health
 from engine.link.records import Role
+from engine.processes.client import Health
 from engine.session.atomic import write_atomic
 from tui.actions.keymap import keymap_path, keymap_text
 from tui.controls.surface import Handler

@@ -34,7 +34,7 @@ class Surface(Protocol):
         """Asks yes or no; the callback is called for yes."""
 
     def run(self, work: Any) -> None:
-        """Starts a piece of work (`tui.work`)."""
+        """Starts a piece of work (`tui.work.verb_runner`)."""
 
     def app(self, name: str, argument: str) -> None:
         """Does what is the application's own.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.link.records import StemMeters
-from engine.session.card import LARGEST_TRIM_DB
 from engine.session.model import Stem
+from engine.session.range_card import LARGEST_TRIM_DB
 from engine.session.roles import roles
 from tui.desk.columns import Columns
 from tui.desk.levels import StereoMeter

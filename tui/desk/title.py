@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.link.client import Health
 from engine.link.records import DeviceState, Role
+from engine.processes.client import Health
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
 from tui.desk.target import ceiling_dbtp, target_lufs

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.link.records import DeviceState, NullLamp
-from engine.session.card import card_findings
 from engine.session.model import Session
+from engine.session.range_card import card_findings
 from tui.desk.pace import Moment
 from tui.display.cells import Canvas, clipped
 from tui.glyphs import numbers

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import math
 
-from engine.link.client import Health
 from engine.link.records import Source, State
+from engine.processes.client import Health
 from engine.session.model import Processor, Stem
 
 #: Roles in three letters.

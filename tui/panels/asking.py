@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engine.session.files import Change
-from tui.jobs import Work
 from tui.view import Panel, View
+from tui.work.verb_job import Work
 
 
 class Asking(Protocol):

@@ -8,9 +8,9 @@ from typing import Any
 from engine.errors import SessionError
 from engine.session.files import read_text_session
 from engine.session.model import Session
-from tui.jobs import Job
 from tui.panels.page import job_key
-from tui.work import Runner
+from tui.work.verb_job import Job
+from tui.work.verb_runner import Runner
 
 
 class Newest:

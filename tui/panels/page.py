@@ -12,7 +12,7 @@ from engine.units import NEGATIVE_INFINITY
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
-from tui.jobs import Job, Stage
+from tui.work.verb_job import Job, Stage
 
 #: A verdict's sign, word and style: told by shape and letters before it is told by colour.
 VERDICTS = {

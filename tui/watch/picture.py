@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.link.endings import Ending
-from engine.link.lookout import Outlook, Sight
+from engine.processes.ended_renders import Ending
+from engine.processes.watch_view import Outlook, Sight
 from engine.units import seconds_text
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import bar

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 
 from engine.errors import ExitCode
-from engine.link.endings import REMEMBERED_S
-from engine.link.lookout import Outlook, look
+from engine.processes.ended_renders import REMEMBERED_S
+from engine.processes.watch_view import Outlook, look
 from tui.display import terminal as terminals
 from tui.display.cells import CellBuffer
 from tui.display.firstframe import FirstFrame
 from tui.display.mirror import Mirror
-from tui.looks import Looks
+from tui.looks.looks import Looks
 from tui.watch.picture import Gone, draw_watch
 
 #: Between two frames, s.

@@ -9,18 +9,18 @@ import numpy as np
 
 from engine.audio.fractional import HALF_LENGTH_FRAMES, fractional_taps
 from engine.audio.source import AudioSource, open_source
+from engine.compiler.abi import QUANTUM_FRAMES
 from engine.errors import StemlatheError
+from engine.intake.cross_spectra import CrossSpectra
+from engine.intake.phase_sentinel import could_clash, phase_clash, phase_finding
 from engine.intake.phases import measure_cross_spectra
-from engine.kernels.abi import QUANTUM_FRAMES
 from engine.live.background.results import Null, SelfCheck, Sentinel
 from engine.live.background.state import Key, State
 from engine.live.background.worker import Desk
-from engine.live.graph import output_settings, processed_graph, song_frames_of
-from engine.live.realtime.cells import SEGMENT_CELLS
-from engine.live.sources import SourceFiles
+from engine.live.graph.graph import output_settings, processed_graph, song_frames_of
+from engine.live.graph.sources import SourceFiles
+from engine.live.loop.cells import SEGMENT_CELLS
 from engine.nulltest.nulltest import plain_null
-from engine.plan.cross_spectra import CrossSpectra
-from engine.plan.sentinel import could_clash, phase_clash, phase_finding
 from engine.rack.operation import Doubles
 from engine.session.model import Master, Processor, Session, Stem
 from engine.units import gain_from_db

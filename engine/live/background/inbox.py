@@ -8,7 +8,7 @@ import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from engine.live.background.order import Order
+from engine.live.background.request import Order
 
 
 class Inbox:

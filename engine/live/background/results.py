@@ -31,7 +31,7 @@ class Drive(Result):
     Attributes:
         target: name of the deliverable; None: none is chosen, the session's own drive and ceiling hold.
         version: of the song.
-        drive_db: for `engine.live.changes.Programme`; None: the session's own.
+        drive_db: for `engine.live.player.changes.Programme`; None: the session's own.
         ceiling_dbtp: the same; lower than the deliverable's where a render has to lower it, because its
             file would measure over. None: the deliverable's own.
         integrated_lufs: what the solve reached, of the dialogue where that is aimed at; None: there is
@@ -54,7 +54,7 @@ class Match(Result):
     """Loudness of what can be listened to, for gains that make it equally loud.
 
     Matching never makes anything louder: of two the louder one is turned down
-    (`engine.live.process.listening.apply_match`). The null residual is not matched to anything: it
+    (`engine.server.level_match.apply_match`). The null residual is not matched to anything: it
     gets the gain of the dry mix, so that it is heard as far below that as it is.
 
     Attributes:

@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.deliver.target import file_stamp
 from engine.errors import UsageError
-from engine.live.background.order import Order
-from engine.live.versions import Mix, mix_of
+from engine.live.background.request import Order
+from engine.live.graph.versions import Mix, mix_of
 from engine.session.files import parse_session
 from engine.session.model import Deliverable, Session
 from engine.session.validate import session_from_tree

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.live.background.checks import NullTask, SelfCheckTask, SentinelTask
 from engine.live.background.deliverable import DriveTask
-from engine.live.background.listening import DryTask, FillTask, ReferenceTask
+from engine.live.background.loudness_tasks import DryTask, FillTask, ReferenceTask
 from engine.live.background.worker import Task
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from engine.errors import StemlatheError
 from engine.live.background.inbox import Inbox
-from engine.live.background.order import Order
+from engine.live.background.request import Order
 from engine.live.background.results import Result, Trouble, Working
 from engine.live.background.state import Key, State, read_order
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from engine.errors import StemlatheError
-from engine.link import reference
 from engine.link.messages import COMMANDS, Message, check, decode, encode
 from engine.link.records import Role, State
 from engine.link.snapshot import NO_TRANSPORT, Snapshot
+from engine.processes import edit_files
 from engine.session.files import parse_session
 from engine.session.validate import session_from_tree
 from tui.controls.controls import Controls
-from tui.panels.chain import ChainPanel
+from tui.panels.chain.panel import ChainPanel
 from tui.view import Focus, Panel, View
 
 TEXT = """
@@ -123,7 +123,7 @@ class Recorder:
             check(message)
         content = dict(message.payload)
         if kind == "edit":
-            content = json.loads(reference.take(content["reference"]))
+            content = json.loads(edit_files.take(content["reference"]))
         self.sent.append((kind, content, revision))
         return len(self.sent)
 

@@ -8,8 +8,8 @@ import pytest
 from chain_views import EVERY, drawn
 
 from engine.session.processors import PROCESSORS
-from tui.panels.chain_advice import advice_of, row_help
-from tui.panels.chain_rows import chain_rows, moved, resolved
+from tui.panels.chain.advice import advice_of, row_help
+from tui.panels.chain.rows import chain_rows, moved, resolved
 from tui.view import MASTER, Focus, Panel
 
 # -- rows -----------------------------------------------------------------------------------------

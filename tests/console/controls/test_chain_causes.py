@@ -10,7 +10,7 @@ import pytest
 from engine.link.records import MASTER_PROCESSORS
 from engine.link.snapshot import NO_STEM
 from tui.display.cells import CellBuffer
-from tui.panels.chain import ChainPanel
+from tui.panels.chain.panel import ChainPanel
 from tui.view import MASTER, Panel
 
 CHAINS = """

@@ -11,8 +11,8 @@ from engine.link.snapshot import NO_MASTER, NO_STEM
 from engine.link.ticks import NO_MASTER_TICK, TickReading, Totals
 from engine.session.response import compressor_reduction_db, eq_gain_db
 from tui.display.cells import CellBuffer
-from tui.panels.chain import ChainPanel
-from tui.panels.curves import level_of, picture, reduction_history
+from tui.panels.chain.curves import level_of, picture, reduction_history
+from tui.panels.chain.panel import ChainPanel
 from tui.view import MASTER
 
 # -- pictures -------------------------------------------------------------------------------------

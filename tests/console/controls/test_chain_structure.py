@@ -8,8 +8,8 @@ from chain_views import EVERY, applied
 from engine.session.chains import read_chain
 from engine.session.processors import PROCESSORS
 from engine.session.reading import Reader
-from tui.panels.chain_advice import advice_of
-from tui.panels.chain_rows import chain_rows
+from tui.panels.chain.advice import advice_of
+from tui.panels.chain.rows import chain_rows
 from tui.view import MASTER, Focus, Panel
 
 

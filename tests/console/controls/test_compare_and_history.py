@@ -13,7 +13,7 @@ import pytest
 from engine.link.records import Source, State
 from engine.link.snapshot import NO_MASTER
 from tui.display.cells import CellBuffer
-from tui.panels.balance import (
+from tui.panels.compare.balance import (
     BANDS,
     NOMINAL_HZ,
     Mean,
@@ -22,10 +22,10 @@ from tui.panels.balance import (
     difference_db,
     weighted_level_db,
 )
-from tui.panels.compare import ComparePanel
-from tui.panels.differences import text_differences
-from tui.panels.history import HistoryPanel
-from tui.panels.undo_tree import steps_between, tree_lines
+from tui.panels.compare.panel import ComparePanel
+from tui.panels.history.differences import text_differences
+from tui.panels.history.panel import HistoryPanel
+from tui.panels.history.undo_tree import steps_between, tree_lines
 from tui.view import Panel
 
 MATCH = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.link.client import Health
 from engine.link.messages import Message
 from engine.link.records import Role
+from engine.processes.client import Health
 from tui.actions.every import ACTIONS
 from tui.controls.pending import PATIENCE_S, SETTLING_S, Pending
 from tui.view import Panel, View

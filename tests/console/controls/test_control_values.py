@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.session.card import LARGEST_TRIM_DB
 from engine.session.files import parse_key
+from engine.session.range_card import LARGEST_TRIM_DB
 from tui.controls.places import label_of, place, replaced, value_at
 from tui.controls.quantity import parse_time_s, parse_value, value_text
 from tui.view import MASTER, Focus, Panel

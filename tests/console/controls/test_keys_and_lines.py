@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from tui.actions.help import footer, help_groups
+from tui.actions.key_list import page
 from tui.actions.keymap import Keymap, keymap_text, load_keymap
 from tui.actions.keys import key_label, parse_keys, sign_name
 from tui.actions.line import UnknownCommandError, complete, parse_line
 from tui.actions.registry import GROUPS
 from tui.controls.controls import HANDLERS, all_actions
-from tui.keylist import page
-from tui.panels.every import make_panels
+from tui.panels.registry import make_panels
 from tui.view import Panel
-from tui.work import Runner
+from tui.work.verb_runner import Runner
 
 ROOT = Path(__file__).parents[3]
 
@@ -143,7 +143,7 @@ def test_every_action_is_carried_out_by_the_controls_or_belongs_to_a_panel():
 
 def test_the_printed_list_holds_exactly_the_keys_there_are():
     written = (ROOT / "docs" / "keys.md").read_text("utf-8")
-    assert written == page(), "write it anew: python -m tui.keylist > docs/keys.md"
+    assert written == page(), "write it anew: python -m tui.actions.key_list > docs/keys.md"
     assert "docs/keys.md" in (ROOT / "README.md").read_text("utf-8")
 
 

@@ -12,17 +12,17 @@ from textual import events
 from textual.command import CommandPalette
 from textual.widgets import OptionList
 
-from engine.link.client import attach_to
 from engine.link.records import Role
-from engine.link.registry import find
-from tui.app import Console
+from engine.processes.client import attach_to
+from engine.processes.registry import find
+from tui.application.app import Console
 from tui.display import terminal as terminals
 from tui.display.cells import CellBuffer
 from tui.display.mirror import Mirror
 from tui.feed import Feed
-from tui.looks import Looks
-from tui.picture import Picture
-from tui.stage import Parts
+from tui.looks.looks import Looks
+from tui.screen.output import Parts
+from tui.screen.router import Picture
 
 CHARACTERS = {"space": " ", "minus": "-", "full_stop": ".", "colon": ":", "exclamation_mark": "!"}
 #: Longest wait for something to stand on the screen, s.

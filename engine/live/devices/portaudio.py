@@ -1,0 +1,200 @@
+"""PortAudio: a compiled callback handed to the library through sounddevice's own handle of it.
+
+The callback (`engine.live.loop.callback`) copies from the ring and knows nothing of Python, so
+neither a busy interpreter nor its garbage collector can be heard. Where sounddevice does not offer
+its handle the ordinary callback in Python does the same, with that risk.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.errors import MachineError
+from engine.live.devices.device import DEFAULT, Order
+
+_NO_ERROR = 0  # paNoError
+_INVALID_SAMPLE_RATE = -9997  # paInvalidSampleRate
+
+
+@dataclass(frozen=True)
+class Found:
+    """An output device.
+
+    Attributes:
+        number: PortAudio's index.
+        name: PortAudio's name.
+        audio_system: JACK, ALSA, …
+    """
+
+    number: int
+    name: str
+    audio_system: str
+
+
+def _library() -> Any:
+    """sounddevice, which starts PortAudio when it is first imported."""
+    # libjack would start a server of its own when it finds none
+    os.environ.setdefault("JACK_NO_START_SERVER", "1")
+    try:
+        import sounddevice
+    except OSError as error:
+        raise MachineError(
+            "PortAudio is not installed: on Debian and Ubuntu 'apt install libportaudio2'",
+            kind="no_audio_library",
+        ) from error
+    return sounddevice
+
+
+def look_again() -> None:
+    """Lets PortAudio look for devices anew; only while no stream is open."""
+    library = _library()
+    library._terminate()
+    library._initialize()
+
+
+def find_device(wanted: str) -> Found:
+    """The output device of a number or name; a part of the name will do if only one device has it.
+
+    Raises:
+        MachineError: kind `no_device`: there is none, or more than one.
+    """
+    library = _library()
+    systems = [str(system["name"]) for system in library.query_hostapis()]
+    found = [
+        Found(int(device["index"]), str(device["name"]), systems[device["hostapi"]])
+        for device in library.query_devices()
+        if device["max_output_channels"] >= 2
+    ]
+    if wanted == DEFAULT:
+        default = library.default.device[1]
+        matching = [device for device in found if device.number == default] or found[:1]
+    elif wanted.isdecimal():
+        matching = [device for device in found if device.number == int(wanted)]
+    else:
+        matching = [device for device in found if device.name.casefold() == wanted.casefold()]
+        matching = matching or [device for device in found if wanted.casefold() in device.name.casefold()]
+    if len(matching) == 1:
+        return matching[0]
+    if not found:
+        raise MachineError("there is no output device: connect a converter or start JACK", kind="no_device")
+    known = ", ".join(f"{device.number} {device.name}" for device in found)
+    what = "more than one device is" if matching else "there is no output device"
+    raise MachineError(f"{what} called '{wanted}': found {known}; 'null' is always there", kind="no_device")
+
+
+class PortAudioDevice:
+    """Plays from a ring through PortAudio, in this process.
+
+    Args:
+        order: what it is opened for.
+        compiled: False: the ordinary callback, in Python.
+
+    Raises:
+        MachineError: kind `no_device`, `no_audio_library`, `device_rate`, `device`.
+    """
+
+    def __init__(self, order: Order, *, compiled: bool = True) -> None:
+        self._library = _library()
+        found = find_device(order.wanted)
+        self.name = found.name
+        self.sample_rate = order.sample_rate
+        self.block_frames = order.block_frames
+        self._ring = order.ring
+        self._consumer = order.consumer
+        self._stream: Any = None
+        self._handle: Any = None
+        self.is_compiled = compiled and hasattr(self._library, "_lib") and hasattr(self._library, "_ffi")
+        if self.is_compiled:
+            self._open_compiled(found)
+        else:
+            self._open_ordinary(found)
+
+    def _open_compiled(self, found: Found) -> None:
+        from engine.live.loop.callback import USER_CELLS, USER_CONSUMER, USER_RING, play_block
+
+        lib, ffi = self._library._lib, self._library._ffi
+        self._user = np.zeros(USER_CELLS, np.int64)
+        self._user[USER_RING], self._user[USER_CONSUMER] = self._ring.address, self._consumer
+        info = lib.Pa_GetDeviceInfo(found.number)
+        parameters = ffi.new(
+            "PaStreamParameters*",
+            {
+                "device": found.number,
+                "channelCount": 2,
+                "sampleFormat": lib.paFloat32,
+                "suggestedLatency": info.defaultLowOutputLatency,
+                "hostApiSpecificStreamInfo": ffi.NULL,
+            },
+        )
+        handle = ffi.new("PaStream**")
+        self._check(
+            lib.Pa_OpenStream(
+                handle,
+                ffi.NULL,
+                parameters,
+                float(self.sample_rate),
+                self.block_frames,
+                lib.paNoFlag,
+                ffi.cast("PaStreamCallback*", play_block.address),
+                ffi.cast("void*", int(self._user.ctypes.data)),
+            )
+        )
+        self._handle = handle[0]
+        self._check(lib.Pa_StartStream(self._handle))
+
+    def _open_ordinary(self, found: Found) -> None:
+        from engine.live.loop.ring import take_block
+
+        def play(output: Any, _frames: int, _time: Any, _status: Any) -> None:
+            take_block(self._ring.address, self._consumer, output.reshape(-1))
+
+        try:
+            self._stream = self._library.OutputStream(
+                samplerate=self.sample_rate,
+                blocksize=self.block_frames,
+                device=found.number,
+                channels=2,
+                dtype="float32",
+                callback=play,
+            )
+            self._stream.start()
+        except self._library.PortAudioError as error:
+            self._check(int(error.args[1]) if len(error.args) > 1 else -1)
+
+    def _check(self, code: int) -> None:
+        if code == _NO_ERROR:
+            return
+        if code == _INVALID_SAMPLE_RATE:
+            raise MachineError(
+                f"device '{self.name}' does not play at {self.sample_rate} Hz: set it to that rate, "
+                "or choose another device",
+                kind="device_rate",
+            )
+        text = self._library._ffi.string(self._library._lib.Pa_GetErrorText(code)).decode()
+        raise MachineError(
+            f"device '{self.name}' cannot be opened: {text}: close other programs that use it, "
+            "or choose another",
+            kind="device",
+        )
+
+    @property
+    def failure(self) -> str | None:
+        """What has gone wrong, in a few words; None while it plays."""
+        if self._stream is not None:
+            return None if self._stream.active else "the stream has ended"
+        active = self._library._lib.Pa_IsStreamActive(self._handle) == 1
+        return None if active else "the stream has ended"
+
+    def stop(self) -> None:
+        """Lets go of the device. May hang when its server has died: see `device_client`."""
+        if self._stream is not None:
+            self._stream.close()
+        elif self._handle is not None:
+            lib = self._library._lib
+            lib.Pa_AbortStream(self._handle)
+            lib.Pa_CloseStream(self._handle)
+            self._handle = None

@@ -1,0 +1,99 @@
+"""Copies of compressed stems as WAV, in the user's cache: decoded once, read like any other file."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import struct
+import time
+from pathlib import Path
+
+import numpy as np
+
+from engine.audio.disk_space import require_space
+from engine.audio.source import AudioSource, open_source
+from engine.errors import machine_error
+from engine.files import AtomicFile
+from engine.paths import cache_dir
+from engine.progress import Progress, silent
+
+_BLOCK_FRAMES = 1 << 16
+_STALE_AFTER_S = 30 * 24 * 3600
+#: The header has room for RF64's sizes.
+_UNUSED_SIZE = 0xFFFFFFFF
+
+
+def decoded_file(path: Path, progress: Progress = silent) -> Path:
+    """A WAV file with exactly the samples of `path`; made unless it is already there.
+
+    The copy is named after the file's path, size and time of change. It holds 32-bit float, or 64-bit
+    where a sample needs that.
+
+    Args:
+        path: any file that `open_source` reads.
+        progress: told about decoding.
+
+    Raises:
+        InputError: the file cannot be decoded.
+        MachineError: the cache folder cannot be written.
+    """
+    status = os.stat(path)
+    identity = f"{path.absolute()}\0{status.st_size}\0{status.st_mtime_ns}"
+    folder = cache_dir() / "decoded"
+    target = folder / (hashlib.sha256(os.fsencode(identity)).hexdigest()[:32] + ".wav")
+    if target.exists():
+        with contextlib.suppress(OSError):  # a cache that cannot be touched is merely older
+            os.utime(target)
+        return target
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise machine_error(error, folder, "make the folder for decoded audio") from error
+    _remove_stale(folder)
+    with open_source(path) as source:
+        for sample_bytes in (4, 8):
+            if _write(source, target, sample_bytes, progress):
+                break
+    return target
+
+
+def _write(source: AudioSource, target: Path, sample_bytes: int, progress: Progress) -> bool:
+    """Writes the copy; False where float32 does not hold a sample exactly."""
+    frame_bytes = source.channels * sample_bytes
+    require_space(target.parent, source.frames * frame_bytes, "the decoded copy of a stem")
+    kind = "<f4" if sample_bytes == 4 else "<f8"
+    block = np.zeros((_BLOCK_FRAMES, source.channels))
+    with AtomicFile(target) as file:
+        file.write(_header(source, frame_bytes))
+        for start in range(0, source.frames, _BLOCK_FRAMES):
+            part = block[: min(_BLOCK_FRAMES, source.frames - start)]
+            source.read_into(start, part, 0, source.channels)
+            samples = part.astype(kind)
+            if not np.array_equal(samples, part):
+                return False
+            file.write(samples.tobytes())
+            progress(f"decoding {source.path.name}", start + len(part), source.frames)
+        file.commit()
+    return True
+
+
+def _header(source: AudioSource, frame_bytes: int) -> bytes:
+    """A float WAV header, always as RF64 (EBU Tech 3306): any length fits."""
+    data_bytes = source.frames * frame_bytes
+    bits = 8 * frame_bytes // source.channels
+    rate = source.sample_rate
+    form = struct.pack("<HHIIHHH", 3, source.channels, rate, rate * frame_bytes, frame_bytes, bits, 0)
+    form = b"fmt " + struct.pack("<I", len(form)) + form
+    riff_bytes = 4 + 36 + len(form) + 8 + data_bytes
+    sizes = b"ds64" + struct.pack("<IQQQI", 28, riff_bytes, data_bytes, source.frames, 0)
+    head = b"RF64" + struct.pack("<I", _UNUSED_SIZE) + b"WAVE"
+    return head + sizes + form + b"data" + struct.pack("<I", _UNUSED_SIZE)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Removes copies that nothing has asked for in a month."""
+    for file in folder.glob("*.wav"):
+        with contextlib.suppress(OSError):  # another engine may be cleaning up, too
+            if time.time() - file.stat().st_mtime > _STALE_AFTER_S:
+                file.unlink()

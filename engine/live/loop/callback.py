@@ -1,0 +1,31 @@
+"""The audio library's callback: copies from the ring, touches no Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from engine.compiler.abi import callback
+from engine.compiler.addresses import floats_at, words_at
+from engine.live.loop.cells import RING_FLAGGED
+from engine.live.loop.ring import take
+
+#: PaStreamCallback of portaudio.h: input, output, frames, time, flags, the user's data.
+_SIGNATURE = types.int32(types.int64, types.int64, types.uint64, types.int64, types.uint64, types.int64)
+_OUTPUT_UNDERFLOW = 4  # paOutputUnderflow
+_CONTINUE = 0  # paContinue
+
+#: Cells of the user's data: address of the ring, who takes from it.
+USER_RING, USER_CONSUMER, USER_CELLS = 0, 1, 8
+
+
+@callback(_SIGNATURE)
+def play_block(_input: Any, output: Any, frames: Any, _time: Any, flags: Any, user: Any) -> Any:
+    """Fills the device's block."""
+    who = words_at(user)
+    if flags & np.uint64(_OUTPUT_UNDERFLOW):
+        words_at(who[USER_RING])[RING_FLAGGED] += 1
+    take(who[USER_RING], who[USER_CONSUMER], floats_at(output), np.int64(frames))
+    return np.int32(_CONTINUE)

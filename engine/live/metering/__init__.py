@@ -1,0 +1,1 @@
+"""From what the loop measures to levels and to loudness that belongs to the song."""

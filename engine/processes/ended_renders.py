@@ -1,0 +1,112 @@
+"""What has ended a short while ago: a render is gone from the registry, but not its verdict.
+
+One small file each in the folder `ended` of the runtime folder; whoever looks removes the old ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from engine.errors import MachineError, StemlatheError
+from engine.processes.registry import private_folder
+from engine.report.plain import as_json
+from engine.session.atomic import write_atomic
+
+#: How long an ending is remembered, s.
+REMEMBERED_S = 600.0
+_FOLDER = "ended"
+
+How = Literal["done", "interrupted", "failed"]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a render ended.
+
+    Attributes:
+        name: as it stood in the registry.
+        pid: of its process.
+        session: absolute path of the session file.
+        how: `done` (whatever the verdicts), `interrupted` or `failed`.
+        message: why it failed; empty otherwise.
+        seconds: how long it ran.
+        ended_s: when, seconds since the epoch.
+        outputs: files that were finished, each with its verdict and figures.
+    """
+
+    name: str
+    pid: int
+    session: Path
+    how: How
+    message: str
+    seconds: float
+    ended_s: float
+    outputs: tuple[Mapping[str, Any], ...]
+
+    @property
+    def holds(self) -> bool:
+        """It came to its end, and every file met what was asked."""
+        return self.how == "done" and all(output.get("holds") for output in self.outputs)
+
+
+def leave_behind(ending: Ending) -> None:
+    """Writes how a render ended, for `endings`.
+
+    Raises:
+        MachineError: it cannot be written.
+    """
+    folder = private_folder() / _FOLDER
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    text = json.dumps(as_json(ending), allow_nan=False)
+    write_atomic(folder / f"{ending.name}-{ending.pid}.json", text.encode(), replace=True)
+
+
+def endings() -> list[Ending]:
+    """What ended within `REMEMBERED_S`, the newest first.
+
+    Raises:
+        MachineError: the runtime folder cannot be used.
+    """
+    found = []
+    for path in (private_folder() / _FOLDER).glob("*.json"):
+        ending = _read(path)
+        if ending is not None and 0.0 <= time.time() - ending.ended_s < REMEMBERED_S:
+            found.append(ending)
+            continue
+        with contextlib.suppress(OSError):
+            path.unlink()
+    return sorted(found, key=lambda ending: -ending.ended_s)
+
+
+def _read(path: Path) -> Ending | None:
+    """None: it is no ending, or somebody has removed it meanwhile."""
+    try:
+        stored = json.loads(path.read_bytes())
+        return Ending(
+            name=str(stored["name"]),
+            pid=int(stored["pid"]),
+            session=Path(stored["session"]),
+            how=stored["how"],
+            message=str(stored["message"]),
+            seconds=float(stored["seconds"]),
+            ended_s=float(stored["ended_s"]),
+            outputs=tuple(dict(output) for output in stored["outputs"]),
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def try_to_leave_behind(ending: Ending) -> StemlatheError | None:
+    """`leave_behind` where it is of little matter; returns what was in the way."""
+    try:
+        leave_behind(ending)
+    except MachineError as error:
+        return error
+    return None

@@ -1,0 +1,108 @@
+"""What is played follows the live session, one change at a time."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import StemlatheError
+from engine.processes.host import Command
+
+if TYPE_CHECKING:
+    from engine.live.player.changes import Programme
+    from engine.server.audio_unit import Deck
+    from engine.server.loop import Engine
+
+
+class Following:
+    """Brings what the live session is into the player, and answers who asked for it.
+
+    Args:
+        engine: that plays.
+
+    Attributes:
+        is_busy: the player is busy with a change.
+        changed_s: when what is to be played has last become another, CLOCK_MONOTONIC.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.is_busy = False
+        self.changed_s = 0.0
+        self._engine = engine
+        self._waiting: list[Command] = []
+        self._again = False
+        self._accepted = engine.live.book.revision
+
+    def programme(self) -> Programme:
+        """What is to be played now."""
+        decks = importlib.import_module("engine.server.audio_unit")
+        live = self._engine.live
+        deliverable = live.deliverable
+        target = "" if deliverable is None else deliverable.name
+        has_target = deliverable is not None and deliverable.loudness_lufs is not None
+        made: Programme = decks.programme_of(
+            live.session,
+            deliverable=deliverable,
+            drive_db=self._engine.drive_db if has_target else None,
+            ceiling_dbtp=live.book.ceiling.get(target),
+            version=live.version,
+            listen=live.book.listen,
+        )
+        return made
+
+    def follow(self, *commands: Command) -> None:
+        """Plays what the live session is now, then answers `commands`.
+
+        What comes while the player is busy is played as one change after that.
+        """
+        engine = self._engine
+        self._waiting.extend(commands)
+        engine.document_is_old = True
+        self.changed_s = time.monotonic()
+        if engine.deck is None:
+            # nothing plays: what could not be loaded may be well now
+            answered, self._waiting = self._waiting, []
+            for command in answered:
+                engine.done(command)
+            if engine.failure is not None:
+                engine.load()
+            return
+        if self.is_busy:
+            self._again = True
+        else:
+            self._change(engine.deck)
+
+    def _change(self, deck: Deck) -> None:
+        engine = self._engine
+        programme, commands, revision = self.programme(), self._waiting, engine.live.book.revision
+        self._waiting, self.is_busy, self._again = [], True, False
+
+        def then(_result: Any, failure: Exception | None) -> None:
+            self.is_busy = False
+            # currents have arrived at their targets, or targets go back
+            engine.document_is_old = engine.loudness_is_old = True
+            if failure is None:
+                self._accepted = revision
+                for command in commands:
+                    engine.done(command)
+            else:
+                self._take_back(commands, engine.told(failure))
+            if self._again or self._waiting:
+                self._change(deck)
+
+        engine.hands.deck.do(lambda: deck.set_programme(programme), then)
+
+    def _take_back(self, commands: list[Command], failure: StemlatheError) -> None:
+        """What cannot be played is no state of the session: back to the last one that can."""
+        engine = self._engine
+        refused, self._waiting = [*commands, *self._waiting], []
+        if engine.live.book.revision != self._accepted:
+            engine.live.go(self._accepted)
+        elif engine.live.book.listen != "processed":
+            engine.live.set_value("listen", "processed")
+        for command in refused:
+            engine.host.refuse(command, failure.kind, failure.message)
+        if not refused:
+            engine.notices.tell(failure.kind, failure.message)
+        engine.document_is_old = True

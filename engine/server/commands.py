@@ -1,0 +1,285 @@
+"""What consoles can ask for, and how it is done: one method per command."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import InputError, StemlatheError
+from engine.link.failures import MessageRefused
+from engine.processes import edit_files
+from engine.processes.host import Command
+from engine.server.level_match import apply_match
+from engine.server.markers import beside, fresh_name, named
+from engine.server.session_file import FileCommands
+from engine.session.editing import Change, parse_key
+
+if TYPE_CHECKING:
+    from engine.server.audio_unit import Deck
+    from engine.server.loop import Engine
+
+
+class Commands:
+    """Carries commands out.
+
+    Args:
+        engine: that they are for.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.files = FileCommands(engine, self._answering)
+        names = (
+            *("edit", "undo", "redo", "history", "rendered", "snapshot"),
+            *("play", "pause", "seek", "loop", "marker", "listen", "monitor"),
+            *("target", "version", "device", "reset", "stop"),
+        )
+        self._table: Mapping[str, Callable[[Command], None]] = {
+            "save": self.files.save,
+            "replace": self.files.replace,
+            **{name: getattr(self, f"_{name}") for name in names},
+        }
+
+    def carry_out(self, commands: Sequence[Command]) -> None:
+        """Carries out what has come in, in order; settings in a row are one change."""
+
+        def group(command: Command) -> tuple[bool, int]:
+            return command.message.kind == "set", id(command.client)
+
+        for (are_settings, _), members in itertools.groupby(commands, group):
+            if are_settings:
+                self._set(list(members))
+                continue
+            for command in members:
+                self._answering(command, self._table[command.message.kind])
+
+    def _answering(self, command: Command, work: Callable[[Command], None]) -> None:
+        """Does the work; what it refuses is answered."""
+        try:
+            work(command)
+        except Exception as failure:  # the engine goes on, whatever a console asks for
+            told = self._engine.told(failure)
+            self._engine.host.refuse(command, told.kind, told.message)
+
+    def _deck(self) -> Deck:
+        deck = self._engine.deck
+        if deck is None:
+            failure = self._engine.failure
+            raise MessageRefused(
+                "nothing is loaded" if failure is None else failure.message, kind="not_loaded"
+            )
+        return deck
+
+    def _on_deck(self, command: Command, job: Callable[[Deck], Any], then: Callable[[], None]) -> None:
+        """Moves the player in its own thread, then takes note and answers."""
+        deck, engine = self._deck(), self._engine
+
+        def finish(_result: Any, failure: Exception | None) -> None:
+            if failure is None:
+                then()
+                engine.done(command)
+            else:
+                told = engine.told(failure)
+                engine.host.refuse(command, told.kind, told.message)
+
+        engine.hands.deck.do(lambda: job(deck), finish)
+
+    # -------------------------------------------------------------------------------- edits
+
+    def _set(self, commands: list[Command]) -> None:
+        """Sets values as one step; where one is refused, each for itself."""
+        if len(commands) == 1:
+            self._answering(commands[0], self._set_one)
+            return
+        try:
+            changes = {self._key(command): command for command in commands}
+            live = self._engine.live
+            bases = [command.message.revision for command in commands if command.message.revision is not None]
+            live.change(
+                [(key, command.message.payload["value"]) for key, command in changes.items()],
+                client=commands[0].client,
+                base=min(bases, default=None),
+            )
+        except StemlatheError:
+            for command in commands:
+                self._answering(command, self._set_one)
+            return
+        self._engine.follow(*commands)
+
+    @staticmethod
+    def _key(command: Command) -> tuple[str | int, ...]:
+        return _key_of(command.message.payload["path"])
+
+    def _set_one(self, command: Command) -> None:
+        self._engine.live.change(
+            [(self._key(command), command.message.payload["value"])],
+            client=command.client,
+            base=command.message.revision,
+        )
+        self._engine.follow(command)
+
+    def _edit(self, command: Command) -> None:
+        label, changes = _edit_of(edit_files.take(command.message.payload["reference"]))
+        self._engine.live.change(changes, client=command.client, base=command.message.revision, label=label)
+        self._engine.follow(command)
+
+    def _undo(self, command: Command) -> None:
+        self._engine.live.undo(client=command.client)
+        self._engine.follow(command)
+
+    def _redo(self, command: Command) -> None:
+        self._engine.live.redo(client=command.client)
+        self._engine.follow(command)
+
+    def _history(self, command: Command) -> None:
+        self._engine.live.go(command.message.payload["revision"], client=command.client)
+        self._engine.follow(command)
+
+    def _snapshot(self, command: Command) -> None:
+        letter, live = command.message.payload["letter"], self._engine.live
+        if command.message.payload["action"] == "store":
+            live.store_snapshot(letter)
+            self._engine.document_is_old = True
+            self._engine.done(command)
+        else:
+            live.recall_snapshot(letter, client=command.client)
+            self._engine.follow(command)
+
+    def _rendered(self, command: Command) -> None:
+        engine, revision = self._engine, command.message.payload["revision"]
+        if revision not in engine.live.book.tree.steps:
+            raise MessageRefused(f"there is no state {revision}", kind="no_revision")
+        engine.live.set_value("rendered", revision)
+        engine.document_is_old = True
+        engine.host.done(command)
+
+    # ---------------------------------------------------------------------------- transport
+
+    def _play(self, command: Command) -> None:
+        self._on_deck(command, lambda deck: deck.player.play(), lambda: None)
+
+    def _pause(self, command: Command) -> None:
+        self._on_deck(command, lambda deck: deck.player.pause(), lambda: None)
+
+    def _seek(self, command: Command) -> None:
+        self._seek_to(command, command.message.payload["position_frames"])
+
+    def _seek_to(self, command: Command, frames: int) -> None:
+        live = self._engine.live
+        self._on_deck(
+            command, lambda deck: deck.player.seek(frames), lambda: live.set_value("position", max(0, frames))
+        )
+
+    def _loop(self, command: Command) -> None:
+        wishes, live, deck = command.message.payload, self._engine.live, self._deck()
+        song, loop = deck.player.song_frames, live.book.loop
+        start = wishes.get("start_frames", max(loop.start_frames, 0))
+        end = wishes.get("end_frames", loop.end_frames if loop.end_frames >= 0 else song)
+        if start >= end and "end_frames" not in wishes:
+            end = song
+        if start >= end and "start_frames" not in wishes:
+            start = 0
+        on = bool(wishes.get("on", loop.on))
+        end = min(end, song) if "end_frames" not in wishes else end
+        event = {"e": "loop", "on": on, "start": start, "end": end}
+        if not on and not 0 <= start < end <= song:
+            raise MessageRefused("the loop is empty or outside the song", kind="bad_loop")
+        self._on_deck(command, lambda deck: deck.player.set_loop(on, start, end), lambda: live.record(event))
+
+    def _marker(self, command: Command) -> None:
+        engine, live, wishes = self._engine, self._engine.live, command.message.payload
+        action, markers = wishes["action"], live.book.markers
+        deck = self._deck()
+        here = deck.player.position_frames
+        if action in ("next", "previous"):
+            self._seek_to(command, beside(markers, here, action, deck.player.sample_rate))
+            return
+        if action == "jump":
+            self._seek_to(command, named(markers, wishes, here))
+            return
+        if action == "set":
+            frames = min(max(wishes.get("position_frames", here), 0), deck.player.song_frames)
+            name = wishes.get("name") or markers.get(frames) or fresh_name(markers)
+            live.record({"e": "marker", "frames": frames, "name": name})
+        else:
+            live.record({"e": "marker", "frames": named(markers, wishes, here), "name": None})
+        engine.document_is_old = True
+        engine.done(command)
+
+    # ---------------------------------------------------------------------------- listening
+
+    def _listen(self, command: Command) -> None:
+        live, source = self._engine.live, command.message.payload["source"]
+        if source in ("reference", "residual") and live.session.reference is None:
+            raise InputError(
+                f"{live.path.name} has no [reference]: add one to hear the reference mix or the residual",
+                kind="no_reference",
+            )
+        live.set_value("listen", source)
+        apply_match(self._engine, switched=True)
+        self._engine.follow(command)
+
+    def _monitor(self, command: Command) -> None:
+        state = self._engine.monitor.change(command.message.payload)
+        self._deck().set_monitor(state)
+        self._engine.done(command)
+
+    def _target(self, command: Command) -> None:
+        engine = self._engine
+        engine.live.choose_target(command.message.payload["deliverable"])
+        engine.drive_db = engine.live.book.drive.get(engine.live.book.target or "", engine.drive_db)
+        engine.follow(command)
+
+    def _version(self, command: Command) -> None:
+        self._engine.live.choose_version(command.message.payload["version"])
+        self._engine.follow(command)
+
+    def _device(self, command: Command) -> None:
+        engine, deck, wanted = self._engine, self._deck(), command.message.payload["device"]
+
+        def then(_result: Any, failure: Exception | None) -> None:
+            if failure is None:
+                engine.live.set_value("device", wanted)
+                engine.document_is_old = True
+                engine.done(command)
+            else:
+                told = engine.told(failure)
+                engine.host.refuse(command, told.kind, told.message)
+
+        engine.hands.device.do(lambda: deck.select_device(wanted), then)
+
+    def _reset(self, command: Command) -> None:
+        self._engine.meters.master.reset()
+        self._engine.host.ticks.reset()
+        self._engine.done(command)
+
+    def _stop(self, command: Command) -> None:
+        self._engine.done(command)
+        self._engine.ending = True
+
+
+def _key_of(text: str) -> tuple[str | int, ...]:
+    try:
+        key = parse_key(text)
+    except ValueError as error:
+        raise MessageRefused(str(error), kind="bad_payload") from error
+    if not key:
+        raise MessageRefused("an empty key path names nothing", kind="bad_payload")
+    return key
+
+
+def _edit_of(content: bytes) -> tuple[str | None, list[Change]]:
+    """Label and changes of an edit file.
+
+    Raises:
+        MessageRefused: it is not of that form (kind `bad_payload`).
+    """
+    try:
+        edit = json.loads(content)
+        label = edit.get("label")
+        changes = [(_key_of(path), value) for path, value in edit["changes"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MessageRefused(f"the edit cannot be read: {error}", kind="bad_payload") from error
+    return (label if isinstance(label, str) and label else None), changes

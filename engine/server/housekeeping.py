@@ -1,0 +1,91 @@
+"""What has to be done in every round while a song is loaded: meters, files, the background's orders."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from engine.link.records import STEMS, State
+from engine.server.level_match import ramp_drive
+from engine.server.results import fill_in
+
+if TYPE_CHECKING:
+    from engine.server.audio_unit import Deck
+    from engine.server.loop import Engine
+
+_POSITION_S, _FILES_S = 0.5, 0.5
+#: What is played has stood still for so long before the background is told, s.
+_SETTLED_S = 0.3
+#: Ticks that one round works off: on a busy machine meters may be late, answers not.
+_TICKS_AT_ONCE = 8
+#: Ticks that are due when nothing plays, so that meters fall, s.
+_REST_S = 0.04
+#: A journal that cannot be written is told at most so often, s.
+_JOURNAL_S = 60.0
+
+
+class Upkeep:
+    """Looks after what plays.
+
+    Args:
+        engine: that plays.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._submitted: tuple[Any, ...] = ()
+        self._rested_s = time.monotonic()
+        self._polling_files = False
+
+    def meter(self, deck: Deck) -> None:
+        """Tells what the player has measured since the last round."""
+        engine, rate = self._engine, deck.player.sample_rate
+        found = deck.metering.collect(_TICKS_AT_ONCE)
+        now_s = time.monotonic()
+        for levels in found:
+            tick = engine.meters.push(levels, rate)
+            master, stems = engine.meters.overs
+            engine.host.tick(tick, master_overs=master, stem_overs=stems[:STEMS])
+        if found:
+            self._rested_s = now_s
+            engine.loudness_is_old = True
+        elif now_s - self._rested_s > _REST_S and deck.state is not State.PLAYING:
+            engine.meters.rest(now_s - self._rested_s)
+            self._rested_s = now_s
+
+    def look_after(self, deck: Deck) -> None:
+        """Does what has to be done now and then."""
+        engine, live = self._engine, self._engine.live
+        if engine.is_due("position", _POSITION_S):
+            live.set_value("position", deck.player.position_frames)
+            live.maintain()
+            if (failure := live.journal_failure) is not None and engine.is_due("journal", _JOURNAL_S):
+                engine.notices.tell("journal_failed", f"edits would not survive a crash: {failure}")
+        if not self._polling_files and engine.is_due("files", _FILES_S):
+            self._polling_files = True
+            engine.hands.deck.do(deck.player.poll_files, self._files_polled)
+        engine.commands.files.look()
+        ramp_drive(engine, deck)
+        wanted_db = live.book.drive.get(live.book.target or "")
+        if not engine.following.is_busy and wanted_db in (None, engine.drive_db):
+            fill_in(engine, deck)
+        self._order()
+        engine.broadcast.publish_loudness(deck)
+
+    def _order(self) -> None:
+        """Tells the background what is played once that stands still."""
+        engine, live = self._engine, self._engine.live
+        settled = time.monotonic() - engine.following.changed_s > _SETTLED_S
+        order = (live.book.revision, live.book.target, live.version)
+        if settled and order != self._submitted:
+            self._submitted = order
+            target = None if live.deliverable is None else live.deliverable.name
+            engine.background.submit(live.session, live.book.text, live.book.revision, target, live.version)
+
+    def _files_polled(self, notices: Any, failure: Exception | None) -> None:
+        self._polling_files = False
+        if failure is not None:
+            self._engine.told(failure)
+            return
+        for notice in notices:
+            self._engine.notices.note(notice)

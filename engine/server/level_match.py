@@ -1,0 +1,62 @@
+"""Level match and drive: gains that follow what the background has found out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.link.records import State
+from engine.units import gain_from_db
+
+if TYPE_CHECKING:
+    from engine.server.audio_unit import Deck
+    from engine.server.loop import Engine
+
+#: A drive that has been solved anew is approached in such steps.
+_DRIVE_STEP_DB, _DRIVE_STEP_S = 0.25, 0.03
+
+
+def apply_match(engine: Engine, *, switched: bool) -> None:
+    """Makes what is listened to as loud as what it is compared with, by turning the louder one down.
+
+    The processed signal is compared with what was last listened to instead of it; until then
+    it is left as it is. While one listens, a new match only turns down: an edit that makes the
+    song louder is heard as it is, until the next comparison.
+
+    Args:
+        engine: that plays.
+        switched: something else is listened to from now on.
+    """
+    book = engine.live.book
+    if book.listen != "processed":
+        engine.live.set_value("compared", "reference" if book.listen == "reference" else "dry")
+    difference = None if book.compared is None else engine.findings.match.get(f"{book.compared}_db")
+    if difference is not None:
+        matched = (min(0.0, -difference), min(0.0, difference))
+        if not switched:
+            matched = (min(matched[0], book.matched_db[0]), min(matched[1], book.matched_db[1]))
+        engine.live.set_value("matched", matched)
+    if engine.deck is not None:
+        set_match(engine, engine.deck)
+
+
+def set_match(engine: Engine, deck: Deck) -> None:
+    """Lets the gains in the book be heard."""
+    main_db, beside_db = engine.live.book.matched_db
+    engine.match_db = main_db if engine.live.book.listen == "processed" else beside_db
+    deck.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
+
+
+def ramp_drive(engine: Engine, deck: Deck) -> None:
+    """Moves the drive that plays towards the one that was solved."""
+    wanted = engine.live.book.drive.get(engine.live.book.target or "")
+    if wanted is None or engine.drive_db == wanted or engine.following.is_busy:
+        return
+    if engine.drive_db is None or deck.state is not State.PLAYING:
+        engine.drive_db = wanted
+    elif not engine.is_due("drive", _DRIVE_STEP_S):
+        return
+    else:
+        step = min(max(wanted - engine.drive_db, -_DRIVE_STEP_DB), _DRIVE_STEP_DB)
+        near = abs(wanted - engine.drive_db) <= _DRIVE_STEP_DB
+        engine.drive_db = wanted if near else engine.drive_db + step
+    engine.follow()

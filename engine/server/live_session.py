@@ -1,0 +1,367 @@
+"""The live session: edits, undo tree, snapshots, markers. The engine owns it; consoles send wishes.
+
+A change is an event (`engine.server.session_state`) that first goes into the journal and is then applied,
+so that what is remembered after a crash is what was there before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import SessionError, StemlatheError
+from engine.link.failures import MessageRefused
+from engine.server.differences import Difference, any_overlap, differences
+from engine.server.journal import Journal
+from engine.server.labels import label_of
+from engine.server.session_state import Book, Event, apply, step_event, value_event
+from engine.server.undo_tree import Step, Tree
+from engine.session.editing import Change, TextEditor
+from engine.session.files import read_session_text, read_text_session
+from engine.session.model import Deliverable, Session
+from engine.session.reading import KeyPath, key_text
+from engine.session.validate import session_from_tree
+from engine.session.versions import MASTER, STEMS, known_versions
+
+#: Changes of the same value within this time are one step of the undo history, s.
+ONE_STEP_S = 1.0
+#: Changes that a stale edit is looked for among.
+_REMEMBERED = 512
+
+
+@dataclass(frozen=True)
+class _Touch:
+    """What one change has touched, for telling stale edits.
+
+    Attributes:
+        revision: that it led to.
+        client: who made it.
+        keys: the places that differ.
+    """
+
+    revision: int
+    client: object
+    keys: tuple[KeyPath, ...]
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file's bytes; empty where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+#: Plain values of the book whose attribute is called otherwise.
+_ATTRIBUTES = {"position": "position_frames", "matched": "matched_db", "rendered": "rendered_revision"}
+
+
+class LiveSession:
+    """The session as it is now.
+
+    Args:
+        path: the session file.
+        journal: its journal, just opened.
+
+    Attributes:
+        path: absolute.
+        book: everything that survives.
+        session: the present state, checked.
+        opening_notice: what has to be told about how it was opened; None: nothing.
+
+    Raises:
+        SessionError: neither the file nor the journal holds a session that can be used.
+        MachineError: the journal cannot be written.
+    """
+
+    def __init__(self, path: Path, journal: Journal) -> None:
+        self.path = path.absolute()
+        self.opening_notice: tuple[str, str] | None = None
+        self._journal = journal
+        self.book = self._opened(journal.found)
+        self._editor = TextEditor(self.book.text, self.path)
+        self.session: Session = session_from_tree(self._editor.tree, self.path)
+        self._touched: list[_Touch] = [_Touch(self.book.revision, None, ())]
+        journal.begin(self.book)
+
+    # ------------------------------------------------------------------------------ opening
+
+    def _opened(self, found: Book | None) -> Book:
+        try:
+            text = read_session_text(self.path)
+            read_text_session(text, self.path)
+        except SessionError as error:
+            if found is None:
+                raise
+            self.opening_notice = (
+                "session_unusable",
+                f"{error.message}; going on with the edits that were kept: save writes them",
+            )
+            return found
+        disk = sha256_of(self.path)
+        if found is None:
+            book = Book()
+            first = Step(1, None, "opened", time.time(), text)
+            apply(book, step_event(Tree(), first))
+            apply(book, {"e": "saved", "revision": 1, "sha256": disk})
+            return book
+        if disk != found.disk_sha256 and text != found.tree.steps[found.saved_revision].text:
+            for event in self._adopting(found, text, disk):
+                apply(found, event)
+            name = self.path.name
+            self.opening_notice = (
+                "changed_on_disk",
+                f"{name} was changed on disk: undo leads back to your edits",
+            )
+        elif disk != found.disk_sha256:
+            apply(found, {"e": "saved", "revision": found.saved_revision, "sha256": disk})
+        return found
+
+    def _adopting(self, book: Book, text: str, disk: str) -> list[Event]:
+        """The events that make the file's text the present state."""
+        step = Step(
+            book.tree.highest + 1, book.revision, f"{self.path.name} changed on disk", time.time(), text
+        )
+        saved = {"e": "saved", "revision": step.revision, "sha256": disk}
+        return [step_event(book.tree, step), saved]
+
+    # ------------------------------------------------------------------------------- events
+
+    def record(self, event: Event) -> None:
+        """Journals an event and applies it."""
+        self._journal.append(event)
+        apply(self.book, event)
+
+    def set_value(self, name: str, value: Any) -> None:
+        """Records one of the plain values, if it is new."""
+        event = value_event(name, value)
+        attribute = _ATTRIBUTES.get(name, name)
+        if getattr(self.book, attribute) != value:
+            self.record(event)
+
+    def maintain(self) -> None:
+        """Writes the journal anew when it has grown too much."""
+        if self._journal.wants_compacting:
+            self._journal.compact(self.book)
+
+    @property
+    def journal_failure(self) -> str | None:
+        """Why edits may not survive a crash; None while they do."""
+        return self._journal.failure
+
+    # -------------------------------------------------------------------------------- edits
+
+    def change(
+        self,
+        changes: Sequence[Change],
+        *,
+        client: object = None,
+        base: int | None = None,
+        label: str | None = None,
+    ) -> bool:
+        """Applies changes as one step, all or none; one that quickly follows one of the same place joins it.
+
+        Args:
+            changes: as of `engine.session.editing.with_changes`.
+            client: who asks.
+            base: revision that the asker saw; None: does not matter.
+            label: for the history; made from the declarations by default.
+
+        Returns:
+            Whether anything is different now.
+
+        Raises:
+            SessionError: a rule is broken.
+            MessageRefused: kind `stale`: somebody else has changed the same since.
+        """
+        self._refuse_stale([key for key, _ in changes], client, base)
+        former_text, former_tree = self._editor.text, self._editor.tree
+        try:
+            text = self._editor.changed(self._with_sections(changes))
+            session = session_from_tree(self._editor.tree, self.path)
+        except StemlatheError:
+            self._editor.replace(former_text)
+            raise
+        if text == former_text:
+            return False
+        found = list(differences(former_tree, self._editor.tree))
+        key = key_text(changes[0][0]) if len(changes) == 1 and label is None else ""
+        self.record(self._step(text, found, key, label))
+        self.session = session
+        self._touch(client, found)
+        return True
+
+    def _with_sections(self, changes: Sequence[Change]) -> list[Change]:
+        """Sections that the file does not have yet are made on the way."""
+        complete: list[Change] = []
+        known = set(self._editor.tree)
+        for key, value in changes:
+            if (
+                len(key) > 1
+                and key[0] in ("master", "reference")
+                and key[0] not in known
+                and value is not None
+            ):
+                complete.append(((key[0],), {}))
+                known.add(str(key[0]))
+            complete.append((key, value))
+        return complete
+
+    def _step(self, text: str, found: Sequence[Difference], key: str, label: str | None) -> Event:
+        tree, book, now_s = self.book.tree, self.book, time.time()
+        present, instead = tree.present, None
+        parent: int | None = present.revision
+        joins = key and present.key == key and 0.0 <= now_s - present.time_s < ONE_STEP_S
+        if joins and present.parent in tree.steps and not book.is_pinned(present.revision):
+            instead, parent = present.revision, present.parent
+            assert parent is not None
+            before = TextEditor(tree.steps[parent].text, self.path).tree
+            found = list(differences(before, self._editor.tree))
+        label = label or label_of(self._editor.tree, found)
+        step = Step(tree.highest + 1, parent, label, now_s, text, key)
+        return step_event(tree, step, instead_of=instead)
+
+    def _refuse_stale(self, keys: Sequence[KeyPath], client: object, base: int | None) -> None:
+        if base is None:
+            return
+        known = [index for index, touch in enumerate(self._touched) if touch.revision == base]
+        for touch in self._touched[known[-1] + 1 if known else 0 :]:
+            if touch.client is not client and any_overlap(keys, touch.keys):
+                raise MessageRefused(
+                    f"{key_text(keys[0])}: another console has changed it meanwhile: look again", kind="stale"
+                )
+
+    def _touch(self, client: object, found: Sequence[Difference]) -> None:
+        self._touched.append(_Touch(self.book.revision, client, tuple(one.key for one in found)))
+        del self._touched[:-_REMEMBERED]
+
+    # -------------------------------------------------------------------------- undo history
+
+    def go(self, revision: int, *, client: object = None) -> None:
+        """Makes another state of the history the present one.
+
+        Raises:
+            MessageRefused: there is no such state (kind `no_revision`).
+        """
+        if revision not in self.book.tree.steps:
+            raise MessageRefused(f"there is no state {revision} in the history", kind="no_revision")
+        if revision == self.book.revision:
+            return
+        before = self._editor.tree
+        self._editor.replace(self.book.tree.steps[revision].text)
+        self.session = session_from_tree(self._editor.tree, self.path)
+        self.record({"e": "go", "revision": revision})
+        self._touch(client, list(differences(before, self._editor.tree)))
+
+    def undo(self, *, client: object = None) -> None:
+        """Takes the last edit back.
+
+        Raises:
+            MessageRefused: there is none (kind `nothing_to_undo`).
+        """
+        step = self.book.tree.undo
+        if step is None:
+            raise MessageRefused("there is nothing to undo", kind="nothing_to_undo")
+        self.go(step.revision, client=client)
+
+    def redo(self, *, client: object = None) -> None:
+        """Makes the edit again that was taken back last.
+
+        Raises:
+            MessageRefused: there is none (kind `nothing_to_redo`).
+        """
+        step = self.book.tree.redo
+        if step is None:
+            raise MessageRefused("there is nothing to redo", kind="nothing_to_redo")
+        self.go(step.revision, client=client)
+
+    def store_snapshot(self, letter: str) -> None:
+        """Keeps the present state under a letter."""
+        present = self.book.tree.present
+        event = {"e": "snapshot", "letter": letter, "revision": present.revision, "label": present.label}
+        self.record(event)
+
+    def recall_snapshot(self, letter: str, *, client: object = None) -> None:
+        """Goes to what is stored under a letter.
+
+        Raises:
+            MessageRefused: nothing is (kind `no_snapshot`).
+        """
+        stored = self.book.snapshots.get(letter)
+        if stored is None:
+            raise MessageRefused(f"nothing is stored under {letter}: store it first", kind="no_snapshot")
+        self.go(stored[0], client=client)
+
+    # ------------------------------------------------------------------------------- saving
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the session file holds the present state."""
+        return self.book.revision == self.book.saved_revision
+
+    def has_changed_on_disk(self) -> bool:
+        """Whether another program has written the session file."""
+        disk = sha256_of(self.path)
+        return disk not in ("", self.book.disk_sha256)
+
+    def saved(self, revision: int, sha256: str) -> None:
+        """Takes note that the file holds the state `revision`."""
+        self.record({"e": "saved", "revision": revision, "sha256": sha256})
+
+    def adopt_from_disk(self) -> bool:
+        """Takes over what another program has written, as a step of its own; False: it cannot be used."""
+        try:
+            text = read_session_text(self.path)
+            session = read_text_session(text, self.path)
+        except SessionError:
+            return False
+        before = self._editor.tree
+        for event in self._adopting(self.book, text, sha256_of(self.path)):
+            self.record(event)
+        self._editor.replace(text)
+        self.session = session
+        self._touch(None, list(differences(before, self._editor.tree)))
+        return True
+
+    # --------------------------------------------------------------------- target and version
+
+    @property
+    def deliverable(self) -> Deliverable | None:
+        """The chosen deliverable, if the session has it."""
+        return next((one for one in self.session.deliverables if one.name == self.book.target), None)
+
+    def choose_target(self, name: str | None) -> None:
+        """Chooses a deliverable.
+
+        Raises:
+            MessageRefused: there is none of that name (kind `no_deliverable`).
+        """
+        names = [one.name for one in self.session.deliverables]
+        if name is not None and name not in names:
+            known = ", ".join(names) or "none"
+            raise MessageRefused(
+                f"there is no deliverable '{name}': this session has {known}", kind="no_deliverable"
+            )
+        self.set_value("target", name)
+
+    @property
+    def version(self) -> str:
+        """The chosen version, if the session has it, else the master."""
+        return self.book.version if self.book.version in known_versions(self.session) else MASTER
+
+    def choose_version(self, name: str) -> None:
+        """Chooses a version.
+
+        Raises:
+            MessageRefused: it cannot be played (kind `no_version`).
+        """
+        known = [one for one in known_versions(self.session) if one != STEMS]
+        if name not in known:
+            raise MessageRefused(
+                f"there is no version '{name}' to play: there are {', '.join(known)}", kind="no_version"
+            )
+        self.set_value("version", name)

@@ -1,0 +1,191 @@
+"""From the engine's state to what consoles read: snapshot and document.
+
+Needs no numpy: consoles see words and state while the rest is still being loaded.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.link.records import (
+    STEMS,
+    Job,
+    Monitor,
+    Source,
+    State,
+    Status,
+    Transport,
+)
+from engine.link.snapshot import NO_JOB, NO_OUTPUT, Snapshot
+from engine.server.session_state import LETTERS
+from engine.session.model import Processor, Session
+
+if TYPE_CHECKING:
+    from engine.server.audio_unit import Deck
+    from engine.server.loop import Engine
+
+_NAN = math.nan
+#: States of the undo history that the document tells.
+_STEPS = 200
+
+
+def limiter_of(session: Session) -> Processor | None:
+    """The master's limiter, None where it has none or it is off."""
+    active = [processor for processor in session.master.chain if processor.enabled]
+    return active[-1] if active and active[-1].type == "limiter" else None
+
+
+def snapshot_of(engine: Engine, deck: Deck) -> Snapshot:
+    """Everything that moves, now."""
+    session, player = deck.player.programme.session, deck.player
+    chains = [len(stem.chain) for stem in session.stems[:STEMS]]
+    return Snapshot(
+        transport=_transport(engine, deck),
+        output=deck.output_record(),
+        monitor=monitor_record(engine),
+        status=_status(engine, deck),
+        job=_job(engine),
+        master=engine.meters.master_record(
+            len(session.master.chain), limiter_of(player.programme.session) is not None
+        ),
+        stems=engine.meters.stem_records(chains),
+    )
+
+
+def loading_snapshot(engine: Engine, state: State) -> Snapshot:
+    """What can be said before anything can be played."""
+    book, session = engine.live.book, engine.live.session
+    transport = Transport(
+        state,
+        book.position_frames,
+        0,
+        session.sample_rate,
+        book.loop.on,
+        book.loop.start_frames,
+        book.loop.end_frames,
+        Source[book.listen.upper()],
+        0.0,
+        _letter(engine),
+    )
+    status = Status(book.revision, book.saved_revision, _NAN, 0.0, False, engine.findings.lamp, _NAN, 0, 0.0)
+    return Snapshot(transport, NO_OUTPUT, monitor_record(engine), status, _job(engine))
+
+
+def _letter(engine: Engine) -> int:
+    chosen = engine.live.book.chosen_snapshot
+    return -1 if chosen is None else LETTERS.index(chosen)
+
+
+def _transport(engine: Engine, deck: Deck) -> Transport:
+    book, player = engine.live.book, deck.player
+    return Transport(
+        deck.state,
+        player.position_frames,
+        player.song_frames,
+        player.sample_rate,
+        book.loop.on,
+        book.loop.start_frames,
+        book.loop.end_frames,
+        Source[player.programme.listen.value.upper()],
+        engine.match_db,
+        _letter(engine),
+    )
+
+
+def monitor_record(engine: Engine) -> Monitor:
+    """The monitor section as it is published."""
+    state = engine.monitor.state
+    reference_db = _NAN if state.reference_db is None else state.reference_db
+    return Monitor(state.level_db, reference_db, state.dim, state.mono, state.side, state.swap)
+
+
+def _status(engine: Engine, deck: Deck) -> Status:
+    book, deliverable = engine.live.book, engine.live.deliverable
+    target_lufs = None if deliverable is None else deliverable.loudness_lufs
+    programme = deck.player.programme
+    limiter = limiter_of(programme.session)
+    drive_db = programme.drive_db
+    if drive_db is None:
+        drive_db = 0.0 if limiter is None else float(limiter.values["drive_db"])
+    return Status(
+        book.revision,
+        book.saved_revision,
+        _NAN if target_lufs is None else target_lufs,
+        drive_db,
+        engine.drive_is_stale,
+        engine.findings.lamp,
+        engine.findings.residual_dbfs,
+        0,
+        engine.broadcast.heard_share,
+    )
+
+
+def _job(engine: Engine) -> Job:
+    label, share = engine.findings.work
+    return NO_JOB if not label else Job(label[:80], share, share, _NAN, _NAN, _NAN, 0, 0)
+
+
+def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
+    """The words that go with all figures.
+
+    Args:
+        engine: the engine.
+        steps: of the undo history, the newest.
+    """
+    book, session, tree = engine.live.book, engine.live.session, engine.live.book.tree
+    undo, redo = tree.undo, tree.redo
+    newest = list(tree.steps.values())[-steps:]
+    return {
+        "path": str(engine.live.path),
+        "title": session.title,
+        "text": book.text,
+        "revision": book.revision,
+        "saved_revision": book.saved_revision,
+        "target": book.target if engine.live.deliverable is not None else None,
+        "version": engine.live.version,
+        "device_wanted": book.device,
+        "markers": [
+            {"position_frames": frames, "name": name} for frames, name in sorted(book.markers.items())
+        ],
+        "snapshots": {
+            letter: None
+            if letter not in book.snapshots
+            else {"revision": book.snapshots[letter][0], "label": book.snapshots[letter][1]}
+            for letter in LETTERS
+        },
+        "history": [
+            {
+                "revision": step.revision,
+                "parent": step.parent,
+                "label": step.label,
+                "time": step.time_s,
+            }
+            for step in newest
+        ],
+        "can_undo": undo is not None,
+        "can_redo": redo is not None,
+        "undo_label": None if undo is None else tree.present.label,
+        "redo_label": None if redo is None else redo.label,
+        "rendered_revision": book.rendered_revision,
+        "notices": list(engine.notices.newest),
+        "overview": engine.findings.overview,
+        "null": engine.findings.null,
+        "self_check": engine.findings.self_check,
+        "match": {
+            name: engine.findings.match.get(name)
+            for name in ("dry_db", "reference_db", "processed_lufs", "dry_lufs", "reference_lufs")
+        },
+        **{
+            name: engine.findings.spectra.get(name)
+            for name in ("master_spectrum_dbfs", "reference_spectrum_dbfs")
+        },
+        "sentinel": list(engine.findings.sentinel),
+        "clients": [
+            {"index": client.index, "pid": client.claim.pid, "role": client.role.name.lower()}
+            for client in engine.host.clients
+        ],
+        "stems_state": engine.notices.stems_state(session.stems),
+        "parameters": list(engine.broadcast.parameters.paths),
+    }

@@ -1,0 +1,125 @@
+"""Takes in what the background has found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.server.findings import finite
+from engine.server.level_match import apply_match
+
+if TYPE_CHECKING:
+    from engine.server.audio_unit import Deck
+    from engine.server.loop import Engine
+
+
+def take_in(engine: Engine, result: Any) -> None:
+    """Applies one result; one for another state than the present one changes nothing."""
+    apply = _BY_KIND.get(type(result).__name__)
+    if apply is not None:
+        apply(engine, result)
+
+
+def _is_present(engine: Engine, result: Any) -> bool:
+    live = engine.live
+    target = None if live.deliverable is None else live.deliverable.name
+    return bool(
+        result.revision == live.book.revision and result.target == target and result.version == live.version
+    )
+
+
+def _drive(engine: Engine, result: Any) -> None:
+    if not _is_present(engine, result) or result.target is None:
+        return
+    engine.findings.drive_revision = result.revision
+    if result.drive_db is not None and engine.live.book.drive.get(result.target) != result.drive_db:
+        engine.live.record({"e": "drive", "target": result.target, "db": result.drive_db})
+    if result.final and engine.live.book.ceiling.get(result.target) != result.ceiling_dbtp:
+        engine.live.record({"e": "ceiling", "target": result.target, "dbtp": result.ceiling_dbtp})
+        engine.follow()
+    engine.document_is_old = True
+
+
+def _match(engine: Engine, result: Any) -> None:
+    processed, dry, reference = result.processed_lufs, result.dry_lufs, result.reference_lufs
+
+    def gain(other: float | None) -> float | None:
+        return None if processed is None or other is None else finite(processed - other)
+
+    engine.findings.match = {
+        "dry_db": gain(dry),
+        "reference_db": gain(reference),
+        "processed_lufs": finite(processed),
+        "dry_lufs": finite(dry),
+        "reference_lufs": finite(reference),
+    }
+    engine.findings.spectra = {
+        "master_spectrum_dbfs": _levels(result.processed_spectrum_dbfs),
+        "reference_spectrum_dbfs": _levels(result.reference_spectrum_dbfs),
+    }
+    apply_match(engine, switched=False)
+    engine.document_is_old = True
+
+
+def _levels(spectrum_dbfs: tuple[float, ...] | None) -> list[float | None] | None:
+    """A spectrum as JSON has it: silence is null; two decimals are more than anybody sees."""
+    if not spectrum_dbfs:
+        return None
+    return [None if level is None else round(level, 2) for level in map(finite, spectrum_dbfs)]
+
+
+def _overview(engine: Engine, result: Any) -> None:
+    engine.findings.overview = {"bins": len(result.peaks), "peaks": result.peaks.hex()}
+    engine.document_is_old = True
+
+
+def _null(engine: Engine, result: Any) -> None:
+    verdict = {"verdict": result.verdict, "residual_rms_dbfs": finite(result.residual_rms_dbfs)}
+    engine.findings.null = None if result.verdict is None else verdict
+    engine.document_is_old = True
+
+
+def _self_check(engine: Engine, result: Any) -> None:
+    engine.findings.self_check = "pass" if result.passed else "fail"
+    engine.document_is_old = True
+
+
+def _sentinel(engine: Engine, result: Any) -> None:
+    engine.findings.sentinel = tuple(result.findings)
+    engine.document_is_old = True
+
+
+def _filled(engine: Engine, result: Any) -> None:
+    engine.filled.append(result)
+
+
+def fill_in(engine: Engine, deck: Deck) -> None:
+    """Completes the loudness map with what has come; to be called when nothing is about to change."""
+    for result in engine.filled:
+        if _is_present(engine, result) and not engine.drive_is_stale:
+            song = deck.metering.loudness_of(result.version)
+            song.fill(result.first_slot, result.powers, deck.sound_number)
+            engine.loudness_is_old = True
+    engine.filled.clear()
+
+
+def _working(engine: Engine, result: Any) -> None:
+    engine.findings.work = (result.label, result.share if result.label else math.nan)
+
+
+def _trouble(engine: Engine, result: Any) -> None:
+    engine.notices.tell(result.code, result.message)
+
+
+_BY_KIND: Mapping[str, Callable[[Engine, Any], None]] = {
+    "Drive": _drive,
+    "Match": _match,
+    "Overview": _overview,
+    "Null": _null,
+    "SelfCheck": _self_check,
+    "Sentinel": _sentinel,
+    "Filled": _filled,
+    "Working": _working,
+    "Trouble": _trouble,
+}

@@ -1,0 +1,191 @@
+"""Textual's driver, such that it never blocks: what the terminal does not take waits here.
+
+Textual writes on standard error through a thread whose queue, once full, stops the program. Here, output
+goes through a descriptor of its own that takes what it can.
+
+Made for Textual 8.2 (pyproject pins it): it leans on private parts of `LinuxDriver`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
+from textual.message import Message
+
+from tui.display.terminal import size
+
+if TYPE_CHECKING:
+    from tui.application.compositor import MirroredApp
+
+_ENTER_ALTERNATE = "\x1b[?1049h"
+
+
+class _Sized(LinuxDriver):
+    """Asks the terminal itself for its size: COLUMNS and LINES may have been exported long ago."""
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return size()
+
+
+class StockTerminal(_Sized):
+    """Textual's own driver, but on standard output: standard error may be a file."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file = sys.__stdout__
+
+
+class Terminal(_Sized):
+    """Writes to standard output without ever waiting for it, and keeps what is not taken yet.
+
+    Attributes:
+        on_answer: called from the input thread when the terminal has told its cursor's position.
+        entered: the alternate screen is on already, with a picture on it.
+        found: the terminal's settings to go back to; None: those found at the start.
+    """
+
+    _app: MirroredApp
+
+    def __init__(self, app: MirroredApp, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.on_answer: Callable[[], None] | None = app.on_answer
+        self.entered = app.entered
+        self.found = app.found
+        self._out = -1
+        self._stopped = False
+        self._waiting = bytearray()
+        self._write_lock = threading.Lock()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes the terminal has not taken yet."""
+        return len(self._waiting)
+
+    def start_application_mode(self) -> None:
+        """As Textual does; without clearing a picture that is there already."""
+        if self._out < 0:
+            self._out = _own_descriptor()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self.found is not None:
+            self.attrs_before = self.found
+        if self._stopped:
+            self._stopped = False
+            self._app.resumed()
+
+    def write(self, data: str) -> None:
+        """Writes what the terminal takes now; the rest as soon as it takes more."""
+        if self.entered and data == _ENTER_ALTERNATE:
+            self.entered = False  # entering once more would clear it
+            return
+        with self._write_lock:
+            waited = bool(self._waiting)
+            self._waiting += data.encode("utf-8", "replace")
+            if not waited:
+                self._push()
+
+    def _sigtstp_application(self, *_: Any) -> None:
+        self._soon(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_: Any) -> None:
+        self._soon(super()._sigcont_application)
+
+    def _soon(self, work: Callable[[], object]) -> None:
+        """Does from the loop what a signal asks for, which may have come in the midst of a write.
+
+        (A terminal that hangs up sends SIGCONT too.)
+        """
+        with contextlib.suppress(RuntimeError):  # the loop may be closed already
+            self._loop.call_soon_threadsafe(work)
+
+    def _push(self) -> None:
+        """Writes on; under the lock. A terminal that is gone takes everything, and ends the console."""
+        waited = False
+        while self._waiting:
+            try:
+                del self._waiting[: os.write(self._out, self._waiting)]
+            except BlockingIOError:
+                waited = True
+                break
+            except OSError:
+                self._waiting.clear()
+                self._soon(self._app.exit)
+        with contextlib.suppress(RuntimeError):  # the loop may be closed already
+            if waited:
+                self._loop.call_soon_threadsafe(self._watch)
+
+    def _watch(self) -> None:
+        self._loop.add_writer(self._out, self._writable)
+
+    def _writable(self) -> None:
+        with self._write_lock:
+            self._loop.remove_writer(self._out)
+            self._push()
+
+    @classmethod
+    def _patch_iflag(cls, attrs: int) -> int:
+        """Leaves ctrl+s and ctrl+q to the terminal, which holds and releases its screen with them."""
+        return attrs & ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
+
+    def run_input_thread(self) -> None:
+        """As Textual does; a terminal that is gone ends the console, not with a traceback."""
+        try:
+            super().run_input_thread()
+        except OSError:
+            self._loop.call_soon_threadsafe(self._app.exit)
+
+    def process_message(self, message: Message) -> None:
+        """Keeps answers about the cursor for the flow control."""
+        if isinstance(message, CursorPosition):
+            if self.on_answer is not None:
+                self.on_answer()
+            return
+        super().process_message(message)
+
+    def stop_application_mode(self) -> None:
+        """Gives the terminal back; what a stalled one has not taken yet is dropped."""
+        with self._write_lock:
+            if self._waiting:
+                with contextlib.suppress(termios.error):
+                    termios.tcflush(self._out, termios.TCOFLUSH)
+                # an escape sequence may have been cut: CAN ends whatever it was
+                self._waiting[:] = b"\x18\x1b[m"
+                self._loop.remove_writer(self._out)
+                self._push()
+        self._stopped = True
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        """Ends Textual's writer thread, and our descriptor."""
+        super().close()
+        deadline_s = time.monotonic() + 0.5
+        while self._waiting and time.monotonic() < deadline_s:
+            time.sleep(0.005)
+            with self._write_lock:
+                self._push()
+        if self._out >= 0:
+            with contextlib.suppress(OSError, ValueError):
+                self._loop.remove_writer(self._out)
+            os.close(self._out)
+            self._out = -1
+
+
+def _own_descriptor() -> int:
+    """The terminal of standard output opened anew: not to block is then not passed on to the shell."""
+    output = sys.__stdout__.fileno() if sys.__stdout__ is not None else 1
+    flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        return os.open(os.ttyname(output), flags)
+    except OSError:
+        copy = os.dup(output)  # a terminal of another namespace has no name here
+        os.set_blocking(copy, True)
+        return copy

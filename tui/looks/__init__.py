@@ -1,0 +1,1 @@
+"""How the console looks: themes and the palette that follows from them on this terminal."""

@@ -1,0 +1,116 @@
+"""How the console looks: settings, themes, and the palette that follows from both on this terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import InputError
+from tui.display.styles import Depth, Palette, parse_ansi
+from tui.looks.themes import DEFAULT_NAME, TERMINAL_NAME, Theme, Themes, load_theme, load_themes
+from tui.settings import Settings, keep_theme, load_settings
+
+if TYPE_CHECKING:
+    from textual.theme import Theme as TextualTheme
+
+
+# What Textual's style sheets ask of a theme that lives on the terminal's own colours.
+_ANSI_VARIABLES = {
+    "ansi-background": "ansi_black",
+    "ansi-foreground": "ansi_white",
+    "border-blurred": "ansi_bright_black",
+    "block-cursor-foreground": "ansi_black",
+    "block-cursor-background": "ansi_yellow",
+    "input-cursor-background": "ansi_white",
+    "input-cursor-foreground": "ansi_black",
+    "input-cursor-text-style": "none",
+    "input-selection-background": "ansi_blue",
+    "input-selection-foreground": "ansi_white",
+    "screen-selection-background": "ansi_blue",
+    "screen-selection-foreground": "ansi_white",
+}
+
+
+class Looks:
+    """The chosen theme; all others are read only when they are asked for.
+
+    Args:
+        depth: of the terminal.
+        settings: of the user; None: those in `config.toml`.
+
+    Attributes:
+        settings: of the user.
+        theme: the chosen one.
+        palette: its colours on this terminal.
+    """
+
+    def __init__(self, depth: Depth, settings: Settings | None = None) -> None:
+        self.settings = load_settings() if settings is None else settings
+        self._depth = depth
+        self._themes: Themes | None = None
+        # rgb colours squeezed into sixteen fit badly: there, the terminal's own are the default
+        default = TERMINAL_NAME if depth is Depth.ANSI else DEFAULT_NAME
+        self.theme: Theme = load_theme(self.settings.theme or default)
+        self.palette = Palette(self.theme.colours, depth)
+
+    @property
+    def themes(self) -> Themes:
+        """All themes."""
+        if self._themes is None:
+            self._themes = load_themes()
+        return self._themes
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with settings and themes, a sentence each."""
+        wanted = self.settings.theme
+        missing: tuple[str, ...] = ()
+        if wanted and wanted not in self.themes.by_name:
+            missing = (f"there is no theme '{wanted}': {self._known()}",)
+        return (*self.settings.problems, *self.themes.problems, *missing)
+
+    def choose(self, name: str) -> None:
+        """Takes another theme.
+
+        Raises:
+            InputError: there is none of that name.
+        """
+        if name == self.theme.name:
+            return
+        if name not in self.themes.by_name:
+            raise InputError(f"there is no theme '{name}': {self._known()}", kind="no_theme")
+        self.theme = self.themes.by_name[name]
+        self.palette = Palette(self.theme.colours, self._depth)
+
+    def keep(self) -> None:
+        """Writes the choice into `config.toml`.
+
+        Raises:
+            MachineError: it cannot be written.
+        """
+        keep_theme(self.theme.name)
+
+    def _known(self) -> str:
+        return f"known are {', '.join(sorted(self.themes.by_name))}"
+
+    def textual_theme(self) -> TextualTheme:
+        """The theme for dialogs, palette and input line."""
+        from textual.theme import Theme as TextualTheme
+
+        colours = self.theme.colours
+        ansi = all(parse_ansi(value) is not None for value in colours.values())
+        return TextualTheme(
+            name=f"stemlathe-{self.theme.name}",
+            primary=colours["accent"],
+            secondary=colours["note"],
+            warning=colours["warn"],
+            error=colours["bad"],
+            success=colours["good"],
+            accent=colours["accent"],
+            foreground=colours["text"],
+            background=colours["background"],
+            surface=colours["panel"],
+            panel=colours["panel"],
+            dark=self.theme.dark,
+            ansi=ansi,
+            variables=_ANSI_VARIABLES if ansi else {},
+        )

@@ -1,0 +1,1 @@
+"""What can be heard against the master, and how their tone differs."""

@@ -1,0 +1,261 @@
+"""The compare panel: what can be heard, level-matched, and how the master's tone differs from the mix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.link.records import Source, State
+from engine.units import NEGATIVE_INFINITY
+from tui.actions.registry import Action
+from tui.controls.listening import listen_to
+from tui.controls.quantity import MINUS
+from tui.controls.state import LETTERS
+from tui.display.cells import Canvas
+from tui.glyphs.plot import Plot, frequency_axis, frequency_label, level_axis
+from tui.panels.compare.balance import BANDS, NOMINAL_HZ, Mean, band_frequency_hz, band_index, difference_db
+from tui.panels.sheet import Sheet, put_wrapped
+from tui.view import View
+
+if TYPE_CHECKING:
+    from tui.controls.controls import Controls
+
+_LIST_SHARE, _LIST_MINIMUM, _LIST_MAXIMUM = 0.42, 38, 56
+_RANGES_DB = (3.0, 6.0, 12.0, 24.0)
+#: So often a second a spectrum is taken in.
+_LISTENING_HZ = 10.0
+#: The picture is drawn again so often a second, at most.
+_PICTURES_HZ = 2.0
+#: Below so much of each, what was heard says little, s.
+_ENOUGH_S = 10.0
+
+_SOURCES = (
+    (Source.PROCESSED, "processed", "the master", "processed_lufs", None),
+    (Source.DRY, "dry", "the stems as they came", "dry_lufs", "dry_db"),
+    (Source.REFERENCE, "reference", "the mix", "reference_lufs", "reference_db"),
+    (Source.RESIDUAL, "residual", "stems minus mix", None, None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """What is known of the tonal difference.
+
+    Attributes:
+        bands_db: master minus reference per third octave; None where nothing is known.
+        origin: where the figures come from, a sentence.
+    """
+
+    bands_db: Sequence[float | None]
+    origin: str
+
+
+class ComparePanel:
+    """Chooses what is heard; shows levels and the tonal difference.
+
+    Attributes:
+        actions: its own stand in the common registry.
+    """
+
+    actions: tuple[Action, ...] = ()
+
+    def __init__(self) -> None:
+        self._sheet = Sheet()
+        self._heard = {Source.PROCESSED: Mean(), Source.REFERENCE: Mean()}
+        self._revision: Any = None
+        self._listened = -1
+
+    def rows(self, view: View) -> int:
+        """Sources and snapshots."""
+        return len(_SOURCES) + len(LETTERS)
+
+    def perform(self, name: str, argument: str, view: View, controls: Controls) -> bool:
+        """Listens to the chosen row."""
+        if name != "choose_source":
+            return False
+        row = min(view.focus.row, self.rows(view) - 1)
+        if row < len(_SOURCES):
+            listen_to(controls, view, _SOURCES[row][0])
+        else:
+            controls.perform("snapshot", LETTERS[row - len(_SOURCES)])
+        return True
+
+    def draw(self, canvas: Canvas, view: View) -> None:
+        """Shows the comparison."""
+        self._listen(view)
+        document, transport = view.document, view.snapshot.transport
+        known = (
+            dict(document.get("match", {})),
+            document.get("snapshots"),
+            (transport.source, transport.snapshot, round(transport.match_db, 1)),
+            view.focus.row,
+            view.session is None or view.session.reference is None,
+            document.get("target"),
+        )
+        slot = int(view.now_s * _PICTURES_HZ)
+        if not self._sheet.is_due(canvas, "page", (known, self._tone_key(view, slot))):
+            return
+        page = self._sheet.page(canvas)
+        left = min(max(int(canvas.width * _LIST_SHARE), _LIST_MINIMUM), _LIST_MAXIMUM, canvas.width)
+        _draw_rows(page.part(0, 0, left, canvas.height), view)
+        for y in range(canvas.height):
+            page.put(left, y, "│", "border")
+        self._draw_tone(page.part(left + 2, 0, canvas.width - left - 2, canvas.height), left + 2, view)
+        self._sheet.show(canvas)
+
+    # -- the tonal difference -------------------------------------------------------------------------
+
+    def _listen(self, view: View) -> None:
+        """Takes in the spectrum of what is heard: the fallback where the engine has not measured the song."""
+        transport, slot = view.snapshot.transport, int(view.now_s * _LISTENING_HZ)
+        revision = (view.document.get("revision"), view.document.get("target"), view.document.get("version"))
+        if revision != self._revision:
+            self._revision, self._heard[Source.PROCESSED] = revision, Mean()
+        mean = self._heard.get(transport.source)
+        if mean is not None and slot != self._listened and transport.state is State.PLAYING:
+            mean.add(view.snapshot.master.spectrum_dbfs[:BANDS])
+        self._listened = slot
+
+    def _tone_key(self, view: View, slot: int) -> Any:
+        if _measured(view.document) is not None:
+            # measured lists only change with the document
+            return tuple(view.document["master_spectrum_dbfs"]), tuple(
+                view.document["reference_spectrum_dbfs"]
+            )
+        return slot if view.snapshot.transport.state is State.PLAYING else "still"
+
+    def tone(self, view: View) -> Tone | None:
+        """The tonal difference as far as it is known: of the whole song, else of what was heard."""
+        match = view.document.get("match", {})
+        measured = _measured(view.document)
+        if measured is not None:
+            loudness = (match.get("processed_lufs"), match.get("reference_lufs"))
+            louder = None if None in loudness else loudness[0] - loudness[1]
+            return Tone(difference_db(*measured, louder), "over the whole song, equally loud")
+        master, reference = self._heard[Source.PROCESSED], self._heard[Source.REFERENCE]
+        if not master.count or not reference.count:
+            return None
+        seconds = [mean.count / _LISTENING_HZ for mean in (master, reference)]
+        text = f"of what was heard: {seconds[0]:.0f} s of the master, {seconds[1]:.0f} s of the mix"
+        if min(seconds) < _ENOUGH_S:
+            text += "; hear the same part of both (a loop, and b)"
+        return Tone(difference_db(master.levels_dbfs(), reference.levels_dbfs()), text)
+
+    def _draw_tone(self, canvas: Canvas, left: int, view: View) -> None:
+        canvas.put(0, 0, "master minus mix, third octaves, dB", "bold title", canvas.width)
+        if view.session is not None and view.session.reference is None:
+            put_wrapped(canvas, 0, 2, "the session has no reference mix to compare with", "dim", 2)
+            return
+        tone = self.tone(view)
+        if tone is None:
+            text = "play, and press b: what is heard of the master and of the mix is gathered and compared"
+            put_wrapped(canvas, 0, 2, text, "dim", 3)
+            return
+        known = [(value, index) for index, value in enumerate(tone.bands_db) if value is not None]
+        size = max((abs(value) for value, _ in known), default=0.0)
+        reach_db = next((reach for reach in _RANGES_DB if size <= reach), _RANGES_DB[-1])
+        height = canvas.height - 1 - 4
+        if height >= 5:
+            x = frequency_axis(
+                canvas.width - 4, band_frequency_hz(0) * 0.9, band_frequency_hz(BANDS - 1) * 1.1
+            )
+            plot = Plot(canvas.width, height, x, level_axis(height - 1, -reach_db, reach_db)).grid()
+            plot.area(_half_cells(plot, tone.bands_db), "reference")
+            plot.draw_labels(canvas.part(0, 1, canvas.width, height))
+            self._sheet.paste(left + plot.left, 1, *plot.lines())
+        y = max(1, canvas.height - 4)
+        y += put_wrapped(canvas, 0, y, tone.origin, "dim", 2)
+        put_wrapped(canvas, 0, y, _in_words(known), "text", canvas.height - y)
+
+
+def _measured(document: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
+    """The spectra over the song, where the engine has both; null is silence."""
+    lists = [document.get("master_spectrum_dbfs"), document.get("reference_spectrum_dbfs")]
+    if any(not values or len(values) != BANDS for values in lists):
+        return None
+    master, reference = (
+        [NEGATIVE_INFINITY if level is None else float(level) for level in values or ()] for values in lists
+    )
+    return master, reference
+
+
+def _half_cells(plot: Plot, bands_db: Sequence[float | None]) -> list[float | None]:
+    """The band of every half cell."""
+    places = 2 * plot.cells
+    values: list[float | None] = []
+    for place in range(places):
+        index = band_index(plot.x.value((place + 0.5) / places))
+        values.append(bands_db[index] if 0 <= index < len(bands_db) else None)
+    return values
+
+
+def _in_words(known: Sequence[tuple[float, int]]) -> str:
+    """The largest differences as figures."""
+    up, down = max(known, default=(0.0, 0)), min(known, default=(0.0, 0))
+    parts = [
+        f"{value:+.1f} dB at {frequency_label(NOMINAL_HZ[index])} Hz"
+        for value, index in (up, down)
+        if abs(value) >= 0.05
+    ]
+    if not parts:
+        return "no band differs by 0.1 dB: the tone is the mix's"
+    return f"largest: {', '.join(dict.fromkeys(parts))}".replace("-", MINUS)
+
+
+def _draw_rows(canvas: Canvas, view: View) -> None:
+    transport, match = view.snapshot.transport, view.document.get("match", {})
+    canvas.put(0, 0, "compare", "bold title")
+    matched = transport.match_db if transport.match_db == transport.match_db else 0.0
+    text = f"heard at {_signed(matched)} dB"
+    canvas.put(max(10, canvas.width - len(text) - 1), 0, text, "accent")
+    canvas.put(3, 1, "source".ljust(12) + "LUFS".rjust(7) + "louder by".rjust(12), "label", canvas.width - 3)
+    chosen = min(view.focus.row, len(_SOURCES) + len(LETTERS) - 1)
+    for index, (source, name, help_, lufs, difference) in enumerate(_SOURCES):
+        heard = transport.source is source
+        level = match.get(lufs) if lufs else None
+        # the document tells what makes the other as loud as the master
+        gain = match.get(difference) if difference else None
+        columns = (
+            name.ljust(12)
+            + ("—" if level is None else f"{level:.1f}".replace("-", MINUS)).rjust(7)
+            + ("—" if gain is None else f"{_signed(-gain)} dB").rjust(12)
+        )
+        _draw_row(canvas, 2 + index, columns, help_, heard=heard, chosen=index == chosen)
+    y = 3 + len(_SOURCES)
+    canvas.put(3, y, "snapshots", "label")
+    snapshots = view.document.get("snapshots", {})
+    for index, letter in enumerate(LETTERS):
+        stored = snapshots.get(letter)
+        label = f"state {stored['revision']}  {stored.get('label') or ''}" if stored else "empty"
+        heard = transport.snapshot == index
+        row = len(_SOURCES) + index
+        _draw_row(canvas, y + 1 + index, f"{letter}  {label}", "", heard=heard, chosen=row == chosen)
+    _draw_notes(canvas, y + 2 + len(LETTERS), view)
+
+
+def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
+    notes = ["the louder one is turned down, so that neither wins by its level"]
+    target = view.document.get("target")
+    if target:
+        notes.append(f"snapshots: each is solved for {target}: equally loud once that is done")
+    else:
+        notes.append("snapshots are heard as loud as they are: with a target (t) each is solved for it")
+    for note in notes:
+        y += put_wrapped(canvas, 1, y, note, "dim", min(3, canvas.height - y))
+
+
+def _draw_row(canvas: Canvas, y: int, text: str, help_: str, *, heard: bool, chosen: bool) -> None:
+    ground = " on selected" if chosen else ""
+    canvas.put(0, y, "▸" if chosen else " ", f"bold focus{ground}")
+    canvas.put(1, y, "♪ " if heard else "  ", f"bold accent{ground}")
+    style = f"bold text{ground}" if heard else f"text{ground}"
+    canvas.put(3, y, text, style, canvas.width - 4)
+    start = 3 + len(text) + 2
+    if help_ and canvas.width - 1 - start >= len(help_):
+        canvas.put(start, y, help_, f"dim{ground}")
+
+
+def _signed(value_db: float) -> str:
+    rounded = round(value_db, 1) + 0.0
+    return f"{rounded:+.1f}".replace("-", MINUS) if rounded else "0.0"

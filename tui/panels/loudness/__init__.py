@@ -1,0 +1,1 @@
+"""Loudness against every target."""

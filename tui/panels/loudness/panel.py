@@ -1,0 +1,151 @@
+"""Loudness: what plays, against every deliverable and every known target, each with date and source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import StemlatheError
+from engine.link.history import Heard
+from engine.session.targets import Target, targets
+from tui.actions.registry import Declare
+from tui.display.cells import Canvas
+from tui.panels.asking import Asking
+from tui.panels.loudness.picture import LoudnessPicture, draw_loudness
+from tui.panels.page import job_key
+from tui.panels.render.plan import Outcome, outcomes
+from tui.panels.sheet import Sheet
+from tui.view import Panel, View
+from tui.work.verb_runner import Runner
+
+_action = Declare("session", frozenset({Panel.LOUDNESS}))
+
+ACTIONS = (
+    _action(
+        "play_target",
+        "enter",
+        "play at the chosen deliverable's target",
+        control=True,
+        footer="play at it",
+    ),
+)
+
+#: Shown by `?` above the keys.
+HELP = (
+    "The figures are of the song by position: whatever order it was heard in, a place counts once, and as "
+    "long as places are missing the whole is marked as partial. Above, the session's deliverables: how far "
+    "what plays is from each target, and the margin of the true peak below its ceiling; on disk is what the "
+    "last render measured. Below, every target known, with its date and source: what the song lies above it "
+    "is what a service that normalises turns it down by. Enter plays at a deliverable's target."
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the song's loudness as it plays.
+
+    Attributes:
+        integrated_lufs: NaN: nothing yet.
+        lra_lu: likewise.
+        true_peak_dbtp: maximum since the maxima were reset; −∞: nothing yet.
+        plr_db: likewise NaN.
+        psr_db: of the last 3 s.
+        heard: share of the song that they are known of, 0…1.
+        outdated: share that was heard before the newest edits, 0…1.
+    """
+
+    integrated_lufs: float
+    lra_lu: float
+    true_peak_dbtp: float
+    plr_db: float
+    psr_db: float
+    heard: float
+    outdated: float
+
+
+def known_of(view: View) -> Known:
+    """The figures of a view, in the steps in which they are shown."""
+    master, states = view.snapshot.master, view.history.states
+    heard = view.snapshot.status.loudness_heard
+    outdated = states.count(Heard.OUTDATED) / len(states) if states else 0.0
+    return Known(
+        integrated_lufs=_tenths(master.integrated_lufs),
+        lra_lu=_tenths(master.lra_lu),
+        true_peak_dbtp=_tenths(master.true_peak_max_dbtp),
+        plr_db=_tenths(master.plr_db),
+        psr_db=_tenths(master.psr_db),
+        heard=0.0 if math.isnan(heard) else math.floor(100.0 * heard) / 100.0,
+        outdated=round(outdated, 2),
+    )
+
+
+def _tenths(value: float) -> float:
+    return round(value, 1) if math.isfinite(value) else value
+
+
+class LoudnessPanel:
+    """The panel.
+
+    Args:
+        runner: whose renders are compared.
+    """
+
+    actions = ACTIONS
+    help = HELP
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._sheet = Sheet()
+        self._targets: Mapping[str, Target] | None = None
+        self._problem = ""
+
+    def draw(self, canvas: Canvas, view: View) -> None:
+        """Draws the panel where something has changed."""
+        jobs = [job for job in self._runner.jobs if job.work.verb == "render"]
+        known = known_of(view)
+        playing = view.document.get("target")
+        # repr: NaN equals NaN there
+        key = (repr(known), playing, view.focus.row, id(view.session), tuple(job_key(job) for job in jobs))
+        if not self._sheet.is_due(canvas, "page", key):
+            return
+        found: dict[tuple[str, str], Outcome] = outcomes(jobs)
+        picture = LoudnessPicture(
+            deliverables=() if view.session is None else view.session.deliverables,
+            targets=tuple(self.targets().values()),
+            problem=self._problem,
+            known=known,
+            playing=None if playing is None else str(playing),
+            on_disk={
+                name: outcome.outputs[0] for (name, version), outcome in found.items() if version == "master"
+            },
+            chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
+        )
+        draw_loudness(self._sheet.page(canvas), picture)
+        self._sheet.show(canvas)
+
+    def targets(self) -> Mapping[str, Target]:
+        """The known targets; the user's own file may be broken, and then says so."""
+        if self._targets is None:
+            try:
+                self._targets = targets()
+            except StemlatheError as error:
+                self._targets, self._problem = {}, error.message
+        return self._targets
+
+    def rows(self, view: View) -> int:
+        """Deliverables, then targets."""
+        return (0 if view.session is None else len(view.session.deliverables)) + len(self.targets())
+
+    def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
+        """Does one of the panel's actions."""
+        if name != "play_target":
+            return False
+        deliverables: tuple[Any, ...] = () if view.session is None else view.session.deliverables
+        if view.focus.row >= len(deliverables):
+            controls.say("a target is played by a deliverable: add one with this preset to the session file")
+            return True
+        chosen = deliverables[max(0, view.focus.row)].name
+        controls.send("target", {"deliverable": None if view.document.get("target") == chosen else chosen})
+        return True

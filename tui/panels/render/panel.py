@@ -1,0 +1,211 @@
+"""The renders: deliverables × versions to choose from, a queue, and a verdict for every file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.link.records import Role
+from tui.actions.registry import Declare
+from tui.display.cells import Canvas
+from tui.panels.asking import Asking
+from tui.panels.page import job_key
+from tui.panels.render.picture import RenderPicture, draw_renders
+from tui.panels.render.plan import Cell, calls_for, cells_of, columns_of, outcomes, planned_cells
+from tui.panels.sheet import Sheet
+from tui.view import Panel, View
+from tui.work.verb_job import Job, Stage, Work
+from tui.work.verb_runner import Runner
+
+#: How long the engine may take to write the session file, s.
+_PATIENCE_S = 10.0
+
+_action = Declare("session", frozenset({Panel.RENDER}))
+
+ACTIONS = (
+    _action("toggle_output", "enter", "choose this version, or leave it out", footer="choose"),
+    _action("only_output", "n", "choose only this one", footer="only this"),
+    _action("planned_outputs", "N", "choose what the deliverables name"),
+    _action("version_left", "h minus", "the version to the left"),
+    _action("version_right", "l plus", "the version to the right"),
+    _action("cancel_render", "D delete", "cancel the newest render"),
+)
+
+#: Shown by `?` above the keys.
+HELP = (
+    "Rows are the session's deliverables, columns the versions. R renders the chosen cells (▣) from the "
+    "saved session, offline and beside what plays; unsaved edits are saved first, after asking. Every file "
+    "is measured again after it was written: ✓ it meets target, ceiling and format, ✖ it does not, and the "
+    "line under the table says why. ○ behind a result: the session has been edited since. A render goes on "
+    "when the console is left; stemlathe watch shows it."
+)
+
+
+class RenderPanel:
+    """The panel.
+
+    Args:
+        runner: runs the renders.
+    """
+
+    actions = ACTIONS
+    help = HELP
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._sheet = Sheet()
+        self._chosen: frozenset[Cell] | None = None
+        self._waiting: tuple[int, float] | None = None
+        self._answered: set[int] = set()
+        self._noted: set[int] = set()
+
+    def draw(self, canvas: Canvas, view: View) -> None:
+        """Draws the panel where something has changed."""
+        jobs, session = self._jobs(), view.session
+        revision = int(view.document.get("revision", 0))
+        unsaved = revision != view.document.get("saved_revision", revision)
+        key = (tuple(job_key(job) for job in jobs), view.focus.row, view.focus.column, unsaved, revision)
+        if not self._sheet.is_due(
+            canvas, "page", (*key, self._chosen, id(session), self._waiting is not None)
+        ):
+            return
+        active = [job for job in jobs if job.active]
+        running = next((job for job in active if job.stage is not Stage.WAITING), None)
+        picture = RenderPicture(
+            session=session,
+            chosen=self._cells(view),
+            focus=self._focus(view),
+            outcomes=outcomes(jobs),
+            running=frozenset() if running is None or session is None else cells_of(running, session),
+            waiting=frozenset(
+                cell
+                for job in active
+                if job.stage is Stage.WAITING and session is not None
+                for cell in cells_of(job, session)
+            ),
+            job=running or (jobs[-1] if jobs else None),
+            queued=sum(job.stage is Stage.WAITING for job in jobs),
+            unsaved=unsaved,
+            saving=self._waiting is not None,
+            revision=revision,
+            now_s=view.now_s,
+        )
+        draw_renders(self._sheet.page(canvas), picture)
+        self._sheet.show(canvas)
+
+    def rows(self, view: View) -> int:
+        """Deliverables."""
+        return 0 if view.session is None else len(view.session.deliverables)
+
+    def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
+        """Does one of the panel's actions; `render` among them."""
+        moves = {"version_left": -1, "version_right": 1, "step_down": -1, "step_up": 1}
+        moves |= {"coarse_down": -99, "coarse_up": 99}
+        rows = {"row_up": -1, "row_down": 1}
+        if name in moves and view.session is not None:
+            last = len(columns_of(view.session)) - 1
+            controls.focus(column=max(0, min(view.focus.column + moves[name], last)))
+        elif name in rows:
+            row = max(0, min(view.focus.row + rows[name], self.rows(view) - 1))
+            controls.focus(row=row, column=view.focus.column)
+        elif name == "toggle_output":
+            self._choose(view, lambda cells, cell: cells ^ {cell})
+        elif name == "only_output":
+            self._choose(view, lambda _, cell: frozenset({cell}))
+        elif name == "planned_outputs":
+            self._chosen = None
+        elif name == "render":
+            self.render(view, controls)
+        elif name == "cancel_render":
+            active = [job for job in self._jobs() if job.active]
+            if active:
+                self._runner.cancel(active[-1])
+        else:
+            return False
+        return True
+
+    def render(self, view: View, controls: Asking) -> None:
+        """Renders the chosen cells, once the session is saved."""
+        session, document = view.session, view.document
+        if session is None or not document.get("path"):
+            controls.say("the session is still being loaded")
+            return
+        if not session.deliverables:
+            controls.say("the session has no [[deliverables]]: add one to its file", "warning")
+            return
+        if not self._cells(view):
+            controls.say("no version is chosen: enter chooses one", "warning")
+            return
+        revision = int(document.get("revision", 0))
+        if revision == document.get("saved_revision"):
+            self._start(view, controls)
+            return
+        controls.confirm(
+            "The session has unsaved edits: save them and render?",
+            lambda: self._save_first(revision, view.now_s, controls),
+        )
+
+    def follow(self, view: View, controls: Asking) -> None:
+        """Called once a frame: renders once the session is saved, asks before files are replaced.
+
+        What has been rendered is told to the engine, for the history.
+        """
+        if self._waiting is not None:
+            revision, until_s = self._waiting
+            if int(view.document.get("saved_revision", 0)) >= revision:
+                self._waiting = None
+                self._start(view, controls)
+            elif view.now_s > until_s:
+                self._waiting = None
+                controls.say("the session could not be saved: nothing was rendered", "error")
+        for job in self._jobs():
+            if job.stage is Stage.DONE and id(job) not in self._noted:
+                self._noted.add(id(job))
+                if view.role is Role.CONTROLLER and job.work.revision:
+                    controls.send("rendered", {"revision": job.work.revision})
+            if job.error_kind == "exists" and id(job) not in self._answered:
+                self._answered.add(id(job))
+                self._ask_to_replace(job, controls)
+
+    def _save_first(self, revision: int, now_s: float, controls: Asking) -> None:
+        controls.send("save", {})
+        self._waiting = (revision, now_s + _PATIENCE_S)
+
+    def _start(self, view: View, controls: Asking) -> None:
+        if view.session is None:
+            return
+        path, revision = Path(view.document["path"]), int(view.document.get("revision", 0))
+        for arguments in calls_for(view.session, self._cells(view)):
+            controls.run(Work("render", path, arguments, revision=revision))
+
+    def _ask_to_replace(self, job: Job, controls: Asking) -> None:
+        work = job.work
+        again = Work(work.verb, work.session, (*work.arguments, "--force"), revision=work.revision)
+        name = job.error.partition(": is already there")[0].rpartition("/")[2]
+        controls.confirm(
+            f"{name} is there already, perhaps with others: replace them?", lambda: controls.run(again)
+        )
+
+    def _jobs(self) -> list[Job]:
+        return [job for job in self._runner.jobs if job.work.verb == "render"]
+
+    def _cells(self, view: View) -> frozenset[Cell]:
+        if view.session is None:
+            return frozenset()
+        if self._chosen is None:
+            return planned_cells(view.session)
+        names = {deliverable.name for deliverable in view.session.deliverables}
+        columns = columns_of(view.session)
+        return frozenset(cell for cell in self._chosen if cell[0] in names and cell[1] in columns)
+
+    def _focus(self, view: View) -> Cell | None:
+        if view.session is None or not view.session.deliverables:
+            return None
+        rows, columns = view.session.deliverables, columns_of(view.session)
+        row = max(0, min(view.focus.row, len(rows) - 1))
+        return rows[row].name, columns[max(0, min(view.focus.column, len(columns) - 1))]
+
+    def _choose(self, view: View, change: Callable[[frozenset[Cell], Cell], frozenset[Cell]]) -> None:
+        cell = self._focus(view)
+        if cell is not None:
+            self._chosen = change(self._cells(view), cell)

@@ -1,0 +1,270 @@
+"""The picture of the renders: a matrix, what runs, and the files as they were measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.session.model import Deliverable, Session
+from tui.display.cells import Canvas
+from tui.glyphs.numbers import level, rate
+from tui.panels.page import Piece, explain, job_pieces, put_pieces, window_start, wrapped
+from tui.panels.render.plan import Cell, Outcome, columns_of
+from tui.work.verb_job import Job, Stage
+
+#: Headings of the versions that every session knows; the user's own keep their names.
+_HEADINGS = {
+    "master": "master",
+    "instrumental": "instr",
+    "acapella": "acap",
+    "tv": "tv",
+    "music_effects": "m&e",
+    "stems": "stems",
+    "vocal_up": "voc+",
+    "vocal_down": "voc−",
+}
+_CELL_WIDTH = 7
+_NAME_WIDTH = 20
+
+
+@dataclass(frozen=True)
+class RenderPicture:
+    """What is drawn.
+
+    Attributes:
+        session: None while it is loaded.
+        chosen: cells that `R` renders.
+        focus: the cell the keys act on.
+        outcomes: what came of cells.
+        running: cells that are being written.
+        waiting: cells whose turn has not come.
+        job: the render that runs, else the newest.
+        queued: renders that wait.
+        unsaved: the live session has edits that its file has not.
+        saving: it is being saved before it is rendered.
+        revision: of the live session.
+        now_s: CLOCK_MONOTONIC.
+    """
+
+    session: Session | None
+    chosen: frozenset[Cell]
+    focus: Cell | None
+    outcomes: Mapping[Cell, Outcome]
+    running: frozenset[Cell]
+    waiting: frozenset[Cell]
+    job: Job | None
+    queued: int
+    unsaved: bool
+    saving: bool
+    revision: int
+    now_s: float
+
+
+def draw_renders(canvas: Canvas, picture: RenderPicture) -> None:
+    """Draws everything; `canvas` is blank."""
+    x = canvas.put(1, 0, "RENDER", "title") + 3
+    session = picture.session
+    if session is None:
+        return
+    put_pieces(canvas, x, 0, _heading(picture))
+    pieces = _job_line(picture)
+    put_pieces(canvas, 1, 1, pieces)
+    top = 1 + bool(pieces)
+    if not session.deliverables:
+        text = 'The session has no deliverables. Add one to its file: [[deliverables]], name = "streaming", '
+        explain(canvas, top + 1, text + 'preset = "spotify".')
+        return
+    rows = min(len(session.deliverables), max(1, (canvas.height - top - 2) // 2))
+    _draw_matrix(canvas.part(1, top, canvas.width - 1, rows + 1), picture, session)
+    top += rows + 2
+    _draw_files(canvas.part(1, top, canvas.width - 2, canvas.height - top), picture)
+
+
+def _heading(picture: RenderPicture) -> Iterator[Piece]:
+    held = sum(outcome.holds for outcome in picture.outcomes.values())
+    missed = len(picture.outcomes) - held
+    if held:
+        yield f"✓ {held} hold  ", "good"
+    if missed:
+        yield f"✖ {missed} missed  ", "bad"
+    count = len(picture.chosen)
+    yield f"R renders {count} of the table", "dim"
+    if picture.saving:
+        yield "   saving the session …", "warn"
+    elif picture.unsaved:
+        yield "   unsaved edits: R saves them first", "warn"
+
+
+def _job_line(picture: RenderPicture) -> list[Piece]:
+    job = picture.job
+    if job is None or job.error_kind == "exists":
+        return []
+    pieces = job_pieces(job, picture.now_s, "")
+    if job.stage is Stage.RUNNING:
+        if not math.isnan(job.speed):
+            pieces.insert(3, (f"{job.speed:4.0f} ×  ", "value"))
+        if not math.isnan(job.loudness_lufs):
+            pieces.insert(4, (f"{level(job.loudness_lufs)} LUFS  ", "loudness"))
+    if picture.queued:
+        pieces.insert(3, (f"+{picture.queued} waiting  ", "dim"))
+    return pieces
+
+
+def target_text(deliverable: Deliverable) -> str:
+    """What a deliverable asks for: `−14.0 LUFS −1.0 dBTP 44.1k wav24`."""
+    parts = []
+    if deliverable.loudness_lufs is not None:
+        parts.append(f"{level(deliverable.loudness_lufs).strip()} LUFS")
+    if deliverable.ceiling_dbtp is not None:
+        parts.append(f"{level(deliverable.ceiling_dbtp).strip()} dBTP")
+    if deliverable.sample_rate is not None:
+        parts.append(rate(deliverable.sample_rate))
+    return " ".join([*parts, deliverable.encoding])
+
+
+def _draw_matrix(canvas: Canvas, picture: RenderPicture, session: Session) -> None:
+    columns = columns_of(session)
+    focus_row, focus_column = _focus_of(picture, session)
+    room = max(1, (canvas.width - _NAME_WIDTH) // _CELL_WIDTH)
+    target_width = canvas.width - _NAME_WIDTH - len(columns) * _CELL_WIDTH
+    first = window_start(focus_column, len(columns), room)
+    shown = columns[first : first + room]
+    canvas.put(0, 0, "deliverable", "label", _NAME_WIDTH - 1)
+    for place, version in enumerate(shown):
+        heading = _HEADINGS.get(version, version)
+        style = "bold focus" if first + place == focus_column else "label"
+        canvas.put(_NAME_WIDTH + place * _CELL_WIDTH, 0, heading, style, _CELL_WIDTH - 1)
+    if first:
+        canvas.put(_NAME_WIDTH - 2, 0, "‹", "warn")
+    if first + room < len(columns):
+        canvas.put(canvas.width - 1, 0, "›", "warn")
+    rows = canvas.height - 1
+    begin = window_start(focus_row, len(session.deliverables), rows)
+    for y, deliverable in enumerate(session.deliverables[begin : begin + rows], start=1):
+        is_focused = begin + y - 1 == focus_row
+        canvas.put(0, y, deliverable.name, "bold text" if is_focused else "text", _NAME_WIDTH - 1)
+        for place, version in enumerate(shown):
+            text, style = _cell(picture, (deliverable.name, version))
+            if is_focused and first + place == focus_column:
+                style = f"bold {style} on selected"
+            canvas.put(_NAME_WIDTH + place * _CELL_WIDTH, y, text, style)
+        if target_width >= 12:
+            canvas.put(canvas.width - target_width, y, target_text(deliverable), "dim", target_width)
+    if len(session.deliverables) > rows:
+        canvas.put(_NAME_WIDTH - 4, 0, f"{begin + 1}+", "faint")
+
+
+def _focus_of(picture: RenderPicture, session: Session) -> tuple[int, int]:
+    if picture.focus is None:
+        return 0, 0
+    names = [deliverable.name for deliverable in session.deliverables]
+    return names.index(picture.focus[0]), columns_of(session).index(picture.focus[1])
+
+
+def _cell(picture: RenderPicture, cell: Cell) -> Piece:
+    """The sign of a cell: chosen or not, and what is or became of it."""
+    box = "▣" if cell in picture.chosen else "□"
+    outcome = picture.outcomes.get(cell)
+    if cell in picture.running and (outcome is None or outcome.revision != picture.revision):
+        return f" {box} ▶ ", "accent"
+    if cell in picture.waiting:
+        return f" {box} … ", "accent"
+    if outcome is None:
+        return f" {box}   ", "text" if cell in picture.chosen else "faint"
+    age = "○" if outcome.revision < picture.revision else " "
+    return f" {box} {'✓' if outcome.holds else '✖'}{age}"[:5], "good" if outcome.holds else "bad"
+
+
+def _draw_files(canvas: Canvas, picture: RenderPicture) -> None:
+    """The files of the focused cell whole, then the others, a line each."""
+    if canvas.height < 1:
+        return
+    y, focus = 0, picture.focus
+    own = picture.outcomes.get(focus) if focus is not None else None
+    if focus is not None:
+        title = f"{focus[0]} · {focus[1]}"
+        if own is None:
+            state = "being written" if focus in picture.running else "not rendered yet"
+            put_pieces(canvas, 0, 0, [(title, "bold text"), (f"   {state}", "dim")])
+            y = 1
+        else:
+            y = _draw_own(canvas, title, own, picture.revision)
+    others = [
+        (cell, output)
+        for cell, outcome in picture.outcomes.items()
+        if cell != focus
+        for output in outcome.outputs
+    ]
+    if others and y + 1 < canvas.height:
+        y += 1
+        room = canvas.height - y
+        shown = others if len(others) <= room else others[: room - 1]
+        for cell, output in shown:
+            _draw_output(canvas, y, f"{cell[0]} · {cell[1]}{_stem(output)}", output)
+            y += 1
+        if len(shown) < len(others):
+            canvas.put(2, y, f"… and {len(others) - len(shown)} more", "faint")
+
+
+def _stem(output: Mapping[str, Any]) -> str:
+    return "" if output.get("stem") is None else f" · {output['stem']}"
+
+
+def _draw_own(canvas: Canvas, title: str, outcome: Outcome, revision: int) -> int:
+    """The focused cell's files; returns the row below."""
+    age = "   ○ older than the newest edit" if outcome.revision < revision else ""
+    put_pieces(canvas, 0, 0, [(title, "bold text"), (age, "warn")])
+    y = 1
+    for number, output in enumerate(outcome.outputs):
+        if y >= canvas.height:
+            hidden = f" {len(outcome.outputs) - number} more … "
+            canvas.put(canvas.width - len(hidden), 0, hidden, "warn")
+            break
+        _draw_output(canvas, y, str(output["path"]).rpartition("/")[2], output)
+        y += 1
+        reasons = [reason for reason in output.get("reasons", ()) if " " in str(reason)]
+        for line in [line for reason in reasons for line in wrapped(str(reason), canvas.width - 4)]:
+            if y < canvas.height:
+                y += canvas.put(4, y, line, "bad", canvas.width - 4) > 0
+    if outcome.outputs and y < canvas.height:
+        folder = str(outcome.outputs[0]["path"]).rpartition("/")[0]
+        canvas.put(2, y, f"in {folder}", "faint", canvas.width - 2)
+        y += 1
+    return y
+
+
+def _draw_output(canvas: Canvas, y: int, name: str, output: Mapping[str, Any]) -> None:
+    """One file: verdict, name, and the figures measured on it, as many as there is room for."""
+    holds = bool(output["holds"])
+    figures = list(_figures(output))
+    room = canvas.width - 2 - min(34, canvas.width // 3)
+    while len("  ".join(figures)) > room and len(figures) > 2:
+        figures.pop()
+    text = "  ".join(figures)
+    name_width = canvas.width - 3 - len(text)
+    canvas.put(0, y, "✓ " if holds else "✖ ", "good" if holds else "bad")
+    canvas.put(2, y, name, "text", name_width)
+    canvas.put(3 + name_width, y, text, "value")
+
+
+def _figures(output: Mapping[str, Any]) -> Iterator[str]:
+    target, ceiling = output.get("target_lufs"), output.get("ceiling_dbtp")
+    aim = "" if target is None else f" of {level(target).strip()}"
+    yield f"{_hundredths(output.get('integrated_lufs'))}{aim} LUFS"
+    limit = "" if ceiling is None else f" of {level(ceiling).strip()}"
+    yield f"{_hundredths(output.get('true_peak_dbtp'))}{limit} dBTP"
+    yield f"LRA {level(output.get('lra_lu')).strip()}"
+    yield f"PLR {level(output.get('plr_db')).strip()}"
+    reduction = output.get("limiter_max_gain_reduction_db")
+    if reduction is not None:
+        yield f"limiting {level(reduction).strip()} dB"
+    if output.get("drive_db") is not None:
+        yield f"drive {level(output['drive_db']).strip()} dB"
+    if output.get("subtype"):
+        yield f"{rate(output['sample_rate'])} {output['subtype']}"
+
+
+def _hundredths(value: float | None) -> str:
+    return "—" if value is None else f"{value + 0.0:.2f}".replace("-", "−")

@@ -1,0 +1,1 @@
+"""Work that the console has done by child processes: verbs of the command line, seen while they run."""

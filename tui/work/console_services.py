@@ -1,0 +1,35 @@
+"""Everything of the console that works: its child processes, the panels that show them, and the tour."""
+
+from __future__ import annotations
+
+from tui.panels.asking import Asking
+from tui.panels.registry import make_panels
+from tui.tour import Tour
+from tui.view import View
+from tui.work.verb_runner import Runner
+
+
+class Workbench:
+    """One per console; its work starts inside the console's event loop.
+
+    Attributes:
+        runner: runs the verbs.
+        panels: all but the desk, by what they show.
+        tour: of the demo.
+    """
+
+    def __init__(self) -> None:
+        self.runner = Runner()
+        self.panels = make_panels(self.runner)
+        self.tour = Tour(self.runner)
+        self._waiting = [panel for panel in self.panels.values() if hasattr(panel, "follow")]
+
+    def follow(self, view: View, controls: Asking) -> None:
+        """To be called once a frame: what waits for the engine goes on, and so does the tour."""
+        for panel in self._waiting:
+            panel.follow(view, controls)
+        self.tour.follow(view)
+
+    async def close(self) -> None:
+        """Ends what has no use without the console; renders go on."""
+        await self.runner.close()
