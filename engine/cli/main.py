@@ -28,6 +28,8 @@ VERBS: dict[str, str] = {
     "null": "null test of the stems against the reference mix",
     "measure": "loudness and true-peak report of any audio files",
     "render": "offline render of the deliverables, measured on what was written",
+    "deliver": "render into a folder that can be sent: audio, reports, recall sheet, hashes",
+    "verify": "is a delivery still what was delivered? hashes and measures it anywhere",
     "open": "the console on a session; its engine is started where none runs",
     "attach": "the console on an engine that runs",
     "replace": "a new file for a stem: settings kept, check and null run again, what changed is told",

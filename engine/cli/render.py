@@ -18,20 +18,25 @@ if TYPE_CHECKING:
     from engine.report.render import OutputReport, RenderReport
 
 #: A render gives way to whatever plays on the same machine.
-_NICENESS = 5
+NICENESS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
     add_session(parser)
+    add_choice(parser)
+    parser.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: renders/ beside it)")
+    parser.add_argument("--force", action="store_true", help="replace files that are already there")
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Declares how some of the deliverables and versions are named."""
     parser.add_argument(
         "--deliverable", action="append", default=[], metavar="NAME", help="only this one (repeatable)"
     )
     parser.add_argument(
         "--version", action="append", default=[], metavar="V", help="only this version (repeatable)"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: renders/ beside it)")
-    parser.add_argument("--force", action="store_true", help="replace files that are already there")
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -53,7 +58,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from engine.deliver.render import publisher_of, render
 
     with contextlib.suppress(OSError):
-        os.nice(_NICENESS)
+        os.nice(NICENESS)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         with publisher_of(session, jobs, progress) as publisher:

@@ -30,11 +30,21 @@ def read_session(arguments: argparse.Namespace) -> Session:
     Raises:
         SessionError: it breaks a rule of the format, or a file it names is missing.
     """
-    from engine.session.files import load_session, read_text_session
+    return read_session_and_text(arguments)[0]
+
+
+def read_session_and_text(arguments: argparse.Namespace) -> tuple[Session, str]:
+    """The same, with the text that it was read from.
+
+    Raises:
+        SessionError: it breaks a rule of the format, or a file it names is missing.
+    """
+    from engine.session.files import read_session_text, read_text_session
 
     path: Path = arguments.session
     if not arguments.stdin:
-        return load_session(path)
+        text = read_session_text(path)
+        return read_text_session(text, path, require_files=True), text
     try:
         text = sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -42,4 +52,4 @@ def read_session(arguments: argparse.Namespace) -> Session:
             f"standard input: is not UTF-8 (byte {error.start}): send the session's text as UTF-8",
             kind="not_utf8",
         ) from error
-    return read_text_session(text, path, require_files=True)
+    return read_text_session(text, path, require_files=True), text

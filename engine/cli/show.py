@@ -10,11 +10,14 @@ import textwrap
 import threading
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.cli.progress_lines import progress_lines
 from engine.progress import Progress, silent
 from engine.report.plain import as_json
+
+if TYPE_CHECKING:
+    from engine.report.deliver import FileFinding
 
 
 def print_json(result: Any) -> None:
@@ -29,6 +32,15 @@ def level_text(level: float | None, unit: str, digits: int = 1) -> str:
     if math.isinf(level):
         return f"{'−' if level < 0 else ''}∞ {unit}"
     return f"{level:.{digits}f} {unit}".replace("-", "−")
+
+
+def print_file_findings(findings: Iterable[FileFinding]) -> None:
+    """Each finding on a file of a delivery with its fix, wrapped on a terminal."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    for finding in findings:
+        where = f"{finding.path}: " if finding.path is not None else ""
+        text = f"{finding.severity:<8} {where}{finding.message}: {finding.fix}"
+        print(textwrap.fill(text, width, subsequent_indent=" " * 9, break_on_hyphens=False))
 
 
 def joined(items: Iterable[str], indent: int) -> str:

@@ -1,0 +1,92 @@
+"""`stemlathe deliver`: renders into a folder that can be sent, with proof of everything in it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli.progress_lines import ProgressLines
+from engine.cli.render import NICENESS, add_choice, print_report
+from engine.cli.session_input import add_session, read_session_and_text
+from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_file_findings, print_json
+from engine.errors import ExitCode
+
+if TYPE_CHECKING:
+    from engine.processes.published import RenderPublisher
+    from engine.report.deliver import DeliverReport
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the verb's arguments."""
+    add_session(parser)
+    add_choice(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="the delivery: a folder that is not there yet, or empty; it appears complete or not at all",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="an earlier delivery of that name is set aside, never replaced"
+    )
+    parser.add_argument(
+        "--with-stems", action="store_true", help="the stems and the mix go with it, as stems/NAME"
+    )
+    parser.add_argument(
+        "--note", default="", metavar="TEXT", help="for whom or what; kept in deliveries.jsonl, not sent"
+    )
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs the verb.
+
+    Returns:
+        0 when everything holds, 1 when an output missed its target, or intake or null test failed.
+    """
+    session, text = read_session_and_text(arguments)
+    from engine.delivery.deliver import Order, deliver
+
+    order = Order(
+        session=session,
+        text=text,
+        folder=arguments.out,
+        deliverables=arguments.deliverable,
+        versions=arguments.version,
+        force=arguments.force,
+        with_stems=arguments.with_stems,
+        note=arguments.note,
+    )
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+
+        def published(publisher: RenderPublisher) -> None:
+            if isinstance(progress, ProgressLines):
+                progress.whole = publisher.job
+
+        report = deliver(order, progress, published)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_delivery(report)
+    return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def print_delivery(report: DeliverReport) -> None:
+    """The files with their figures, what else was found, and where everything is."""
+    print_report(report.render)
+    null = "no reference" if report.null is None else report.null.verdict
+    print(f"intake: {report.check.verdict} · null test: {null}")
+    for opinion in report.opinions:
+        difference = opinion.difference_lu
+        if difference is not None:
+            print(f"{opinion.meter} reads {level_text(difference, 'LU', 3)} beside ours: {opinion.path}")
+    print_file_findings(report.findings)
+    if report.set_aside is not None:
+        print(f"the earlier delivery is {report.set_aside}")
+    print(f"revision {report.revision}: {report.folder}")

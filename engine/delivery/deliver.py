@@ -1,0 +1,263 @@
+"""`deliver`: renders into a folder that can be sent, with proof of everything in it."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.audio.fingerprint import fingerprint
+from engine.deliver.job import plan_jobs
+from engine.deliver.render import publisher_of, render
+from engine.delivery.contents import Contents
+from engine.delivery.generations import NewLine, delivering, next_revision, read_generations
+from engine.delivery.new_folder import NewFolder
+from engine.delivery.pins import machine, record_of
+from engine.delivery.second_opinion import opinion_findings, second_opinion
+from engine.delivery.session_copy import copy_stems
+from engine.delivery.sums import MD5SUMS, SHA256SUMS, Hashes, hashes_of, sums_text
+from engine.errors import MachineError, StemlatheError, machine_error
+from engine.intake.check import check_session
+from engine.nulltest.nulltest import null_test
+from engine.processes.published import RenderPublisher
+from engine.progress import Progress, RenderProgress, silent
+from engine.report.deliver import DeliverReport
+from engine.report.delivery import DeliveredFile, DeliveryRecord, Generation
+from engine.report.render import OutputReport, RenderReport
+from engine.session.atomic import write_atomic
+from engine.session.model import Session
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be delivered.
+
+    Attributes:
+        session: the session.
+        text: of its file, or what stands for it.
+        folder: where to; not there yet, or empty.
+        deliverables: names of those wanted; empty for all.
+        versions: versions wanted; empty for those each deliverable names.
+        force: an earlier delivery in that place is set aside.
+        with_stems: the files it came from go with it.
+        note: for whom or what it is; kept in `deliveries.jsonl` only.
+    """
+
+    session: Session
+    text: str
+    folder: Path
+    deliverables: Sequence[str] = ()
+    versions: Sequence[str] = ()
+    force: bool = False
+    with_stems: bool = False
+    note: str = ""
+
+
+def deliver(
+    order: Order,
+    progress: Progress = silent,
+    published: Callable[[RenderPublisher], None] = lambda publisher: None,
+) -> DeliverReport:
+    """Fills the folder, looks at everything in it again, and gives it its name.
+
+    Whatever goes wrong before, nothing is there under that name and nothing was recorded.
+
+    Args:
+        order: what to deliver.
+        progress: told about every step.
+        published: told what makes the render visible to `ps` and `watch`.
+
+    Raises:
+        InputError: a stem cannot be used, or the folder is taken.
+        MachineError: the system refused, or somebody else is delivering this session.
+    """
+    with (
+        delivering(order.session.path),
+        NewFolder(order.folder, force=order.force) as folder,
+        _in_its_place(folder),
+    ):
+        revision = next_revision(order.session.path)
+        report, record = _filled(order, folder.working, revision, progress, published)
+        hashes = _summed(folder.working, record, progress)
+        with NewLine(order.session.path) as line:
+            line.write(
+                Generation(
+                    revision=revision,
+                    delivered_at=_now(),
+                    note=order.note,
+                    folder=str(folder.path),
+                    manifest_sha256=hashes[SHA256SUMS].sha256,
+                    machine=machine(),
+                    record=record,
+                )
+            )
+            folder.put_in_place(_aside_name(order.session.path, folder.path))
+            try:
+                line.put_in_place()
+            except BaseException:
+                folder.take_back()
+                raise
+        return replace(
+            report,
+            render=_moved(report.render, folder.working, folder.path),
+            reports=tuple(_move(path, folder.working, folder.path) for path in report.reports),
+            folder=folder.path,
+            manifest=folder.path / SHA256SUMS,
+            set_aside=folder.set_aside,
+        )
+
+
+def _filled(
+    order: Order,
+    working: Path,
+    revision: int,
+    progress: Progress,
+    published: Callable[[RenderPublisher], None],
+) -> tuple[DeliverReport, DeliveryRecord]:
+    """Everything but the sums, in the working folder."""
+    session = order.session
+    jobs = plan_jobs(
+        session, deliverables=order.deliverables, versions=order.versions, folder=working, force=False
+    )
+    check = check_session(session, progress)
+    null = None if session.reference is None else null_test(session, progress)
+    with publisher_of(session, jobs, progress) as publisher:
+        published(publisher)
+        rendered = render(session, jobs, _Moved(publisher, working, order.folder))
+    outputs = [_delivered_file(output, working) for output in rendered.outputs]
+    opinions = []
+    for number, output in enumerate(outputs, start=1):
+        opinions.append(second_opinion(working / output.path, output.path, output.integrated_lufs))
+        progress("second opinion", number, len(outputs))
+    delivered = dict.fromkeys(job.deliverable for job in jobs)
+    record = record_of(session, order.text, delivered, outputs, progress)
+    contents = Contents(
+        session=session,
+        text=order.text,
+        record=record,
+        render=_moved(rendered, working, Path()),
+        tags=tuple({} for _ in outputs),
+        check=check,
+        null=null,
+        opinions=tuple(opinions),
+        findings=tuple(opinion_findings(opinions)),
+    )
+    if order.with_stems:
+        copy_stems(session, working)
+    reports = contents.write(working)
+    report = DeliverReport(
+        render=rendered,
+        tags=contents.tags,
+        check=check,
+        null=null,
+        opinions=contents.opinions,
+        findings=contents.findings,
+        folder=working,
+        manifest=working / SHA256SUMS,
+        revision=revision,
+        reports=reports,
+        set_aside=None,
+    )
+    return report, record
+
+
+def _delivered_file(output: OutputReport, working: Path) -> DeliveredFile:
+    return DeliveredFile(
+        path=output.path.relative_to(working).as_posix(),
+        version=output.version,
+        stem=output.stem,
+        deliverable=output.deliverable,
+        sha256=output.sha256,
+        audio_sha256=fingerprint(output.path).audio_sha256,
+        integrated_lufs=output.integrated_lufs,
+        true_peak_dbtp=output.true_peak_dbtp,
+    )
+
+
+def _summed(working: Path, record: DeliveryRecord, progress: Progress) -> Mapping[str, Hashes]:
+    """Reads every file again, writes both files of sums, and returns all hashes.
+
+    Raises:
+        MachineError: an audio file is not what was written and measured (kind `changed`).
+    """
+    names = sorted(path.relative_to(working).as_posix() for path in working.rglob("*") if not path.is_dir())
+    hashes: dict[str, Hashes] = {}
+    for number, name in enumerate(names, start=1):
+        hashes[name] = _hashes(working / name)
+        progress("reading everything again", number, len(names))
+    for output in record.outputs:
+        if hashes[output.path].sha256 != output.sha256:
+            raise MachineError(
+                f"{working / output.path}: is not what was written: look after the disk and deliver again",
+                kind="changed",
+                path=working / output.path,
+            )
+    for sums, kind in ((MD5SUMS, "md5"), (SHA256SUMS, "sha256")):
+        listed = {name: str(getattr(both, kind)) for name, both in hashes.items()}
+        write_atomic(working / sums, sums_text(listed), replace=False)
+        hashes[sums] = _hashes(working / sums)
+    return hashes
+
+
+def _hashes(path: Path) -> Hashes:
+    try:
+        return hashes_of(path)
+    except OSError as error:
+        raise machine_error(error, path, "read") from error
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _aside_name(session: Path, folder: Path) -> str:
+    """What an earlier delivery in this place is called from now on: by its revision, where that is known."""
+    try:
+        manifest = hashes_of(folder / SHA256SUMS).sha256
+    except OSError:
+        return f"{folder.name} (earlier)"
+    revisions = [one.revision for one in read_generations(session) if one.manifest_sha256 == manifest]
+    return f"{folder.name} (revision {revisions[-1]})" if revisions else f"{folder.name} (earlier)"
+
+
+class _Moved:
+    """A progress that is told of files by their final names."""
+
+    def __init__(self, onward: RenderProgress, working: Path, final: Path) -> None:
+        self._onward = onward
+        self._working = working
+        self._final = Path(os.path.abspath(final))
+
+    def __call__(self, label: str, done: float, total: float) -> None:
+        self._onward(label, done, total)
+
+    def measured(self, *, integrated_lufs: float) -> None:
+        self._onward.measured(integrated_lufs=integrated_lufs)
+
+    def delivered(self, output: OutputReport) -> None:
+        self._onward.delivered(replace(output, path=_move(output.path, self._working, self._final)))
+
+
+def _move(path: Path, working: Path, final: Path) -> Path:
+    return final / path.relative_to(working)
+
+
+def _moved(report: RenderReport, working: Path, final: Path) -> RenderReport:
+    outputs = (replace(one, path=_move(one.path, working, final)) for one in report.outputs)
+    return replace(report, outputs=tuple(outputs))
+
+
+@contextmanager
+def _in_its_place(folder: NewFolder) -> Iterator[None]:
+    """Errors speak of the folder that was asked for, not of the hidden one."""
+    try:
+        yield
+    except StemlatheError as error:
+        error.message = error.message.replace(str(folder.working), str(folder.path))
+        error.args = (error.message,)
+        if error.path is not None and error.path.is_relative_to(folder.working):
+            error.path = folder.path / error.path.relative_to(folder.working)
+        raise

@@ -1,0 +1,89 @@
+"""One small session, delivered once; every test works on a copy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+from deliver_material import musical
+
+from engine.delivery.deliver import Order, deliver
+from engine.report.deliver import DeliverReport
+from engine.session.files import load_session
+
+RATE = 48_000
+TEXT = """\
+# made by hand
+format = 1
+title = "Süß Song"
+sample_rate = 48000
+
+[reference]
+path = "mix.wav"
+
+[[stems]]
+name = "Drums"
+role = "drums"
+path = "audio/one.wav" # the first
+
+[[stems]]
+name = "Voice"
+role = "vocals"
+path = "two.wav"
+trim_db = 0.5
+
+[master]
+chain = [ { type = "limiter", ceiling_dbtp = -1.0, release_ms = 100.0 } ]
+
+[[deliverables]]
+name = "streaming"
+preset = "spotify"
+sample_rate = 48000
+versions = ["master", "instrumental"]
+"""
+
+
+def write_session(folder: Path) -> Path:
+    """Two stems of four seconds that sum to the mix, and their session."""
+    (folder / "audio").mkdir(parents=True)
+    one, two = (0.5 * musical(4.0, seed=seed) for seed in (1, 2))
+    soundfile.write(folder / "audio" / "one.wav", one, RATE, "FLOAT")
+    soundfile.write(folder / "two.wav", two, RATE, "FLOAT")
+    soundfile.write(folder / "mix.wav", one + two, RATE, "FLOAT")
+    path = folder / "song.toml"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def made_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A session that nobody changes."""
+    return write_session(tmp_path_factory.mktemp("made") / "süß song")
+
+
+@pytest.fixture(scope="session")
+def delivered_once(made_session: Path) -> DeliverReport:
+    """The delivery that tests copy."""
+    return deliver(order_of(made_session, made_session.parent.parent / "out"))
+
+
+@pytest.fixture
+def delivery(delivered_once: DeliverReport, tmp_path: Path) -> Path:
+    """A copy of the delivered folder, somewhere else."""
+    return Path(shutil.copytree(delivered_once.folder, tmp_path / "elsewhere"))
+
+
+@pytest.fixture
+def make_order(tmp_path: Path) -> Callable[..., Order]:
+    """An order for a session of this test alone."""
+    session = write_session(tmp_path / "own")
+    return lambda **more: order_of(session, **{"folder": tmp_path / "out", **more})
+
+
+def order_of(session: Path, folder: Path, **more: Any) -> Order:
+    """What `stemlathe deliver` makes of its arguments."""
+    return Order(load_session(session), session.read_text(encoding="utf-8"), folder, **more)
