@@ -3,8 +3,8 @@
     with open_source("drums.wav") as source:
         source.read_into(0, block, first_column=4)
 
-PCM and float wave files (RIFF, RF64, BW64) are read and decoded here without the GIL; every other
-format goes through libsndfile.
+PCM and float wave files (RIFF, RF64, BW64) are read and decoded here without the GIL, AAC in MP4 files
+through PyAV where it is installed; every other format goes through libsndfile.
 """
 
 from __future__ import annotations
@@ -151,6 +151,7 @@ def open_source(
         InputError: kind `missing_file`, `unreadable` (no permission, or the system failed),
             `not_audio` (a folder, an empty file, no known format), `truncated`.
     """
+    from engine.audio.av_reader import open_av_reader
     from engine.audio.codec_reader import open_codec_reader
     from engine.audio.wav_reader import open_wav_reader
 
@@ -158,6 +159,8 @@ def open_source(
     try:
         _require_regular_file(file)
         reader: Reader | None = open_wav_reader(file)
+        if reader is None:
+            reader = open_av_reader(file)
     except OSError as error:
         raise unreadable(file, error) from error
     if reader is None:

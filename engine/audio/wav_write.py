@@ -57,19 +57,16 @@ class WavFormat:
         return self.channels * self.bits // 8
 
 
-def wav_header(wav: WavFormat, frames: int, *, riff_limit_bytes: int = RIFF_LIMIT_BYTES) -> bytes:
+def wav_header(wav: WavFormat, frames: int) -> bytes:
     """The header of a file of `frames` frames; its length does not depend on `frames`.
 
-    Args:
-        wav: the format.
-        frames: how many there are.
-        riff_limit_bytes: a file whose RIFF size exceeds this becomes RF64.
+    A file whose RIFF size exceeds `RIFF_LIMIT_BYTES` becomes RF64.
     """
     data_bytes = frames * wav.frame_bytes
     fact = struct.pack("<4sII", b"fact", 4, min(frames, SIZE_ELSEWHERE)) if wav.is_float else b""
     body = _format_chunk(wav) + fact
     riff_bytes = 4 + 8 + _DS64_BYTES + len(body) + 8 + data_bytes + (data_bytes & 1)
-    if riff_bytes > riff_limit_bytes:
+    if riff_bytes > RIFF_LIMIT_BYTES:
         ds64 = struct.pack("<4sIQQQI", b"ds64", _DS64_BYTES, riff_bytes, data_bytes, frames, 0)
         head = struct.pack("<4sI4s", b"RF64", SIZE_ELSEWHERE, b"WAVE") + ds64
         return head + body + struct.pack("<4sI", b"data", SIZE_ELSEWHERE)
@@ -99,16 +96,12 @@ class WavSink:
         file: where to; its position is the beginning.
         wav: the format.
         block_frames: most frames ever handed over at once.
-        riff_limit_bytes: as of `wav_header`.
     """
 
-    def __init__(
-        self, file: AtomicFile, wav: WavFormat, block_frames: int, *, riff_limit_bytes: int = RIFF_LIMIT_BYTES
-    ) -> None:
+    def __init__(self, file: AtomicFile, wav: WavFormat, block_frames: int) -> None:
         self._file = file
         self._wav = wav
         self._frames = 0
-        self._riff_limit_bytes = riff_limit_bytes
         self._packed = np.empty(block_frames * wav.frame_bytes, np.uint8)
         file.write(wav_header(wav, 0))
 
@@ -141,8 +134,7 @@ class WavSink:
         """Pads the data to an even length and writes the final header."""
         if self._frames * self._wav.frame_bytes & 1:
             self._file.write(b"\0")
-        header = wav_header(self._wav, self._frames, riff_limit_bytes=self._riff_limit_bytes)
-        self._file.write_at(0, header)
+        self._file.write_at(0, wav_header(self._wav, self._frames))
 
     def discard(self) -> None:
         """Nothing is left to release."""

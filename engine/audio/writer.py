@@ -1,4 +1,4 @@
-"""Writing a deliverable: float64 in, a WAV or FLAC file out, atomically.
+"""Writing a deliverable: float64 in, a file of any encoding out, atomically.
 
     with open_writer("master.wav", 44100, 2, "wav24", dither_key=1) as writer:
         for block in blocks:
@@ -10,70 +10,18 @@ The file appears under its name when the context ends without an exception, else
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Protocol, Self
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.disk_space import require_space
 from engine.audio.dither import quantise
-from engine.audio.wav_write import RIFF_LIMIT_BYTES, WavFormat, WavSink, wav_header
+from engine.audio.sinks import BLOCK_FRAMES, Sink, open_sink
 from engine.files import AtomicFile
-
-#: Frames quantised and written at once; keeps the working memory in a core's cache.
-_BLOCK_FRAMES = 4096
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """A way of storing a deliverable.
-
-    Attributes:
-        name: as in session files.
-        container: `WAV` or `FLAC`.
-        bits: word length; 32 is float.
-        subtype: soundfile's name of the coding.
-        extension: of the file name, with the dot.
-        dithered: whether samples are dithered (every integer encoding).
-    """
-
-    name: str
-    container: str
-    bits: int
-    subtype: str
-    extension: str
-
-    @property
-    def dithered(self) -> bool:
-        """Whether samples become integers and are dithered."""
-        return self.bits < 32
-
-
-#: All encodings, by name.
-ENCODINGS: Mapping[str, Encoding] = MappingProxyType(
-    {
-        encoding.name: encoding
-        for encoding in (
-            Encoding("wav16", "WAV", 16, "PCM_16", ".wav"),
-            Encoding("wav24", "WAV", 24, "PCM_24", ".wav"),
-            Encoding("wav32f", "WAV", 32, "FLOAT", ".wav"),
-            Encoding("flac16", "FLAC", 16, "PCM_16", ".flac"),
-            Encoding("flac24", "FLAC", 24, "PCM_24", ".flac"),
-        )
-    }
-)
-
-
-class _Sink(Protocol):
-    def write_integers(self, integers: NDArray[np.int32]) -> None: ...
-
-    def finish(self) -> None: ...
-
-    def discard(self) -> None: ...
+from engine.session.encodings import ENCODINGS, Encoding
 
 
 class AudioWriter:
@@ -90,7 +38,7 @@ class AudioWriter:
         saturated_samples: samples so far that lay outside the integer range and were limited to it.
     """
 
-    def __init__(self, file: AtomicFile, sink: _Sink, encoding: Encoding, channels: int, dither_key: int):
+    def __init__(self, file: AtomicFile, sink: Sink, encoding: Encoding, channels: int, dither_key: int):
         self.path = file.path
         self.encoding = encoding
         self.channels = channels
@@ -99,7 +47,7 @@ class AudioWriter:
         self._file = file
         self._sink = sink
         self._dither_key = dither_key
-        self._integers = np.empty((_BLOCK_FRAMES, channels), np.int32)
+        self._integers = np.empty((BLOCK_FRAMES, channels), np.int32)
         self._open = True
 
     def write(self, samples: NDArray[np.float64]) -> None:
@@ -113,12 +61,12 @@ class AudioWriter:
         """
         self._require(samples.shape, samples.dtype == np.float64)
         samples = np.ascontiguousarray(samples)
-        for start in range(0, len(samples), _BLOCK_FRAMES):
-            block = samples[start : start + _BLOCK_FRAMES]
-            if isinstance(self._sink, WavSink) and not self.encoding.dithered:
-                self._sink.write_floats(block)
-            else:
+        for start in range(0, len(samples), BLOCK_FRAMES):
+            block = samples[start : start + BLOCK_FRAMES]
+            if self.encoding.dithered:
                 self._sink.write_integers(self._dithered(block))
+            else:
+                self._sink.write_floats(block)
             self.frames += len(block)
 
     def _dithered(self, block: NDArray[np.float64]) -> NDArray[np.int32]:
@@ -140,8 +88,8 @@ class AudioWriter:
         if integers.size and not (integers.min() >= -limit and integers.max() < limit):
             raise ValueError(f"integers outside {self.encoding.bits} bits")
         integers = np.ascontiguousarray(integers)
-        for start in range(0, len(integers), _BLOCK_FRAMES):
-            block = integers[start : start + _BLOCK_FRAMES]
+        for start in range(0, len(integers), BLOCK_FRAMES):
+            block = integers[start : start + BLOCK_FRAMES]
             self._sink.write_integers(block)
             self.frames += len(block)
 
@@ -191,8 +139,6 @@ def open_writer(
     encoding: str,
     dither_key: int,
     frames_hint: int | None = None,
-    *,
-    riff_limit_bytes: int = RIFF_LIMIT_BYTES,
 ) -> AudioWriter:
     """Begins to write an audio file.
 
@@ -202,28 +148,21 @@ def open_writer(
         channels: per frame.
         encoding: a key of `ENCODINGS`.
         dither_key: chooses the dither sequences: give each file of a render its own.
-        frames_hint: how many frames will come; if given, the space for a WAV is checked first. Of a
-            FLAC only its writing shows whether it fits.
-        riff_limit_bytes: a WAV whose RIFF size exceeds this becomes RF64.
+        frames_hint: how many frames will come; if given, the space for them is checked first. Of a
+            compressed file only its writing shows whether it fits.
 
     Raises:
         MachineError: the folder cannot be written, or the space does not suffice.
-        InputError: kind `encoding`: FLAC cannot hold this rate or number of channels.
+        InputError: kind `encoding`: it cannot hold this rate or number of channels; kind
+            `codecs_missing`: the package that writes it is not installed.
     """
     form = ENCODINGS[encoding]
     final = Path(path)
     file = AtomicFile(final)
     try:
-        if form.container == "FLAC":
-            from engine.audio.flac_write import FlacSink
-
-            sink: _Sink = FlacSink(file, sample_rate, channels, form.bits)
-        else:
-            wav = WavFormat(sample_rate, channels, form.bits)
-            if frames_hint is not None:
-                whole = len(wav_header(wav, 0)) + frames_hint * wav.frame_bytes
-                require_space(final.parent, whole, final.name)
-            sink = WavSink(file, wav, _BLOCK_FRAMES, riff_limit_bytes=riff_limit_bytes)
+        sink = open_sink(file, form, sample_rate, channels)
+        if frames_hint is not None and form.container in ("WAV", "AIFF"):
+            require_space(final.parent, frames_hint * channels * form.bits // 8, final.name)
         return AudioWriter(file, sink, form, channels, dither_key)
     except BaseException:
         file.abort()

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.audio.writer import ENCODINGS
+from engine.audio.codecs import require_codecs
 from engine.errors import InputError, UsageError
+from engine.session.encodings import ENCODINGS
 from engine.session.model import Deliverable, Session
 from engine.session.versions import MASTER, STEMS, dialogue_of, heard, is_linked, known_versions, title_of
 
@@ -88,8 +89,8 @@ def plan_jobs(
 
     Raises:
         UsageError: an unknown deliverable or version is asked for.
-        InputError: there is nothing to render, a file is already there, or a deliverable aims at
-            dialogue where no stem is dialogue.
+        InputError: there is nothing to render, a file is already there, a deliverable aims at
+            dialogue where no stem is dialogue, or the package that encodes it is not installed.
     """
     if not session.deliverables:
         raise InputError(
@@ -120,6 +121,10 @@ def plan_jobs(
             kind="no_stems",
             path=session.path,
         )
+    for job in jobs:
+        encoding = ENCODINGS[job.deliverable.encoding]
+        if encoding.needs_codecs:
+            require_codecs(f"for deliverable '{job.deliverable.name}', to write {encoding.name}")
     if not force:
         _refuse_existing(jobs)
     return jobs

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.audio.writer import ENCODINGS, AudioWriter, open_writer
+from engine.audio.writer import AudioWriter, open_writer
 from engine.deliver.job import Job
 from engine.deliver.render_pass import Work
 from engine.deliver.split import Splitter, dither_key, pair_sum
@@ -19,6 +19,7 @@ from engine.offline.programme import Delivered, Programme
 from engine.plan.output import OutputSettings
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport
+from engine.session.encodings import ENCODINGS
 from engine.session.model import Session
 from engine.session.versions import ACAPELLA, STEMS, Part, content_of
 

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 from engine.attribution.causes import Causes
 from engine.audio.disk_space import require_space
-from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job
 from engine.deliver.parts import Parts
 from engine.deliver.render_pass import Work
@@ -21,6 +20,7 @@ from engine.offline.programme import Kept
 from engine.processes.published import RenderPublisher
 from engine.progress import Progress, silent, tell_delivered
 from engine.report.render import OutputReport, RenderReport
+from engine.session.encodings import ENCODINGS
 from engine.session.model import Session
 from engine.session.versions import MASTER, STEMS, Part, part_tree, session_of
 
@@ -174,8 +174,8 @@ def _require_space(session: Session, jobs: Sequence[Job], song_frames: int) -> N
     needed: dict[Path, int] = {}
     for job in jobs:
         rate = job.deliverable.sample_rate or session.sample_rate
-        bits = ENCODINGS[job.deliverable.encoding].bits
-        size = song_frames * rate // session.sample_rate * 2 * bits // 8
+        second_bytes = ENCODINGS[job.deliverable.encoding].bytes_per_second(rate, 2)
+        size = song_frames * second_bytes // session.sample_rate
         needed[job.path.parent] = needed.get(job.path.parent, 0) + size
     for folder, size in needed.items():
         require_space(folder, size)

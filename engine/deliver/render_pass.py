@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from engine.attribution.causes import Causes
 from engine.audio.convert import Converter, converted_frames
-from engine.audio.writer import ENCODINGS, open_writer
+from engine.audio.writer import open_writer
+from engine.deliver.corrections import Corrections
 from engine.deliver.job import Job
 from engine.deliver.solve import Solution, solve_drive
-from engine.deliver.verify import CEILING_TOLERANCE_DB, verify
+from engine.deliver.verify import verify
 from engine.meters.loudness import LoudnessMeter
 from engine.offline.ahead import ahead
 from engine.offline.bus import StemFiles, bus_blocks
@@ -30,25 +31,12 @@ from engine.plan.stream import Stream
 from engine.progress import Progress, tell_measured
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport
-from engine.session.model import Deliverable, Session
+from engine.session.model import Session
 from engine.session.versions import Part, dialogue_of
 from engine.units import db_from_gain
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-#: How often a file that measures over its ceiling is written again.
-_CEILING_CORRECTIONS = 2
-_CEILING_CORRECTION_MARGIN_DB = 0.005
-
-
-def corrects_ceiling(deliverable: Deliverable, limiter: Mapping[str, Any] | None) -> bool:
-    """Whether a file that measures over its ceiling is written again, with a lower one.
-
-    Not without a limiter, and not a float file without a target: that is exactly what plays.
-    """
-    dithered = ENCODINGS[deliverable.encoding].dithered
-    return limiter is not None and (deliverable.loudness_lufs is not None or dithered)
 
 
 class _Cancelled(Exception):  # noqa: N818 (never seen by a user: it ends a worker whose render is over)
@@ -192,10 +180,7 @@ class Work:
     ) -> Delivered:
         """Solves for the job's target, if it has one, writes its file and measures it.
 
-        The limiter holds its ceiling for content up to 20 kHz. What lies above that, interpolators
-        read differently: where the file measures over its ceiling all the same, it is written again
-        with the limiter's own ceiling lower by as much. A float file without a target is left as it
-        is: it is exactly what plays.
+        Where the file falls short of what it can reach, it is written again (`engine.deliver.corrections`).
 
         Args:
             job: what to write.
@@ -207,43 +192,32 @@ class Work:
         asked = self.output_settings(job, programme)
         if drive_db is not None:
             asked = with_drive(asked, drive_db)
-        settings = asked
-        for attempt in range(1 + _CEILING_CORRECTIONS):
-            report, gains = self._attempt(job, programme, asked, settings, anchor or programme, solved)
+        corrections = Corrections(job)
+        next_settings: OutputSettings | None = asked
+        while next_settings is not None:
+            settings, solution = next_settings, None
+            if corrections.aim_lufs is not None:
+                solution = self._solve(job, anchor or programme, settings, corrections.aim_lufs)
+                if solved is not None:
+                    solved(solution)
+                settings = with_drive(settings, solution.drive_db)
+            gains = self._write(job, programme, settings)
+            report = self._judge(job, with_drive(asked, settings.drive_db), solution, gains)
             settings = with_drive(settings, report.drive_db)
-            over = report.over_ceiling_db
-            last = attempt == _CEILING_CORRECTIONS
-            corrects = corrects_ceiling(job.deliverable, settings.limiter)
-            if settings.limiter is None or not corrects or last or over <= CEILING_TOLERANCE_DB:
-                break
-            ceiling = float(settings.limiter["ceiling_dbtp"]) - over - _CEILING_CORRECTION_MARGIN_DB
-            settings = replace(settings, limiter={**settings.limiter, "ceiling_dbtp": ceiling})
+            next_settings = corrections.next(report, settings, solution)
         return Delivered(report, settings, with_drive(asked, report.drive_db), gains)
 
-    def _attempt(
-        self,
-        job: Job,
-        programme: Programme,
-        asked: OutputSettings,
-        settings: OutputSettings,
-        anchor: Programme,
-        solved: Callable[[Solution], None] | None,
-    ) -> tuple[OutputReport, Doubles]:
-        target = job.target_lufs
-        solution = None
-        if target is not None:
-            solution = self._solve(job, anchor, settings, target)
-            if solved is not None:
-                solved(solution)
-            settings = with_drive(settings, solution.drive_db)
-        gains = self._write(job, programme, settings)
-        reduction = (
-            None if settings.limiter is None else max(0.0, -db_from_gain(float(gains.min(initial=1.0))))
-        )
+    def _judge(
+        self, job: Job, asked: OutputSettings, solution: Solution | None, gains: Doubles
+    ) -> OutputReport:
+        """Measures the file against what was asked for."""
+        reduction = None
+        if asked.limiter is not None:
+            reduction = max(0.0, -db_from_gain(float(gains.min(initial=1.0))))
         self._progress(f"{job.label}: measuring", 0, 1)
-        report = verify(job, with_drive(asked, settings.drive_db), solution, reduction)
+        report = verify(job, asked, solution, reduction)
         self._progress(f"{job.label}: measuring", 1, 1)
-        return report, gains
+        return report
 
     def solve(self, job: Job, programme: Programme) -> Solution:
         """The drive at which the job reaches its loudness target, which it has to have."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from engine.audio.writer import ENCODINGS
+from engine.deliver.corrections import corrects_ceiling
 from engine.deliver.job import Job, refuse_missing_dialogue
-from engine.deliver.render_pass import Work, corrects_ceiling
+from engine.deliver.render_pass import Work
 from engine.deliver.solve import Solution
 from engine.errors import machine_error
 from engine.offline.bus import StemFiles
@@ -24,6 +24,7 @@ from engine.offline.programme import Delivered, Kept
 from engine.offline.scratch import MEMORY_LIMIT_BYTES
 from engine.plan.output import limiter_of
 from engine.progress import Progress, silent
+from engine.session.encodings import ENCODINGS
 from engine.session.model import Deliverable, Session
 from engine.session.versions import MASTER, is_linked, part_tree, session_of
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job
 from engine.deliver.solve import Solution
 from engine.measure import measure_file
 from engine.plan.output import OutputSettings
 from engine.report.measure import FileMeasurement
 from engine.report.render import OutputReport
+from engine.session.encodings import ENCODINGS
 from engine.units import db_from_gain
 
 #: Programmes of at least this length have to meet their target within the first tolerance.

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.session.fields import ENCODINGS, FORMAT
+from engine.session.encodings import encodings_text
+from engine.session.fields import FORMAT
 from engine.session.roles import Card, master_card, roles
 from engine.session.starting_values import Settings, master_chain, stem_chain
 from engine.session.targets import Target
@@ -166,6 +167,6 @@ def _deliverable_lines(draft: Draft) -> list[str]:
         _line("loudness_anchor", target.loudness_anchor),
         *(_line(key, value, "replaces the limiter's own") for key, value in ceiling),
         _line("sample_rate", draft.sample_rate),
-        _line("encoding", target.encoding or "wav24", " ".join(ENCODINGS)),
+        _line("encoding", target.encoding or "wav24", encodings_text()),
         _line("versions", ["master"]),
     ]

@@ -7,12 +7,10 @@ sensible session keeps and that no later calculation can overflow in.
 from __future__ import annotations
 
 from engine.session.declare import Kind, Parameter, choice, number, switch, text
+from engine.session.encodings import ENCODINGS
 
 #: The format this program reads and writes.
 FORMAT = 1
-
-#: Sample formats of deliverables: container and word length.
-ENCODINGS = ("wav16", "wav24", "wav32f", "flac16", "flac24")
 
 #: Versions that exist in every session.
 BUILT_IN_VERSIONS = (
@@ -118,7 +116,7 @@ PRESET_KEYS = (
     choice("loudness_anchor", "what the target is aimed at", LOUDNESS_ANCHORS, "programme"),
     number("ceiling_dbtp", "true-peak ceiling", "dBTP", -24.0, 0.0, **_DB_STEPS),
     _rate(required=False),
-    choice("encoding", "container and word length", ENCODINGS, "wav24"),
+    choice("encoding", "container and coding", tuple(ENCODINGS), "wav24"),
 )
 
 DELIVERABLE = (

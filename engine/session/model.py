@@ -105,7 +105,7 @@ class Deliverable:
         loudness_anchor: what the target is aimed at, `programme` or `dialogue`.
         ceiling_dbtp: true-peak ceiling, dBTP; None: the limiter's own.
         sample_rate: of the file, Hz; None: the session's own.
-        encoding: one of `engine.session.fields.ENCODINGS`.
+        encoding: one of `engine.session.encodings.ENCODINGS`.
         versions: names of built-in versions or of the session's own.
     """
 

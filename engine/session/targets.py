@@ -29,7 +29,7 @@ class Target:
         loudness_anchor: `programme` or `dialogue`.
         ceiling_dbtp: true-peak ceiling, dBTP; None: the limiter's own.
         sample_rate: Hz; None: the session's own.
-        encoding: one of `engine.session.fields.ENCODINGS`; None: not documented.
+        encoding: one of `engine.session.encodings.ENCODINGS`; None: not documented.
         source: who says so.
         date: when this was written from its source, YYYY-MM-DD; None: undated (the user's own only).
         note: what else to know; may be empty.

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.session import fields
 from engine.session.chains import read_chain
+from engine.session.encodings import ENCODINGS
 from engine.session.model import Deliverable, Master, Reference, Session, Stem
 from engine.session.reading import KeyPath, Reader, folded, nearest, shown
 from engine.session.roles import roles
@@ -250,7 +251,21 @@ def _deliverable(
             if field.name not in tree and fill is not None:
                 values[field.name] = fill
     _check_versions(reader, values["versions"], (*key, "versions"), known_versions)
+    _check_encoding(reader, values, key)
     return Deliverable(**values)
+
+
+def _check_encoding(reader: Reader, values: Mapping[str, Any], key: KeyPath) -> None:
+    """Codecs take a few sample rates only."""
+    rate = values["sample_rate"] or reader.sample_rate
+    encoding = ENCODINGS[values["encoding"]]
+    if not encoding.takes_rate(rate):
+        possible = ", ".join(map(str, encoding.rates))
+        reader.refuse(
+            (*key, "encoding"),
+            f"{shown(encoding.name)} cannot hold {rate} Hz, only {possible}: "
+            f"set sample_rate = {encoding.nearest_rate(rate)} in this deliverable",
+        )
 
 
 def _check_versions(reader: Reader, names: Sequence[str], key: KeyPath, known: Sequence[str]) -> None:
