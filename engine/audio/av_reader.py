@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.codecs import require_codecs
-from engine.audio.source import not_audio, truncated
+from engine.audio.failures import not_audio, truncated
 from engine.errors import InputError
 
 #: Every file of the family begins with a box of this type (ISO/IEC 14496-12, clause 4.3).

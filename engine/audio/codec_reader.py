@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.failures import not_audio, truncated, unreadable
 from engine.audio.mpeg import count_unstated_frames
-from engine.audio.source import not_audio, truncated, unreadable
 from engine.audio.wav import WavHeaderError, read_wav_header
 from engine.errors import InputError
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.decode import ENCODING_CODES, decode
-from engine.audio.source import not_audio, truncated, unreadable
+from engine.audio.failures import not_audio, truncated, unreadable
 from engine.audio.wav import WavHeader, WavHeaderError, read_wav_header
 
 #: Bytes read at once: small enough to stay in a core's cache between reading and decoding.

@@ -26,7 +26,7 @@ from work_views import (
 
 from engine.compiler.warm import ensure_compiled
 from engine.session.files import read_text_session
-from tui.panels.asking import live_work
+from tui.controls.asking import live_work
 from tui.panels.intake.panel import IntakePanel
 from tui.view import Panel, View
 from tui.work.verb_job import Job, Stage

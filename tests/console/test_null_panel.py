@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from work_views import SIZES, TEXT, Recorder, done, null_report, shown, under_way, view_of, with_row
 
+from tui.controls.asking import live_work
 from tui.display.cells import CellBuffer
-from tui.panels.asking import live_work
 from tui.panels.null.panel import NullPanel
 from tui.view import Panel
 from tui.work.verb_job import Job, Stage

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import events
@@ -44,6 +44,7 @@ class Console(MirroredApp, inherit_bindings=False):
     Attributes:
         newest: view, as the engine published it.
         controls: what keys, palette and command line do.
+        own: what only the application does, by the names of its actions.
     """
 
     CSS = "Screen { layers: desk above; } Bridge { layer: desk; }"
@@ -67,6 +68,16 @@ class Console(MirroredApp, inherit_bindings=False):
         self._focus, self._notice, self._due_s = Focus(), Notice(_MESSAGE_S), 0.0
         self._wishes = dict(wishes)
         self.line = CommandLine(self.controls.completions)
+        self.own: Mapping[str, Callable[[str], None]] = {
+            "leave": self._leave,
+            "command": self._command,
+            "palette": self._palette,
+            "help": self._help,
+            "tour": self._tour,
+            "next_warning": self._next_warning,
+            "theme": self._next_theme,
+            "restart": self._begin_restart,
+        }
 
     def compose(self) -> ComposeResult:
         """The desk, and a line to type in that is there when it is needed."""
@@ -185,33 +196,33 @@ class Console(MirroredApp, inherit_bindings=False):
         """Shows a line; `level` is `note`, `warning` or `error`."""
         self._notice.say(text, level)
 
-    # what actions ask of the application, by their names
+    # what actions ask of the application: `own`
 
-    def do_leave(self, argument: str) -> None:
+    def _leave(self, argument: str) -> None:
         """Leaves; the engine goes on."""
         self.exit()
 
-    def do_command(self, argument: str) -> None:
+    def _command(self, argument: str) -> None:
         """Takes a command line."""
         self.line.command(self.controls.line)
 
-    def do_palette(self, argument: str) -> None:
+    def _palette(self, argument: str) -> None:
         """All actions, by search."""
         self.push_screen(CommandPalette(providers=[ActionProvider], placeholder="action …"))
 
-    def do_help(self, argument: str) -> None:
+    def _help(self, argument: str) -> None:
         """The keys that work here."""
         self.push_screen(HelpScreen(self.controls))
 
-    def do_tour(self, argument: str) -> None:
+    def _tour(self, argument: str) -> None:
         """Hides the demo's tour, or goes on with it."""
         self.bench.tour.toggle()
 
-    def do_next_warning(self, argument: str) -> None:
+    def _next_warning(self, argument: str) -> None:
         """Shows the next of several warnings."""
         self.stage.next_warning()
 
-    def do_theme(self, argument: str) -> None:
+    def _next_theme(self, argument: str) -> None:
         """Another theme by name; without one, the next."""
         names = sorted(self.looks.themes.by_name)
         name = argument.strip() or names[(names.index(self.looks.theme.name) + 1) % len(names)]
@@ -230,7 +241,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self.register_theme(theme)
         self.theme = theme.name
 
-    def do_restart(self, argument: str) -> None:
+    def _begin_restart(self, argument: str) -> None:
         """Starts the engine again, beside the drawing, and attaches to it."""
         self.say("starting the engine …", "note")
         self.run_worker(self._restart(), exclusive=True)

@@ -13,13 +13,12 @@ from __future__ import annotations
 from typing import Any
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.application.driver import StockTerminal, Terminal
+from tui.application.driver import DrivenApp, StockTerminal, Terminal
 from tui.application.renditions import Renditions, cells_of
 from tui.display.mirror import Mirror
 
@@ -37,25 +36,18 @@ def take_update(update: LayoutUpdate | ChopsUpdate, mirror: Mirror, renditions: 
                 mirror.want(row, column, cells_of(strip, renditions))
 
 
-class MirroredApp(App[int]):
+class MirroredApp(DrivenApp):
     """An application whose screen goes through a mirror; the subclass sets what is declared here.
 
     Attributes:
         mirror: what the terminal shows.
         renditions: codes of Rich's styles.
         stock: Textual's own way instead.
-        entered: see `Terminal`.
-        found: see `Terminal`.
     """
 
     mirror: Mirror
     renditions: Renditions
     stock: bool = False
-    entered: bool = False
-    found: list[Any] | None = None
-
-    def on_answer(self) -> None:
-        """The terminal has answered a question; called from the input thread."""
 
     def resumed(self) -> None:
         """The terminal was somebody else's for a while, and is ours again."""

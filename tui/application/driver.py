@@ -15,7 +15,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -23,9 +23,6 @@ from textual.events import CursorPosition
 from textual.message import Message
 
 from tui.display.terminal import size
-
-if TYPE_CHECKING:
-    from tui.application.compositor import MirroredApp
 
 _ENTER_ALTERNATE = "\x1b[?1049h"
 
@@ -45,6 +42,24 @@ class StockTerminal(_Sized):
         self._file = sys.__stdout__
 
 
+class DrivenApp(App[int]):
+    """What the driver needs of its application.
+
+    Attributes:
+        entered: see `Terminal`.
+        found: see `Terminal`.
+    """
+
+    entered: bool = False
+    found: list[Any] | None = None
+
+    def on_answer(self) -> None:
+        """The terminal has answered a question; called from the input thread."""
+
+    def resumed(self) -> None:
+        """The terminal was somebody else's for a while, and is ours again."""
+
+
 class Terminal(_Sized):
     """Writes to standard output without ever waiting for it, and keeps what is not taken yet.
 
@@ -54,9 +69,9 @@ class Terminal(_Sized):
         found: the terminal's settings to go back to; None: those found at the start.
     """
 
-    _app: MirroredApp
+    _app: DrivenApp
 
-    def __init__(self, app: MirroredApp, **options: Any) -> None:
+    def __init__(self, app: DrivenApp, **options: Any) -> None:
         super().__init__(app, **options)
         self.on_answer: Callable[[], None] | None = app.on_answer
         self.entered = app.entered

@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from tui.application.command_line import CommandLine
+from tui.feed import Feed
 from tui.view import Focus, View
+from tui.work.console_services import Workbench
 
-if TYPE_CHECKING:
-    from tui.application.app import Console
+
+class Shown(Protocol):
+    """What is needed of the application.
+
+    Attributes:
+        newest: view, as the engine published it.
+        feed: the engine.
+        line: the command line.
+        bench: what works for the console.
+        own: what only the application does, by the names of its actions.
+    """
+
+    newest: View
+    feed: Feed
+    line: CommandLine
+    bench: Workbench
+    own: Mapping[str, Callable[[str], None]]
+
+    def move_focus(self, focus: Focus) -> None:
+        """What the keys act on from now on."""
+
+    def say(self, text: str, level: str) -> None:
+        """Shows a line."""
 
 
 class ConsoleSurface:
@@ -18,7 +42,7 @@ class ConsoleSurface:
         console: the application.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Shown) -> None:
         self._console = console
 
     def view(self) -> View:
@@ -51,4 +75,4 @@ class ConsoleSurface:
 
     def app(self, name: str, argument: str) -> None:
         """Does what is the application's own."""
-        getattr(self._console, f"do_{name}")(argument)
+        self._console.own[name](argument)

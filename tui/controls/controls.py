@@ -21,9 +21,10 @@ from tui.actions.line import UnknownCommandError, complete, parse_line
 from tui.actions.registry import Action, by_name
 from tui.controls import arguments, listening, program, rows, song, state, strips, values
 from tui.controls.advice import new_advice
+from tui.controls.asking import Handler, PanelControls
 from tui.controls.pending import Pending
 from tui.controls.places import parameter_at
-from tui.controls.surface import Handler, PanelControls, Surface
+from tui.controls.surface import Surface
 from tui.view import Focus, Panel, View
 
 HANDLERS: Mapping[str, Handler] = {

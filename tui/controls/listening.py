@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from engine.link.records import Source
+from tui.controls.asking import Asking, Handler
 from tui.controls.quantity import MINUS
-from tui.controls.surface import Handler
 from tui.view import View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 #: The range of the monitor level, dB.
 LOWEST_DB, HIGHEST_DB = -80.0, 12.0
 STEP_DB = 1.0
 
 
-def listen_to(controls: Controls, view: View, source: Source) -> None:
+def listen_to(controls: Asking, view: View, source: Source) -> None:
     """Listens to a source; says why not where it does not exist."""
     needs_reference = source in (Source.REFERENCE, Source.RESIDUAL)
     if needs_reference and view.session is not None and view.session.reference is None:
@@ -29,14 +25,14 @@ def listen_to(controls: Controls, view: View, source: Source) -> None:
 
 
 def _toggle(source: Source) -> Handler:
-    def toggle(controls: Controls, view: View, argument: str) -> None:
+    def toggle(controls: Asking, view: View, argument: str) -> None:
         heard = view.snapshot.transport.source
         listen_to(controls, view, Source.PROCESSED if heard is source else source)
 
     return toggle
 
 
-def listen(controls: Controls, view: View, argument: str) -> None:
+def listen(controls: Asking, view: View, argument: str) -> None:
     """Listens to what is named."""
     names = [source.name.lower() for source in Source]
     found = [name for name in names if name.startswith(argument.lower())]
@@ -46,14 +42,14 @@ def listen(controls: Controls, view: View, argument: str) -> None:
         controls.say(f"there is no single source '{argument}': {', '.join(names)}", "error")
 
 
-def _set_level(controls: Controls, level_db: float) -> None:
+def _set_level(controls: Asking, level_db: float) -> None:
     level_db = min(max(level_db, LOWEST_DB), HIGHEST_DB)
     id = controls.send("monitor", {"level_db": level_db})
     controls.expect_state(id, "monitor", level_db=level_db)
 
 
 def _step(step_db: float) -> Handler:
-    def step(controls: Controls, view: View, argument: str) -> None:
+    def step(controls: Asking, view: View, argument: str) -> None:
         now_db = view.snapshot.monitor.level_db
         if not LOWEST_DB <= now_db + step_db <= HIGHEST_DB:
             controls.say(f"the monitor goes from {LOWEST_DB:g} to {HIGHEST_DB:+g} dB".replace("-", MINUS))
@@ -62,7 +58,7 @@ def _step(step_db: float) -> Handler:
     return step
 
 
-def monitor(controls: Controls, view: View, argument: str) -> None:
+def monitor(controls: Asking, view: View, argument: str) -> None:
     """Sets the monitor level to a typed value, dB."""
     text = argument.lower().removesuffix("db").strip().replace(MINUS, "-")
     try:
@@ -76,7 +72,7 @@ def monitor(controls: Controls, view: View, argument: str) -> None:
 
 
 def _switch(name: str, excludes: str = "") -> Handler:
-    def switch(controls: Controls, view: View, argument: str) -> None:
+    def switch(controls: Asking, view: View, argument: str) -> None:
         section = view.snapshot.monitor
         fields = {name: not getattr(section, name)}
         if excludes and fields[name] and getattr(section, excludes):

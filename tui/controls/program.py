@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from engine.errors import StemlatheError
 from engine.link.records import Role
 from engine.processes.client import Health
 from engine.session.atomic import write_atomic
 from tui.actions.keymap import keymap_path, keymap_text
-from tui.controls.surface import Handler
+from tui.controls.asking import Asking, Handler
 from tui.view import View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 
 def _application(name: str) -> Handler:
-    def perform(controls: Controls, view: View, argument: str) -> None:
+    def perform(controls: Asking, view: View, argument: str) -> None:
         controls.surface.app(name, argument)
 
     return perform
 
 
-def device(controls: Controls, view: View, argument: str) -> None:
+def device(controls: Asking, view: View, argument: str) -> None:
     """Plays through another device."""
     controls.send("device", {"device": argument})
 
 
-def take_over(controls: Controls, view: View, argument: str) -> None:
+def take_over(controls: Asking, view: View, argument: str) -> None:
     """Takes control from whoever has it."""
     if controls.read_only:
         controls.say(controls.why_not(view), "warning")
@@ -39,7 +35,7 @@ def take_over(controls: Controls, view: View, argument: str) -> None:
         controls.send("take_over")
 
 
-def hand_over(controls: Controls, view: View, argument: str) -> None:
+def hand_over(controls: Asking, view: View, argument: str) -> None:
     """Gives control to another console, or to whoever asks."""
     indices = [client["index"] for client in view.document.get("clients", ())]
     if argument and (not argument.isdecimal() or int(argument) not in indices):
@@ -49,7 +45,7 @@ def hand_over(controls: Controls, view: View, argument: str) -> None:
         controls.send("hand_over", {"client": int(argument) if argument else None})
 
 
-def write_keymap(controls: Controls, view: View, argument: str) -> None:
+def write_keymap(controls: Asking, view: View, argument: str) -> None:
     """Writes `keymap.toml` with every key, commented out; never over one that is there."""
     path = keymap_path()
     try:
@@ -61,12 +57,12 @@ def write_keymap(controls: Controls, view: View, argument: str) -> None:
     controls.say(f"{path}: is written; what you change there holds from the next start")
 
 
-def how_to_leave(controls: Controls, view: View, argument: str) -> None:
+def how_to_leave(controls: Asking, view: View, argument: str) -> None:
     """Says how to leave: nothing was stopped."""
     controls.say("q leaves and the engine plays on; Q stops the engine")
 
 
-def stop_engine(controls: Controls, view: View, argument: str) -> None:
+def stop_engine(controls: Asking, view: View, argument: str) -> None:
     """Stops the engine, once the user has said yes; then leaves."""
     if controls.read_only:
         controls.say(controls.why_not(view), "warning")

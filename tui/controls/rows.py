@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from tui.actions.views import TAB_ORDER
+from tui.controls.asking import Asking, Handler
 from tui.controls.strips import choose
-from tui.controls.surface import Handler
 from tui.view import MASTER, Panel, View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 _DESK = (Panel.STEMS, Panel.MASTER)
 
 
 def _row(step: int) -> Handler:
-    def move(controls: Controls, view: View, argument: str) -> None:
+    def move(controls: Asking, view: View, argument: str) -> None:
         if view.focus.panel in _DESK:
             _strip(controls, view, step)
             return
@@ -30,7 +26,7 @@ def _row(step: int) -> Handler:
     return move
 
 
-def _strip(controls: Controls, view: View, step: int) -> None:
+def _strip(controls: Asking, view: View, step: int) -> None:
     """The next strip: the stems in order, then the master."""
     count = len(view.session.stems) if view.session is not None else 0
     at = count if view.focus.stem == MASTER else view.focus.stem
@@ -39,13 +35,13 @@ def _strip(controls: Controls, view: View, step: int) -> None:
 
 
 def _show(panel: Panel) -> Handler:
-    def show(controls: Controls, view: View, argument: str) -> None:
+    def show(controls: Asking, view: View, argument: str) -> None:
         show_panel(controls, view, panel)
 
     return show
 
 
-def show_panel(controls: Controls, view: View, panel: Panel) -> None:
+def show_panel(controls: Asking, view: View, panel: Panel) -> None:
     """Shows a panel; the master's chooses the master, the stems' a stem."""
     focus = view.focus
     if panel is focus.panel:
@@ -62,14 +58,14 @@ def show_panel(controls: Controls, view: View, panel: Panel) -> None:
 
 
 def _turn(step: int) -> Handler:
-    def turn(controls: Controls, view: View, argument: str) -> None:
+    def turn(controls: Asking, view: View, argument: str) -> None:
         at = TAB_ORDER.index(view.focus.panel)
         show_panel(controls, view, TAB_ORDER[(at + step) % len(TAB_ORDER)])
 
     return turn
 
 
-def back(controls: Controls, view: View, argument: str) -> None:
+def back(controls: Asking, view: View, argument: str) -> None:
     """Back to the desk."""
     desk = Panel.MASTER if view.focus.stem == MASTER and view.focus.panel is Panel.CHAIN else Panel.STEMS
     if view.focus.panel is not desk:

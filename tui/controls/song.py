@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.link.records import State
 from engine.units import seconds_text
+from tui.controls.asking import Asking, Handler
 from tui.controls.quantity import parse_time_s
-from tui.controls.surface import Handler
 from tui.view import View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 SMALL_STEP_S = 5.0
 LARGE_STEP_S = 30.0
@@ -22,7 +19,7 @@ def _rate(view: View) -> int:
     return view.snapshot.transport.sample_rate_hz
 
 
-def _is_loaded(controls: Controls, view: View) -> bool:
+def _is_loaded(controls: Asking, view: View) -> bool:
     if _rate(view) > 0:
         return True
     controls.say("the session is still being loaded", "warning")
@@ -33,7 +30,7 @@ def _time(view: View, frames: int) -> str:
     return seconds_text(frames / _rate(view))
 
 
-def play_pause(controls: Controls, view: View, argument: str) -> None:
+def play_pause(controls: Asking, view: View, argument: str) -> None:
     """Plays or pauses; from the end, plays from the start."""
     transport = view.snapshot.transport
     if not _is_loaded(controls, view):
@@ -49,7 +46,7 @@ def play_pause(controls: Controls, view: View, argument: str) -> None:
     controls.expect_state(controls.send("play"), "transport", state=State.PLAYING)
 
 
-def _seek_frames(controls: Controls, view: View, frames: int) -> None:
+def _seek_frames(controls: Asking, view: View, frames: int) -> None:
     length = view.snapshot.transport.length_frames
     frames = max(0, min(frames, length) if length > 0 else frames)
     id = controls.send("seek", {"position_frames": frames})
@@ -57,7 +54,7 @@ def _seek_frames(controls: Controls, view: View, frames: int) -> None:
 
 
 def _move(seconds: float) -> Handler:
-    def move(controls: Controls, view: View, argument: str) -> None:
+    def move(controls: Asking, view: View, argument: str) -> None:
         if _is_loaded(controls, view):
             here = view.snapshot.transport.position_frames
             _seek_frames(controls, view, here + round(seconds * _rate(view)))
@@ -65,18 +62,18 @@ def _move(seconds: float) -> Handler:
     return move
 
 
-def start(controls: Controls, view: View, argument: str) -> None:
+def start(controls: Asking, view: View, argument: str) -> None:
     """To the start."""
     _seek_frames(controls, view, 0)
 
 
-def end(controls: Controls, view: View, argument: str) -> None:
+def end(controls: Asking, view: View, argument: str) -> None:
     """To the end."""
     if _is_loaded(controls, view):
         _seek_frames(controls, view, view.snapshot.transport.length_frames)
 
 
-def seek(controls: Controls, view: View, argument: str) -> None:
+def seek(controls: Asking, view: View, argument: str) -> None:
     """To a typed time."""
     if not _is_loaded(controls, view):
         return
@@ -93,7 +90,7 @@ def _markers(view: View) -> list[Mapping[str, Any]]:
 
 
 def _neighbour(action: str) -> Handler:
-    def jump(controls: Controls, view: View, argument: str) -> None:
+    def jump(controls: Asking, view: View, argument: str) -> None:
         if _markers(view):
             controls.send("marker", {"action": action})
         else:
@@ -102,7 +99,7 @@ def _neighbour(action: str) -> Handler:
     return jump
 
 
-def marker(controls: Controls, view: View, argument: str) -> None:
+def marker(controls: Asking, view: View, argument: str) -> None:
     """Sets a marker here; without a name the engine numbers it."""
     if not _is_loaded(controls, view):
         return
@@ -125,7 +122,7 @@ def _found(markers: list[Mapping[str, Any]], wanted: str) -> Mapping[str, Any] |
     return found[0] if len(found) == 1 or same else None
 
 
-def _pick(controls: Controls, view: View, wanted: str) -> Mapping[str, Any] | None:
+def _pick(controls: Asking, view: View, wanted: str) -> Mapping[str, Any] | None:
     markers = _markers(view)
     found = _found(markers, wanted)
     if found is None:
@@ -134,7 +131,7 @@ def _pick(controls: Controls, view: View, wanted: str) -> Mapping[str, Any] | No
     return found
 
 
-def jump(controls: Controls, view: View, argument: str) -> None:
+def jump(controls: Asking, view: View, argument: str) -> None:
     """Jumps to a marker by number or name; without one, asks."""
     if not _markers(view):
         controls.say("there are no markers: M sets one here")
@@ -145,7 +142,7 @@ def jump(controls: Controls, view: View, argument: str) -> None:
         _seek_frames(controls, view, int(found["position_frames"]))
 
 
-def remove_marker(controls: Controls, view: View, argument: str) -> None:
+def remove_marker(controls: Asking, view: View, argument: str) -> None:
     """Removes a marker by number or name."""
     found = _pick(controls, view, argument)
     if found is not None:
@@ -153,13 +150,13 @@ def remove_marker(controls: Controls, view: View, argument: str) -> None:
         controls.send("marker", payload)
 
 
-def _set_loop(controls: Controls, begin: int, end_frames: int, *, on: bool) -> None:
+def _set_loop(controls: Asking, begin: int, end_frames: int, *, on: bool) -> None:
     payload = {"on": on, "start_frames": begin, "end_frames": end_frames}
     shown = {"loop_on": on, "loop_start_frames": begin, "loop_end_frames": end_frames}
     controls.expect_state(controls.send("loop", payload), "transport", **shown)
 
 
-def loop_in(controls: Controls, view: View, argument: str) -> None:
+def loop_in(controls: Asking, view: View, argument: str) -> None:
     """Begins the loop here; an end that would lie before it moves to the end of the song."""
     transport = view.snapshot.transport
     if not _is_loaded(controls, view):
@@ -175,7 +172,7 @@ def loop_in(controls: Controls, view: View, argument: str) -> None:
     _set_loop(controls, here, last, on=transport.loop_on)
 
 
-def loop_out(controls: Controls, view: View, argument: str) -> None:
+def loop_out(controls: Asking, view: View, argument: str) -> None:
     """Ends the loop here; a beginning that would lie after it moves to the start of the song."""
     transport = view.snapshot.transport
     if not _is_loaded(controls, view):
@@ -190,7 +187,7 @@ def loop_out(controls: Controls, view: View, argument: str) -> None:
     _set_loop(controls, first, here, on=transport.loop_on)
 
 
-def loop(controls: Controls, view: View, argument: str) -> None:
+def loop(controls: Asking, view: View, argument: str) -> None:
     """Switches the loop, or sets it: `:loop 1:00 1:30`."""
     transport = view.snapshot.transport
     if not _is_loaded(controls, view):
@@ -205,7 +202,7 @@ def loop(controls: Controls, view: View, argument: str) -> None:
         controls.expect_state(id, "transport", loop_on=not transport.loop_on)
 
 
-def _typed_loop(controls: Controls, view: View, argument: str) -> None:
+def _typed_loop(controls: Asking, view: View, argument: str) -> None:
     texts = argument.replace("–", " ").split()
     try:
         times = [round(parse_time_s(text, 0.0) * _rate(view)) for text in texts]

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.session.reading import nearest
 from engine.session.versions import known_versions
-from tui.controls.surface import Handler
+from tui.controls.asking import Asking, Handler
 from tui.view import Panel, View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 LETTERS = "ABCD"
 
 
-def undo(controls: Controls, view: View, argument: str) -> None:
+def undo(controls: Asking, view: View, argument: str) -> None:
     """Takes the last edit back."""
     _step_in_history(controls, view, "undo", "nothing to undo")
 
 
-def redo(controls: Controls, view: View, argument: str) -> None:
+def redo(controls: Asking, view: View, argument: str) -> None:
     """Makes it again."""
     _step_in_history(controls, view, "redo", "nothing to redo")
 
 
-def _step_in_history(controls: Controls, view: View, kind: str, nothing: str) -> None:
+def _step_in_history(controls: Asking, view: View, kind: str, nothing: str) -> None:
     if not view.document.get(f"can_{kind}", True):
         controls.say(nothing)
         return
@@ -40,7 +37,7 @@ def stored(view: View) -> dict[str, Mapping[str, Any]]:
     return {letter: snapshots[letter] for letter in LETTERS if snapshots.get(letter)}
 
 
-def snapshot(controls: Controls, view: View, argument: str) -> None:
+def snapshot(controls: Asking, view: View, argument: str) -> None:
     """Switches to a snapshot: the named one, or the next that holds something."""
     known = stored(view)
     letter = argument.upper()
@@ -64,7 +61,7 @@ def next_letter(view: View, known: Mapping[str, Any]) -> str:
     return next(letter for letter in following if letter in known)
 
 
-def store(controls: Controls, view: View, argument: str) -> None:
+def store(controls: Asking, view: View, argument: str) -> None:
     """Stores this state: under a letter, or the first that is free."""
     known, letter = stored(view), argument.upper()
     free = [candidate for candidate in LETTERS if candidate not in known]
@@ -78,7 +75,7 @@ def store(controls: Controls, view: View, argument: str) -> None:
             controls.say(f"stored as snapshot {letter}")
 
 
-def go_to(controls: Controls, view: View, argument: str) -> None:
+def go_to(controls: Asking, view: View, argument: str) -> None:
     """Goes to a state of the history by its number."""
     known = [entry["revision"] for entry in view.document.get("history", ())]
     if not argument.isdecimal() or int(argument) not in known:
@@ -87,7 +84,7 @@ def go_to(controls: Controls, view: View, argument: str) -> None:
         controls.send("history", {"revision": int(argument)})
 
 
-def _chosen(controls: Controls, names: Sequence[str], now: str, argument: str, what: str) -> str | None:
+def _chosen(controls: Asking, names: Sequence[str], now: str, argument: str, what: str) -> str | None:
     """The named one, or the one after the present one, going round."""
     if not argument:
         return names[(names.index(now) + 1) % len(names)] if now in names else names[0]
@@ -101,7 +98,7 @@ def _chosen(controls: Controls, names: Sequence[str], now: str, argument: str, w
     return None
 
 
-def target(controls: Controls, view: View, argument: str) -> None:
+def target(controls: Asking, view: View, argument: str) -> None:
     """Chooses the deliverable that is aimed at; `none` is the session's own drive."""
     deliverables = view.session.deliverables if view.session is not None else ()
     if not deliverables:
@@ -125,7 +122,7 @@ def target(controls: Controls, view: View, argument: str) -> None:
         controls.say(f"target {found.name}: {aim}{ceiling}".replace("-", "−"))
 
 
-def version(controls: Controls, view: View, argument: str) -> None:
+def version(controls: Asking, view: View, argument: str) -> None:
     """Chooses the version that is played."""
     if view.session is None:
         return
@@ -137,13 +134,13 @@ def version(controls: Controls, view: View, argument: str) -> None:
         controls.say(f"version {chosen}")
 
 
-def reset(controls: Controls, view: View, argument: str) -> None:
+def reset(controls: Asking, view: View, argument: str) -> None:
     """Resets the maxima and clears the overs."""
     if controls.send("reset") is not None:
         controls.say("maxima reset, overs cleared")
 
 
-def save(controls: Controls, view: View, argument: str) -> None:
+def save(controls: Asking, view: View, argument: str) -> None:
     """Writes the session file."""
     if view.document.get("revision", 0) == view.document.get("saved_revision", -1) and not controls.pending:
         controls.say("nothing to save: the file is as you hear it")
@@ -151,7 +148,7 @@ def save(controls: Controls, view: View, argument: str) -> None:
         controls.say("saved")
 
 
-def render(controls: Controls, view: View, argument: str) -> None:
+def render(controls: Asking, view: View, argument: str) -> None:
     """Shows the renders; there it starts them."""
     controls.show(Panel.RENDER)
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from engine.session.model import Session
 from engine.session.reading import nearest
 from tui.actions.stem import NUMBERED
-from tui.controls.surface import Handler
+from tui.controls.asking import Asking, Handler
 from tui.controls.values import set_value
 from tui.view import MASTER, Focus, Panel, View
 
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
-
-def choose(controls: Controls, view: View, stem: int) -> None:
+def choose(controls: Asking, view: View, stem: int) -> None:
     """Chooses a strip; MASTER: the master. An editor of chains goes on with its chain."""
     focus = view.focus
     if stem == focus.stem:
@@ -36,7 +32,7 @@ def _first(session: Session | None, stem: int, focus: Focus) -> int:
 
 
 def _numbered(number: int) -> Handler:
-    def pick(controls: Controls, view: View, argument: str) -> None:
+    def pick(controls: Asking, view: View, argument: str) -> None:
         count = len(view.session.stems) if view.session is not None else 0
         if number > count:
             controls.say(f"there is no stem {number}: the session has {count}")
@@ -46,12 +42,12 @@ def _numbered(number: int) -> Handler:
     return pick
 
 
-def choose_master(controls: Controls, view: View, argument: str) -> None:
+def choose_master(controls: Asking, view: View, argument: str) -> None:
     """Chooses the master."""
     choose(controls, view, MASTER)
 
 
-def go(controls: Controls, view: View, argument: str) -> None:
+def go(controls: Asking, view: View, argument: str) -> None:
     """Chooses a strip by number, name, or the beginning of a name."""
     wanted = argument.casefold()
     names = [stem.name for stem in view.session.stems] if view.session is not None else []
@@ -73,7 +69,7 @@ def go(controls: Controls, view: View, argument: str) -> None:
         controls.say(f"there is no stem '{argument}': {nearest(argument, [*names, 'master'])}", "error")
 
 
-def _is_stem(controls: Controls, view: View, what: str) -> bool:
+def _is_stem(controls: Asking, view: View, what: str) -> bool:
     if view.session is None:
         return False
     if view.focus.stem == MASTER:
@@ -83,7 +79,7 @@ def _is_stem(controls: Controls, view: View, what: str) -> bool:
 
 
 def _switch(name: str, what: str) -> Handler:
-    def switch(controls: Controls, view: View, argument: str) -> None:
+    def switch(controls: Asking, view: View, argument: str) -> None:
         if _is_stem(controls, view, what) and view.session is not None:
             index = view.focus.stem
             controls.set(("stems", index, name), not getattr(view.session.stems[index], name))
@@ -91,7 +87,7 @@ def _switch(name: str, what: str) -> Handler:
     return switch
 
 
-def solo_only(controls: Controls, view: View, argument: str) -> None:
+def solo_only(controls: Asking, view: View, argument: str) -> None:
     """Solos this stem and no other; where it already is the only one, none."""
     if not _is_stem(controls, view, "solo") or view.session is None:
         return
@@ -106,7 +102,7 @@ def solo_only(controls: Controls, view: View, argument: str) -> None:
     controls.edit("no solo" if only else f"solo only {stems[index].name}", changes)
 
 
-def trim(controls: Controls, view: View, argument: str) -> None:
+def trim(controls: Asking, view: View, argument: str) -> None:
     """Sets the fader to a typed value."""
     if _is_stem(controls, view, "trim") and view.session is not None:
         set_value(controls, view, ("stems", view.focus.stem, "trim_db"), argument)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
-from tui.actions.registry import Action
 from tui.view import Focus, View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 
 class Surface(Protocol):
@@ -41,21 +37,3 @@ class Surface(Protocol):
 
         `leave`, `command`, `palette`, `help`, `restart`, `tour`, and `theme` with a name or nothing.
         """
-
-
-class PanelControls(Protocol):
-    """What the controls need of a panel."""
-
-    @property
-    def actions(self) -> Sequence[Action]:
-        """Actions of its own, besides those everywhere."""
-
-    def rows(self, view: View) -> int:
-        """Length of its list, for `row_down`."""
-
-    def perform(self, name: str, argument: str, view: View, controls: Controls) -> bool:
-        """Does an action, also a common one, its own way; False: it does not concern the panel."""
-
-
-#: Carries out one action.
-Handler = Callable[["Controls", View, str], None]

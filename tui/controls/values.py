@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.session.declare import Kind
 from engine.session.files import parse_key
 from engine.session.reading import KeyPath
+from tui.controls.asking import Asking, Handler
 from tui.controls.places import Place, base_path, chain_of, focused, place, strip_name
 from tui.controls.quantity import MINUS, parse_value, value_text
-from tui.controls.surface import Handler
 from tui.view import MASTER, Panel, View
 
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
-
-def focused_place(controls: Controls, view: View) -> Place | None:
+def focused_place(controls: Asking, view: View) -> Place | None:
     """The value the keys act on; says why there is none."""
     if view.session is None:
         controls.say("the session is still being loaded", "warning")
@@ -32,7 +29,7 @@ def focused_place(controls: Controls, view: View) -> Place | None:
 
 
 def _step(steps: int, *, coarse: bool = False) -> Handler:
-    def step(controls: Controls, view: View, argument: str) -> None:
+    def step(controls: Asking, view: View, argument: str) -> None:
         found = focused_place(controls, view)
         if found is not None:
             step_value(controls, view, found, steps, coarse=coarse)
@@ -40,7 +37,7 @@ def _step(steps: int, *, coarse: bool = False) -> Handler:
     return step
 
 
-def step_value(controls: Controls, view: View, found: Place, steps: int, *, coarse: bool = False) -> None:
+def step_value(controls: Asking, view: View, found: Place, steps: int, *, coarse: bool = False) -> None:
     """Moves a value: numbers by their declared step, choices to the next, switches off or on."""
     assert view.session is not None
     new, parameter = _stepped(found, steps, view.session.sample_rate, coarse=coarse), found.parameter
@@ -64,7 +61,7 @@ def _stepped(found: Place, steps: int, sample_rate: int, *, coarse: bool) -> Any
     return value
 
 
-def _warn_of_target(controls: Controls, view: View, found: Place) -> None:
+def _warn_of_target(controls: Asking, view: View, found: Place) -> None:
     """With a loudness target the drive is solved: what is set here is heard without one only."""
     target = view.document.get("target")
     if target and found.parameter.name == "drive_db" and found.path[0] == "master":
@@ -73,7 +70,7 @@ def _warn_of_target(controls: Controls, view: View, found: Place) -> None:
         )
 
 
-def set_value(controls: Controls, view: View, path: KeyPath, typed: str) -> None:
+def set_value(controls: Asking, view: View, path: KeyPath, typed: str) -> None:
     """Sets a key to a typed value; says what is wrong with it."""
     assert view.session is not None
     found = place(view.session, path)
@@ -89,7 +86,7 @@ def set_value(controls: Controls, view: View, path: KeyPath, typed: str) -> None
     controls.set(path, value)
 
 
-def type_value(controls: Controls, view: View, argument: str) -> None:
+def type_value(controls: Asking, view: View, argument: str) -> None:
     """Sets the focused value to a typed one; without it, asks."""
     found = focused_place(controls, view)
     if found is None or view.session is None:
@@ -114,7 +111,7 @@ def _allowed(found: Place, sample_rate: int) -> str:
     return found.parameter.allowed(sample_rate).replace("-", MINUS)
 
 
-def default(controls: Controls, view: View, argument: str) -> None:
+def default(controls: Asking, view: View, argument: str) -> None:
     """Sets the focused value back to its default."""
     found = focused_place(controls, view)
     if found is None:
@@ -125,7 +122,7 @@ def default(controls: Controls, view: View, argument: str) -> None:
         controls.set(found.path, None)
 
 
-def set_key(controls: Controls, view: View, argument: str) -> None:
+def set_key(controls: Asking, view: View, argument: str) -> None:
     """Sets any key of the session file: `stems[0].trim_db 0.5`."""
     key, _, typed = argument.replace(" = ", " ", 1).partition(" ")
     if not typed.strip() or view.session is None:
@@ -150,7 +147,7 @@ def _toml_value(typed: str) -> Any:
         return typed
 
 
-def bypass(controls: Controls, view: View, argument: str) -> None:
+def bypass(controls: Asking, view: View, argument: str) -> None:
     """Switches the chosen processor off or on; on the desk, the only one of a chain."""
     if view.session is None:
         return
@@ -164,7 +161,7 @@ def bypass(controls: Controls, view: View, argument: str) -> None:
         controls.set((*base_path(focus), "chain", number, "enabled"), not chain[number].enabled)
 
 
-def bypass_chain(controls: Controls, view: View, argument: str) -> None:
+def bypass_chain(controls: Asking, view: View, argument: str) -> None:
     """Switches a whole chain off; once more, what was on before."""
     if view.session is None:
         return
@@ -184,7 +181,7 @@ def bypass_chain(controls: Controls, view: View, argument: str) -> None:
         controls.say("the limiter is off too: nothing holds the ceiling", "warning")
 
 
-def edit_chain(controls: Controls, view: View, argument: str) -> None:
+def edit_chain(controls: Asking, view: View, argument: str) -> None:
     """Opens the chain of the focused strip; from there, goes back to the desk."""
     if view.focus.panel is Panel.CHAIN:
         controls.focus(panel=Panel.MASTER if view.focus.stem == MASTER else Panel.STEMS, processor=-1, key="")

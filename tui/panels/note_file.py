@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.errors import StemlatheError
 from engine.session.atomic import write_atomic
-from tui.panels.asking import Asking
+from tui.controls.asking import Asking
 
 
 def ask_for_note(text: str, path: Path | None, name: str, controls: Asking) -> None:

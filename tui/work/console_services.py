@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.panels.asking import Asking
+from tui.controls.asking import Asking
 from tui.panels.registry import make_panels
 from tui.tour import Tour
 from tui.view import View

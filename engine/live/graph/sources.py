@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.audio.decode import ENCODING_CODES
-from engine.audio.source import open_source, unreadable
+from engine.audio.failures import unreadable
+from engine.audio.source import open_source
 from engine.audio.wav import WavHeader, read_wav_header
 from engine.errors import InputError
 from engine.live.graph.decoded import decoded_file

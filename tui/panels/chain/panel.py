@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from engine.session.declare import Kind
 from engine.session.processors import PROCESSORS
 from tui.actions.registry import Action
+from tui.controls.asking import Asking
 from tui.controls.places import Place, base_path, chain_of, focused, strip_name
 from tui.controls.values import step_value, type_value
 from tui.display.cells import Canvas
@@ -15,9 +15,6 @@ from tui.panels.chain import edits
 from tui.panels.chain.picture import ChainPicture
 from tui.panels.chain.rows import chain_rows, item_of, moved, next_part, resolved
 from tui.view import MASTER, Focus, View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 #: While a picture's point is grabbed, the arrows and the far seeks move it: axis, direction, coarse.
 _DRAGS = {
@@ -48,7 +45,7 @@ class ChainPanel:
         """Rows there are."""
         return len(chain_rows(view.session, resolved(view.session, view.focus))) if view.session else 0
 
-    def perform(self, name: str, argument: str, view: View, controls: Controls) -> bool:
+    def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does what means something of its own here."""
         if view.session is None:
             return False
@@ -66,7 +63,7 @@ class ChainPanel:
         handler(self, view, controls, argument)
         return True
 
-    def _settle(self, view: View, controls: Controls) -> None:
+    def _settle(self, view: View, controls: Asking) -> None:
         """Puts the focus onto a row that exists before a common action acts on it."""
         if view.session is not None and resolved(view.session, view.focus) != view.focus:
             focus = resolved(view.session, view.focus)
@@ -74,23 +71,23 @@ class ChainPanel:
 
     # -- moving about -------------------------------------------------------------------------------
 
-    def move(self, view: View, controls: Controls, step: int) -> None:
+    def move(self, view: View, controls: Asking, step: int) -> None:
         """To the next row."""
         assert view.session is not None
         self._go(controls, moved(view.session, view.focus, step))
 
-    def part(self, view: View, controls: Controls, step: int) -> None:
+    def part(self, view: View, controls: Asking, step: int) -> None:
         """To the next heading."""
         assert view.session is not None
         self._go(controls, next_part(view.session, view.focus, step))
 
-    def _go(self, controls: Controls, focus: Focus) -> None:
+    def _go(self, controls: Asking, focus: Focus) -> None:
         self._grabbed = None
         controls.focus(processor=focus.processor, key=focus.key)
 
     # -- values -------------------------------------------------------------------------------------
 
-    def step(self, view: View, controls: Controls, steps: int, *, coarse: bool) -> None:
+    def step(self, view: View, controls: Asking, steps: int, *, coarse: bool) -> None:
         """Moves the focused value; on a heading, nothing."""
         assert view.session is not None
         focus = resolved(view.session, view.focus)
@@ -104,7 +101,7 @@ class ChainPanel:
         else:
             controls.say("j goes to the values of this band")
 
-    def open_value(self, view: View, controls: Controls, argument: str) -> None:
+    def open_value(self, view: View, controls: Asking, argument: str) -> None:
         """Switches, goes to the next choice, or asks for a value."""
         assert view.session is not None
         self._settle(view, controls)
@@ -119,7 +116,7 @@ class ChainPanel:
         else:
             type_value(controls, controls.view, argument)
 
-    def bypass(self, view: View, controls: Controls, argument: str) -> None:
+    def bypass(self, view: View, controls: Asking, argument: str) -> None:
         """Switches the processor of the focused row."""
         assert view.session is not None
         focus = resolved(view.session, view.focus)
@@ -130,7 +127,7 @@ class ChainPanel:
         base = base_path(focus)
         controls.set((*base, "chain", focus.processor, "enabled"), not chain[focus.processor].enabled)
 
-    def grab(self, view: View, controls: Controls, argument: str) -> None:
+    def grab(self, view: View, controls: Asking, argument: str) -> None:
         """Takes hold of the point in the picture, or lets it go."""
         assert view.session is not None
         focus = resolved(view.session, view.focus)
@@ -164,14 +161,14 @@ class ChainPanel:
         ]
         return [found for found in places if found.parameter.kind is Kind.NUMBER][:2]
 
-    def _drag(self, view: View, controls: Controls, axis: int, direction: int, *, coarse: bool) -> None:
+    def _drag(self, view: View, controls: Asking, axis: int, direction: int, *, coarse: bool) -> None:
         axes = self._axes(view)
         if axis < len(axes):
             step_value(controls, view, axes[axis], direction, coarse=coarse)
 
     # -- structure ----------------------------------------------------------------------------------
 
-    def add(self, view: View, controls: Controls, argument: str) -> None:
+    def add(self, view: View, controls: Asking, argument: str) -> None:
         """A new processor; asks for its type."""
         on_stem = view.focus.stem != MASTER
         if not argument:
@@ -180,7 +177,7 @@ class ChainPanel:
         else:
             self._add(controls, argument)
 
-    def _add(self, controls: Controls, typed: str) -> None:
+    def _add(self, controls: Asking, typed: str) -> None:
         session = controls.view.session
         if session is None:
             return
@@ -191,21 +188,21 @@ class ChainPanel:
 
         self._edit(controls, make)
 
-    def add_band(self, view: View, controls: Controls, argument: str) -> None:
+    def add_band(self, view: View, controls: Asking, argument: str) -> None:
         """A new band."""
         self._edit(controls, lambda chain, focus: edits.with_band(chain, focus, _item(view, focus)))
 
-    def remove(self, view: View, controls: Controls, argument: str) -> None:
+    def remove(self, view: View, controls: Asking, argument: str) -> None:
         """Removes the band or the processor of the focused row; undo brings it back."""
         done = self._edit(controls, lambda chain, focus: edits.removed(chain, focus, _item(view, focus)))
         if done:
             controls.say(f"{done}: u brings it back")
 
-    def shift(self, view: View, controls: Controls, step: int) -> None:
+    def shift(self, view: View, controls: Asking, step: int) -> None:
         """Moves the band or the processor of the focused row."""
         self._edit(controls, lambda chain, focus: edits.shifted(chain, focus, _item(view, focus), step))
 
-    def _edit(self, controls: Controls, make: Callable[[edits.Chain, Focus], edits.Edit]) -> str:
+    def _edit(self, controls: Asking, make: Callable[[edits.Chain, Focus], edits.Edit]) -> str:
         """Sends a structural edit; returns its label, empty where it was not possible."""
         view = controls.view
         if view.session is None:
@@ -240,7 +237,7 @@ def _item(view: View, focus: Focus) -> tuple[str, int] | None:
     return item if item[0] == bands else (bands, item[1] + 1)
 
 
-_Handler = Callable[[ChainPanel, View, "Controls", str], None]
+_Handler = Callable[[ChainPanel, View, "Asking", str], None]
 _HANDLERS: Mapping[str, _Handler] = {
     "row_down": lambda panel, view, controls, argument: panel.move(view, controls, 1),
     "row_up": lambda panel, view, controls, argument: panel.move(view, controls, -1),

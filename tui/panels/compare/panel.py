@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.link.records import Source, State
 from engine.units import NEGATIVE_INFINITY
 from tui.actions.registry import Action
+from tui.controls.asking import Asking
 from tui.controls.listening import listen_to
 from tui.controls.quantity import MINUS
 from tui.controls.state import LETTERS
@@ -17,9 +18,6 @@ from tui.glyphs.plot import Plot, frequency_axis, frequency_label, level_axis
 from tui.panels.compare.balance import BANDS, NOMINAL_HZ, Mean, band_frequency_hz, band_index, difference_db
 from tui.panels.sheet import Sheet, put_wrapped
 from tui.view import View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 _LIST_SHARE, _LIST_MINIMUM, _LIST_MAXIMUM = 0.42, 38, 56
 _RANGES_DB = (3.0, 6.0, 12.0, 24.0)
@@ -70,7 +68,7 @@ class ComparePanel:
         """Sources and snapshots."""
         return len(_SOURCES) + len(LETTERS)
 
-    def perform(self, name: str, argument: str, view: View, controls: Controls) -> bool:
+    def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Listens to the chosen row."""
         if name != "choose_source":
             return False

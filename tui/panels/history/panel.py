@@ -5,19 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.errors import StemlatheError
 from engine.session.files import read_session_text
 from tui.actions.registry import Action
+from tui.controls.asking import Asking
 from tui.display.cells import Canvas
 from tui.panels.history.differences import text_differences
 from tui.panels.history.undo_tree import Line, steps_between, tree_lines
 from tui.panels.sheet import Sheet, put_wrapped
 from tui.view import View
-
-if TYPE_CHECKING:
-    from tui.controls.controls import Controls
 
 _LIST_SHARE, _LIST_MINIMUM = 0.55, 44
 _TIME_CELLS = 9
@@ -41,7 +39,7 @@ class HistoryPanel:
         """States there are."""
         return len(view.document.get("history", ()))
 
-    def perform(self, name: str, argument: str, view: View, controls: Controls) -> bool:
+    def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Goes to the chosen state."""
         if name != "go_to_state":
             return False

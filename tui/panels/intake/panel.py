@@ -10,9 +10,9 @@ from typing import Any
 from engine.report.replace import FileFigures, changes_between
 from engine.session.model import Session
 from tui.actions.registry import Declare
+from tui.controls.asking import Asking, live_work
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level
-from tui.panels.asking import Asking, live_work
 from tui.panels.intake.picture import IntakePicture, draw_intake
 from tui.panels.newest import Newest
 from tui.panels.page import job_key, level_or_silence

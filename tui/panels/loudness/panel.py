@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import StemlatheError
 from engine.link.history import Heard
 from engine.session.targets import Target, targets
 from tui.actions.registry import Declare
+from tui.controls.asking import Asking
 from tui.display.cells import Canvas
-from tui.panels.asking import Asking
-from tui.panels.loudness.picture import LoudnessPicture, draw_loudness
+from tui.panels.loudness.picture import Known, LoudnessPicture, draw_loudness
 from tui.panels.page import job_key
 from tui.panels.render.plan import Outcome, outcomes
 from tui.panels.sheet import Sheet
@@ -40,29 +39,6 @@ HELP = (
     "last render measured. Below, every target known, with its date and source: what the song lies above it "
     "is what a service that normalises turns it down by. Enter plays at a deliverable's target."
 )
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of the song's loudness as it plays.
-
-    Attributes:
-        integrated_lufs: NaN: nothing yet.
-        lra_lu: likewise.
-        true_peak_dbtp: maximum since the maxima were reset; −∞: nothing yet.
-        plr_db: likewise NaN.
-        psr_db: of the last 3 s.
-        heard: share of the song that they are known of, 0…1.
-        outdated: share that was heard before the newest edits, 0…1.
-    """
-
-    integrated_lufs: float
-    lra_lu: float
-    true_peak_dbtp: float
-    plr_db: float
-    psr_db: float
-    heard: float
-    outdated: float
 
 
 def known_of(view: View) -> Known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.session.model import Deliverable
 from engine.session.targets import Target
@@ -15,14 +15,34 @@ from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import NONE, change, level, percent
 from tui.panels.page import Piece, put_lines, put_pieces, window_start, wrapped
 
-if TYPE_CHECKING:
-    from tui.panels.loudness.panel import Known
-
 #: The canvas has to be this high for figures three rows high.
 _BIG_FROM = 24
 #: A difference to the target within this is on it (`engine.deliver.verify`, long programmes), LU.
 _ON_TARGET_LU = 0.1
 _NAME_WIDTH = 18
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the song's loudness as it plays.
+
+    Attributes:
+        integrated_lufs: NaN: nothing yet.
+        lra_lu: likewise.
+        true_peak_dbtp: maximum since the maxima were reset; −∞: nothing yet.
+        plr_db: likewise NaN.
+        psr_db: of the last 3 s.
+        heard: share of the song that they are known of, 0…1.
+        outdated: share that was heard before the newest edits, 0…1.
+    """
+
+    integrated_lufs: float
+    lra_lu: float
+    true_peak_dbtp: float
+    plr_db: float
+    psr_db: float
+    heard: float
+    outdated: float
 
 
 @dataclass(frozen=True)

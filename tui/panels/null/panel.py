@@ -10,8 +10,8 @@ from engine.report.null_causes import CAUSES, NullCause, is_correctable
 from engine.session.corrections import corrections
 from engine.session.model import Session
 from tui.actions.registry import Declare
+from tui.controls.asking import Asking, live_work
 from tui.display.cells import Canvas
-from tui.panels.asking import Asking, live_work
 from tui.panels.newest import Newest
 from tui.panels.note_file import ask_for_note
 from tui.panels.null.picture import NullPicture, draw_null

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from engine.link.records import Role
 from tui.actions.registry import Declare
+from tui.controls.asking import Asking
 from tui.display.cells import Canvas
-from tui.panels.asking import Asking
 from tui.panels.page import job_key
 from tui.panels.render.picture import RenderPicture, draw_renders
 from tui.panels.render.plan import Cell, calls_for, cells_of, columns_of, outcomes, planned_cells
