@@ -6,29 +6,29 @@ level in here; it becomes `null` only on its way into JSON.
 
 from __future__ import annotations
 
-import math
+from engine.elementary import log10, power_of_ten
 
 NEGATIVE_INFINITY = float("-inf")
 
 
 def gain_from_db(gain_db: float) -> float:
     """Linear gain of `gain_db`; exactly 1.0 at 0 dB and 0.0 at −∞."""
-    return 1.0 if gain_db == 0.0 else 10.0 ** (gain_db / 20.0)
+    return 1.0 if gain_db == 0.0 else power_of_ten(gain_db / 20.0)
 
 
 def db_from_gain(gain: float) -> float:
     """Level in dB of a linear amplitude ≥ 0; −∞ at 0."""
-    return 20.0 * math.log10(gain) if gain > 0.0 else NEGATIVE_INFINITY
+    return 20.0 * log10(gain) if gain > 0.0 else NEGATIVE_INFINITY
 
 
 def db_from_power(power: float) -> float:
     """Level in dB of a mean square ≥ 0; −∞ at 0."""
-    return 10.0 * math.log10(power) if power > 0.0 else NEGATIVE_INFINITY
+    return 10.0 * log10(power) if power > 0.0 else NEGATIVE_INFINITY
 
 
 def power_from_db(level_db: float) -> float:
     """Mean square of a level in dB; 0.0 at −∞."""
-    return float(10.0 ** (level_db / 10.0))
+    return power_of_ten(level_db / 10.0)
 
 
 def seconds_text(seconds: float) -> str:

@@ -6,8 +6,11 @@ Nyquist frequency, stop band from Nyquist (soxr.h, `SOXR_VHQ`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +22,21 @@ _BLOCK_FRAMES = 8192
 def converted_frames(frames: int, input_rate: int, output_rate: int) -> int:
     """Length after conversion: `round(frames · output_rate / input_rate)`, halves to even."""
     return round(Fraction(frames * output_rate, input_rate))
+
+
+@cache
+def _library() -> Any:
+    """soxr, told to compute in plain C, whatever instructions the processor has.
+
+    Its SIMD code is not that of every processor and rounds otherwise here and there; at this quality it
+    is not faster either. soxr reads `SOXR_…` from the environment, whenever it begins a stream.
+    """
+    for name in [name for name in os.environ if name.startswith("SOXR_")]:
+        del os.environ[name]
+    os.environ["SOXR_USE_SIMD"] = "0"
+    import soxr
+
+    return soxr
 
 
 class Converter:
@@ -44,8 +62,7 @@ class Converter:
         self._pending_frames = 0
         self._stream = None
         if input_rate != output_rate:
-            import soxr
-
+            soxr = _library()
             self._stream = soxr.ResampleStream(
                 input_rate, output_rate, channels, dtype="float64", quality="VHQ"
             )

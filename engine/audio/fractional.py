@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernels.elementary import bessel_i0, sinc
+
 #: Whole frames of delay that the filter adds besides the fraction.
 HALF_LENGTH_FRAMES = 64
 
@@ -28,8 +30,9 @@ def fractional_taps(fraction: float) -> NDArray[np.float64]:
     if not 0.0 <= fraction < 1.0:
         raise ValueError(f"a fraction of a frame lies in [0, 1), not at {fraction}")
     position = np.arange(2 * HALF_LENGTH_FRAMES + 2) - HALF_LENGTH_FRAMES - fraction
-    inside = np.clip(1.0 - (position / (HALF_LENGTH_FRAMES + 1)) ** 2, 0.0, 1.0)
-    window = np.i0(_KAISER_BETA * np.sqrt(inside)) / np.i0(_KAISER_BETA)
-    taps = np.sinc(position) * window
+    distance = position / (HALF_LENGTH_FRAMES + 1)
+    inside = np.clip(1.0 - distance * distance, 0.0, 1.0)
+    window = bessel_i0(_KAISER_BETA * np.sqrt(inside))
+    taps = sinc(position) * window
     normalised: NDArray[np.float64] = taps / taps.sum()
     return normalised

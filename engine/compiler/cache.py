@@ -20,7 +20,9 @@ KERNEL_FOLDERS = ("compiler", "kernels", "rack", "meters", "audio", "nulltest", 
 
 def _sources() -> list[Path]:
     root = Path(__file__).resolve().parent.parent
-    return [path for folder in KERNEL_FOLDERS for path in sorted((root / folder).glob("*.py"))]
+    found = [path for folder in KERNEL_FOLDERS for path in sorted((root / folder).glob("*.py"))]
+    # the tables that compiled code holds as constants are made with this
+    return [*found, root / "elementary.py"]
 
 
 def sources_hash() -> str:

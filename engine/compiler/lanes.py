@@ -9,8 +9,8 @@ they mean:
     store(frames_p, at, y)
 
 LLVM splits eight lanes into what the processor has. Nothing is contracted or reordered: a product
-and a sum are fused where a kernel says `fused`, and nowhere else, so every processor that has the
-instruction computes the same bits. The functions below take a plain double as well as lanes where
+and a sum are fused where a kernel says `fused`, and nowhere else, so every processor computes the same
+bits. The functions below take a plain double as well as lanes where
 that makes sense, so that one formula serves both.
 """
 
@@ -25,6 +25,8 @@ from numba.core import cgutils, config
 from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, models, register_model
+
+from engine.compiler.software_fma import emulated
 
 _DOUBLE = ir.DoubleType()
 _WORD = ir.IntType(64)
@@ -284,7 +286,7 @@ def minimum(_typing: Any, left: Any, right: Any) -> Any:
     return primitive(left, (left, left), emit)
 
 
-def _has_fused() -> bool:
+def has_fused() -> bool:
     """Whether the code's target multiplies and adds in one instruction (x86: since about 2013)."""
     features = config.CPU_FEATURES
     if features is not None:
@@ -295,9 +297,9 @@ def _has_fused() -> bool:
 
 
 def multiply_add(builder: Any, kind: Any, factor: Any, other: Any, addend: Any) -> Any:
-    """Emits factor·other + addend of values of one kind, fused where the processor can."""
-    if not _has_fused():
-        return builder.fadd(builder.fmul(factor, other), addend)
+    """Emits factor·other + addend of values of one kind, rounded once."""
+    if not has_fused():
+        return emulated(builder, factor, other, addend)
     return call_llvm(builder, "llvm.fma", kind, factor, other, addend)
 
 
@@ -305,7 +307,7 @@ def multiply_add(builder: Any, kind: Any, factor: Any, other: Any, addend: Any) 
 def fused(_typing: Any, factor: Any, other: Any, addend: Any) -> Any:
     """factor·other + addend, rounded once; each may be lanes or a number.
 
-    On a processor without the instruction it is rounded twice: emulation would be far too slow.
+    A processor without the instruction takes some forty others for it (`engine.compiler.software_fma`).
     """
     kinds = (factor, other, addend)
     result = next((kind for kind in kinds if isinstance(kind, Lanes)), types.float64)

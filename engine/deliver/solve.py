@@ -13,6 +13,8 @@ MAXIMUM_DRIVE_DB = 40.0
 #: What the loudness of a limited programme can still gain is decided by its crest, not by patience.
 _MAXIMUM_STEPS = 24
 _SMALLEST_STEP_DB = 1e-4
+#: Decimals of a drive: what a person can write down, and far finer than a meter.
+_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def solve_drive(
 
     below: tuple[float, float] | None = None
     above: tuple[float, float] | None = None
-    drive = min(MAXIMUM_DRIVE_DB, max(MINIMUM_DRIVE_DB, first_drive_db))
+    drive = _within_range(first_drive_db)
     for _ in range(_MAXIMUM_STEPS):
         error = error_at(drive)
         if error is None:
@@ -74,10 +76,14 @@ def solve_drive(
         following = _next_drive(drive, error, below, above, seen, target_lufs)
         if following is None:
             break
-        drive = following
+        drive = _within_range(following)
     best = min(seen, key=lambda tried: (abs(seen[tried] - target_lufs), tried))
     solved = abs(seen[best] - target_lufs) <= SOLVE_TOLERANCE_LU
     return Solution(best, seen[best], solved, len(seen))
+
+
+def _within_range(drive_db: float) -> float:
+    return round(min(MAXIMUM_DRIVE_DB, max(MINIMUM_DRIVE_DB, drive_db)), _DECIMALS)
 
 
 def _next_drive(
@@ -104,7 +110,7 @@ def _next_drive(
     slope = _slope(drive, seen, target_lufs, error)
     # a little further than the line says: the curve flattens, and a bracket ends the guessing
     step = -error / slope * (1.1 if error < 0.0 else 1.0)
-    return min(MAXIMUM_DRIVE_DB, max(MINIMUM_DRIVE_DB, drive + step))
+    return drive + step
 
 
 def _slope(drive: float, seen: dict[float, float], target_lufs: float, error: float) -> float:

@@ -13,9 +13,10 @@ from typing import Any
 
 from engine.compiler.abi import inlined
 from engine.compiler.lanes import bits, from_bits, fused
+from engine.elementary import LN2, LOG10_2
 
 #: dB of amplitude per octave: 20·log₁₀ 2.
-DB_PER_OCTAVE = 20.0 * math.log10(2.0)
+DB_PER_OCTAVE = 20.0 * LOG10_2
 
 
 def _pattern(value: float) -> int:
@@ -29,11 +30,11 @@ _SQRT_HALF_BITS = _pattern(math.sqrt(0.5))
 
 # log₂(m) = 2/ln 2 · (z + z³/3 + z⁵/5 + z⁷/7 + z⁹/9 + …) with z = (m − 1)/(m + 1); for m in √½…√2,
 # z² ≤ 0.0295 and the terms left out are below 1.1·10⁻⁹ octave.
-_L1, _L3, _L5, _L7, _L9 = (2.0 / math.log(2.0) / order for order in (1, 3, 5, 7, 9))
+_L1, _L3, _L5, _L7, _L9 = (2.0 / LN2 / order for order in (1, 3, 5, 7, 9))
 
 # 2^f = Σ (f·ln 2)^k/k!; for |f| ≤ ½ the terms left out are below 2.1·10⁻¹⁰.
 _E1, _E2, _E3, _E4, _E5, _E6, _E7, _E8 = (
-    math.log(2.0) ** order / math.factorial(order) for order in range(1, 9)
+    math.prod([LN2] * order) / math.factorial(order) for order in range(1, 9)
 )
 
 

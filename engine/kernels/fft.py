@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from engine.compiler.abi import inlined
 from engine.compiler.lanes import fused, load8, store, swapped, swapped_halves, swapped_pairs
 from engine.kernels.butterfly import forward_butterfly, inverse_butterfly
+from engine.kernels.elementary import cos_pi, sin_pi
 
 Doubles = NDArray[np.float64]
 
@@ -59,24 +60,27 @@ def scrambled_order() -> NDArray[np.int64]:
     return order
 
 
+def _turns(turn: Doubles) -> tuple[Doubles, Doubles]:
+    """Real and imaginary part of exp(−2πi·turn)."""
+    return cos_pi(2.0 * turn), -sin_pi(2.0 * turn)
+
+
 def fft_table() -> Doubles:
     """`(FFT_TABLE_DOUBLES,)`: the factors of the transform, the same for both directions."""
     first = np.arange(_ROWS // _RADIX)[:, None] * np.arange(1, _RADIX)[None, :]
-    steps = np.exp(-2j * np.pi * first / _ROWS)
+    steps = _turns(first / _ROWS)
     lane = np.arange(_LANES)
     signs = [np.where(lane & bit, -1.0, 1.0) for bit in (4, 2, 1)]
-    eighth = np.where(lane & 4, np.exp(-2j * np.pi * (lane & 3) / 8.0), 1.0)
-    quarter = np.where(lane & 2, np.exp(-2j * np.pi * (lane & 1) / 4.0), 1.0)
-    factors = np.exp(-2j * np.pi * _row_order()[:, None] * lane[None, :] / FFT_POINTS)
+    eighth = _turns(np.where(lane & 4, (lane & 3) / 8.0, 0.0))
+    quarter = _turns(np.where(lane & 2, (lane & 1) / 4.0, 0.0))
+    factors = _turns(_row_order()[:, None] * lane[None, :] / FFT_POINTS)
     return np.concatenate(
         [
-            np.stack([steps.real, steps.imag], axis=-1).ravel(),
+            np.stack(steps, axis=-1).ravel(),
             *signs,
-            eighth.real,
-            eighth.imag,
-            quarter.real,
-            quarter.imag,
-            np.stack([factors.real, factors.imag], axis=1).ravel(),
+            *eighth,
+            *quarter,
+            np.stack(factors, axis=1).ravel(),
         ]
     )
 

@@ -25,6 +25,9 @@ from numpy.typing import NDArray
 
 from engine.compiler.abi import QUANTUM_FRAMES, inlined
 from engine.compiler.pointers import ahead
+from engine.elementary import cos_pi
+from engine.kernels.elementary import bessel_i0, cosines, sinc
+from engine.kernels.fixed_order import CosineFit, convolved
 
 #: Frames of a window before the block, and after it.
 MARGIN_FRAMES = 72
@@ -38,7 +41,7 @@ GROUP_FRAMES = 16
 
 #: A signal of bandwidth B is below max|samples| / cos(π·B/rate) everywhere, here with rate = 8·B
 #: (Duffin and Schaeffer, "Some properties of functions of exponential type", Bull. AMS 44, 1938).
-QUARTER_BOUND = 1.0 / math.cos(math.pi / 8.0)
+QUARTER_BOUND = 1.0 / cos_pi(0.125)
 
 _HALF_PAIRS = 24
 _QUARTER_PAIRS = 6
@@ -84,8 +87,9 @@ def fractional_delay(delay: float, taps: int, pass_band: float) -> NDArray[np.fl
     transition = 2.0 * math.pi * (1.0 - 2.0 * pass_band)
     beta = 0.1102 * (8.0 + 2.285 * transition * (taps - 1) - 8.7)
     distance = np.arange(taps) - (taps // 2 - 1) - delay
-    shape = np.sqrt(np.maximum(0.0, 1.0 - (distance / (taps / 2)) ** 2))
-    coefficients = np.sinc(distance) * np.i0(beta * shape)
+    share = distance / (taps / 2)
+    shape = np.sqrt(np.maximum(0.0, 1.0 - share * share))
+    coefficients = sinc(distance) * bessel_i0(beta * shape)
     return np.asarray(coefficients / coefficients.sum())
 
 
@@ -116,15 +120,16 @@ def _converter_filter() -> tuple[Any, Any]:
     half_length = (170.0 - 8.0) / (2.0 * 2.285 * math.pi * (0.5 - PASS_BAND))
     beta = 0.1102 * (170.0 - 8.7)
     long_order = np.arange(1.0, half_length)
-    window = np.i0(beta * np.sqrt(1.0 - (long_order / half_length) ** 2)) / np.i0(beta)
-    long = np.sinc(cutoff * long_order) * window
+    share = long_order / half_length
+    window = bessel_i0(beta * np.sqrt(1.0 - share * share)) / float(bessel_i0(beta))
+    long = sinc(cutoff * long_order) * window
 
     frequency = np.linspace(0.0, 1.0, 1200)
-    wanted = cutoff * (1.0 + 2.0 * np.cos(np.pi * np.outer(frequency, long_order)) @ long)
+    shapes = cosines(0.5 * frequency, len(long) + 1)[1:]
+    wanted = cutoff * (1.0 + 2.0 * (shapes * long[:, None]).sum(axis=0))
     weight = np.where((frequency > PASS_BAND) & (frequency < 1.0 - PASS_BAND), 0.05, 1.0)
-    order = np.arange(2 * _FILTER_PAIRS + 1)
-    basis = np.cos(np.pi * np.outer(frequency, order)) * np.where(order == 0, 1.0, 2.0)
-    short = 2.0 * np.linalg.lstsq(basis * weight[:, None], wanted * weight, rcond=None)[0]
+    fit = CosineFit(0.5 * frequency, 2 * _FILTER_PAIRS + 1, halves=False)
+    short = 2.0 * fit.amplitudes(wanted, weight)
     return short[::2].astype(np.float32), short[1::2].astype(np.float32)
 
 
@@ -140,7 +145,7 @@ def _insert_halfway(points: NDArray[np.float64], outward: Any) -> NDArray[np.flo
     taps = np.concatenate([outward[::-1], outward]).astype(np.float64)
     result = np.zeros(2 * points.size)
     result[::2] = points
-    result[1::2] = np.convolve(points, taps)[len(outward) - 1 :][: points.size]
+    result[1::2] = convolved(points, taps)[len(outward) - 1 :][: points.size]
     return result
 
 
@@ -152,13 +157,13 @@ def _largest_absolute_sum() -> float:
     sparse[::2] = impulse
     outward = np.zeros(2 * _FILTER_PAIRS + 1)
     outward[::2], outward[1::2] = _AT_SAMPLE, _AT_HALF
-    filtered = np.convolve(sparse, np.concatenate([outward[:0:-1], outward]), mode="same")
+    filtered = convolved(sparse, np.concatenate([outward[:0:-1], outward]))[len(outward) - 1 :][: len(sparse)]
     sums = []
     for halves in (_insert_halfway(impulse, _HALF), filtered):
         quarters = _insert_halfway(halves, _QUARTER)
         sums.append(quarters)
         for even, odd in ((_EVEN, _ODD), (_MIDDLE, 0.0 * _ODD), (_EVEN, -_ODD)):
-            sums.append(np.convolve(quarters, np.concatenate([(even - odd)[::-1], even + odd])))
+            sums.append(convolved(quarters, np.concatenate([(even - odd)[::-1], even + odd])))
     return float(max(np.abs(points)[phase::4].sum() for points in sums for phase in range(4)))
 
 

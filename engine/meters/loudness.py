@@ -7,7 +7,6 @@ were measured at different times reads the same as one measured in a single run.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import compiled, inlined
+from engine.elementary import tan_pi
 from engine.meters.gating import Loudness, loudness_of
 from engine.meters.slots import slot_start_compiled, slots_in, with_room
+from engine.units import gain_from_db
 
 Doubles = NDArray[np.float64]
 
@@ -61,9 +62,9 @@ def k_weighting(sample_rate: int) -> Doubles:
     """
     shelf_hz, shelf_q, shelf_db = 1681.974450955533, 0.7071752369554196, 3.999843853973347
     pass_hz, pass_q = 38.13547087602444, 0.5003270373238773
-    k = math.tan(math.pi * shelf_hz / sample_rate)
-    high = 10.0 ** (shelf_db / 20.0)
-    band = high**0.4996667741545416
+    k = tan_pi(shelf_hz / sample_rate)
+    high = gain_from_db(shelf_db)
+    band = gain_from_db(0.4996667741545416 * shelf_db)
     a0 = 1.0 + k / shelf_q + k * k
     shelf = [
         (high + band * k / shelf_q + k * k) / a0,
@@ -72,7 +73,7 @@ def k_weighting(sample_rate: int) -> Doubles:
         2.0 * (k * k - 1.0) / a0,
         (1.0 - k / shelf_q + k * k) / a0,
     ]
-    k, k_tabulated = (math.tan(math.pi * pass_hz / rate) for rate in (sample_rate, 48000))
+    k, k_tabulated = (tan_pi(pass_hz / rate) for rate in (sample_rate, 48000))
     a0 = 1.0 + k / pass_q + k * k
     gain = (1.0 + k_tabulated / pass_q + k_tabulated**2) / a0
     high_pass = [gain, -2.0 * gain, gain, 2.0 * (k * k - 1.0) / a0, (1.0 - k / pass_q + k * k) / a0]

@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import inlined
+from engine.kernels.elementary import bessel_i0, sinc
+from engine.kernels.fixed_order import convolved
 
 Doubles = NDArray[np.float64]
 
@@ -47,7 +49,8 @@ def halfway_taps(pairs: int, beta: float) -> Doubles:
         `(pairs,)`; the value halfway from n to n + 1 is Σ result[k]·(x[n − k] + x[n + 1 + k]).
     """
     distance = np.arange(pairs) + 0.5
-    taps = np.sinc(distance) * np.i0(beta * np.sqrt(1.0 - (distance / pairs) ** 2))
+    share = distance / pairs
+    taps = sinc(distance) * bessel_i0(beta * np.sqrt(1.0 - share * share))
     return np.asarray(0.5 * taps / taps.sum())
 
 
@@ -76,7 +79,7 @@ def with_halves(points: Doubles, taps: Doubles) -> Doubles:
     both = np.concatenate([taps[::-1], taps])
     result = np.empty(2 * points.size)
     result[::2] = points
-    result[1::2] = np.convolve(points, both)[taps.size : taps.size + points.size]
+    result[1::2] = convolved(points, both)[taps.size : taps.size + points.size]
     return result
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import QUANTUM_FRAMES
+from engine.elementary import exp
 from engine.kernels.fastmath import DB_PER_OCTAVE
 from engine.rack import compressor_kernels as kernels
 from engine.rack.biquad import cascades
@@ -71,7 +72,7 @@ SMALLEST_KNEE_DB = 1e-9
 
 
 def _smoothing(time_ms: float, sample_rate: int) -> float:
-    return math.exp(-1000.0 / (time_ms * sample_rate))
+    return exp(-1000.0 / (time_ms * sample_rate))
 
 
 def _scalars(settings: Mapping[str, Any], sample_rate: int) -> Doubles:

@@ -32,6 +32,7 @@ from engine.kernels.fft import (
     inverse_fft,
     scrambled_order,
 )
+from engine.kernels.fixed_order import fourier_transform
 from engine.rack.operation import Operation
 
 Doubles = NDArray[np.float64]
@@ -200,13 +201,15 @@ class Convolution:
 
 def _spectra(taps: NDArray[Any], parts: int) -> Doubles:
     """The spectra of a filter's parts, in the order of the kernel, scaled for its inverse."""
-    padded = np.zeros((parts, FFT_POINTS), dtype=np.complex128)
-    filled = np.zeros(parts * BLOCK_FRAMES, dtype=np.complex128)
-    filled[: len(taps)] = taps
-    padded[:, :BLOCK_FRAMES] = filled.reshape(parts, BLOCK_FRAMES)
-    spectra = np.fft.fft(padded)[:, scrambled_order()] / FFT_POINTS
-    rows = spectra.reshape(parts, -1, 1, ROW_DOUBLES // 2)
-    return np.concatenate([rows.real, rows.imag], axis=2).reshape(parts, BLOCK_DOUBLES)
+    padded = np.zeros((2, parts, FFT_POINTS))
+    filled = np.zeros((2, parts * BLOCK_FRAMES))
+    filled[0, : len(taps)], filled[1, : len(taps)] = taps.real, taps.imag
+    padded[:, :, :BLOCK_FRAMES] = filled.reshape(2, parts, BLOCK_FRAMES)
+    spectra = fourier_transform(padded[0], padded[1])
+    rows = [
+        (part[:, scrambled_order()] / FFT_POINTS).reshape(parts, -1, 1, ROW_DOUBLES // 2) for part in spectra
+    ]
+    return np.concatenate(rows, axis=2).reshape(parts, BLOCK_DOUBLES)
 
 
 def convolve(convolutions: Sequence[Convolution]) -> tuple[Operation, ...]:

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.elementary import tan_pi
+
 Doubles = NDArray[np.float64]
 
 
@@ -21,7 +23,7 @@ def _denominator(frequency_hz: float, sample_rate: int) -> tuple[float, float, f
     """tan(π·f/rate), then a₁, a₂ and the gain of a Butterworth section of second order."""
     if not 0.0 < frequency_hz < 0.5 * sample_rate:
         raise ValueError(f"{frequency_hz:g} Hz is no crossover at a rate of {sample_rate} Hz")
-    k = math.tan(math.pi * frequency_hz / sample_rate)
+    k = tan_pi(frequency_hz / sample_rate)
     gain = 1.0 / (1.0 + math.sqrt(2.0) * k + k * k)
     return k, 2.0 * (k * k - 1.0) * gain, (1.0 - math.sqrt(2.0) * k + k * k) * gain, gain
 

@@ -10,7 +10,6 @@ which makes two sections of the band. Prototypes: `engine.session.response`.
 
 from __future__ import annotations
 
-import cmath
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,12 +19,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.elementary import log10, sin_pi
+from engine.kernels import elementary as arrays
+from engine.kernels.elementary import geometric
+from engine.rack.complex_numbers import Complex, quadratic_roots
 from engine.rack.eq_fit import TOLERANCE_DB, Target, factor, improve
 from engine.session.response import Prototype, Quadratic, is_flat, prototype
 
 Doubles = NDArray[np.float64]
 #: B₀, B₁, λ of a quadratic in x, as in `engine.rack.eq_fit`.
 Triple = tuple[float, float, float]
+
+_ZERO = Complex(0.0)
 
 #: Upper end of the fit as a fraction of the rate, a little above the promised 0.45.
 _TOP = 0.4525
@@ -43,7 +48,7 @@ _WARP = (4.0323578, -1.9634849, -0.7527974)
 _SPREAD = np.array([-4.0, -2.0, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 2.0, 4.0])
 _AROUND = np.array([0.4, 0.6, 0.8, 0.9, 1.1, 1.25, 1.5, 2.2])
 _EVERYWHERE = np.concatenate(
-    [np.geomspace(1e-5, _TOP, 14), np.linspace(0.02, _TOP, 18), [0.46, 0.47, 0.48, 0.49]]
+    [geometric(1e-5, log10(_TOP / 1e-5), 14), np.linspace(0.02, _TOP, 18), [0.46, 0.47, 0.48, 0.49]]
 )
 
 
@@ -117,18 +122,21 @@ def _target(analogue: Prototype, frequency: float) -> Target:
     if _zeros_are_fixed(analogue.numerator) and analogue.numerator[2] > 0.0:
         # on a notch itself the level is −∞ for the prototype and for the fit
         grid = grid[np.abs(grid / frequency - 1.0) > 1e-4]
-    ratio_squared = (grid / frequency) ** 2
-    power = _power(analogue.numerator, ratio_squared) / _power(analogue.denominator, ratio_squared)
-    x = np.sin(np.pi * grid) ** 2
-    basis = np.stack([(1.0 - x) ** 2, x * x, x * (1.0 - x)])
+    ratio = grid / frequency
+    above, below = (power_of(part, ratio * ratio) for part in (analogue.numerator, analogue.denominator))
+    sine = arrays.sin_pi(grid)
+    x = sine * sine
+    basis = np.stack([(1.0 - x) * (1.0 - x), x * x, x * (1.0 - x)])
     inside = grid <= _TOP
     weight = np.where(inside, 1.0, _WEIGHT_ABOVE_TOP)
-    return Target(x, basis, inside, 10.0 * np.log10(power), weight)
+    return Target(x, basis, inside, 10.0 * arrays.log10(above / below), weight)
 
 
-def _power(quadratic: Quadratic, ratio_squared: Doubles) -> Doubles:
+def power_of(quadratic: Quadratic, ratio_squared: Doubles) -> Doubles:
+    """The squared magnitude of a quadratic of a prototype at (frequency / the band's)²."""
     s2, s1, s0 = quadratic
-    power: Doubles = (s0 - s2 * ratio_squared) ** 2 + s1 * s1 * ratio_squared
+    real = s0 - s2 * ratio_squared
+    power: Doubles = real * real + s1 * s1 * ratio_squared
     return power
 
 
@@ -143,57 +151,52 @@ def _split(quadratic: Quadratic, frequency: float) -> tuple[Triple, Triple]:
     a, b, c = _WARP
     radians = 2.0 * math.pi * frequency
     natural = radians * math.sqrt(s0 / s2) if s2 > 0.0 else 0.0
+    sine = sin_pi(natural / (2.0 * math.pi)) if 0.0 < natural < 2.0 * math.pi else 0.0
     if 0.0 < natural < 0.99 * math.pi:
         # make the approximation of ω² exact where the resonance is
-        x = math.sin(natural / 2.0) ** 2
+        x = sine * sine
         scale = natural * natural * (1.0 + c * x) / (x * (a + b * x))
         a, b = a * scale, b * scale
-    main: list[complex] = []
-    extra: list[complex] = []
+    main: list[Complex] = []
+    extra: list[Complex] = []
     for omega_squared in _squared_roots(quadratic, radians):
-        if omega_squared == 0.0:
-            main.append(0.0)
-            extra.append(-a / b)
+        if omega_squared == _ZERO:
+            main.append(_ZERO)
+            extra.append(Complex(-a / b))
         else:
-            small, large = _quadratic_roots(b, a - c * omega_squared, -omega_squared)
+            middle = Complex(a) - omega_squared.scaled(c)
+            small, large = quadratic_roots(Complex(b), middle, -omega_squared)
             main.append(small)
             extra.append(large)
-    extra += [-1.0 / c] * (2 - len(extra))
+    extra += [Complex(-1.0 / c)] * (2 - len(extra))
     if _zeros_are_fixed(quadratic):
-        x = math.sin(natural / 2.0) ** 2
-        return (x * x, (1.0 - x) ** 2, 0.0), _triple(extra)
+        x = sine * sine
+        return (x * x, (1.0 - x) * (1.0 - x), 0.0), _triple(extra)
     return _triple(main), _triple(extra)
 
 
-def _squared_roots(quadratic: Quadratic, radians: float) -> tuple[complex, ...]:
+def _squared_roots(quadratic: Quadratic, radians: float) -> tuple[Complex, ...]:
     """The values of ω² at which the quadratic's squared magnitude vanishes."""
     s2, s1, s0 = quadratic
     middle = s1 * s1 - 2.0 * s2 * s0
     scale = radians * radians
     if s2 > 0.0 and s0 > 0.0:
-        first, second = _quadratic_roots(s2 * s2, middle, s0 * s0)
-        return first * scale, second * scale
+        first, second = quadratic_roots(Complex(s2 * s2), Complex(middle), Complex(s0 * s0))
+        return first.scaled(scale), second.scaled(scale)
     if s2 > 0.0:
-        return 0.0, 0.0
-    return (-(s0 * s0) / middle * scale,) if s1 > 0.0 else ()
+        return _ZERO, _ZERO
+    return (Complex(-(s0 * s0) / middle * scale),) if s1 > 0.0 else ()
 
 
-def _quadratic_roots(k2: complex, k1: complex, k0: complex) -> tuple[complex, complex]:
-    """Roots of k₂z² + k₁z + k₀, the smaller one first, without cancellation."""
-    root = cmath.sqrt(k1 * k1 - 4.0 * k2 * k0)
-    sum_ = -(k1 + root) / 2.0 if abs(k1 + root) >= abs(k1 - root) else -(k1 - root) / 2.0
-    return k0 / sum_, sum_ / k2
-
-
-def _triple(roots: Sequence[complex]) -> Triple:
+def _triple(roots: Sequence[Complex]) -> Triple:
     """(B₀, B₁, λ) of the quadratic in x that has these roots; kept off zero, where a fit is stuck."""
-    c0, c1, c2 = 1.0 + 0.0j, 0.0j, 0.0j
+    c0, c1, c2 = Complex(1.0), _ZERO, _ZERO
     for root in roots:
-        if root == 0.0:
-            c0, c1, c2 = 0.0j, c0, c1
+        if root == _ZERO:
+            c0, c1, c2 = _ZERO, c0, c1
         else:
             c0, c1, c2 = c0, c1 - c0 / root, c2 - c1 / root
-    least = 1e-9 * max(abs(c0), abs(c1), abs(c2))
+    least = 1e-9 * max(c0.size(), c1.size(), c2.size())
     at_zero = max(c0.real, 0.0)
     at_nyquist = max((c0 + c1 + c2).real, least)
     mean = math.sqrt(at_zero * at_nyquist)

@@ -19,13 +19,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.elementary import LN10, power_of_ten
+from engine.kernels.elementary import exp, log10
+from engine.kernels.fixed_order import inner_products, solve_symmetric
+
 Doubles = NDArray[np.float64]
 
 #: Deviation that is close enough to stop where progress is slow.
 TOLERANCE_DB = 0.03
 #: A fit this close is not improved any further.
 _GOOD_ENOUGH_DB = 0.02
-_DB_PER_NEPER = 10.0 / math.log(10.0)
+_DB_PER_NEPER = 10.0 / LN10
 #: Longest step of a logarithm, and the tries to find one that helps.
 _LONGEST_STEP = 3.0
 _TRIES = 6
@@ -72,7 +76,7 @@ def _judge(triples: Doubles, target: Target) -> tuple[Fit, Doubles]:
     values = _values(triples, target)
     half = len(triples) // 2
     power = values[:half].prod(axis=0) / values[half:].prod(axis=0)
-    error_db = 10.0 * np.log10(power) - target.wanted_db
+    error_db = 10.0 * log10(power) - target.wanted_db
     return Fit(triples, error_db, float(np.abs(error_db[target.inside]).max())), values
 
 
@@ -91,7 +95,7 @@ def improve(
     weight = target.weight
     fit, _ = _judge(triples, target)
     triples = triples.copy()
-    triples[0] *= 10.0 ** (-float(fit.error_db.mean()) / 10.0)
+    triples[0] *= power_of_ten(-float(fit.error_db.mean()) / 10.0)
     fit, values = _judge(triples, target)
     damping = 1e-3
     for _ in range(iterations):
@@ -99,11 +103,11 @@ def improve(
             break
         cost = _cost(fit, weight)
         slopes = _slopes(fit.triples, values, target, free) * weight
-        gradient = slopes @ (fit.error_db * weight)
-        normal = slopes @ slopes.T
+        gradient = (slopes * (fit.error_db * weight)).sum(axis=1)
+        normal = inner_products(slopes, slopes)
         scale = normal.diagonal() + _LEAST_CURVATURE
         for _ in range(_TRIES):
-            step = np.linalg.solve(normal + np.diag(damping * scale), gradient)
+            step = solve_symmetric(normal + np.diag(damping * scale), gradient)
             trial, trial_values = _judge(_moved(fit.triples, free, -step), target)
             if _cost(trial, weight) < cost:
                 break
@@ -120,12 +124,12 @@ def improve(
 
 def _cost(fit: Fit, weight: Doubles) -> float:
     error = fit.error_db * weight
-    return float(error @ error)
+    return float((error * error).sum())
 
 
 def _moved(triples: Doubles, free: tuple[int, ...], step: NDArray[np.floating[Any]]) -> Doubles:
     moved = triples.copy()
-    factors = np.exp(np.clip(step, -_LONGEST_STEP, _LONGEST_STEP))
+    factors = exp(np.clip(step, -_LONGEST_STEP, _LONGEST_STEP))
     if free[0] < 0:
         moved[0] *= factors[0]
         moved.ravel()[list(free[1:])] *= factors[1:]

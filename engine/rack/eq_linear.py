@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.rack.convolve import Convolution, convolve
 from engine.rack.delay import delay_columns
+from engine.rack.eq_design import power_of
 from engine.rack.linear_phase import grid_hz, latency_frames, pre_ringing_ms, taps_of
 from engine.rack.operation import Operation, Use
 from engine.rack.response import channel_response
@@ -36,11 +37,10 @@ def _bands(settings: Mapping[str, Any]) -> tuple[_Band, ...]:
 def magnitude(shape: str, frequency_hz: float, gain_db: float, q: float, at_hz: Doubles) -> Doubles:
     """The magnitude of a band's analogue prototype at each of `at_hz`."""
     analogue = prototype(shape, gain_db, q)
-    ratio = (at_hz / frequency_hz) ** 2
-    power = np.ones_like(at_hz)
-    for (s2, s1, s0), sign in ((analogue.numerator, 1), (analogue.denominator, -1)):
-        power *= ((s0 - s2 * ratio) ** 2 + s1 * s1 * ratio) ** sign
-    return np.sqrt(power)
+    ratio = at_hz / frequency_hz
+    above, below = (power_of(part, ratio * ratio) for part in (analogue.numerator, analogue.denominator))
+    magnitude: Doubles = np.sqrt(above / below)
+    return magnitude
 
 
 def zero_phase_matrix(settings: Mapping[str, Any], at_hz: Doubles) -> NDArray[Any]:

@@ -26,6 +26,7 @@ import numpy as np
 from engine.compiler.abi import QUANTUM_FRAMES, inlined, kernel
 from engine.compiler.lanes import load2, store
 from engine.compiler.pointers import ahead, as_floats
+from engine.elementary import exp
 from engine.kernels.interpolate import SAMPLE_BOUND
 from engine.kernels.lookahead import (
     BLOCK_DOUBLES,
@@ -137,7 +138,7 @@ def apply(frames_p: Any, columns: Any, words_p: Any, parameters_p: Any, state_p:
 def _stage_designs(settings: Mapping[str, Any], sample_rate: int) -> tuple[StageDesign, ...]:
     """The two stages of a limiter with these settings at this rate in Hz."""
     frames_per_ms = sample_rate / 1000.0
-    decay = math.exp(-1.0 / (settings["release_ms"] * frames_per_ms))
+    decay = exp(-1.0 / (settings["release_ms"] * frames_per_ms))
     smoothings_ms = (settings["lookahead_ms"], CORRECTION_MS)
     return tuple(
         StageDesign(

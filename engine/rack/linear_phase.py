@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernels.elementary import cos_pi
+from engine.kernels.fixed_order import impulse_of_even
 from engine.rack.convolve import BLOCK_FRAMES
 
 Doubles = NDArray[np.float64]
@@ -64,10 +66,10 @@ def taps_of(response: Doubles, sample_rate: int) -> Doubles:
         `(2·half_length_frames + 1,)`, symmetric.
     """
     half = half_length_frames(sample_rate)
-    impulse = np.fft.irfft(response)
+    impulse = impulse_of_even(response)
     distance = np.arange(half + 1) / (half + 1)
     outer = np.maximum(0.0, distance - (1.0 - _TAPERED)) / _TAPERED
-    one_side = impulse[: half + 1] * (0.5 + 0.5 * np.cos(np.pi * outer))
+    one_side = impulse[: half + 1] * (0.5 + 0.5 * cos_pi(outer))
     return np.concatenate([one_side[:0:-1], one_side])
 
 

@@ -61,7 +61,8 @@ def _linear_filters(crossovers_hz: tuple[float, ...], sample_rate: int) -> tuple
     its high band.
     """
     frequency = grid_hz(sample_rate)
-    return tuple((taps_of(1.0 / (1.0 + (frequency / f) ** 4), sample_rate),) for f in crossovers_hz)
+    squares = [(frequency / f) * (frequency / f) for f in crossovers_hz]
+    return tuple((taps_of(1.0 / (1.0 + square * square), sample_rate),) for square in squares)
 
 
 def prepare(uses: Sequence[Use], context: Context) -> Prepared:

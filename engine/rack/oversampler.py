@@ -18,8 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import QUANTUM_FRAMES
+from engine.kernels.elementary import cos_pi
+from engine.kernels.fixed_order import CosineFit
 from engine.kernels.interpolate import fractional_delay
 from engine.kernels.line_machine import FILTER, INSTRUCTION_WORDS, SHIFT, UNWEAVE, WEAVE
+from engine.units import db_from_gain
 
 Doubles = NDArray[np.float64]
 
@@ -71,24 +74,21 @@ def _low_pass(taps: int, edges: tuple[float, float], midpoints: bool = False) ->
     points = 8 * taps
     passing = np.linspace(0.0, edges[0], max(16, round(points * edges[0])))
     stopped = np.linspace(edges[1], 0.5, max(16, round(points * (0.5 - edges[1]))))
-    distance = np.arange((taps + 1) // 2) + (0.0 if taps % 2 else 0.5)
-    grid = np.concatenate([passing, stopped])
-    basis = np.cos(2.0 * np.pi * grid[:, None] * distance) * np.where(distance == 0.0, 1.0, 2.0)
-    wanted = 1.0 / np.cos(np.pi * passing) if midpoints else np.ones(len(passing))
+    fit = CosineFit(np.concatenate([passing, stopped]), (taps + 1) // 2, halves=taps % 2 == 0)
+    wanted = 1.0 / cos_pi(passing) if midpoints else np.ones(len(passing))
     target = np.concatenate([wanted, np.zeros(len(stopped))])
     importance = np.concatenate([np.ones(len(passing)), np.full(len(stopped), _STOP_WEIGHT)])
     weight = importance.copy()
-    half = np.zeros(len(distance))
-    error = np.ones(len(grid))
+    half = np.zeros((taps + 1) // 2)
+    error = np.ones(len(target))
     for _ in range(_REWEIGHTINGS):
-        weighted = basis * weight[:, None]
-        half = np.linalg.solve(weighted.T @ weighted, weighted.T @ (target * weight))
-        error = np.abs(basis @ half - target) * importance
+        half = fit.amplitudes(target, weight)
+        error = np.abs(fit.values(half) - target) * importance
         weight = weight * np.sqrt(error / error.max() + 0.02)
         weight *= importance.mean() / weight.mean()
     whole = np.concatenate([half[::-1], half[taps % 2 :]])
     # a ripple at 0 Hz would be a wrong level of everything low
-    return whole / whole.sum(), -20.0 * math.log10(error[len(passing) :].max() / _STOP_WEIGHT)
+    return whole / whole.sum(), -db_from_gain(float(error[len(passing) :].max()) / _STOP_WEIGHT)
 
 
 def _shortest_low_pass(

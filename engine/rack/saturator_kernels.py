@@ -32,6 +32,7 @@ from engine.compiler.lanes import (
     splat8,
     store,
 )
+from engine.elementary import LN2
 from engine.kernels.fastmath import exp2
 from engine.kernels.line_machine import INSTRUCTION_WORDS, run_lines
 
@@ -50,7 +51,7 @@ _C0, _C1, _C2, _C3, _C4, _C5, _C6 = (
     math.comb(_SOFT_ORDER, j) * (-1.0) ** j / (2 * j + 1) for j in range(_SOFT_ORDER + 1)
 )
 
-_OCTAVES_PER_NEPER = 1.0 / math.log(2.0)
+_OCTAVES_PER_NEPER = 1.0 / LN2
 #: tanh is ±1 long before; 2^x is made for exponents up to 1000.
 _TANH_END = 300.0
 

@@ -64,7 +64,7 @@ def prototype(shape: str, gain_db: float, q: float) -> Prototype:
     Raises:
         ValueError: for an unknown shape.
     """
-    a = 10.0 ** (gain_db / 40.0)
+    a = gain_from_db(gain_db / 2.0)
     bend = math.sqrt(a) / q
     pole = (1.0, 1.0 / q, 1.0)
     match shape:

@@ -1,0 +1,54 @@
+"""The whole matrix: which bytes change from one machine to another.
+
+    python tests/determinism/matrix.py [--seconds 6] [--rates 48000 96000] [--keep DIR]
+
+Renders one session per processor, and one with all of them, as this machine and as each of
+`machines`, and prints how many files are the same. Ends with 1 unless all are. Takes some minutes: the
+kernels are compiled anew for two other processors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import tempfile
+from pathlib import Path
+
+from machines import LIBRARIES, PROCESSORS, environment
+from rendered import CHAINS, EVERYTHING, render_hashes, write_session
+
+
+def main() -> int:
+    """Prints the matrix."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--rates", type=int, nargs="+", default=[48000, 96000])
+    parser.add_argument("--keep", type=Path, help="leave sessions and files there")
+    arguments = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        folder = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        sessions = [
+            write_session(folder / f"{rate}" / name, name, seconds=arguments.seconds, sample_rate=rate)
+            for rate in arguments.rates
+            for name in (*CHAINS, EVERYTHING)
+        ]
+        here: dict[str, str] = {}
+        worst = 0
+        machines = {"this machine": {}, "this machine again": {}, **LIBRARIES, **PROCESSORS}
+        for place, (machine, switches) in enumerate(machines.items()):
+            found: dict[str, str] = {}
+            for rate in arguments.rates:
+                own = [session for session in sessions if session.parts[-3] == str(rate)]
+                hashes = render_hashes(own, environment(switches), folder / f"out-{place}" / str(rate))
+                found |= {f"{rate} {name}": digest for name, digest in hashes.items()}
+            here = here or found
+            others = [name for name, digest in found.items() if here[name] != digest]
+            worst = max(worst, len(others))
+            print(f"{machine:<26} same {len(found) - len(others)}/{len(found)}", flush=True)
+            for name in others:
+                print(f"    {name}")
+    return int(worst > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
