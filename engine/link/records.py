@@ -66,7 +66,7 @@ class DeviceState(enum.IntEnum):
 
 
 class NullLamp(enum.IntEnum):
-    """The null self-check: do the stems still sum to the reference?"""
+    """The null test of stems and corrections against the reference; UNKNOWN: no verdict that holds now."""
 
     UNKNOWN = 0
     PASS = 1
@@ -174,7 +174,9 @@ class Status(NamedTuple):
     target_lufs: Annotated[float, number("LUFS", "of the chosen deliverable; NaN: none")]
     drive_db: Annotated[float, number("dB", "total drive into the limiter now")]
     drive_stale: Annotated[bool, flag("the drive was solved for an older revision")]
-    null_lamp: Annotated[NullLamp, counter("unknown 0, pass 1, warn 2, fail 3")]
+    null_lamp: Annotated[
+        NullLamp, counter("the null test's verdict for this state: unknown 0, pass 1, warn 2, fail 3")
+    ]
     null_residual_dbfs: Annotated[float, number("dBFS", "RMS of stems minus reference")]
     clients: Annotated[int, integer("", "observers and controller")]
     loudness_heard: Annotated[float, number("1", "share of the song that the loudness is known of")]

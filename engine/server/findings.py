@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.link.records import NullLamp
 from engine.units import NEGATIVE_INFINITY
-
-_LAMPS = {"pass": NullLamp.PASS, "warn": NullLamp.WARN, "fail": NullLamp.FAIL}
 
 
 @dataclass
@@ -21,6 +18,8 @@ class Findings:
         drive_revision: revision that the drive in use was solved for; −1: none.
         overview: `{"bins", "peaks"}`, or None until it is known.
         null: `{"verdict", "residual_rms_dbfs"}`, or None.
+        null_key: what that test depended on (`engine.live.process.null_lamp`); None: not known.
+        null_unreadable: what could not be tested, likewise: files or reference cannot be read.
         self_check: `unknown`, `pass` or `fail`.
         match: loudness and gains by their names in the document.
         spectra: levels per third octave over the song by their names in the document; null: unknown.
@@ -31,16 +30,13 @@ class Findings:
     drive_revision: int = -1
     overview: Mapping[str, Any] | None = None
     null: Mapping[str, Any] | None = None
+    null_key: tuple[Any, ...] | None = None
+    null_unreadable: tuple[Any, ...] | None = None
     self_check: str = "unknown"
     match: Mapping[str, float | None] = field(default_factory=dict)
     spectra: Mapping[str, list[float | None] | None] = field(default_factory=dict)
     sentinel: tuple[str, ...] = ()
     work: tuple[str, float] = ("", math.nan)
-
-    @property
-    def lamp(self) -> NullLamp:
-        """The self-check's lamp."""
-        return _LAMPS.get(self.self_check, NullLamp.UNKNOWN)
 
     @property
     def residual_dbfs(self) -> float:

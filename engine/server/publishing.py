@@ -19,6 +19,7 @@ from engine.link.records import (
     Transport,
 )
 from engine.link.snapshot import NO_JOB, NO_OUTPUT, Snapshot
+from engine.server import null_lamp
 from engine.server.session_state import LETTERS
 from engine.session.model import Processor, Session
 
@@ -69,7 +70,9 @@ def loading_snapshot(engine: Engine, state: State) -> Snapshot:
         0.0,
         _letter(engine),
     )
-    status = Status(book.revision, book.saved_revision, _NAN, 0.0, False, engine.findings.lamp, _NAN, 0, 0.0)
+    status = Status(
+        book.revision, book.saved_revision, _NAN, 0.0, False, null_lamp.lamp(engine), _NAN, 0, 0.0
+    )
     return Snapshot(transport, NO_OUTPUT, monitor_record(engine), status, _job(engine))
 
 
@@ -115,7 +118,7 @@ def _status(engine: Engine, deck: Deck) -> Status:
         _NAN if target_lufs is None else target_lufs,
         drive_db,
         engine.drive_is_stale,
-        engine.findings.lamp,
+        null_lamp.lamp(engine),
         engine.findings.residual_dbfs,
         0,
         engine.broadcast.heard_share,
@@ -172,6 +175,7 @@ def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
         "notices": list(engine.notices.newest),
         "overview": engine.findings.overview,
         "null": engine.findings.null,
+        "null_state": null_lamp.null_state(engine),
         "self_check": engine.findings.self_check,
         "match": {
             name: engine.findings.match.get(name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.server.findings import finite
 from engine.server.level_match import apply_match
+from engine.server.null_lamp import NULL_TEST, null_key
 
 if TYPE_CHECKING:
     from engine.server.audio_unit import Deck
@@ -76,7 +77,12 @@ def _overview(engine: Engine, result: Any) -> None:
 
 def _null(engine: Engine, result: Any) -> None:
     verdict = {"verdict": result.verdict, "residual_rms_dbfs": finite(result.residual_rms_dbfs)}
-    engine.findings.null = None if result.verdict is None else verdict
+    findings, live = engine.findings, engine.live
+    # a result of an older state is told again with the present number if it still holds
+    key = null_key(live.session) if result.revision == live.book.revision else None
+    readable = result.verdict is not None
+    findings.null, findings.null_key = (verdict, key) if readable else (None, None)
+    findings.null_unreadable = None if readable else key
     engine.document_is_old = True
 
 
@@ -105,7 +111,10 @@ def fill_in(engine: Engine, deck: Deck) -> None:
 
 
 def _working(engine: Engine, result: Any) -> None:
+    before = engine.findings.work[0]
     engine.findings.work = (result.label, result.share if result.label else math.nan)
+    if NULL_TEST in (before, result.label) and before != result.label:
+        engine.document_is_old = True
 
 
 def _trouble(engine: Engine, result: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.link.history import Heard, History
-from engine.link.records import DeviceState, Monitor, NullLamp, Overs, Role, Source, State
+from engine.link.records import DeviceState, Monitor, Overs, Role, Source, State
 from engine.link.snapshot import (
     NO_JOB,
     NO_MASTER,
@@ -142,6 +142,9 @@ class Studio:
                 "D": None,
             },
             "notices": [],
+            "null": {"verdict": "pass", "residual_rms_dbfs": -141.2} if self.reference else None,
+            "null_state": "current" if self.reference else "no_reference",
+            "self_check": "pass",
             "overview": {"bins": len(peaks), "peaks": peaks.hex()},
             "sentinel": [],
             "stems_state": [],
@@ -247,14 +250,11 @@ class Studio:
             device_rate_hz=RATE,
             load_mean=0.12,
         )
-        lamp = NullLamp.PASS if self.reference else NullLamp.UNKNOWN
         status = NO_STATUS._replace(
             revision=12,
             saved_revision=10,
             target_lufs=-14.0,
             drive_db=3.2,
-            null_lamp=lamp,
-            null_residual_dbfs=-141.2 if self.reference else float("nan"),
             clients=1,
             loudness_heard=min(1.0, time_s / self.length_s),
         )

@@ -237,6 +237,7 @@ class FakeEngine:
                 "notices": [],
                 "overview": {"bins": 600, "peaks": bytes(_overview(600)).hex()},
                 "null": {"verdict": "pass", "residual_rms_dbfs": -93.0},
+                "null_state": "current",
                 "self_check": "pass",
                 "match": {
                     "dry_db": 3.1,

@@ -10,7 +10,7 @@ from desk_pictures import Picture, changed, drawn
 from desk_views import Studio
 from picture import COLOURS
 
-from engine.link.records import DeviceState, Monitor, NullLamp, Role, Source, State
+from engine.link.records import DeviceState, Monitor, Role, Source, State
 from engine.link.snapshot import NO_JOB
 from engine.processes.client import Health
 from tui.desk.columns import columns
@@ -109,9 +109,13 @@ def test_a_lost_device_says_what_plays_instead():
     assert "null stands in" in picture.buffer.text()
 
 
+def _tested(verdict: str, residual_dbfs: float, state: str = "current") -> View:
+    null = {"verdict": verdict, "residual_rms_dbfs": residual_dbfs}
+    return Studio(document={"null": null, "null_state": state}).view()
+
+
 def test_the_null_lamp_tells_itself_in_words():
-    view = changed(Studio().view(), "status", null_lamp=NullLamp.FAIL, null_residual_dbfs=-31.4)
-    text = drawn(view, (160, 48)).buffer.text()
+    text = drawn(_tested("fail", -31.4), (160, 48)).buffer.text()
     assert "× FAIL" in text
     assert "−31.4 dBFS" in text
 
@@ -210,7 +214,7 @@ STATES = {
     "chosen stem": lambda: Studio().view(focus=Focus(stem=4)),
     "chosen master": lambda: Studio().view(focus=Focus(stem=MASTER)),
     "stale drive": lambda: changed(Studio().view(), "status", drive_stale=True),
-    "null fails": lambda: changed(Studio().view(), "status", null_lamp=NullLamp.FAIL),
+    "null fails": lambda: _tested("fail", -31.4),
     "peak below the ceiling": lambda: changed(Studio().view(), "master", true_peak_max_dbtp=-1.1),
     "loop off": lambda: changed(Studio().view(), "transport", loop_on=False),
     "paused": lambda: changed(Studio().view(), "transport", state=State.PAUSED),

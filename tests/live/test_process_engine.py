@@ -18,7 +18,17 @@ from engine.server.monitor_file import monitor_path
 DOCUMENT_KEYS = {
     *("path", "title", "text", "revision", "saved_revision", "target", "version", "device_wanted"),
     *("markers", "snapshots", "history", "can_undo", "can_redo", "undo_label", "redo_label"),
-    *("rendered_revision", "notices", "overview", "null", "self_check", "match", "sentinel", "clients"),
+    *(
+        "rendered_revision",
+        "notices",
+        "overview",
+        "null",
+        "null_state",
+        "self_check",
+        "match",
+        "sentinel",
+        "clients",
+    ),
     *("stems_state", "parameters"),
 }
 

@@ -76,6 +76,24 @@ def test_a_target_is_solved_and_played(desk, studio):
     wait_until(lambda: math.isclose(desk.snapshot().status.drive_db, expected.drive_db))
 
 
+def test_the_null_lamp_is_the_null_tests_and_never_older_than_the_corrections(desk):
+    assert desk.document()["null_state"] == "current"
+    ask(desk, "set", path="stems[0].polarity_inverted", value=True)
+    wait_until(lambda: desk.document()["null_state"] != "current")
+    assert desk.document()["null"]["verdict"] == "pass"  # what was found before is told as old
+    wait_until(lambda: desk.snapshot().status.null_lamp == NullLamp.UNKNOWN, PATIENCE_S)
+    wait_until(lambda: desk.snapshot().status.null_lamp == NullLamp.FAIL, PATIENCE_S)
+    document = desk.document()
+    assert document["null_state"] == "current"
+    assert document["null"]["verdict"] == "fail"
+    assert document["self_check"] == "pass"
+    ask(desk, "undo")
+    wait_until(lambda: desk.snapshot().status.null_lamp == NullLamp.PASS, PATIENCE_S)
+    ask(desk, "set", path="stems[0].trim_db", value=0.5)  # no correction: the verdict holds on
+    assert desk.snapshot().status.null_lamp == NullLamp.PASS
+    ask(desk, "undo")
+
+
 def test_spectra_are_told_as_json_has_them(monkeypatch):
     engine = types.SimpleNamespace(findings=Findings(), document_is_old=False)
     monkeypatch.setattr(results, "apply_match", lambda engine, *, switched: None)

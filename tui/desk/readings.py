@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.link.records import NullLamp
+from tui.desk.nulltest import null_reading
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
 from tui.desk.target import ceiling_dbtp, target_lufs
 from tui.display.cells import Canvas
 from tui.glyphs import numbers
 from tui.glyphs.big import big
-from tui.glyphs.numbers import NONE
 from tui.view import View
 
 #: How far integrated loudness may be from the target, LU: the tolerance of EBU R 128 for live
@@ -19,12 +18,6 @@ from tui.view import View
 _ON_TARGET_LU = 0.2
 #: A reading this far above the ceiling is over it, dB: half the last decimal shown.
 _OVER_DB = 0.05
-LAMPS = {
-    NullLamp.UNKNOWN: ("○", "unknown", "dim"),
-    NullLamp.PASS: ("●", "PASS", "good"),
-    NullLamp.WARN: ("◐", "WARN", "warn"),
-    NullLamp.FAIL: ("×", "FAIL", "bold bad"),
-}
 #: One figure: label, text, unit, style, remark and its style.
 Figure = tuple[str, str, str, str, str, str]
 
@@ -83,14 +76,8 @@ def _drive(view: View) -> Figure:
 
 
 def _lamp(view: View) -> Figure:
-    status = view.snapshot.status
-    sign, word, style = LAMPS[status.null_lamp]
-    residual = status.null_residual_dbfs
-    if status.null_lamp is NullLamp.UNKNOWN:
-        unknown = view.session is not None and view.session.reference is None
-        return ("NULL", f" {sign} {NONE}".rjust(6), "", style, "no reference" if unknown else word, "faint")
-    known = "" if residual != residual else f"{numbers.level(residual, 0)} dBFS"
-    return ("NULL", f" {sign} {word}".rjust(6), "", style, known, "faint")
+    found = null_reading(view)
+    return ("NULL", found.text.rjust(6), "", found.style, found.remark, found.remark_style)
 
 
 class ReadingList:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.link.records import DeviceState, NullLamp
+from engine.link.records import DeviceState
 from engine.session.model import Session
 from engine.session.range_card import card_findings
+from tui.desk.nulltest import fails_now, residual_dbfs
 from tui.desk.pace import Moment
 from tui.display.cells import Canvas, clipped
 from tui.glyphs import numbers
@@ -74,18 +75,21 @@ def _pressing(view: View) -> list[Advice]:
     text, level = view.message
     if text:
         found.append(Advice(level, text))
-    output, status = view.snapshot.output, view.snapshot.status
+    output = view.snapshot.output
     if output.device_state is DeviceState.LOST:
         found.append(
             Advice("error", f"the device is lost: {output.device or 'null'} stands in until it is back")
         )
-    if status.null_lamp is NullLamp.FAIL:
-        residual = numbers.level(status.null_residual_dbfs, 0)
+    if view.document.get("self_check") == "fail":
         found.append(
             Advice(
-                "error",
-                f"the stems no longer sum to the reference: {residual} dBFS remain; see the null panel",
+                "error", "SELF-CHECK failed: with everything bypassed the engine does not play the plain sum"
             )
+        )
+    if fails_now(view):
+        residual = numbers.level(residual_dbfs(view), 0)
+        found.append(
+            Advice("error", f"the stems do not sum to the reference: {residual} dBFS remain; g n says why")
         )
     found += [
         Advice("error", f"{item['name']}: {item['message'] or 'file ' + item['state']}")

@@ -47,7 +47,9 @@ class NullTask:
             desk.tell(Null(state.order.revision, None, None))
             return
         try:
-            report = plain_null(state.session, desk.progress)
+            report = plain_null(
+                state.session, lambda label, done, total: desk.progress(self.name, done, total)
+            )
         except StemlatheError:
             # what was found before is of other files
             desk.tell(Null(state.order.revision, None, None))
