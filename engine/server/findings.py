@@ -18,7 +18,7 @@ class Findings:
         drive_revision: revision that the drive in use was solved for; −1: none.
         overview: `{"bins", "peaks"}`, or None until it is known.
         null: `{"verdict", "residual_rms_dbfs"}`, or None.
-        null_key: what that test depended on (`engine.live.process.null_lamp`); None: not known.
+        null_key: what that test depended on (`engine.server.null_lamp`); None: not known.
         null_unreadable: what could not be tested, likewise: files or reference cannot be read.
         self_check: `unknown`, `pass` or `fail`.
         match: loudness and gains by their names in the document.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from desk_pictures import SIZES
 from processes import Running, running_scripts, wait_until
+from pty_screen import PtyScreen
+from terminals import ROOT, STEMLATHE
 
 from tui.work.verb_runner import Runner
 
@@ -75,3 +78,19 @@ def start_fake(folders: Path) -> Iterator[Callable[..., FakeRunning]]:
 def until() -> Callable[..., None]:
     """Waits until a condition holds, and fails where it does not come true in time."""
     return functools.partial(wait_until, timeout_s=10.0)
+
+
+@pytest.fixture
+def terminal(folders: Path) -> Iterator[Callable[..., PtyScreen]]:
+    """Starts the command on a terminal; ended with the test."""
+    started: list[PtyScreen] = []
+
+    def start(*words: str, columns: int = 100, rows: int = 30, stderr: str | None = None, **values: str):
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **values}
+        environment["PYTHONPATH"] = str(ROOT)
+        started.append(PtyScreen([*STEMLATHE, *words], columns, rows, environment=environment, stderr=stderr))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()

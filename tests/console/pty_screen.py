@@ -81,6 +81,10 @@ class PtyScreen:
         """Types."""
         self._send(text.encode())
 
+    def bytes(self, data: bytes) -> None:
+        """Sends what need not be text."""
+        self._send(data)
+
     def resize(self, columns: int, rows: int) -> None:
         """Makes the terminal another size; the program gets SIGWINCH."""
         _set_size(self._master, columns, rows)

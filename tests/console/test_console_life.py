@@ -8,11 +8,11 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pty_screen import PtyScreen
+from terminals import ROOT, STEMLATHE, is_ready
 
 from engine.errors import ExitCode
 from engine.link.records import Role
@@ -20,33 +20,9 @@ from engine.processes.client import attach
 from engine.processes.registry import running
 from tui.feed import Feed
 
-STEMLATHE = [sys.executable, "-c", "from engine.cli.main import run; run()"]
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def terminal(folders: Path) -> Iterator[Callable[..., PtyScreen]]:
-    """Starts the command on a terminal; ended with the test."""
-    started: list[PtyScreen] = []
-
-    def start(*words: str, columns: int = 100, rows: int = 30, stderr: str | None = None, **values: str):
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **values}
-        environment["PYTHONPATH"] = str(ROOT)
-        started.append(PtyScreen([*STEMLATHE, *words], columns, rows, environment=environment, stderr=stderr))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.close()
-
 
 def _lives() -> bool:
     return [entry.name for entry in running()] == ["falling-water"]
-
-
-def _is_ready(pty: PtyScreen) -> bool:
-    """The application has taken over: the first picture has no keys in its footer."""
-    return "Drums" in pty.text() and "leave" in pty.text()
 
 
 def _restored(pty: PtyScreen) -> bool:
@@ -61,7 +37,7 @@ def test_one_sitting(start_fake, terminal, until, folders):
     pty = terminal("attach", stderr=str(folders / "log"))
     pty.until(lambda: "Drums" in pty.text())
     pty.keys(" ")  # before the console is up: not lost
-    pty.until(lambda: _is_ready(pty))
+    pty.until(lambda: is_ready(pty))
     until(lambda: [command["kind"] for command in engine.commands()] == ["pause"])
     mapped = Path(f"/proc/{pty.pid}/maps").read_text()
     assert not [name for name in ("numpy", "numba", "llvmlite", "scipy", "sndfile") if name in mapped]
@@ -87,7 +63,7 @@ def test_one_sitting(start_fake, terminal, until, folders):
 def test_signals_end_the_console_and_give_the_terminal_back(start_fake, terminal, number):
     start_fake()
     pty = terminal("attach")
-    pty.until(lambda: _is_ready(pty))
+    pty.until(lambda: is_ready(pty))
     os.kill(pty.pid, number)
     assert pty.wait() == ExitCode.DONE
     assert _restored(pty)
@@ -97,7 +73,7 @@ def test_signals_end_the_console_and_give_the_terminal_back(start_fake, terminal
 def test_a_lost_terminal_ends_the_console_alone(start_fake, terminal):
     start_fake()
     pty = terminal("attach")
-    pty.until(lambda: _is_ready(pty))
+    pty.until(lambda: is_ready(pty))
     pty.hang_up()
     _, status = os.waitpid(pty.pid, 0)
     pty._code = os.waitstatus_to_exitcode(status)
@@ -107,10 +83,10 @@ def test_a_lost_terminal_ends_the_console_alone(start_fake, terminal):
 def test_a_killed_console_and_a_killed_engine(start_fake, terminal):
     engine = start_fake()
     pty = terminal("attach")
-    pty.until(lambda: _is_ready(pty))
+    pty.until(lambda: is_ready(pty))
     pty.close()
     again = terminal("attach")
-    again.until(lambda: _is_ready(again))
+    again.until(lambda: is_ready(again))
     engine.process.kill()
     engine.process.wait()
     again.until(lambda: "ENGINE LOST" in again.text())
@@ -135,7 +111,7 @@ def test_restarting_ends_what_hangs_first(start_fake, folders):
 def test_a_reader_sees_everything_and_changes_nothing(start_fake, terminal):
     engine = start_fake()
     pty = terminal("attach", "--read-only")
-    pty.until(lambda: _is_ready(pty))
+    pty.until(lambda: is_ready(pty))
     pty.keys("m")
     pty.until(lambda: "only watches" in pty.text())
     assert engine.commands() == []
@@ -180,7 +156,7 @@ def test_a_folder_named_like_our_packages_shadows_nothing(start_fake, terminal, 
     script = script.rename(binaries / "stemlathe")
     pty = PtyScreen([str(script), "attach"], 100, 30, environment=environment)
     try:
-        pty.until(lambda: _is_ready(pty))
+        pty.until(lambda: is_ready(pty))
         pty.keys("q")
         assert pty.wait() == ExitCode.DONE
     finally:
@@ -190,11 +166,11 @@ def test_a_folder_named_like_our_packages_shadows_nothing(start_fake, terminal, 
 def test_the_last_session_is_opened_again(start_fake, terminal, folders):
     start_fake("--session", str(_session_file(folders)))
     first = terminal("attach")
-    first.until(lambda: _is_ready(first))
+    first.until(lambda: is_ready(first))
     first.keys("q")
     assert first.wait() == ExitCode.DONE
     again = terminal()
-    again.until(lambda: _is_ready(again))
+    again.until(lambda: is_ready(again))
     with attach() as client:
         assert client.document()["path"] == str(folders / "song.toml")
 
@@ -210,7 +186,7 @@ def _session_file(folder: Path) -> Path:
 def test_q_leaves_a_terminal_that_takes_nothing_any_more(start_fake, terminal):
     start_fake()
     pty = terminal("attach")
-    pty.until(lambda: _is_ready(pty))
+    pty.until(lambda: is_ready(pty))
     pty.screen.answering = False
     deadline_s = time.monotonic() + 1.5
     while time.monotonic() < deadline_s:

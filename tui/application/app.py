@@ -75,6 +75,7 @@ class Console(MirroredApp, inherit_bindings=False):
             "help": self._help,
             "tour": self._tour,
             "next_warning": self._next_warning,
+            "repaint": self._repaint,
             "theme": self._next_theme,
             "restart": self._begin_restart,
         }
@@ -96,13 +97,18 @@ class Console(MirroredApp, inherit_bindings=False):
         self._show_theme()
         for problem in (*self.looks.problems, *self._problems):
             self.say(problem, "warning")
-        self.bridge.focus()
+        # at once, and not after a line that is opened meanwhile: what is typed ahead may open one
+        self.screen.set_focus(self.bridge)
         self._due_s = time.monotonic()
         self._frame()
 
     async def on_unmount(self) -> None:
         """Ends what nobody would see the end of."""
         await self.bench.close()
+
+    def on_flood(self) -> None:
+        """Nobody types so fast: a text was pasted where keys are meant."""
+        self.say("more came in at once than anybody types: the rest was dropped", "warning")
 
     def on_answer(self) -> None:
         """The terminal has come so far."""
@@ -173,6 +179,7 @@ class Console(MirroredApp, inherit_bindings=False):
         if not isinstance(event, events.Key) or event.is_forwarded or self.screen is not self.bridge.screen:
             await super().on_event(event)
         elif self.line.is_open:
+            self.line.keep_focus()
             if not self.line.take(event):
                 await super().on_event(event)
         else:
@@ -180,12 +187,14 @@ class Console(MirroredApp, inherit_bindings=False):
                 self.action_suspend_process()
             else:
                 self.controls.key(event.key)
-            if self._running:
+            # of keys that come faster than they are drawn, the last one's effect is what matters
+            if self._running and not self.message_queue_size:
                 self.show(urgent=True)
 
     def on_command_line_closed(self) -> None:
-        """Keys are the desk's again."""
-        self.bridge.focus()
+        """Keys are the desk's again, unless another line was opened at once."""
+        if not self.line.is_open:
+            self.bridge.screen.set_focus(self.bridge)
 
     def move_focus(self, focus: Focus) -> None:
         """What the keys act on from now on."""
@@ -217,6 +226,13 @@ class Console(MirroredApp, inherit_bindings=False):
     def _tour(self, argument: str) -> None:
         """Hides the demo's tour, or goes on with it."""
         self.bench.tour.toggle()
+
+    def _repaint(self, argument: str) -> None:
+        """Clears the terminal and sends everything again: somebody else has written there."""
+        self.write("\x1b[0m\x1b[2J")
+        self.mirror.blank()
+        self.stage.buffer.mark_all()
+        self.bridge.refresh()
 
     def _next_warning(self, argument: str) -> None:
         """Shows the next of several warnings."""

@@ -85,6 +85,11 @@ class CommandLine(Horizontal):
         # at once: what is typed behind the colon may have come in the same read
         self.screen.set_focus(self._input)
 
+    def keep_focus(self) -> None:
+        """While it is open the keys are its own, whatever else has asked for them."""
+        if not self._input.has_focus:
+            self.screen.set_focus(self._input)
+
     def close(self) -> None:
         """Gives the keys back."""
         self._callback = None

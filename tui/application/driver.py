@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
+import signal
 import sys
 import termios
 import threading
@@ -22,16 +24,57 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.message import Message
 
+from tui.application.listener import SEQUENCE_S, Listener
+from tui.display.firstframe import WIPE
 from tui.display.terminal import size
 
-_ENTER_ALTERNATE = "\x1b[?1049h"
+_ENTER_ALTERNATE, _LEAVE_ALTERNATE = "\x1b[?1049h", "\x1b[?1049l"
+#: How often it is looked whether the input is no longer wanted, s.
+_LOOK_S = 0.1
 
 
 class _Sized(LinuxDriver):
-    """Asks the terminal itself for its size: COLUMNS and LINES may have been exported long ago."""
+    """Asks the terminal itself for its size: COLUMNS and LINES may have been exported long ago.
+
+    What a terminal reports in band is not believed: a stray report would make a screen of any size.
+    """
 
     def _get_terminal_size(self) -> tuple[int, int]:
         return size()
+
+    def _query_in_band_window_resize(self) -> None:
+        """SIGWINCH is enough."""
+
+    def run_input_thread(self) -> None:
+        """Hands on what `Listener` makes of the input; a terminal that is gone ends the console."""
+        listener = Listener(lambda: self._soon(self._tell_flood))
+        try:
+            while not self.exit_event.is_set():
+                wait_s = SEQUENCE_S / 2 if listener.waits else _LOOK_S
+                if select.select([self.fileno], [], [], wait_s)[0]:
+                    data = os.read(self.fileno, 4096)
+                    if not data:
+                        break
+                    found = listener.feed(data, time.monotonic())
+                else:
+                    found = listener.tick(time.monotonic())
+                for message in found:
+                    self.process_message(message)
+            else:
+                return
+        except (OSError, ValueError):
+            pass
+        self._soon(self._app.exit)
+
+    def _tell_flood(self) -> None:
+        tell = getattr(self._app, "on_flood", None)
+        if tell is not None:
+            tell()
+
+    def _soon(self, work: Callable[[], object]) -> None:
+        """Does from the loop what a thread or a signal asks for: it may have come in the midst of a write."""
+        with contextlib.suppress(RuntimeError):  # the loop may be closed already
+            self._loop.call_soon_threadsafe(work)
 
 
 class StockTerminal(_Sized):
@@ -52,6 +95,14 @@ class DrivenApp(App[int]):
 
     entered: bool = False
     found: list[Any] | None = None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it has been told to end."""
+        return bool(self._exit)
+
+    def on_flood(self) -> None:
+        """More has come in at once than anybody types; the rest of it was dropped."""
 
     def on_answer(self) -> None:
         """The terminal has answered a question; called from the input thread."""
@@ -102,6 +153,9 @@ class Terminal(_Sized):
         if self.entered and data == _ENTER_ALTERNATE:
             self.entered = False  # entering once more would clear it
             return
+        if data == _LEAVE_ALTERNATE:
+            # without another screen (screen, mosh) the prompt would land in the midst of the last picture
+            data = WIPE + data
         with self._write_lock:
             waited = bool(self._waiting)
             self._waiting += data.encode("utf-8", "replace")
@@ -109,18 +163,18 @@ class Terminal(_Sized):
                 self._push()
 
     def _sigtstp_application(self, *_: Any) -> None:
-        self._soon(super()._sigtstp_application)
+        self._soon(self._unless_leaving(super()._sigtstp_application))
 
     def _sigcont_application(self, *_: Any) -> None:
-        self._soon(super()._sigcont_application)
+        # a terminal that hangs up sends SIGCONT too
+        self._soon(self._unless_leaving(super()._sigcont_application))
 
-    def _soon(self, work: Callable[[], object]) -> None:
-        """Does from the loop what a signal asks for, which may have come in the midst of a write.
+    def _unless_leaving(self, work: Callable[[], object]) -> Callable[[], object]:
+        """Once leaving has begun, nothing may put the screen up again."""
+        return lambda: None if self._app.is_leaving else work()
 
-        (A terminal that hangs up sends SIGCONT too.)
-        """
-        with contextlib.suppress(RuntimeError):  # the loop may be closed already
-            self._loop.call_soon_threadsafe(work)
+    def _request_terminal_sync_mode_support(self) -> None:
+        """Is not asked: differences need no synchronised output, and some terminals print the question."""
 
     def _push(self) -> None:
         """Writes on; under the lock. A terminal that is gone takes everything, and ends the console."""
@@ -151,13 +205,6 @@ class Terminal(_Sized):
         """Leaves ctrl+s and ctrl+q to the terminal, which holds and releases its screen with them."""
         return attrs & ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
 
-    def run_input_thread(self) -> None:
-        """As Textual does; a terminal that is gone ends the console, not with a traceback."""
-        try:
-            super().run_input_thread()
-        except OSError:
-            self._loop.call_soon_threadsafe(self._app.exit)
-
     def process_message(self, message: Message) -> None:
         """Keeps answers about the cursor for the flow control."""
         if isinstance(message, CursorPosition):
@@ -168,6 +215,9 @@ class Terminal(_Sized):
 
     def stop_application_mode(self) -> None:
         """Gives the terminal back; what a stalled one has not taken yet is dropped."""
+        if self._app.is_leaving:
+            for number in (signal.SIGCONT, signal.SIGTSTP):
+                signal.signal(number, signal.SIG_IGN)
         with self._write_lock:
             if self._waiting:
                 with contextlib.suppress(termios.error):

@@ -58,6 +58,8 @@ class HelpScreen(ModalScreen[None]):
         """Scrolls or closes."""
         event.stop()
         event.prevent_default()
+        if not self.is_current:  # it has been closed by the key before
+            return
         moves = {"j": "down", "k": "up", "space": "pagedown"}
         move = moves.get(event.key, event.key)
         if event.key not in self._SCROLLING:

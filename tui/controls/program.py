@@ -81,7 +81,17 @@ def stop_engine(controls: Asking, view: View, argument: str) -> None:
     controls.confirm(f"Stop the engine? The music ends for everybody.{kept}", stop)
 
 
-_OF_THE_APPLICATION = ("leave", "command", "palette", "help", "restart", "theme", "tour", "next_warning")
+_OF_THE_APPLICATION = (
+    "leave",
+    "command",
+    "palette",
+    "help",
+    "restart",
+    "theme",
+    "tour",
+    "next_warning",
+    "repaint",
+)
 
 HANDLERS: Mapping[str, Handler] = {
     **{name: _application(name) for name in _OF_THE_APPLICATION},

@@ -18,8 +18,10 @@ from tui.display.styles import Palette
 
 # alternate screen, cursor hidden, no wrapping, default colours, all blank
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[m\x1b[2J"
+#: Plain colours, all blank, the cursor in the corner: what is left on a terminal with one screen alone.
+WIPE = "\x1b[0m\x1b[2J\x1b[H"
 # key reports of the kitty protocol, pastes, focus reports, wrapping, colours, cursor, screen
-_LEAVE = "\x1b[<u\x1b[?2004l\x1b[?1004l\x1b[?7h\x1b[m\x1b[?25h\x1b[?1049l"
+_LEAVE = "\x1b[<u\x1b[?2004l\x1b[?1004l\x1b[?7h\x1b[?25h" + WIPE + "\x1b[?1049l"
 
 
 class FirstFrame:
@@ -35,7 +37,7 @@ class FirstFrame:
         with contextlib.suppress(termios.error):
             self._attributes = termios.tcgetattr(self._input)
             quiet = termios.tcgetattr(self._input)
-            quiet[3] &= ~(termios.ECHO | termios.ICANON)
+            quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG)
             termios.tcsetattr(self._input, termios.TCSANOW, quiet)
         mirror.blank()
         for row in range(buffer.height):

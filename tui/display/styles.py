@@ -275,7 +275,8 @@ def transition(old: Codes | None, new: Codes) -> str:
         return ""
     parts = [*new.attributes]
     parts += [part for part in (new.foreground, new.background) if part]
-    anew = "\x1b[m" if not parts else f"\x1b[;{';'.join(parts)}m"
+    # an empty parameter is a 0 for everybody but dvtm
+    anew = "\x1b[m" if not parts else f"\x1b[0;{';'.join(parts)}m"
     if old is None:
         return anew
     parts = _off(old, new)

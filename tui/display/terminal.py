@@ -17,6 +17,8 @@ _TRUE_COLOUR_WORDS = frozenset({"truecolor", "24bit"})
 _TRUE_COLOUR_TERMS = ("-direct", "kitty", "alacritty", "ghostty", "foot", "wezterm")
 #: Below this the console says what it needs.
 COLUMNS, ROWS = 80, 24
+#: No screen is larger; a size beyond is a mistake that would cost memory and time.
+_LARGEST = (1000, 400)
 
 
 @dataclass(frozen=True)
@@ -88,4 +90,6 @@ def size(fallback: tuple[int, int] = (COLUMNS, ROWS)) -> tuple[int, int]:
         columns, rows = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
     except (OSError, ValueError):
         return fallback
-    return (columns, rows) if columns > 0 and rows > 0 else fallback
+    if columns <= 0 or rows <= 0:
+        return fallback
+    return min(columns, _LARGEST[0]), min(rows, _LARGEST[1])
