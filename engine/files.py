@@ -137,7 +137,7 @@ class AtomicFile:
             MachineError: the folder could not be synced, although its file system can.
         """
         try:
-            _sync(self.target.parent)
+            sync_folder(self.target.parent)
         except OSError as error:
             raise machine_error(error, self.path, "write") from error
 
@@ -177,7 +177,12 @@ class AtomicFile:
         self.abort()
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Makes what was renamed in `folder` survive a power cut, where its file system can.
+
+    Raises:
+        OSError: it can and does not.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.errors import ExitCode, MachineError
 from engine.link.records import Role
+from engine.private import make_private
 from engine.processes.client import attach_to
 from engine.processes.registry import Entry
 from tui.display import terminal as terminals
@@ -87,9 +88,9 @@ def _own_errors() -> Iterator[None]:
         return
     path, kept = _log_path(), os.dup(2)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent.parent, path.parent.name)
         log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    except OSError:
+    except (OSError, MachineError):
         log = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     try:
         sys.stderr.flush()

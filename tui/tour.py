@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.errors import StemlatheError
 from engine.link.records import Source, State
 from engine.paths import state_dir
+from engine.private import make_private
 from engine.session.atomic import write_atomic
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import short_clock
@@ -170,9 +171,9 @@ class Tour:
     def _keep(self) -> None:
         # a tour that is not remembered is no reason to bother anybody
         with contextlib.suppress(OSError, StemlatheError):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self._path.parent)
             content = json.dumps({"step": self.step, "hidden": self.hidden})
-            write_atomic(self._path, content.encode(), replace=True)
+            write_atomic(self._path, content.encode(), replace=True, mode=0o600)
 
     @property
     def is_shown(self) -> bool:

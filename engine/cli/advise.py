@@ -39,9 +39,9 @@ def execute(arguments: argparse.Namespace) -> int:
 
     deliverable = chosen_deliverable(session, arguments.deliverable)
     from engine.paths import cache_dir
+    from engine.private import make_private
 
-    folder = cache_dir()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = make_private(cache_dir())
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         advice = advise(session, deliverable, folder, progress)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.processes.registry import Entry
 
 _LAST = "last-session"
+_LONGEST_PATH = 1 << 16
 
 
 def require_terminal() -> None:
@@ -57,6 +58,7 @@ def show(entry: Entry, *, read_only: bool = False, wishes: Mapping[str, str | No
 def keep_last_session(session: Path) -> None:
     """Notes the session used last, for `stemlathe` without a verb; where that cannot be, it is not noted."""
     from engine.paths import state_dir
+    from engine.private import make_private
     from engine.session.atomic import write_atomic
 
     path = state_dir() / _LAST
@@ -64,8 +66,8 @@ def keep_last_session(session: Path) -> None:
     try:
         if path.exists() and path.read_bytes().rstrip(b"\n") == line:
             return
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomic(path, line + b"\n", replace=True)
+        make_private(path.parent)
+        write_atomic(path, line + b"\n", replace=True, mode=0o600)
     except (OSError, StemlatheError) as error:
         print(f"stemlathe: {path}: the last session is not noted: {error}", file=sys.stderr)
 
@@ -73,9 +75,10 @@ def keep_last_session(session: Path) -> None:
 def last_session() -> Path | None:
     """The session used last, if it is still there."""
     from engine.paths import state_dir
+    from engine.private import read_own
 
     try:
-        line = (state_dir() / _LAST).read_bytes().rstrip(b"\n")
+        line = read_own(state_dir() / _LAST, _LONGEST_PATH).rstrip(b"\n")
     except OSError:
         return None
     path = Path(os.fsdecode(line)) if line else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
 import engine
-from engine.errors import machine_error
+from engine.errors import MachineError
 from engine.paths import state_dir
+from engine.private import make_private
 
 
 def child_environment() -> dict[str, str]:
@@ -18,14 +20,7 @@ def child_environment() -> dict[str, str]:
 
 
 def log_file(name: str) -> Path:
-    """Where a child's messages go; its folder is there afterwards.
-
-    Raises:
-        MachineError: the folder cannot be made.
-    """
-    folder = state_dir() / "logs"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise machine_error(error, folder, "make the folder for logs") from error
-    return folder / name
+    """Where a child's messages go; its folder is there afterwards, where it can be."""
+    with contextlib.suppress(MachineError):  # a child without a log works as well
+        make_private(state_dir(), "logs")
+    return state_dir() / "logs" / name

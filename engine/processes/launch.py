@@ -19,6 +19,7 @@ from engine.link.header import peek
 from engine.link.identity import is_alive
 from engine.link.records import Kind
 from engine.paths import state_dir
+from engine.private import make_private
 from engine.processes.registry import Entry, plain_name, private_folder, running
 
 #: How long another start of the same session may take before this one gives up, and how long an engine
@@ -140,7 +141,7 @@ def _fresh_log(session: Path) -> Path:
     """The path of an empty log; that of the engine before is kept beside it."""
     log = log_path(session)
     try:
-        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(state_dir(), "logs")
         if log.exists():
             log.replace(log.with_suffix(".former.log"))
         os.close(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))

@@ -7,11 +7,12 @@ import contextlib
 import faulthandler
 import os
 import signal
-import sys
 from pathlib import Path
 
-from engine.errors import MachineError, StemlatheError
+from engine.errors import StemlatheError
 from engine.link.records import Kind, State
+from engine.live.child_process import log_file
+from engine.live.log import open_log, say_failure, say_last
 from engine.processes.host import open_host
 from engine.processes.launch import log_path
 from engine.server.journal import Journal
@@ -39,9 +40,7 @@ def _detach(session: Path) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    path = log_path(session)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = open_log(log_file(log_path(session).name))
     for stream in (1, 2):
         os.dup2(log, stream)
     os.close(log)
@@ -78,16 +77,18 @@ def main(arguments: list[str] | None = None) -> int:
         _detach(options.session)
         return _run(options)
     except StemlatheError as error:
-        print(f"stemlathe: {error.message}", file=sys.stderr, flush=True)
+        say_last(error.message)
         return int(error.exit_code)
     except OSError as error:
-        print(f"stemlathe: {MachineError(str(error)).message}", file=sys.stderr, flush=True)
+        say_last(str(error))
         return 4
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    try:
+        code = main()
+    except Exception as mistake:
+        say_failure(mistake)
+        code = 1
     # threads of audio libraries may hang at an ordinary exit
     os._exit(code)

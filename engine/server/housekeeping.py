@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.server.audio_unit import Deck
     from engine.server.loop import Engine
 
-_POSITION_S, _FILES_S = 0.5, 0.5
+_POSITION_S, _FILES_S, _JOURNAL_S = 0.5, 0.5, 0.25
 #: What is played has stood still for so long before the background is told, s.
 _SETTLED_S = 0.3
 #: Ticks that one round works off: on a busy machine meters may be late, answers not.
@@ -21,7 +21,7 @@ _TICKS_AT_ONCE = 8
 #: Ticks that are due when nothing plays, so that meters fall, s.
 _REST_S = 0.04
 #: A journal that cannot be written is told at most so often, s.
-_JOURNAL_S = 60.0
+_JOURNAL_NOTICE_S = 60.0
 
 
 class Upkeep:
@@ -36,6 +36,7 @@ class Upkeep:
         self._submitted: tuple[Any, ...] = ()
         self._rested_s = time.monotonic()
         self._polling_files = False
+        self._journal_failed = False
 
     def meter(self, deck: Deck) -> None:
         """Tells what the player has measured since the last round."""
@@ -58,9 +59,6 @@ class Upkeep:
         engine, live = self._engine, self._engine.live
         if engine.is_due("position", _POSITION_S):
             live.set_value("position", deck.player.position_frames)
-            live.maintain()
-            if (failure := live.journal_failure) is not None and engine.is_due("journal", _JOURNAL_S):
-                engine.notices.tell("journal_failed", f"edits would not survive a crash: {failure}")
         if not self._polling_files and engine.is_due("files", _FILES_S):
             self._polling_files = True
             engine.hands.deck.do(deck.player.poll_files, self._files_polled)
@@ -71,6 +69,21 @@ class Upkeep:
             fill_in(engine, deck)
         self._order()
         engine.broadcast.publish_loudness(deck)
+
+    def keep_journal(self) -> None:
+        """Lets a journal that has failed or grown be written anew, and tells how it is with it."""
+        engine, live = self._engine, self._engine.live
+        if not engine.is_due("journal", _JOURNAL_S):
+            return
+        live.maintain()
+        failure = live.journal_failure
+        if failure is not None and engine.is_due("journal notice", _JOURNAL_NOTICE_S):
+            engine.notices.tell("journal_failed", f"edits would not survive a crash: {failure}")
+            self._journal_failed = True
+        elif failure is None and self._journal_failed:
+            engine.notices.tell("journal_mended", "all edits are kept again and would survive a crash")
+            engine.hurry("journal notice")
+            self._journal_failed = False
 
     def _order(self) -> None:
         """Tells the background what is played once that stands still."""

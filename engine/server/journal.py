@@ -9,6 +9,7 @@ machine. Whatever the last write has torn is left out when the journal is read.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -17,7 +18,9 @@ import zlib
 from pathlib import Path
 
 from engine.errors import MachineError, machine_error
+from engine.files import sync_folder
 from engine.paths import state_dir
+from engine.private import make_private, read_own
 from engine.processes.launch import session_key
 from engine.server.session_state import Book, Event, apply, whole
 from engine.session.atomic import write_atomic
@@ -26,6 +29,8 @@ from engine.session.atomic import write_atomic
 SYNC_S = 0.05
 #: A journal that has grown to so much, and to twice what it needs, is written anew, bytes.
 COMPACT_BYTES = 1 << 20
+#: No journal of ours grows beyond this, bytes: what is read is taken into memory.
+LARGEST_BYTES = 1 << 30
 
 
 def journal_path(session: Path) -> Path:
@@ -67,7 +72,8 @@ def _event_of(line: bytes) -> Event | None:
     if not line.endswith(b"\n") or line[8:9] != b" ":
         return None
     try:
-        if int(line[:8], 16) != zlib.crc32(line[9:-1]):
+        # compared as text: `int` would take capitals and signs for the same number
+        if line[:8] != b"%08x" % zlib.crc32(line[9:-1]):
             return None
         event = json.loads(line[9:-1].decode("utf-8", "surrogatepass"))
     except ValueError:
@@ -75,8 +81,16 @@ def _event_of(line: bytes) -> Event | None:
     return event if isinstance(event, dict) else None
 
 
+def _disk_full() -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 class Journal:
     """The journal of one session file, held by one engine at a time.
+
+    A line that could not be written leaves a gap, and nothing behind a gap is ever believed: from then on
+    nothing is appended, until the whole book has been written anew. `maintain` of the live session asks
+    for that again and again.
 
     Args:
         session: the session file.
@@ -84,7 +98,7 @@ class Journal:
     Attributes:
         path: of the journal.
         found: the book that was in it; None: none.
-        failure: why what was appended last may not survive; None while all is well.
+        failure: why edits would not survive; None while they do. It stays until a rewrite has succeeded.
 
     Raises:
         MachineError: another engine holds it (kind `already_open`), or it cannot be used.
@@ -94,7 +108,7 @@ class Journal:
         self.path = journal_path(session)
         self.failure: str | None = None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(state_dir(), self.path.parent.name)
             self._lock_descriptor = self._hold(session)
             self.found = self._read()
         except OSError as error:
@@ -110,7 +124,9 @@ class Journal:
 
     def _hold(self, session: Path) -> int:
         """Makes sure that no other engine writes it; the kernel gives it back whatever happens."""
-        descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(
+            self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+        )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -124,7 +140,7 @@ class Journal:
 
     def _read(self) -> Book | None:
         try:
-            content = self.path.read_bytes()
+            content = read_own(self.path, LARGEST_BYTES)
         except FileNotFoundError:
             return None
         book, good = read_events(content)
@@ -140,14 +156,18 @@ class Journal:
         Raises:
             MachineError: it cannot be written.
         """
-        self._put_in_place(line_of(whole(book)))
+        try:
+            self._put_in_place(line_of(whole(book)))
+        except OSError as error:
+            raise machine_error(error, self.path, "write the journal") from error
         self._thread.start()
 
     def append(self, event: Event) -> None:
         """Adds an event; survives this process from here on. What fails is told by `failure`."""
         line = line_of(event)
         with self._writing:
-            self._write(line)
+            if self.failure is None:
+                self._write(line)
             if self._rewrite is not None:
                 self._since.append(line)
         self._unsynced.set()
@@ -157,11 +177,16 @@ class Journal:
             written = os.write(self._descriptor, line)
             if written != len(line):
                 os.ftruncate(self._descriptor, self._size)
-                raise OSError(28, "No space left on device")
+                raise _disk_full()
             self._size += written
-            self.failure = None
         except OSError as error:
-            self.failure = machine_error(error, self.path, "write the journal").message
+            self._fail(error)
+
+    def _fail(self, error: OSError | MachineError) -> None:
+        told = (
+            error if isinstance(error, MachineError) else machine_error(error, self.path, "write the journal")
+        )
+        self.failure = told.message
 
     @property
     def wants_compacting(self) -> bool:
@@ -188,31 +213,34 @@ class Journal:
             if self._rewrite is not None:
                 self._put_in_place(self._rewrite)
             os.fsync(self._descriptor)
-        except MachineError as error:
-            self.failure, self._rewrite = error.message, None
-        except OSError as error:
-            self.failure = machine_error(error, self.path, "write the journal").message
+        except (MachineError, OSError) as error:
+            with self._writing:
+                self._rewrite, self._since = None, []
+                self._fail(error)
 
     def _put_in_place(self, first: bytes) -> None:
-        """Replaces the file by one that begins with `first`, then what came since."""
+        """Replaces the file by one that begins with `first`, then what came since.
+
+        Raises:
+            MachineError, OSError: it cannot be written; the former one is untouched.
+        """
         temporary = self.path.with_suffix(".new")
-        write_atomic(temporary, first, replace=True)
+        write_atomic(temporary, first, replace=True, mode=0o600)
         with self._writing:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
-                temporary.chmod(0o600)
-                descriptor = os.open(temporary, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-                size = len(first)
-                for line in self._since:
-                    size += os.write(descriptor, line)
+                since = b"".join(self._since)
+                if os.write(descriptor, since) != len(since):
+                    raise _disk_full()
                 os.replace(temporary, self.path)
-            except OSError as error:
-                raise machine_error(error, self.path, "write the journal") from error
-            finally:
-                self._rewrite, self._since = None, []
+            except OSError:
+                os.close(descriptor)
+                raise
             if self._descriptor >= 0:
                 os.close(self._descriptor)
-            self._descriptor, self._size, self._needed = descriptor, size, len(first)
-            self.failure = None
+            self._descriptor, self._size, self._needed = descriptor, len(first) + len(since), len(first)
+            self._rewrite, self._since, self.failure = None, [], None
+        sync_folder(self.path.parent)
 
     def close(self) -> None:
         """Brings everything onto the disk and lets go of the file."""

@@ -7,11 +7,10 @@ and that it is being loaded, at once.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import math
-import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
 from engine.link.records import State
+from engine.live.log import say_failure, say_last
 from engine.processes.host import Command, Host
 from engine.server.apply_changes import Following
 from engine.server.background import Background, make_background
@@ -143,6 +143,7 @@ class Engine:
             self._carry_out(commands)
         for result in self.background.poll():
             take_in(self, result)
+        self._upkeep.keep_journal()
         if self.deck is not None:
             self._upkeep.meter(self.deck)
             self._upkeep.look_after(self.deck)
@@ -150,8 +151,9 @@ class Engine:
 
     def _survive(self, failure: Exception) -> None:
         """Goes on after a mistake; its log says what it was, once in a while."""
-        if self.is_due("mistake", _MISTAKES_S):
-            self.notices.tell("internal", self.told(failure).message)
+        with contextlib.suppress(Exception):  # telling is no reason to end either
+            if self.is_due("mistake", _MISTAKES_S):
+                self.notices.tell("internal", self.told(failure).message)
         time.sleep(_ROUND_S)
 
     def is_due(self, what: str, period_s: float) -> bool:
@@ -208,7 +210,7 @@ class Engine:
             assert failure is not None
             self.failure = self.told(failure)
             self.notices.tell("load_failed", self.failure.message)
-            print(f"stemlathe: {self.failure.message}", file=sys.stderr, flush=True)
+            say_last(self.failure.message)
             for command in self._early:
                 self.host.refuse(command, "not_loaded", self.failure.message)
             self._early.clear()
@@ -230,7 +232,7 @@ class Engine:
         """A failure as it is told; what is a fault of the program goes to the log."""
         if isinstance(failure, StemlatheError):
             return failure
-        traceback.print_exception(failure)
+        say_failure(failure)
         return StemlatheError(f"the engine made a mistake ({failure}): its log says where", kind="internal")
 
     # -------------------------------------------------------------------- what is played
@@ -269,6 +271,7 @@ class Engine:
             self.live.set_value("position", deck.player.position_frames)
             deck.player.pause()
         self.live.set_value("ended", True)
+        self.live.maintain()  # what the disk refused so far gets its last chance
         self.background.close()
         self.monitor.close()
         self.hands.close()

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.errors import StemlatheError
 from engine.paths import state_dir
+from engine.private import make_private
 from engine.session.atomic import write_atomic
 
 #: Range of the level and where it is when nobody has ever set it: quiet enough for any amplifier, dB.
@@ -122,8 +123,8 @@ class MonitorKeeper:
     def _save(self, state: MonitorState) -> None:
         path = monitor_path()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_atomic(path, json.dumps(asdict(state), indent=1).encode(), replace=True)
+            make_private(path.parent)
+            write_atomic(path, json.dumps(asdict(state), indent=1).encode(), replace=True, mode=0o600)
             self._saved = state
         except (StemlatheError, OSError) as error:
             self._failed(str(error))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import queue
-import sys
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.live.log import say
 from engine.processes.host import Host
 from engine.session.model import Stem
 
@@ -50,7 +50,7 @@ class NoticeBoard:
         self.newest.append({"code": code, "message": message, "time": time.time()})
         self._host.notify(code, message)
         self.is_new = True
-        print(f"{time.strftime('%H:%M:%S')} {code}: {message}", file=sys.stderr, flush=True)
+        say(f"{code}: {message}")
 
     def tell_later(self, code: str, message: str, path: Path | None = None) -> None:
         """The same from any thread, with the next `hear`."""

@@ -21,7 +21,7 @@ _LOCK_POLL_S = 0.02
 _LONGEST_NAME = 200
 
 
-def write_atomic(path: Path, content: bytes, *, replace: bool) -> None:
+def write_atomic(path: Path, content: bytes, *, replace: bool, mode: int | None = None) -> None:
     """Writes a file through a temporary one beside it: temp, fsync, rename.
 
     A symbolic link is followed, so that it stays one; an existing file's rights are kept.
@@ -30,13 +30,14 @@ def write_atomic(path: Path, content: bytes, *, replace: bool) -> None:
         path: the file.
         content: what it shall hold.
         replace: whether it may exist already.
+        mode: its rights; None: those it has, or what the user's umask leaves.
 
     Raises:
         InputError: it exists and `replace` is False (kind `exists`).
         MachineError: the system refused.
     """
     with AtomicFile(path, replaces=replace, follows_links=True) as file:
-        _keep_rights(file)
+        _give_rights(file, mode)
         file.write(content)
         file.put_in_place()
         # the new content stands, even where it might not outlive a power cut
@@ -44,10 +45,10 @@ def write_atomic(path: Path, content: bytes, *, replace: bool) -> None:
             file.sync_folder()
 
 
-def _keep_rights(file: AtomicFile) -> None:
-    # nothing there yet, or a file system that has no rights to keep
+def _give_rights(file: AtomicFile, mode: int | None) -> None:
+    # nothing there yet, or a file system that has no rights to give
     with contextlib.suppress(OSError):
-        os.fchmod(file.descriptor, stat.S_IMODE(file.target.stat().st_mode))
+        os.fchmod(file.descriptor, stat.S_IMODE(file.target.stat().st_mode) if mode is None else mode)
 
 
 @contextlib.contextmanager
@@ -87,7 +88,7 @@ def _locked(name: Path, path: Path, deadline_s: float) -> int:
     """A locked descriptor of the lock file that is in place at `name`."""
     while True:
         try:
-            descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise machine_error(error, path, "lock") from error
         try:

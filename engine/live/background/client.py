@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from engine.errors import MachineError
 from engine.live.background.request import Order
 from engine.live.child_process import child_environment, log_file
+from engine.live.log import open_log
 
 if TYPE_CHECKING:
     from engine.live.background.results import Result
@@ -120,7 +121,7 @@ class Background:
 
     def _start(self) -> Connection:
         ours, theirs = multiprocessing.Pipe()
-        log = os.open(log_file("background.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        log = open_log(log_file("background.log"))
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "engine.live.background", str(theirs.fileno())],

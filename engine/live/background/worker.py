@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -15,6 +13,7 @@ from engine.live.background.inbox import Inbox
 from engine.live.background.request import Order
 from engine.live.background.results import Result, Trouble, Working
 from engine.live.background.state import Key, State, read_order
+from engine.live.log import say_failure
 
 #: Edits that come in quick succession (a key that is held down) become one.
 _QUIET_S, _QUIET_AT_MOST_S = 0.25, 1.5
@@ -191,7 +190,7 @@ class Worker:
             self._trouble(task.name, state.order, error.kind, error.message)
         except Exception as error:
             # one thing that cannot be found out must not cost the others
-            traceback.print_exc(file=sys.stderr)
+            say_failure(error)
             message = f"{task.name}: failed ({error!r}): the log of the background says where"
             self._trouble(task.name, state.order, "background_failed", message)
         self._done[task.name] = (key, desk.results)

@@ -12,9 +12,11 @@ import json
 import os
 import select
 import sys
+from pathlib import Path
 from typing import Any
 
 from engine.errors import MachineError
+from engine.live.log import open_log
 
 #: How often the stream is looked at, and how often a device that has gone is looked for.
 _LOOK_S, _SEARCH_S = 0.1, 0.5
@@ -79,7 +81,7 @@ def main() -> None:
     """
     message = json.loads(sys.argv[1])
     # ALSA and JACK write straight to file descriptor 2
-    log = os.open(message["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = open_log(Path(message["log"]))
     os.dup2(log, 2)
     try:
         _play(message)
