@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.audio.source import AudioSource, open_source
+from engine.audio.source import open_source
 from engine.errors import InputError
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.peakratio import psr_min_db
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Doubles = NDArray[np.float64]
-
-#: The K-weighting's shelf needs room below half the rate; above, no converter has ever worked.
-LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 768_000
 
 #: Samples read at once: they stay in a core's cache until every meter has seen them.
 _BLOCK_SAMPLES = 1 << 15
@@ -196,7 +193,6 @@ def _cores() -> int:
 
 def _measure(path: Path, index: int, work: _Work, helper: Executor | None = None) -> FileMeasurement:
     with open_source(path) as source:
-        _require_known_rate(source)
         measurer = Measurer(source.sample_rate, source.channels, source.subtype, source.bits)
         samples = _BLOCK_SAMPLES if helper is None else _SHARED_BLOCK_SAMPLES
         block = np.empty((max(1, samples // source.channels), source.channels))
@@ -207,13 +203,3 @@ def _measure(path: Path, index: int, work: _Work, helper: Executor | None = None
             work.tell(index, (start + len(part)) / source.frames)
         work.tell(index, 1.0)
         return measurer.result(path)
-
-
-def _require_known_rate(source: AudioSource) -> None:
-    if not LOWEST_RATE_HZ <= source.sample_rate <= HIGHEST_RATE_HZ:
-        raise InputError(
-            f"{source.path}: a sample rate of {source.sample_rate} Hz cannot be measured: "
-            f"convert it to one between {LOWEST_RATE_HZ} and {HIGHEST_RATE_HZ} Hz",
-            kind="sample_rate",
-            path=source.path,
-        )

@@ -163,7 +163,7 @@ class Tour:
         self.step, self.hidden = self._kept()
 
     def _kept(self) -> tuple[int, bool]:
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             kept = json.loads(self._path.read_bytes())
             return max(0, min(int(kept["step"]), len(STEPS))), bool(kept["hidden"])
         return 0, False

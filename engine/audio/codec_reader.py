@@ -124,6 +124,7 @@ class CodecReader:
         self.subtype = str(file.subtype)
         self.bits = _BITS.get(self.subtype)
         self.time_reference = time_reference
+        self.is_compressed = file.format == "FLAC"  # whose subtype is that of the samples it was made from
         self._file = file
         self._position = 0
         self._buffer = np.empty((_BUFFER_FRAMES, self.channels))

@@ -28,7 +28,8 @@ Doubles = NDArray[np.float64]
 class Reader(Protocol):
     """What reads one kind of file. Frames asked for always lie inside the file.
 
-    Attributes as of `AudioSource`; `declared_frames` is what the header promises.
+    Attributes as of `AudioSource`; `declared_frames` is what the header promises, `is_compressed` says that
+    samples of `subtype` take fewer bytes than they have.
     """
 
     sample_rate: int
@@ -38,6 +39,7 @@ class Reader(Protocol):
     subtype: str
     bits: int | None
     time_reference: int | None
+    is_compressed: bool
 
     def read(self, start_frame: int, out: Doubles, first_column: int, columns: int) -> int:
         """Fills `out[:, first_column:first_column + columns]`; returns how many values are not finite."""
@@ -150,9 +152,11 @@ def open_source(
 
     Raises:
         InputError: kind `missing_file`, `unreadable` (no permission, or the system failed),
-            `not_audio` (a folder, an empty file, no known format), `truncated`.
+            `not_audio` (a folder, an empty file, no known format), `truncated`, `sample_rate`,
+            `channels` or `corrupt` (what the header claims cannot be, see `engine.audio.believing`).
     """
     from engine.audio.av_reader import open_av_reader
+    from engine.audio.believing import require_believable
     from engine.audio.codec_reader import open_codec_reader
     from engine.audio.wav_reader import open_wav_reader
 
@@ -166,6 +170,11 @@ def open_source(
         raise unreadable(file, error) from error
     if reader is None:
         reader = open_codec_reader(file)
+    try:
+        require_believable(file, reader)
+    except InputError:
+        reader.close()
+        raise
     if reader.frames < reader.declared_frames and not allow_truncated:
         reader.close()
         raise truncated(file, reader.declared_frames, reader.frames)

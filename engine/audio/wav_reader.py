@@ -51,6 +51,7 @@ class WavReader:
         self.subtype = header.subtype
         self.bits = header.bits if header.subtype.startswith("PCM") else None
         self.time_reference = header.time_reference
+        self.is_compressed = False
         self._descriptor = descriptor
         self._data_offset = header.data_offset
         self._frame_bytes = header.frame_bytes

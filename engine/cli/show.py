@@ -56,9 +56,12 @@ def joined(items: Iterable[str], indent: int) -> str:
 
 def prepare_kernels(progress: Progress) -> None:
     """Compiles the kernels on first use, visibly: with a bar, or with a line where nobody watches."""
+    from engine.compiler.cache import why_unusable
     from engine.compiler.warm import ensure_compiled, is_warm
 
-    if progress is silent and not is_warm():
+    if (reason := why_unusable()) is not None:
+        print(f"stemlathe: kernels are compiled anew: the cache is not used: {reason}", file=sys.stderr)
+    elif progress is silent and not is_warm():
         print("stemlathe: compiling kernels, once (about 20 s) …", file=sys.stderr, flush=True)
     ensure_compiled(progress)
 

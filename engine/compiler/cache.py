@@ -7,12 +7,17 @@ holds a hash of every source that may hold compiled code.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
+import shutil
+import stat
 from pathlib import Path
 
 from engine import __version__
+from engine.errors import MachineError
 from engine.paths import cache_dir
+from engine.private import make_private, who_could_change
 
 #: Folders of the package that may hold compiled code.
 KERNEL_FOLDERS = ("compiler", "kernels", "rack", "meters", "audio", "nulltest", "intake", "demo", "live/loop")
@@ -52,13 +57,47 @@ def kernel_cache_dir() -> Path:
 
 
 def usable_cache_dir() -> Path | None:
-    """The folder of compiled kernels, made if need be; None where it cannot be written.
+    """The folder of compiled kernels, made if need be; None where it is not to be used.
 
     Without it kernels are compiled anew in every process, which is slow but no error.
     """
+    return None if why_unusable() else kernel_cache_dir()
+
+
+@functools.cache
+def why_unusable() -> str | None:
+    """What is wrong with the cache folder; None: it can be written, and nobody else could have written to it.
+
+    What lies there is run (numba's index is a pickle besides), so the way to it, the folder and each of
+    its files have to be this user's alone. A folder that was once open to others is emptied.
+    """
     folder = kernel_cache_dir()
+    own = (folder.parent.parent, folder.parent, folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+        was_open = any(one.is_dir() and one.stat().st_mode & 0o022 for one in own)
+        make_private(own[0], *(one.name for one in own[1:]))
+        if (reason := who_could_change(folder)) is not None:
+            return reason
+        if was_open:
+            shutil.rmtree(folder)
+            make_private(folder)
+        if (stranger := _stranger_in(folder)) is not None:
+            return f"{stranger} is not a file of yours"
+    except MachineError as error:
+        return error.message
+    except OSError as error:
+        return f"{folder}: {error.strerror}"
+    return None if os.access(folder, os.W_OK) else f"{folder} cannot be written"
+
+
+def _stranger_in(folder: Path) -> Path | None:
+    """The first thing below `folder` that is no ordinary file or folder of this user's."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            status = entry.stat(follow_symlinks=False)
+            is_folder = stat.S_ISDIR(status.st_mode)
+            if status.st_uid != os.geteuid() or not (is_folder or stat.S_ISREG(status.st_mode)):
+                return Path(entry.path)
+            if is_folder and (found := _stranger_in(Path(entry.path))) is not None:
+                return found
+    return None

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,25 @@ _STALE_AFTER_S = 30 * 24 * 3600
 def _marker() -> Path:
     from llvmlite import binding
 
-    # machine code is made for one processor; a home folder may be shared by several
-    return kernel_cache_dir() / f"complete-{binding.get_host_cpu_name()}-{sources_stamp()}"
+    # machine code is made for one processor; a home folder may be shared by several. Numba takes what
+    # another Python or numba has compiled for something else
+    versions = f"{sys.implementation.cache_tag}-numba{numba_version()}-llvmlite{llvmlite_version()}"
+    return kernel_cache_dir() / f"complete-{binding.get_host_cpu_name()}-{versions}-{sources_stamp()}"
+
+
+def numba_version() -> str:
+    """Of the numba that is installed now."""
+    return metadata.version("numba")
+
+
+def llvmlite_version() -> str:
+    """Of numba's compiler."""
+    return metadata.version("llvmlite")
 
 
 def is_warm() -> bool:
-    """Whether every kernel of this version has been compiled for this processor."""
-    return _marker().exists()
+    """Whether every kernel of this version has been compiled for this processor, by this Python and numba."""
+    return usable_cache_dir() is not None and _marker().exists()
 
 
 def ensure_compiled(progress: Progress = silent) -> None:
@@ -53,8 +66,10 @@ def ensure_compiled(progress: Progress = silent) -> None:
         if helper is not None:
             helper.kill()
             helper.wait()
+    if usable_cache_dir() is None:
+        return
     with contextlib.suppress(OSError):
-        _marker().touch()
+        _marker().touch(0o600)
         _remove_stale(kernel_cache_dir())
 
 

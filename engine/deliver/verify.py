@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from engine.audio.source import unreadable
+from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job
 from engine.deliver.solve import Solution
 from engine.measure import measure_file
@@ -143,9 +145,16 @@ def _format_reasons(
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file, in hex digits."""
+    """SHA-256 of a file, in hex digits.
+
+    Raises:
+        InputError: it cannot be read (any more).
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_HASH_BLOCK_BYTES):
-            digest.update(block)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_HASH_BLOCK_BYTES):
+                digest.update(block)
+    except OSError as error:
+        raise unreadable(path, error) from error
     return digest.hexdigest()

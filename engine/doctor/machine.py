@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from engine import paths
-from engine.compiler.cache import kernel_cache_dir, usable_cache_dir
+from engine.compiler.cache import kernel_cache_dir, why_unusable
 from engine.report.doctor import Check
 
 _LIBRARIES = ("numpy", "numba", "scipy", "soundfile", "soxr", "textual", "sounddevice")
@@ -39,12 +39,12 @@ def _kernels() -> Check:
     from engine.compiler.warm import is_warm
 
     folder = kernel_cache_dir()
-    if usable_cache_dir() is None:
+    if (reason := why_unusable()) is not None:
         return Check(
             "kernel cache",
             False,
-            f"{folder} cannot be written: kernels are compiled anew at every start",
-            "set XDG_CACHE_HOME to a folder that can be written",
+            f"is not used ({reason}): kernels are compiled anew at every start",
+            "set XDG_CACHE_HOME to a folder that only you can write to, or remove what is not yours",
         )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     state = f"compiled, {size / 1e6:.1f} MB" if is_warm() else "not compiled yet; the next start does it once"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -13,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from engine.errors import MachineError, machine_error
+from engine.files import TEMPORARY_PREFIX
 from engine.rack.operation import Doubles
 
 #: Programmes up to this size stay in memory (4 min at 48 kHz are 184 MB).
 MEMORY_LIMIT_BYTES = 200_000_000
 _READ_FRAMES = 8192
+_DOING = "keep a scratch file"
 
 
 class Scratch:
@@ -52,6 +55,7 @@ class Scratch:
         self._frame_bytes = columns * self._type.itemsize
         self._blocks: list[Any] = []
         self._file: int | None = None
+        self._folder = folder
         size = frames * self._frame_bytes
         if size > memory_bytes:
             self._file = _unnamed_file(folder, size)
@@ -65,9 +69,12 @@ class Scratch:
         else:
             data = np.ascontiguousarray(block, self._type).data.cast("B")
             position = self.frames * self._frame_bytes
-            while data:
-                written = os.pwrite(self._file, data, position)
-                data, position = data[written:], position + written
+            try:
+                while data:
+                    written = os.pwrite(self._file, data, position)
+                    data, position = data[written:], position + written
+            except OSError as error:
+                raise machine_error(error, self._folder, _DOING) from error
         self.frames += block.shape[0]
 
     def blocks(self) -> Iterator[Any]:
@@ -81,7 +88,10 @@ class Scratch:
             view = block.data.cast("B")
             position = start * self._frame_bytes
             while view:
-                read = os.preadv(self._file, [view], position)
+                try:
+                    read = os.preadv(self._file, [view], position)
+                except OSError as error:
+                    raise machine_error(error, self._folder, "read a scratch file") from error
                 if read == 0:
                     raise MachineError("the scratch file is shorter than what was written to it")
                 view, position = view[read:], position + read
@@ -116,8 +126,21 @@ def _unnamed_file(folder: Path, size: int) -> int:
                 kind="disk_full",
                 path=folder,
             )
-        handle, name = tempfile.mkstemp(prefix=".stemlathe-", suffix=".scratch", dir=folder)
-        os.unlink(name)
+        return _open_unnamed(folder)
     except OSError as error:
-        raise machine_error(error, folder, "keep a scratch file") from error
+        raise machine_error(error, folder, _DOING) from error
+
+
+def _open_unnamed(folder: Path) -> int:
+    """A file that no name leads to: nothing is left of it, whatever ends the program and when."""
+    unnamed = getattr(os, "O_TMPFILE", None)
+    if unnamed is not None:
+        try:
+            return os.open(folder, unnamed | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            # file systems and kernels that have no such files
+            if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL):
+                raise
+    handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix=".scratch", dir=folder)
+    os.unlink(name)
     return handle

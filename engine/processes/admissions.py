@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.link import layout
-from engine.link.failures import QueueFull
+from engine.link.failures import MessageRefused, QueueFull
 from engine.link.identity import Identity, is_alive, is_judgeable, own_identity
 from engine.link.messages import Message, encode
-from engine.link.queue import QueueDamaged, Receiver, Sender
+from engine.link.queue import MAXIMUM_BYTES, QueueDamaged, Receiver, Sender
 from engine.link.records import Claim, Controller, Role
 from engine.link.segment import Segment
 from engine.processes.client_slot import admission_cell, load_claim, place_cell, place_offset
@@ -23,6 +23,8 @@ _UNREADABLE_S = 1.0
 _SILENCE_NS = 30 * 1_000_000_000
 #: Commands taken from one client at a time, so that a flood does not hold up the others.
 COMMANDS_PER_POLL = 64
+#: What is left of a text that makes a message too long; several of them fit, whatever they are written in.
+_CUT_CHARACTERS = 400
 
 
 @dataclass
@@ -207,8 +209,21 @@ class Admissions:
         if self._clients.get(client.index) is not client:
             return False
         try:
-            self._answers[client.index].send(encode(message))
-        except QueueFull:
+            self._answers[client.index].send(_fitting(message))
+        except (QueueFull, MessageRefused):
             self.dropped += 1
             return False
         return True
+
+
+def _fitting(message: Message) -> bytes:
+    """A message as it travels; texts that are too long for that are cut, as they tell what somebody wrote."""
+    stored = encode(message)
+    if len(stored) <= MAXIMUM_BYTES:
+        return stored
+    cut = {name: _cut(value) if isinstance(value, str) else value for name, value in message.payload.items()}
+    return encode(replace(message, payload=cut))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _CUT_CHARACTERS else f"{text[:_CUT_CHARACTERS]}…"

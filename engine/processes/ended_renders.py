@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.errors import MachineError, StemlatheError
+from engine.private import read_own
 from engine.processes.registry import private_folder
 from engine.report.plain import as_json
 from engine.session.atomic import write_atomic
 
 #: How long an ending is remembered, s.
 REMEMBERED_S = 600.0
+#: More than any ending of ours holds, bytes.
+_LONGEST_BYTES = 1 << 24
 _FOLDER = "ended"
 
 How = Literal["done", "interrupted", "failed"]
@@ -88,7 +91,7 @@ def endings() -> list[Ending]:
 def _read(path: Path) -> Ending | None:
     """None: it is no ending, or somebody has removed it meanwhile."""
     try:
-        stored = json.loads(path.read_bytes())
+        stored = json.loads(read_own(path, _LONGEST_BYTES))
         return Ending(
             name=str(stored["name"]),
             pid=int(stored["pid"]),
@@ -99,7 +102,7 @@ def _read(path: Path) -> Ending | None:
             ended_s=float(stored["ended_s"]),
             outputs=tuple(dict(output) for output in stored["outputs"]),
         )
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None
 
 

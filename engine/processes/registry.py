@@ -23,11 +23,14 @@ from engine.link.failures import NoEngineError
 from engine.link.identity import Identity, is_alive, own_identity
 from engine.link.records import Kind
 from engine.paths import runtime_dir
+from engine.private import read_own
 from engine.processes.sweep import remove_dead_segments
 
 _FORMAT = 1
 _SUFFIX = ".json"
 _NAME_LENGTH = 40
+#: More than any entry of ours holds, bytes.
+_LONGEST_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,16 @@ def register(kind: Kind, session: Path, segment: str, *, headless: bool = False)
         entry = Entry(name, kind, session.absolute(), segment, own_identity(), time.time(), headless)
         _write(folder / f"{name}{_SUFFIX}", entry)
     return entry
+
+
+def renew(entry: Entry) -> None:
+    """Enters this process again where somebody has removed its file, or the whole folder.
+
+    Raises:
+        MachineError: the runtime folder cannot be used.
+    """
+    if not (runtime_dir() / f"{entry.name}{_SUFFIX}").exists():
+        _write(private_folder() / f"{entry.name}{_SUFFIX}", entry)
 
 
 def unregister(entry: Entry) -> None:
@@ -209,7 +222,9 @@ def _write(path: Path, entry: Entry) -> None:
 def _read(path: Path) -> Entry | None:
     """The entry in a file; None where there is none, or one that no version of ours has written."""
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
+        content: dict[str, Any] = json.loads(
+            read_own(path, _LONGEST_BYTES).decode("utf-8", "surrogateescape")
+        )
         return Entry(
             name=path.name.removesuffix(_SUFFIX),
             kind=Kind[str(content["kind"]).upper()],
@@ -224,5 +239,5 @@ def _read(path: Path) -> Entry | None:
             started_s=float(content["started_s"]),
             headless=content.get("headless") is True,
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None

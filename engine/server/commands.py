@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import InputError, StemlatheError
 from engine.link.failures import MessageRefused
+from engine.live.process.bounds import LONGEST_LABEL, require_bounded
 from engine.processes import edit_files
 from engine.processes.host import Command
 from engine.server.level_match import apply_match
 from engine.server.markers import beside, fresh_name, named
 from engine.server.session_file import FileCommands
 from engine.session.editing import Change, parse_key
+from engine.session.reading import KeyPath
 
 if TYPE_CHECKING:
     from engine.server.audio_unit import Deck
@@ -98,7 +100,7 @@ class Commands:
             live = self._engine.live
             bases = [command.message.revision for command in commands if command.message.revision is not None]
             live.change(
-                [(key, command.message.payload["value"]) for key, command in changes.items()],
+                [_bounded(key, command.message.payload["value"]) for key, command in changes.items()],
                 client=commands[0].client,
                 base=min(bases, default=None),
             )
@@ -114,7 +116,7 @@ class Commands:
 
     def _set_one(self, command: Command) -> None:
         self._engine.live.change(
-            [(self._key(command), command.message.payload["value"])],
+            [_bounded(self._key(command), command.message.payload["value"])],
             client=command.client,
             base=command.message.revision,
         )
@@ -270,6 +272,11 @@ def _key_of(text: str) -> tuple[str | int, ...]:
     return key
 
 
+def _bounded(key: KeyPath, value: Any) -> Change:
+    require_bounded([(key, value)])
+    return key, value
+
+
 def _edit_of(content: bytes) -> tuple[str | None, list[Change]]:
     """Label and changes of an edit file.
 
@@ -280,6 +287,7 @@ def _edit_of(content: bytes) -> tuple[str | None, list[Change]]:
         edit = json.loads(content)
         label = edit.get("label")
         changes = [(_key_of(path), value) for path, value in edit["changes"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        require_bounded(changes)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise MessageRefused(f"the edit cannot be read: {error}", kind="bad_payload") from error
-    return (label if isinstance(label, str) and label else None), changes
+    return (label[:LONGEST_LABEL] if isinstance(label, str) and label else None), changes

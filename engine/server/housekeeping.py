@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import StemlatheError
 from engine.link.records import STEMS, State
+from engine.processes.registry import renew
 from engine.server.level_match import ramp_drive
 from engine.server.results import fill_in
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from engine.server.audio_unit import Deck
     from engine.server.loop import Engine
 
-_POSITION_S, _FILES_S, _JOURNAL_S = 0.5, 0.5, 0.25
+_POSITION_S, _FILES_S, _JOURNAL_S, _REGISTRY_S = 0.5, 0.5, 0.25, 2.0
 #: What is played has stood still for so long before the background is told, s.
 _SETTLED_S = 0.3
 #: Ticks that one round works off: on a busy machine meters may be late, answers not.
@@ -69,6 +72,12 @@ class Upkeep:
             fill_in(engine, deck)
         self._order()
         engine.broadcast.publish_loudness(deck)
+
+    def keep_findable(self) -> None:
+        """Enters the engine again into the registry where somebody has cleaned up there."""
+        if self._engine.is_due("registry", _REGISTRY_S):
+            with contextlib.suppress(StemlatheError):  # tried again
+                renew(self._engine.host.entry)
 
     def keep_journal(self) -> None:
         """Lets a journal that has failed or grown be written anew, and tells how it is with it."""

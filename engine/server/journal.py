@@ -183,10 +183,9 @@ class Journal:
             self._fail(error)
 
     def _fail(self, error: OSError | MachineError) -> None:
-        told = (
-            error if isinstance(error, MachineError) else machine_error(error, self.path, "write the journal")
-        )
-        self.failure = told.message
+        if isinstance(error, OSError):
+            error = machine_error(error, self.path, "write the journal")
+        self.failure = error.message
 
     @property
     def wants_compacting(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.errors import SessionError, StemlatheError
 from engine.link.failures import MessageRefused
+from engine.live.process.bounds import LARGEST_TEXT
 from engine.server.differences import Difference, any_overlap, differences
 from engine.server.journal import Journal
 from engine.server.labels import label_of
@@ -188,6 +189,12 @@ class LiveSession:
             raise
         if text == former_text:
             return False
+        if len(text) > LARGEST_TEXT and len(text) > len(former_text):
+            self._editor.replace(former_text)
+            raise MessageRefused(
+                f"the session would grow beyond {LARGEST_TEXT:,} characters: shorten its notes",
+                kind="too_long",
+            )
         found = list(differences(former_tree, self._editor.tree))
         key = key_text(changes[0][0]) if len(changes) == 1 and label is None else ""
         self.record(self._step(text, found, key, label))

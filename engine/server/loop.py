@@ -144,6 +144,7 @@ class Engine:
         for result in self.background.poll():
             take_in(self, result)
         self._upkeep.keep_journal()
+        self._upkeep.keep_findable()
         if self.deck is not None:
             self._upkeep.meter(self.deck)
             self._upkeep.look_after(self.deck)
@@ -216,6 +217,7 @@ class Engine:
             self._early.clear()
             return
         self.deck = deck
+        self._tell_cache()
         set_match(self, deck)
         self.document_is_old = True
         wanted = self.live.book.device
@@ -224,6 +226,12 @@ class Engine:
         self._carry_out(early)
         self.following.changed_s = time.monotonic()
         self.broadcast.publish()  # before the next beat says that it is loaded
+
+    def _tell_cache(self) -> None:
+        from engine.kernels.cache import why_unusable
+
+        if (reason := why_unusable()) is not None:
+            self.notices.tell("kernel_cache", f"kernels are compiled anew at every start: {reason}")
 
     def _progress(self, label: str, done: float, total: float) -> None:
         self.findings.work = (label, min(1.0, done / total) if total > 0 else 1.0)

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import StemlatheError
 from engine.paths import state_dir
-from engine.private import make_private
+from engine.private import make_private, read_own
 from engine.session.atomic import write_atomic
 
 #: Range of the level and where it is when nobody has ever set it: quiet enough for any amplifier, dB.
@@ -21,6 +21,7 @@ LOWEST_DB, HIGHEST_DB, FIRST_DB = -60.0, 0.0, -20.0
 _DIM_DB = 20.0
 #: A change that makes it louder is saved after so long without another, s.
 _SETTLED_S = 0.5
+_LONGEST_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def monitor_path() -> Path:
 def load_monitor() -> MonitorState:
     """The user's settings; the quiet ones where there is no file, or none that can be read."""
     try:
-        stored = json.loads(monitor_path().read_text(encoding="utf-8"))
+        stored = json.loads(read_own(monitor_path(), _LONGEST_BYTES))
         state = MonitorState()
         level_db = stored.get("level_db")
         if isinstance(level_db, (int, float)) and math.isfinite(level_db):
@@ -74,7 +75,7 @@ def load_monitor() -> MonitorState:
         if isinstance(reference_db, (int, float)) and math.isfinite(reference_db):
             state = state.changed({"reference_db": reference_db})
         return state.changed({name: stored.get(name) is True for name in ("dim", "mono", "side", "swap")})
-    except (OSError, ValueError, AttributeError, OverflowError):
+    except (OSError, ValueError, AttributeError, OverflowError, RecursionError):
         return MonitorState()
 
 

@@ -44,6 +44,8 @@ class FileCommands:
         engine, live = self._engine, self._engine.live
         index = _stem_index(live.session.stems, command.message.payload["stem"])
         path = Path(command.message.payload["path"])
+        if "\0" in command.message.payload["path"]:
+            raise MessageRefused("a file's name holds no NUL character", kind="bad_payload")
         path = path if path.is_absolute() else live.path.parent / path
         rate = live.session.sample_rate
 

@@ -39,10 +39,10 @@ def test_space_is_checked_before_work_starts(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
-    def refuse(**_):
+    def refuse(*_, **__):
         raise OSError(errno.EACCES, "permission denied")
 
-    monkeypatch.setattr(scratch.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(scratch.os, "open", refuse)
     with pytest.raises(MachineError, match="permission") as caught:
         Scratch(20_000_000, tmp_path)
     assert caught.value.path == tmp_path

@@ -83,7 +83,7 @@ def load_keymap(actions: Iterable[Action], path: Path | None = None) -> tuple[Ke
         tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return Keymap(actions), ()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return Keymap(actions), (f"{path}: is skipped: {error}",)
     known = by_name(actions)
     wanted: dict[str, tuple[str, ...]] = {}

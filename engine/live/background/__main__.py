@@ -41,8 +41,9 @@ def main() -> None:
     from engine.live.background.tasks import all_tasks
     from engine.live.background.worker import Worker
     from engine.paths import cache_dir
+    from engine.private import make_private
 
-    with own_folder(cache_dir() / "background") as inbox.folder:
+    with own_folder(make_private(cache_dir(), "background")) as inbox.folder:
         Worker(inbox, connection.send, all_tasks(inbox.folder)).run()
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from engine.audio.disk_space import require_space
 from engine.audio.source import AudioSource, open_source
-from engine.errors import machine_error
 from engine.files import AtomicFile
 from engine.paths import cache_dir
+from engine.private import is_own_file, make_private
 from engine.progress import Progress, silent
 
 _BLOCK_FRAMES = 1 << 16
@@ -36,20 +36,17 @@ def decoded_file(path: Path, progress: Progress = silent) -> Path:
 
     Raises:
         InputError: the file cannot be decoded.
-        MachineError: the cache folder cannot be written.
+        MachineError: the cache folder cannot be written, or is another user's.
     """
     status = os.stat(path)
     identity = f"{path.absolute()}\0{status.st_size}\0{status.st_mtime_ns}"
-    folder = cache_dir() / "decoded"
+    # believed as the stem itself would be: so from a folder and a file that are this user's alone
+    folder = make_private(cache_dir(), "decoded")
     target = folder / (hashlib.sha256(os.fsencode(identity)).hexdigest()[:32] + ".wav")
-    if target.exists():
+    if is_own_file(target):
         with contextlib.suppress(OSError):  # a cache that cannot be touched is merely older
             os.utime(target)
         return target
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise machine_error(error, folder, "make the folder for decoded audio") from error
     _remove_stale(folder)
     with open_source(path) as source:
         for sample_bytes in (4, 8):
