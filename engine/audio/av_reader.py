@@ -42,6 +42,7 @@ class AvReader:
     """
 
     bits: int | None = None
+    is_compressed = True
     time_reference: int | None = None
 
     def __init__(self, path: Path, av: Any) -> None:

@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 
 from engine.audio.source import unreadable
-from engine.audio.writer import ENCODINGS
 from engine.deliver.job import Job
 from engine.deliver.solve import Solution
 from engine.measure import measure_file

@@ -12,6 +12,7 @@ from engine.link.failures import MessageRefused
 from engine.live.process.bounds import LONGEST_LABEL, require_bounded
 from engine.processes import edit_files
 from engine.processes.host import Command
+from engine.server.bounds import LONGEST_LABEL, require_bounded
 from engine.server.level_match import apply_match
 from engine.server.markers import beside, fresh_name, named
 from engine.server.session_file import FileCommands

@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.errors import SessionError, StemlatheError
 from engine.link.failures import MessageRefused
-from engine.live.process.bounds import LARGEST_TEXT
+from engine.server.bounds import LARGEST_TEXT
 from engine.server.differences import Difference, any_overlap, differences
 from engine.server.journal import Journal
 from engine.server.labels import label_of

@@ -228,7 +228,7 @@ class Engine:
         self.broadcast.publish()  # before the next beat says that it is loaded
 
     def _tell_cache(self) -> None:
-        from engine.kernels.cache import why_unusable
+        from engine.compiler.cache import why_unusable
 
         if (reason := why_unusable()) is not None:
             self.notices.tell("kernel_cache", f"kernels are compiled anew at every start: {reason}")

@@ -12,14 +12,15 @@ import soundfile
 
 from engine.audio.source import open_source
 from engine.errors import InputError
-from engine.link.client import Client, attach
 from engine.link.failures import MessageRefused
-from engine.link.host import Host, open_host
 from engine.link.records import Kind, Role
-from engine.live.process.bounds import DEEPEST, LARGEST_TEXT, LONGEST_TEXT, MOST_CHANGES, require_bounded
-from engine.live.process.commands import _edit_of
-from engine.live.process.journal import Journal
-from engine.live.process.live_session import LiveSession
+from engine.processes.client import Client, attach
+from engine.processes.host import Host, open_host
+from engine.server import live_session
+from engine.server.bounds import DEEPEST, LONGEST_TEXT, MOST_CHANGES, require_bounded
+from engine.server.commands import _edit_of
+from engine.server.journal import Journal
+from engine.server.live_session import LiveSession
 from tui.actions.every import ACTIONS
 from tui.actions.keymap import load_keymap
 
@@ -82,7 +83,7 @@ def test_an_edit_has_bounds(changes):
 
 
 def test_what_people_do_is_within_the_bounds():
-    bands = [{"shape": "peak", "frequency_hz": 1000.0, "gain_db": 1.0, "q": 0.7}] * 32
+    bands = [{"shape": "peak", "frequency_hz": 1000.0, "gain_db": 1.0, "q": 0.7}] * 8
     require_bounded([(("stems", 0, "chain"), [{"type": "eq", "bands": bands}] * 8)] * 12)
     require_bounded([(("stems", 0, "notes"), "word " * 19_000)])
 
@@ -96,10 +97,11 @@ def test_an_edit_file_that_cannot_be_read_is_refused(content):
     assert caught.value.kind == "bad_payload"
 
 
-def test_a_session_does_not_grow_without_end(own_folders):
+def test_a_session_does_not_grow_without_end(own_folders, monkeypatch):
+    monkeypatch.setattr(live_session, "LARGEST_TEXT", 150)
     song = own_folders / "s.toml"
     rest = 'sample_rate = 48000\n[[stems]]\nname = "A"\npath = "a.wav"\n'
-    song.write_text(f'format = 1\ntitle = "{"x" * LARGEST_TEXT}"\n{rest}', encoding="utf-8")
+    song.write_text(f'format = 1\ntitle = "{"x" * 120}"\n{rest}', encoding="utf-8")
     live = LiveSession(song, journal := Journal(song))
     with pytest.raises(MessageRefused):
         live.change([(("stems", 0, "trim_db"), 1.0)])

@@ -10,9 +10,9 @@ from full_disk import Disk
 from processes import wait_until
 from studio import Studio, ask, open_studio, position
 
-from engine.live.process import journal as journals
-from engine.live.process.journal import Journal, journal_path, read_events
-from engine.live.process.live_session import LiveSession
+from engine.server import journal as journals
+from engine.server.journal import Journal, journal_path, read_events
+from engine.server.live_session import LiveSession
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from engine import private
+from engine.compiler import cache
+from engine.compiler.cache import kernel_cache_dir, usable_cache_dir, why_unusable
 from engine.errors import MachineError
-from engine.kernels import cache
-from engine.kernels.cache import kernel_cache_dir, usable_cache_dir, why_unusable
-from engine.link.registry import Entry, find, running
-from engine.live.decoded import decoded_file
-from engine.live.process.journal import Journal
-from engine.live.process.monitor_file import MonitorKeeper, MonitorState, monitor_path
+from engine.live.graph.decoded import decoded_file
 from engine.private import make_private, read_own, who_could_change
+from engine.processes.registry import Entry, find, running
+from engine.server.journal import Journal
+from engine.server.monitor_file import MonitorKeeper, MonitorState, monitor_path
 from engine.session.atomic import lock
 
 STRANGER = 54321
@@ -115,7 +115,7 @@ def test_a_kernel_folder_that_was_open_to_others_is_emptied(cache_home):
 
 
 def test_without_a_usable_folder_kernels_are_not_cached(cache_home, monkeypatch):
-    from engine.kernels import warm
+    from engine.compiler import warm
 
     usable_cache_dir()
     assert cache._stranger_in(kernel_cache_dir()) is None
@@ -125,7 +125,7 @@ def test_without_a_usable_folder_kernels_are_not_cached(cache_home, monkeypatch)
 
 
 def test_what_another_numba_or_python_compiled_does_not_count_as_compiled(cache_home, monkeypatch):
-    from engine.kernels import warm
+    from engine.compiler import warm
 
     usable_cache_dir()
     warm._marker().touch()
@@ -198,7 +198,7 @@ def test_only_ordinary_own_files_are_read_and_only_so_much(tmp_path, monkeypatch
     [b"[" * 100_000, b"{}", b"\xff", b'{"pid": 1e999}', b'{"kind": "engine", "pid": Infinity}', None],
 )
 def test_odd_things_in_the_registry_are_passed_over(runtime, content):
-    from engine.link.registry import private_folder
+    from engine.processes.registry import private_folder
 
     folder = private_folder()
     if content is None:
@@ -213,9 +213,9 @@ def test_odd_things_in_the_registry_are_passed_over(runtime, content):
 def test_a_host_whose_runtime_folder_was_removed_is_found_again(runtime):
     import shutil
 
-    from engine.link.host import open_host
     from engine.link.records import Kind
-    from engine.link.registry import renew
+    from engine.processes.host import open_host
+    from engine.processes.registry import renew
 
     with open_host(Kind.ENGINE, Path("song.toml")) as host:
         shutil.rmtree(runtime)
