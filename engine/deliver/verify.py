@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from engine.audio.source import unreadable
+from engine.audio.failures import unreadable
 from engine.deliver.job import Job
 from engine.deliver.solve import Solution
 from engine.measure import measure_file

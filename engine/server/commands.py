@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import InputError, StemlatheError
 from engine.link.failures import MessageRefused
-from engine.live.process.bounds import LONGEST_LABEL, require_bounded
 from engine.processes import edit_files
 from engine.processes.host import Command
 from engine.server.bounds import LONGEST_LABEL, require_bounded
