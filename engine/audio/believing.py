@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from engine.errors import InputError
-
-if TYPE_CHECKING:
-    from engine.audio.source import Reader
 
 #: The K-weighting's shelf needs room below half the rate; above, no converter has ever worked.
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 768_000
@@ -32,7 +29,17 @@ _MPEG_FRAMES = 48
 _SILENT_FRAMES = 8192
 
 
-def require_believable(path: Path, reader: Reader) -> None:
+class Claims(Protocol):
+    """What a header says, as of `engine.audio.source.Reader`."""
+
+    sample_rate: int
+    channels: int
+    frames: int
+    subtype: str
+    is_compressed: bool
+
+
+def require_believable(path: Path, reader: Claims) -> None:
     """Makes sure that room may be made by what the header says.
 
     Raises:
@@ -64,7 +71,7 @@ def require_believable(path: Path, reader: Reader) -> None:
         )
 
 
-def _frames_of_a_byte(reader: Reader) -> float:
+def _frames_of_a_byte(reader: Claims) -> float:
     subtype = reader.subtype
     if subtype.startswith("MPEG"):
         return _MPEG_FRAMES
