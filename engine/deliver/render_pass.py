@@ -26,7 +26,7 @@ from engine.offline.bus import StemFiles, bus_blocks
 from engine.offline.programme import Blocks, Delivered, Kept, Programme
 from engine.offline.scratch import MEMORY_LIMIT_BYTES, Scratch
 from engine.plan.build import build_bus
-from engine.plan.output import OutputSettings, build_output, fades_of, limiter_of
+from engine.plan.output import OutputSettings, build_output, fades_of, limiter_settings
 from engine.plan.stream import Stream
 from engine.progress import Progress, tell_measured
 from engine.rack.operation import Doubles
@@ -227,7 +227,7 @@ class Work:
 
     def output_settings(self, job: Job, programme: Programme) -> OutputSettings:
         """What follows the bus for a job, at the limiter's own drive."""
-        limiter = limiter_of(self._session)
+        limiter = limiter_settings(self._session)
         ceiling = job.deliverable.ceiling_dbtp
         if limiter is not None and ceiling is not None:
             limiter = {**limiter, "ceiling_dbtp": ceiling}

@@ -22,7 +22,7 @@ from engine.errors import machine_error
 from engine.offline.bus import StemFiles
 from engine.offline.programme import Delivered, Kept
 from engine.offline.scratch import MEMORY_LIMIT_BYTES
-from engine.plan.output import limiter_of
+from engine.plan.output import limiter_settings
 from engine.progress import Progress, silent
 from engine.session.encodings import ENCODINGS
 from engine.session.model import Deliverable, Session
@@ -91,7 +91,7 @@ class Rehearsal:
             InputError: a stem cannot be used, or there is no dialogue where that is aimed at.
             MachineError: there is no room for what has to be kept.
         """
-        limiter = limiter_of(session)
+        limiter = limiter_settings(session)
         if deliverable.loudness_lufs is None and not corrects_ceiling(deliverable, limiter):
             return Setting(None, None, None)
         refuse_missing_dialogue(session, deliverable)
@@ -177,7 +177,7 @@ def _bus_key(session: Session) -> tuple[Any, ...]:
     """What the bus depends on: everything up to the limiter, and the files as they are on the disk."""
     stems = tuple(replace(stem, solo=False, sha256=None) for stem in session.stems)
     stamps = tuple(file_stamp(stem.path) for stem in session.stems)
-    limiter = limiter_of(session)
+    limiter = limiter_settings(session)
     chain = session.master.chain if limiter is None else session.master.chain[:-1]
     return session.sample_rate, stems, stamps, chain
 

@@ -13,13 +13,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from engine.plan.layout import Chains, Columns, GainTap, Layout, Pair, scaled
-from engine.plan.output import limiter_of
 from engine.plan.plan import Plan
 from engine.rack.delay import delay_columns
 from engine.rack.fraction import fraction_latency_frames, fractional_delay
 from engine.rack.mix import sum_columns
 from engine.rack.operation import Operation
 from engine.rack.watch import watch
+from engine.session.chains import LIMITER, limiter_of
 from engine.session.model import Processor, Session, Stem
 from engine.units import gain_from_db
 
@@ -158,7 +158,7 @@ def build_master(session: Session, parts: int = 0) -> Plan:
 def _without_limiter(session: Session) -> Sequence[Processor]:
     """The master chain up to the limiter; one that is off is left in, for its place."""
     chain = session.master.chain
-    return [one for one in chain if one.type != "limiter"] if limiter_of(session) is not None else chain
+    return [one for one in chain if one.type != LIMITER] if limiter_of(session) is not None else chain
 
 
 def turn_of(session: Session, content: Collection[str]) -> int:

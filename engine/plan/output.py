@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from engine.plan.plan import Plan
 from engine.rack.fade import FADE_SHAPES, fade_columns
 from engine.rack.limiter import apply_operation
 from engine.rack.operation import Operation, Use
-from engine.session.model import Master, Processor, Session
+from engine.session.chains import limiter_of
+from engine.session.model import Master, Session
 from engine.units import gain_from_db
 
 
@@ -64,15 +65,10 @@ def fades_of(master: Master, sample_rate: int, song_frames: int) -> Fades:
     )
 
 
-def active(chain: Sequence[Processor]) -> tuple[Processor, ...]:
-    """The processors of a chain that are switched on."""
-    return tuple(processor for processor in chain if processor.enabled)
-
-
-def limiter_of(session: Session) -> Mapping[str, Any] | None:
+def limiter_settings(session: Session) -> Mapping[str, Any] | None:
     """The settings of the master's limiter, None where it has none or it is off."""
-    chain = active(session.master.chain)
-    return chain[-1].values if chain and chain[-1].type == "limiter" else None
+    limiter = limiter_of(session)
+    return None if limiter is None else limiter.values
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from engine.rack.eq_design import design_band
 from engine.rack.mix import copy_columns
 from engine.rack.operation import Context, Gain, Operation, Prepared, Use
 from engine.rack.watch import watch
+from engine.units import gain_from_db
 
 Doubles = NDArray[np.float64]
 
@@ -144,9 +145,20 @@ def decide(uses: Sequence[Use], context: Context) -> tuple[list[Operation], list
     gains = []
     for use, column, lefts in zip(uses, columns, seen, strict=True):
         watching = watch_gain(column, use.settings, lefts, context.sample_rate) if use.watched else None
-        gains.append(Gain(column, use.settings, watching))
+        gains.append(decided_gain(column, use.settings, watching))
         operations += [] if watching is None else [watching]
     return operations, gains
+
+
+def decided_gain(column: int, settings: Mapping[str, Any], watching: Operation | None) -> Gain:
+    """A gain as a compressor of these settings decides it.
+
+    It rests at the make-up on the wet path, and nothing below the beginning of the knee makes it act.
+    """
+    makeup = gain_from_db(float(settings["makeup_db"]))
+    neutral = 1.0 + float(settings["mix"]) * (makeup - 1.0)
+    floor = gain_from_db(float(settings["threshold_db"]) - float(settings["knee_db"]) / 2.0)
+    return Gain(column, neutral, floor, watching)
 
 
 def watch_gain(

@@ -20,10 +20,10 @@ from typing import Any
 from engine.compiler.abi import QUANTUM_FRAMES, kernel
 from engine.compiler.lanes import fused, load2, splat2, store
 from engine.rack.biquad import cascades
-from engine.rack.compressor import decide_from, watch_gain
+from engine.rack.compressor import decide_from, decided_gain, watch_gain
 from engine.rack.crossover import band_pass_section, high_pass_section
 from engine.rack.mix import copy_columns
-from engine.rack.operation import Context, Gain, Operation, Prepared, Use
+from engine.rack.operation import Context, Operation, Prepared, Use
 
 #: What the compressor inside does that the de-esser has no parameter for.
 _FIXED = {
@@ -90,6 +90,6 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
             seen = range(source, source + 4 * len(use.pairs), 4)
             watching = watch_gain(gain_column, one, seen, context.sample_rate)
             watches.append(watching)
-        gains.append((Gain(gain_column, one, watching),))
+        gains.append((decided_gain(gain_column, one, watching),))
     operations = (copy_columns(copies), *filters, *deciding, *watches, shelf)
     return Prepared(operations, gains=tuple(gains))

@@ -203,5 +203,5 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
     for gain_column, (use, designs) in enumerate(zip(uses, all_designs, strict=True), first_gain):
         operations.append(_decide_operation(use, designs, gain_column))
         operations.append(apply_operation(use.pairs, gain_column, latency_frames, use.settings["drive_db"]))
-    gains = tuple((Gain(first_gain + n, use.settings),) for n, use in enumerate(uses))
+    gains = tuple((Gain(first_gain + n),) for n in range(len(uses)))
     return Prepared(tuple(operations), latency_frames, gains)

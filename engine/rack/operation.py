@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import Kernel
-from engine.units import gain_from_db
 
 Doubles = NDArray[np.float64]
 
@@ -74,25 +73,16 @@ class Gain:
 
     Attributes:
         column: holds it, linear, after the quantum.
-        settings: of the compressor that decides it.
+        neutral: its value where nothing is reduced, linear: a compressor's make-up, for example.
+        floor: level, linear, that what its detector sees has to reach to make it act; 0: any.
         watch: of a watched use, the operation that writes down which of the use's followers makes it
             act (`engine.rack.watch`). They are taken to add up to the use's own columns.
     """
 
     column: int
-    settings: Mapping[str, Any]
+    neutral: float = 1.0
+    floor: float = 0.0
     watch: Operation | None = None
-
-    @property
-    def neutral(self) -> float:
-        """Its value where nothing is reduced: make-up on the wet path (`engine.rack.compressor`)."""
-        makeup = gain_from_db(float(self.settings.get("makeup_db", 0.0)))
-        return 1.0 + float(self.settings.get("mix", 1.0)) * (makeup - 1.0)
-
-    @property
-    def floor(self) -> float:
-        """What its detector sees has to reach this level, linear, to make it act: where the knee begins."""
-        return gain_from_db(float(self.settings["threshold_db"]) - float(self.settings["knee_db"]) / 2.0)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from engine.link.records import (
 from engine.link.snapshot import NO_JOB, NO_OUTPUT, Snapshot
 from engine.server import null_lamp
 from engine.server.session_state import LETTERS
-from engine.session.model import Processor, Session
+from engine.session.chains import limiter_of
 
 if TYPE_CHECKING:
     from engine.server.audio_unit import Deck
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 _NAN = math.nan
 #: States of the undo history that the document tells.
 _STEPS = 200
-
-
-def limiter_of(session: Session) -> Processor | None:
-    """The master's limiter, None where it has none or it is off."""
-    active = [processor for processor in session.master.chain if processor.enabled]
-    return active[-1] if active and active[-1].type == "limiter" else None
 
 
 def snapshot_of(engine: Engine, deck: Deck) -> Snapshot:

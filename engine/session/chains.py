@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.session.declare import Kind, Parameter
-from engine.session.model import Processor
+from engine.session.model import Processor, Session
 from engine.session.processors import PROCESSORS
 from engine.session.reading import KeyPath, Reader, nearest, shown
 
+#: The type that keeps the ceiling and carries the drive.
+LIMITER = "limiter"
 _ENABLED = Parameter("enabled", Kind.SWITCH, "false passes the input through", default=True)
 
 
@@ -73,3 +75,14 @@ def _check_multiband(reader: Reader, values: Mapping[str, Any], key: KeyPath) ->
             f"holds {len(values['bands'])} bands for {len(crossovers)} crossovers: "
             f"allowed is one more, {len(crossovers) + 1}",
         )
+
+
+def active(chain: Sequence[Processor]) -> tuple[Processor, ...]:
+    """The processors of a chain that are switched on."""
+    return tuple(processor for processor in chain if processor.enabled)
+
+
+def limiter_of(session: Session) -> Processor | None:
+    """The master's limiter, None where it has none or it is off."""
+    chain = active(session.master.chain)
+    return chain[-1] if chain and chain[-1].type == LIMITER else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -134,6 +134,25 @@ def _multiplied(value: float, factor: float, times: int) -> float:
     return float(f"{value * math.exp(exponent):.5g}")
 
 
+class Curve(enum.Enum):
+    """What a processor does, as far as it can be drawn from its settings."""
+
+    NONE = "nothing"
+    EQUALISER = "gain over frequency: the sum of its bands"
+    DYNAMICS = "level out over level in: threshold, ratio and knee"
+    BAND_DYNAMICS = "thresholds over frequency; level out over level in for a band"
+    REDUCTION = "the gain reduction lately"
+
+
+class Advice(enum.Enum):
+    """What the quick-reference card has to say about a processor (`engine.session.range_card`)."""
+
+    BANDS = "gain and Q of each band of an equaliser"
+    RATIO = "the card's ratio"
+    RATIO_LIMIT = "the common limit of a ratio, not the card's"
+    TIMES = "the card's attack and release"
+
+
 @dataclass(frozen=True)
 class ProcessorDeclaration:
     """One type of processor.
@@ -141,16 +160,24 @@ class ProcessorDeclaration:
     Attributes:
         type: its name in the session file and of its rack module.
         title: for people.
+        short: one or two capitals for narrow places; shown in lower case where it is bypassed.
         help: what it does, a phrase without a full stop.
         parameters: in the order in which they are shown and written.
         stems: whether it may stand in the chain of a stem.
+        curve: how the chain editor draws it.
+        advice: what the card compares; of each band where the parameters stand in bands.
+        initial: what a new one is given where neither the card nor a default has a value.
     """
 
     type: str
     title: str
+    short: str
     help: str
     parameters: tuple[Parameter, ...]
     stems: bool = True
+    curve: Curve = Curve.NONE
+    advice: frozenset[Advice] = frozenset()
+    initial: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def by_name(self) -> Mapping[str, Parameter]:

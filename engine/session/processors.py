@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.session.declare import Kind, Parameter, ProcessorDeclaration, choice, number
+from engine.session.declare import Advice, Curve, Kind, Parameter, ProcessorDeclaration, choice, number
 
 #: An EQ frequency may not pass this fraction of the sample rate.
 MAXIMUM_RATE_FRACTION = 0.49
@@ -47,6 +47,7 @@ def _frequency(name: str, help: str, minimum: float, default: float | None = Non
 GAIN = ProcessorDeclaration(
     "gain",
     "Gain",
+    "G",
     "changes the level and nothing else",
     (number("gain_db", "gain", "dB", -60.0, 24.0, 0.0, **_DB_STEPS),),
 )
@@ -74,8 +75,11 @@ _PHASE = choice(
 EQ = ProcessorDeclaration(
     "eq",
     "Equaliser",
+    "EQ",
     "boosts or cuts parts of the spectrum",
     (_PHASE, Parameter("bands", Kind.TABLES, "the bands, in order", fields=EQ_BAND, default=())),
+    curve=Curve.EQUALISER,
+    advice=frozenset({Advice.BANDS}),
 )
 
 _COMPRESSOR = (
@@ -102,13 +106,17 @@ _COMPRESSOR = (
 COMPRESSOR = ProcessorDeclaration(
     "compressor",
     "Compressor",
+    "C",
     "reduces level differences",
     (*_COMPRESSOR, CHANNELS),
+    curve=Curve.DYNAMICS,
+    advice=frozenset({Advice.RATIO, Advice.TIMES}),
 )
 
 MULTIBAND = ProcessorDeclaration(
     "multiband",
     "Multiband compressor",
+    "MB",
     "one compressor per frequency band",
     (
         _PHASE,
@@ -130,11 +138,15 @@ MULTIBAND = ProcessorDeclaration(
             fields=_COMPRESSOR,
         ),
     ),
+    curve=Curve.BAND_DYNAMICS,
+    advice=frozenset({Advice.RATIO}),
+    initial={"crossovers_hz": [120.0, 2000.0], "bands": [{"ratio": 1.5}, {"ratio": 1.5}, {"ratio": 1.5}]},
 )
 
 SATURATOR = ProcessorDeclaration(
     "saturator",
     "Saturator",
+    "S",
     "adds harmonics; unity gain for small signals",
     (
         number("drive_db", "level into the curve", "dB", 0.0, 36.0, 0.0, **_DB_STEPS),
@@ -146,6 +158,7 @@ SATURATOR = ProcessorDeclaration(
 STEREO = ProcessorDeclaration(
     "stereo",
     "Stereo",
+    "W",
     "width of the image and mono bass",
     (
         number("width", "gain of the side signal", "", 0.0, 2.0, 1.0, **_SHARE_STEPS),
@@ -167,6 +180,7 @@ _dynamics = {parameter.name: parameter for parameter in _COMPRESSOR}
 DEESSER = ProcessorDeclaration(
     "deesser",
     "De-esser",
+    "D",
     "reduces sibilance",
     (
         _frequency("frequency_hz", "where the sibilance starts", 500.0, 6500.0),
@@ -175,11 +189,14 @@ DEESSER = ProcessorDeclaration(
         replace(_dynamics["attack_ms"], default=1.0),
         replace(_dynamics["release_ms"], default=60.0),
     ),
+    curve=Curve.DYNAMICS,
+    advice=frozenset({Advice.RATIO_LIMIT}),  # its own work needs more than the card's ratio
 )
 
 LIMITER = ProcessorDeclaration(
     "limiter",
     "True-peak limiter",
+    "L",
     "keeps the true peak under the ceiling; the last of the master chain",
     (
         number("ceiling_dbtp", "true peak that is not exceeded", "dBTP", -24.0, 0.0, -1.0, **_DB_STEPS),
@@ -188,6 +205,7 @@ LIMITER = ProcessorDeclaration(
         number("lookahead_ms", "how far it looks ahead", "ms", 0.5, 10.0, 2.0, step=0.1, coarse_step=0.5),
     ),
     stems=False,
+    curve=Curve.REDUCTION,
 )
 
 #: Every processor by its `type`, in the order in which they are offered.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.report.findings import Finding
+from engine.session.declare import Advice
 from engine.session.model import Processor, Session, Stem
+from engine.session.processors import PROCESSORS
 from engine.session.roles import Card, Range, master_card, roles
 
 #: Beyond these, a warning whatever the role.
@@ -57,18 +60,20 @@ def _chain(chain: Iterable[Processor], card: Card, stem: str | None) -> Iterator
         if not processor.enabled:
             continue
         place = f"{processor.type} ({number} of the {'master' if stem is None else 'chain'})"
-        if processor.type == "eq":
+        advice = PROCESSORS[processor.type].advice
+        if Advice.BANDS in advice:
             yield from _eq(processor.values, card, stem, place)
-        elif processor.type == "compressor":
-            yield from _ratio(processor.values, card.ratio, stem, place)
-            if processor.values["ratio"] > 1.0:
-                yield from _times(processor.values, card, stem, place)
-        elif processor.type == "multiband":
-            for band in processor.values["bands"]:
-                yield from _ratio(band, card.ratio, stem, place)
-        elif processor.type == "deesser":
-            # its own work needs more than the card's ratio: only the common limit holds
-            yield from _ratio(processor.values, None, stem, place)
+        for values in _dynamics(processor.values):
+            if Advice.RATIO in advice or Advice.RATIO_LIMIT in advice:
+                yield from _ratio(values, card.ratio if Advice.RATIO in advice else None, stem, place)
+            if Advice.TIMES in advice and values.get("ratio", math.inf) > 1.0:
+                yield from _times(values, card, stem, place)
+
+
+def _dynamics(values: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The settings that decide a gain: the processor's own, or those of each of its bands."""
+    bands: Iterable[Mapping[str, Any]] | None = values.get("bands")
+    return (values,) if bands is None else bands
 
 
 def _eq(values: Mapping[str, Any], card: Card, stem: str | None, place: str) -> Iterator[Finding]:

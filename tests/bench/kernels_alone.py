@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.offline.bus import StemFiles
 from engine.plan.build import build_bus
-from engine.plan.output import OutputSettings, build_output, fades_of, limiter_of
+from engine.plan.output import OutputSettings, build_output, fades_of, limiter_settings
 from engine.plan.stream import CHUNK_FRAMES, Stream
 from engine.session.files import load_session
 
@@ -24,7 +24,7 @@ def main(path: str) -> None:
         bus = build_bus(session, session.stems)
         frames = files.song_frames
         fades = fades_of(session.master, session.sample_rate, frames)
-        output = build_output(OutputSettings(session.sample_rate, limiter_of(session), 0.0, fades))
+        output = build_output(OutputSettings(session.sample_rate, limiter_settings(session), 0.0, fades))
         run, stream = bus.plan.start(), Stream(output)
         chunk = np.zeros((CHUNK_FRAMES, bus.plan.columns))
         left = bus.plan.output_column

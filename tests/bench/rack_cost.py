@@ -30,7 +30,7 @@ import material
 
 from engine.plan.build import lay_out_bus
 from engine.plan.layout import Columns
-from engine.plan.output import OutputSettings, build_output, fades_of, limiter_of
+from engine.plan.output import OutputSettings, build_output, fades_of, limiter_settings
 from engine.plan.plan import pack
 from engine.rack.operation import Use
 from engine.session.declare import Parameter
@@ -169,7 +169,7 @@ def bench_kernels(folder: Path) -> None:
     session = load_session(write_session(folder))
     bus = lay_out_bus(session, session.stems, summed=[True] * len(session.stems)).packed()
     fades = fades_of(session.master, RATE, FRAMES)
-    output = build_output(OutputSettings(RATE, limiter_of(session), 0.0, fades))
+    output = build_output(OutputSettings(RATE, limiter_settings(session), 0.0, fades))
     signal = np.random.default_rng(1).standard_normal((FRAMES, 2 * len(session.stems))) * 0.1
     seconds = []
     for plan, columns in ((bus, 2 * len(session.stems)), (output, 2)):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.rack.operation import Use
+from engine.session.declare import Kind
 from engine.session.processors import PROCESSORS
 
 FRAMES = 4000
@@ -82,7 +83,16 @@ def processors(draw, declared_types=tuple(PROCESSORS)) -> tuple[str, dict]:
             "ceiling_dbtp": draw(st.floats(-12.0, 0.0)),
         },
     }
-    return kind, chosen[kind]()
+    return kind, chosen.get(kind, lambda: lively(kind))()
+
+
+def lively(kind: str) -> dict[str, float]:
+    """Settings with which a processor not known by name does something: halfway to the top."""
+    return {
+        parameter.name: (parameter.default + parameter.upper(48000)) / 2.0
+        for parameter in PROCESSORS[kind].parameters
+        if parameter.kind is Kind.NUMBER
+    }
 
 
 def chained(run_prepared, layout, declared, chain, signal: np.ndarray) -> np.ndarray:
@@ -120,7 +130,10 @@ def test_the_leader_does_not_notice_its_followers(process, declared, random, kin
         "saturator": {"drive_db": 12.0},
         "limiter": {"drive_db": 12.0},
         "stereo": {"width": 0.5, "mono_below_hz": 100.0},
-    }.get(kind, {"threshold_db": -40.0})
+        "compressor": {"threshold_db": -40.0},
+        "deesser": {"threshold_db": -40.0},
+    }.get(kind)
+    given_settings = lively(kind) if given_settings is None else given_settings
     chosen = declared(kind, **given_settings)
     signal = random.standard_normal((3000, 6)) * 0.5
     alone = process(kind, chosen, signal[:, :2])

@@ -33,18 +33,19 @@ _ids = [f"{kind}.{p.name}" for kind, p in RANGED]
 ENDINGS = {"dB": "_db", "dBTP": "_dbtp", "Hz": "_hz", "ms": "_ms", "s": "_s", "LUFS": "_lufs"}
 
 
+#: The processors of the session format; there may be more.
+FORMAT = ("gain", "eq", "compressor", "multiband", "saturator", "stereo", "deesser", "limiter")
+
+
 def test_the_processors_of_the_format_are_all_there() -> None:
-    assert list(PROCESSORS) == [
-        "gain",
-        "eq",
-        "compressor",
-        "multiband",
-        "saturator",
-        "stereo",
-        "deesser",
-        "limiter",
-    ]
-    assert [kind for kind, declaration in PROCESSORS.items() if not declaration.stems] == ["limiter"]
+    assert tuple(kind for kind in PROCESSORS if kind in FORMAT) == FORMAT
+    assert [kind for kind in FORMAT if not PROCESSORS[kind].stems] == ["limiter"]
+
+
+def test_every_processor_has_a_short_name_of_its_own() -> None:
+    shorts = [declaration.short for declaration in PROCESSORS.values()]
+    assert len(set(shorts)) == len(shorts)
+    assert all(short.isupper() and len(short) <= 2 for short in shorts)
 
 
 @pytest.mark.parametrize(("kind", "parameter"), RANGED, ids=_ids)

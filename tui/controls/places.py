@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.session.chains import LIMITER
 from engine.session.declare import Kind, Parameter, switch
 from engine.session.fields import DELIVERABLE, MASTER, REFERENCE, ROOT, STEM
 from engine.session.files import parse_key
@@ -63,7 +64,7 @@ def focused(session: Session, focus: Focus) -> Place | None:
         path = (*base, *parse_key(focus.key))
     elif focus.stem == MASTER_ROW:
         chain = session.master.chain
-        if not chain or chain[-1].type != "limiter":
+        if not chain or chain[-1].type != LIMITER:
             return None
         path = ("master", "chain", len(chain) - 1, "drive_db")
     else:

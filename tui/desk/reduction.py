@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from tui.desk.pace import Moment
-from tui.desk.words import PROCESSORS
+from tui.desk.words import processor_word
 from tui.display.cells import Canvas
 from tui.glyphs import numbers
 from tui.glyphs.blocks import falling_glyph, leftward_bar, leftward_steps
@@ -117,8 +117,7 @@ def _chain(view: View) -> tuple[tuple[str, str], ...]:
     told = view.snapshot.master.processors_db
     words = [("CHAIN ", "label")]
     for index, item in enumerate(chain):
-        name = PROCESSORS[item.type]
-        words.append((name if item.enabled else name.lower(), "value" if item.enabled else "bypass"))
+        words.append(processor_word(item))
         reduced_db = told[index] if index < len(told) else float("nan")
         if item.enabled and reduced_db == reduced_db:
             words.append((numbers.level(-reduced_db, 5), "reduction"))

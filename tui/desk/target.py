@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.session.chains import limiter_of
 from engine.session.model import Deliverable
 from tui.view import View
 
@@ -19,8 +20,7 @@ def ceiling_dbtp(view: View) -> float | None:
     chosen = deliverable(view)
     if chosen is not None and chosen.ceiling_dbtp is not None:
         return chosen.ceiling_dbtp
-    chain = view.session.master.chain if view.session is not None else ()
-    limiter = next((item for item in chain if item.type == "limiter" and item.enabled), None)
+    limiter = limiter_of(view.session) if view.session is not None else None
     return None if limiter is None else float(limiter.values["ceiling_dbtp"])
 
 

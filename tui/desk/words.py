@@ -8,6 +8,7 @@ import math
 from engine.link.records import Source, State
 from engine.processes.client import Health
 from engine.session.model import Processor, Stem
+from engine.session.processors import PROCESSORS
 
 #: Roles in three letters.
 ROLES = {
@@ -25,17 +26,6 @@ ROLES = {
     "dialogue": "DLG",
     "music": "MUS",
     "other": "OTH",
-}
-#: Processors in short; lower case where bypassed.
-PROCESSORS = {
-    "gain": "G",
-    "eq": "EQ",
-    "compressor": "C",
-    "multiband": "MB",
-    "saturator": "S",
-    "stereo": "W",
-    "deesser": "D",
-    "limiter": "L",
 }
 #: What has become of a stem's file, in place of its role.
 FILES = {"replaced": "NEW", "missing": "GONE", "truncated": "CUT"}
@@ -67,12 +57,15 @@ def lit(style: str, chosen: bool) -> str:
     return f"{style} on selected" if chosen else style
 
 
+def processor_word(processor: Processor) -> tuple[str, str]:
+    """A processor in short and its style: capitals, lower case where it is bypassed."""
+    short = PROCESSORS[processor.type].short
+    return (short, "value") if processor.enabled else (short.lower(), "bypass")
+
+
 def chain_words(chain: tuple[Processor, ...], width: int) -> list[tuple[str, str]]:
     """A chain in short as (word, style), blanks between where they fit, cut with a sign where not."""
-    words = [
-        (PROCESSORS[item.type], "value") if item.enabled else (PROCESSORS[item.type].lower(), "bypass")
-        for item in chain
-    ]
+    words = [processor_word(item) for item in chain]
     letters = sum(len(word) for word, _ in words)
     gap = " " if letters + len(words) - 1 <= width else ""
     shown: list[tuple[str, str]] = []

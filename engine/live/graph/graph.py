@@ -16,7 +16,7 @@ from engine.live.graph.sources import SourceFile, SourceFiles
 from engine.live.loop.cells import SLOT_BUS, SLOT_OUTPUT
 from engine.plan.build import BusLayout, Watch, lay_out_bus
 from engine.plan.layout import LIMITER_PLACE, GainTap, Layout
-from engine.plan.output import Fades, OutputSettings, fades_of, lay_out_output, limiter_of
+from engine.plan.output import Fades, OutputSettings, fades_of, lay_out_output, limiter_settings
 from engine.rack.gain import scale_columns
 from engine.rack.mix import sum_columns
 from engine.session.model import Deliverable, Master, Session
@@ -138,7 +138,7 @@ def output_settings(
         drive_db: solved for the deliverable's loudness; None: the limiter's own.
         ceiling_dbtp: the ceiling is at most this.
     """
-    limiter = limiter_of(session)
+    limiter = limiter_settings(session)
     if limiter is not None:
         ceiling = None if deliverable is None else deliverable.ceiling_dbtp
         limiter = {**limiter, **({} if ceiling is None else {"ceiling_dbtp": ceiling})}

@@ -1,4 +1,4 @@
-"""What a processor does, as a picture: the only part of the editor that knows one from another."""
+"""What a processor does, as a picture: one for each kind of curve that a declaration may name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.session.declare import Curve
 from engine.session.model import Processor
+from engine.session.processors import PROCESSORS
 from engine.session.response import (
     compressor_output_db,
     compressor_reduction_db,
@@ -61,7 +63,7 @@ def picture(processor: Processor, key: str, width: int, height: int, nyquist_hz:
         height: rows.
         nyquist_hz: half the sample rate.
     """
-    drawer = _DRAWERS.get(processor.type)
+    drawer = _DRAWERS.get(PROCESSORS[processor.type].curve)
     item = item_of(key)
     band = item[1] if item is not None else -1
     return drawer(processor, band, width, height, nyquist_hz) if drawer is not None else None
@@ -236,9 +238,8 @@ def _deepest(values_db: Sequence[float], place: int, places: int) -> float:
 
 
 _Drawer = Callable[[Processor, int, int, int, float], Picture]
-_DRAWERS: Mapping[str, _Drawer] = {
-    "eq": _eq,
-    "compressor": _dynamics,
-    "deesser": _dynamics,
-    "multiband": _multiband,
+_DRAWERS: Mapping[Curve, _Drawer] = {
+    Curve.EQUALISER: _eq,
+    Curve.DYNAMICS: _dynamics,
+    Curve.BAND_DYNAMICS: _multiband,
 }

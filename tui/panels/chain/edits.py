@@ -20,10 +20,6 @@ from tui.view import MASTER, Focus
 
 #: What a new band gets where a value has no default.
 _NEW_BAND_HZ = 1000.0
-#: What a new processor gets where the card has no values and a value has no default.
-_REQUIRED: Mapping[str, Mapping[str, Any]] = {
-    "multiband": {"crossovers_hz": [120.0, 2000.0], "bands": [{"ratio": 1.5}, {"ratio": 1.5}, {"ratio": 1.5}]}
-}
 #: Ends of the spectrum, for the middle of an outer band, Hz.
 _LOWEST_HZ, _HIGHEST_HZ = 20.0, 20000.0
 
@@ -158,7 +154,7 @@ def _new_table(kind: str, focus: Focus, session: Session) -> dict[str, Any]:
     if found is not None:
         found.pop("enabled")
         return found
-    return {"type": kind, **copy.deepcopy(dict(_REQUIRED.get(kind, {})))}
+    return {"type": kind, **copy.deepcopy(dict(PROCESSORS[kind].initial))}
 
 
 def removed(chain: Chain, focus: Focus, item: tuple[str, int] | None) -> Edit:

@@ -7,7 +7,9 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from engine.session.declare import Curve
 from engine.session.model import Processor, Session
+from engine.session.processors import PROCESSORS
 from tui.controls.advice import advice_text
 from tui.controls.places import chain_of, strip_name
 from tui.controls.quantity import MINUS, value_text
@@ -164,8 +166,14 @@ class ChainPicture:
                 self._sheet.paste(left + found.plot.left, 1, *found.plot.lines())
                 notes[1:1] = [(note, "dim") for note in found.notes]
                 y = room + 1
-            elif processor.type == "limiter":
-                canvas.put(0, 0, "gain reduction of the limiter, dB; now at the right", "title", canvas.width)
+            elif PROCESSORS[processor.type].curve is Curve.REDUCTION:
+                canvas.put(
+                    0,
+                    0,
+                    f"gain reduction of the {processor.type}, dB; now at the right",
+                    "title",
+                    canvas.width,
+                )
                 y = room + 1
             self._area = (left, 1, canvas.width, room) if y else self._area
         notes += [(f"phase: {text}", "warn") for text in sentinel]
