@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.batch import add_batch, execute_batch, is_batch
 from engine.cli.progress_lines import ProgressLines
-from engine.cli.session_input import add_session, read_session
+from engine.cli.session_input import add_sessions, read_session_and_text
 from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
 from engine.errors import ExitCode
 
@@ -23,10 +24,11 @@ NICENESS = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    add_session(parser)
+    add_sessions(parser)
     add_choice(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: renders/ beside it)")
     parser.add_argument("--force", action="store_true", help="replace files that are already there")
+    add_batch(parser)
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
@@ -43,33 +45,57 @@ def execute(arguments: argparse.Namespace) -> int:
     """Runs the verb.
 
     Returns:
-        0 when every output holds, 1 when one missed its target, ceiling or format.
+        0 when every output holds, 1 when one missed its target, ceiling or format; of several
+        sessions the worst.
     """
-    from engine.deliver.job import plan_jobs
-
-    session = read_session(arguments)
-    jobs = plan_jobs(
-        session,
-        deliverables=arguments.deliverable,
-        versions=arguments.version,
-        folder=arguments.out,
-        force=arguments.force,
-    )
-    from engine.deliver.render import publisher_of, render
-
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
-    with TerminalProgress() as progress:
-        prepare_kernels(progress)
-        with publisher_of(session, jobs, progress) as publisher:
-            if isinstance(progress, ProgressLines):
-                progress.whole = publisher.job
-            report = render(session, jobs, publisher)
+    if is_batch(arguments):
+        return execute_batch(arguments)
+    [arguments.session] = arguments.sessions
+    report = _rendered(arguments)
     if arguments.json:
         print_json(report)
     else:
         print_report(report)
     return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def _rendered(arguments: argparse.Namespace) -> RenderReport:
+    """Renders one session, or finds that it is done."""
+    from engine.deliver.job import plan_jobs
+
+    session, text = read_session_and_text(arguments)
+    jobs = plan_jobs(
+        session,
+        deliverables=arguments.deliverable,
+        versions=arguments.version,
+        folder=arguments.out,
+        force=arguments.force or arguments.resume,
+    )
+    from engine.deliver.render import publisher_of, render
+    from engine.delivery.render_record import Recorder, proven, refuse_others_files
+    from engine.report.render import RenderReport
+
+    folder = arguments.out or session.path.parent / "renders"
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        if arguments.resume:
+            done = proven(session, jobs, folder)
+            if done is not None:
+                return RenderReport(done, 0.0, 0.0)
+            if not arguments.force:
+                refuse_others_files(session, jobs, folder)
+        recorder = None
+        if arguments.resume or arguments.record:
+            recorder = Recorder(session, text, jobs, folder, progress)
+        with publisher_of(session, jobs, progress) as publisher:
+            if isinstance(progress, ProgressLines):
+                progress.whole = publisher.job
+            report = render(session, jobs, publisher)
+        if recorder is not None:
+            recorder.finish(report.outputs)
+    return report
 
 
 def print_report(report: RenderReport) -> None:

@@ -13,9 +13,25 @@ if TYPE_CHECKING:
     from engine.session.model import Session
 
 
+def add_sessions(parser: argparse.ArgumentParser) -> None:
+    """Declares an argument for one session or many, and how to give the text of one instead."""
+    parser.add_argument(
+        "sessions",
+        type=Path,
+        nargs="+",
+        metavar="SESSION",
+        help="session files (TOML), folders of sessions, or patterns",
+    )
+    _add_stdin(parser)
+
+
 def add_session(parser: argparse.ArgumentParser) -> None:
     """Declares the session argument and how to give its text instead."""
     parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    _add_stdin(parser)
+
+
+def _add_stdin(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stdin",
         action="store_true",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import platform
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from engine import __version__
 from engine.audio.fingerprint import fingerprint
+from engine.plan.numerics import design_digests, proof
 from engine.progress import Progress
 from engine.report.delivery import (
     RECORD_FORMAT,
@@ -63,6 +65,8 @@ def record_of(
         reference=None if session.reference is None else pins[-1],
         targets=tuple(_target_pin(one) for one in deliverables),
         outputs=tuple(outputs),
+        proof=dataclasses.asdict(proof()),
+        designs=design_digests(session),
     )
 
 

@@ -27,6 +27,7 @@ def machine_checks() -> tuple[Check, ...]:
         Check("python", True, f"{platform.python_version()} ({sys.executable})"),
         Check("libraries", True, ", ".join(f"{name} {metadata.version(name)}" for name in _LIBRARIES)),
         _kernels(),
+        _numerics(),
         *(_folder(name, folder) for name, folder in _folders()),
         _processor(),
         _memory(),
@@ -49,6 +50,23 @@ def _kernels() -> Check:
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     state = f"compiled, {size / 1e6:.1f} MB" if is_warm() else "not compiled yet; the next start does it once"
     return Check("kernel cache", True, f"{state} ({folder})")
+
+
+def _numerics() -> Check:
+    """What this machine computes, to be compared with another's."""
+    from engine.compiler.lanes import has_fused
+    from engine.compiler.warm import is_warm
+
+    if not is_warm():
+        return Check("numerics", True, "known once the kernels are compiled")
+    from engine.plan.numerics import proof
+
+    found = proof()
+    same = f"designs {found.designs}, sound {found.sound}; equal on every machine that makes the same files"
+    if has_fused():
+        return Check("numerics", True, same)
+    slow = "no fused multiply-add in this processor: emulated, the same bits but several times slower"
+    return Check("numerics", True, f"{same}; {slow}", "render on a newer processor what is long")
 
 
 def _folders() -> tuple[tuple[str, Path], ...]:

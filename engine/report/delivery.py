@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from engine.report.plain import as_json
@@ -106,6 +106,8 @@ class DeliveryRecord:
         reference: the mix; None without one.
         targets: of the delivered deliverables.
         outputs: the audio files, in the order of the deliverables.
+        proof: what the machine computed, by name (`engine.plan.numerics`); empty in older records.
+        designs: hash of what each processor was designed to, by its key; empty in older records.
     """
 
     format: int
@@ -118,6 +120,8 @@ class DeliveryRecord:
     reference: FilePin | None
     targets: tuple[TargetPin, ...]
     outputs: tuple[DeliveredFile, ...]
+    proof: Mapping[str, str] = field(default_factory=dict)
+    designs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ sys.exit(max(main(["render", *pair, "--json"]) for pair in zip(words[0::2], word
 """
 
 
-def _beat(frames: int, seed: int) -> np.ndarray:
+def beat(frames: int, seed: int) -> np.ndarray:
     """`(frames, 2)` int32 of 24 bits: noise that dies away again and again, of whole numbers alone."""
     random = np.random.default_rng(seed)
     noise = random.integers(-(2**22), 2**22, (frames, 2), dtype=np.int64)
@@ -79,7 +79,7 @@ def write_session(folder: Path, name: str, *, seconds: float, sample_rate: int =
     own, master = (chains[0::2], chains[1::2]) if name == EVERYTHING else (chains, [])
     text = f'format = 1\ntitle = "{name}"\nsample_rate = {sample_rate}\n'
     for seed, stem in enumerate(("Drums", "Voice"), 1):
-        wave = _beat(round(seconds * sample_rate), seed)
+        wave = beat(round(seconds * sample_rate), seed)
         soundfile.write(folder / f"{stem}.wav", wave, sample_rate, subtype="PCM_24")
         text += f'[[stems]]\nname = "{stem}"\nrole = "other"\npath = "{stem}.wav"\ntrim_db = -4.3\n'
         if seed == 2:

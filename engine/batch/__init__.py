@@ -1,0 +1,1 @@
+"""Many sessions: which they are, who renders them, what is done already."""

@@ -1,0 +1,145 @@
+"""Many sessions at once: what `render` does with several sessions, folders or patterns."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.batch.orders import Order
+    from engine.report.batch import BatchReport, SessionResult
+
+
+def add_batch(parser: argparse.ArgumentParser) -> None:
+    """Declares the options for many sessions."""
+    parser.add_argument(
+        "--jobs", type=int, default=0, metavar="N", help="sessions at once (default: one per usable core)"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="skip what is there already and proves, by hashes, to be what would be written",
+    )
+    parser.add_argument(
+        "--plan",
+        action="store_true",
+        help="write nothing; print the jobs, one JSON object a line, each with its command",
+    )
+    parser.add_argument("--record", action="store_true", help=argparse.SUPPRESS)
+
+
+def is_batch(arguments: argparse.Namespace) -> bool:
+    """Whether the arguments mean more than one session, or a plan.
+
+    Raises:
+        UsageError: options do not fit together.
+    """
+    from engine.batch.selection import is_many
+
+    if arguments.jobs < 0:
+        raise UsageError(f"--jobs {arguments.jobs}: give a number from 1, or leave it out")
+    many = is_many(arguments.sessions) or arguments.plan
+    if many and arguments.stdin:
+        raise UsageError("--stdin: stands for one session: name one, without --plan")
+    return many
+
+
+def execute_batch(arguments: argparse.Namespace) -> int:
+    """Renders, or plans, all sessions; returns the worst exit code."""
+    from engine.batch.local import run_here
+    from engine.batch.orders import Choice, orders_of
+    from engine.batch.selection import select
+
+    choice = Choice(
+        deliverables=tuple(arguments.deliverable),
+        versions=tuple(arguments.version),
+        folder=arguments.out,
+        force=arguments.force,
+        resume=arguments.resume or arguments.plan,  # as the planned commands do
+    )
+    selected = select(arguments.sessions)
+    if len(selected) < len(arguments.sessions):
+        print("stemlathe: a session that is named twice is rendered once", file=sys.stderr)
+    orders = orders_of(selected, choice)
+    if arguments.plan:
+        return print_plan(orders)
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        report = run_here(orders, jobs=arguments.jobs, progress=progress)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_batch(report)
+    return report.exit_code
+
+
+def print_plan(orders: tuple[Order, ...]) -> int:
+    """One job a line, each with the command that does it; what cannot be done is told on stderr."""
+    worst = 0
+    for number, order in enumerate((one for one in orders if one.error is None), start=1):
+        line = {
+            "job": number,
+            "session": str(order.path),
+            "command": order.command(),
+            "outputs": [str(job.path.absolute()) for job in order.jobs],
+            "song_s": order.song_s,
+            "memory_bytes": order.memory_bytes,
+            "disk_bytes": order.disk_bytes,
+        }
+        print(json.dumps(line, ensure_ascii=False, allow_nan=False))
+    for order in orders:
+        if order.error is not None:
+            print(f"stemlathe: {order.error.message}", file=sys.stderr)
+            worst = max(worst, int(order.error.exit_code))
+    return worst
+
+
+def print_batch(report: BatchReport) -> None:
+    """A line for each session, its misses below, and the sum."""
+    for worker in report.workers:
+        if not worker.accepted:
+            print(f"no work for {worker.name} on {worker.host}: {worker.reason}")
+    for result in report.sessions:
+        print(f"{_verdict(result):<7} {result.session}{_after(result)}")
+        for line in _details(result):
+            print(f"        {line}")
+    counted = [_verdict(result) for result in report.sessions]
+    parts = [
+        f"{counted.count(word)} {word}" for word in ("holds", "MISSED", "done", "FAILED") if word in counted
+    ]
+    files = sum(len(result.outputs) for result in report.sessions)
+    print(f"{len(counted)} sessions: {', '.join(parts)}; {files} files in {report.seconds:.1f} s")
+
+
+def _verdict(result: SessionResult) -> str:
+    if result.error is not None:
+        return "FAILED"
+    if result.resumed:
+        return "done"
+    return "holds" if result.exit_code == 0 else "MISSED"
+
+
+def _after(result: SessionResult) -> str:
+    if result.error is not None:
+        return ""
+    return (
+        ": was there already" if result.resumed else f": {len(result.outputs)} files, {result.seconds:.1f} s"
+    )
+
+
+def _details(result: SessionResult) -> Iterator[str]:
+    if result.error is not None:
+        yield str(result.error["message"])
+    for output in result.outputs:
+        if not output["holds"]:
+            figures = f"{level_text(output['integrated_lufs'], 'LUFS', 2)}, "
+            figures += level_text(output["true_peak_dbtp"], "dBTP", 2)
+            why = "; ".join(reason for reason in output["reasons"] if " " in reason)
+            yield f"{Path(output['path']).name}: {figures}: {why}"
