@@ -18,9 +18,10 @@ from engine.audio.convert import Converter
 from engine.audio.dither import quantise
 from engine.plan.build import build_bus
 from engine.plan.layout import Columns, rack_module
-from engine.plan.output import Fades, OutputSettings, build_output, limiter_of
+from engine.plan.output import Fades, OutputSettings, build_output
 from engine.plan.stream import Stream
 from engine.rack.operation import Operation, Use
+from engine.session.chains import limiter_of
 from engine.session.files import read_text_session
 from engine.session.model import Processor, Session
 
@@ -86,7 +87,9 @@ def proof() -> Proof:
     session = read_text_session(_SESSION, Path("proof.toml"))
     bus = build_bus(session, session.stems)
     fades = Fades(0, 44100 * _FRAMES // _RATE, 999, 3001, "exp")
-    output = build_output(OutputSettings(_OUTPUT_RATE, limiter_of(session), 9.0, fades))
+    limiter = limiter_of(session)
+    assert limiter is not None
+    output = build_output(OutputSettings(_OUTPUT_RATE, limiter.values, 9.0, fades))
     designs = hashlib.sha256()
     for plan in (bus.plan, output):
         designs.update(np.ascontiguousarray(plan.parameters, "<f8").data)
