@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.coded.aiff import aiff_layout, read_aiff_frames
+from engine.audio.coded.caf import CafInfo, read_caf_info
+from engine.audio.coded.flac import FlacInfo, flac_channel_mask, last_frame_end, read_flac_info
+from engine.audio.coded.patched import PatchedFile
+from engine.audio.coded.pyav import PyAvReader
+from engine.audio.coded.recognise import WITH_PYAV, pyav_format, why_no_audio
 from engine.audio.failures import not_audio, truncated, unreadable
+from engine.audio.layout import FLAC_LAYOUTS, VORBIS_LAYOUTS, Layout, mask_layout
 from engine.audio.mpeg import count_unstated_frames
+from engine.audio.reader import Reader
 from engine.audio.wav import WavHeaderError, read_wav_header
 from engine.errors import InputError
 
@@ -18,31 +26,93 @@ _BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 #: Codings where frame n lies at a known place or (FLAC) is found exactly. In the others a seek of
 #: libsndfile 1.2.2 lands elsewhere: MP3 reads other samples, Vorbis stops short of the end.
 _SEEKABLE = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
-#: From this size on an AIFF was written into a pipe by a program that did not know the length (sox).
-_AIFF_PIPE_BYTES = 0x7F000000
 #: Frames of an MP3 that may rightly be missing: encoder and decoder delay and padding at both ends.
 _MP3_DELAY_FRAMES = 4 * 1152
+#: Codings of Core Audio files that libsndfile decodes wrongly or not at all.
+_CAF_WITH_PYAV = {"alac": "ALAC", "aac ": "AAC", "flac": "FLAC", "opus": "Opus", ".mp3": "MP3"}
+#: Bytes that tell what a file is: tags may come before the audio.
+_HEAD_BYTES = 1 << 16
+#: Bytes to be read differently: where, and what.
+Patch = tuple[int, bytes]
 #: Frames decoded at once.
 _BUFFER_FRAMES = 8192
 
 
-def open_codec_reader(path: Path) -> CodecReader:
-    """Opens a file through libsndfile.
+def open_codec_reader(path: Path) -> Reader:
+    """Opens a file that is no plain wave file, with whichever library reads it exactly.
 
     Raises:
-        InputError: kind `not_audio` when libsndfile knows no such format, `unreadable`.
+        InputError: kind `not_audio` when nothing knows such a format, `codecs_missing` when it takes
+            the extra `codecs`, `unreadable`.
     """
-    file = _open(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+            file.seek(0)
+            caf = read_caf_info(file)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if (what := why_no_audio(path, head)) is not None:
+        raise not_audio(path, what)
+    foreign = pyav_format(head)
+    if foreign is not None:
+        return PyAvReader(path, WITH_PYAV[foreign])
+    if head[:4] == b"OggS" and b"fLaC" in head[:64]:
+        return PyAvReader(path, "FLAC in Ogg")
+    if caf is not None and caf.format in _CAF_WITH_PYAV:
+        return PyAvReader(path, f"{_CAF_WITH_PYAV[caf.format]} in a Core Audio file")
+    flac = read_flac_info(head)
+    if flac is not None and flac.bits > 24:
+        return PyAvReader(path, f"FLAC of {flac.bits} bits")
+    return _open_libsndfile(path, caf, flac)
+
+
+def _open_libsndfile(path: Path, caf: CafInfo | None, flac: FlacInfo | None) -> CodecReader:
+    try:
+        file = _open(path, _patch(path, caf, flac))
+    except OSError as error:
+        raise unreadable(path, error) from error
     try:
         if file.subtype == "MPEG_LAYER_III":
             _refuse_unknown_length(path, int(file.frames))
         declared_frames, time_reference = _headers(path, int(file.frames))
+        layout = caf.layout if caf is not None else _layout(path, file)
     except BaseException as error:
         file.close()
         if isinstance(error, OSError):
             raise unreadable(path, error) from error
         raise
-    return CodecReader(path, file, declared_frames, time_reference)
+    return CodecReader(path, file, declared_frames, time_reference, layout)
+
+
+def _patch(path: Path, caf: CafInfo | None, flac: FlacInfo | None) -> Patch | None:
+    """What has to stand in the header for libsndfile to read all of the file."""
+    if caf is not None and caf.data_bytes < 0:
+        data_bytes = path.stat().st_size - caf.data_offset
+        return caf.size_offset, data_bytes.to_bytes(8, "big")
+    if flac is not None and flac.frames == 0:
+        frames = last_frame_end(path, flac)
+        if frames is None:
+            raise InputError(
+                f"{path}: the FLAC does not state its length, and its end is damaged or cut off: "
+                "export it again",
+                kind="corrupt",
+                path=path,
+            )
+        return flac.total_offset, flac.with_frames(frames)
+    return None
+
+
+def _layout(path: Path, file: Any) -> Layout | None:
+    """Places of the channels, where the format or a tag of the file tells them."""
+    if file.format == "FLAC":
+        mask = flac_channel_mask(path)
+        return mask_layout(mask, file.channels) if mask else FLAC_LAYOUTS.get(file.channels)
+    if file.format == "OGG":
+        return VORBIS_LAYOUTS.get(file.channels)
+    if file.format == "AIFF":
+        return aiff_layout(path, file.channels)
+    return None
 
 
 def _headers(path: Path, frames: int) -> tuple[int, int | None]:
@@ -60,7 +130,7 @@ def _headers(path: Path, frames: int) -> tuple[int, int | None]:
     return frames * wav.declared_frames // wav.present_frames, wav.time_reference
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, patch: Patch | None) -> Any:
     import soundfile
 
     class Stream(soundfile.SoundFile):  # type: ignore[misc]  # the library carries no types
@@ -70,12 +140,26 @@ def _open(path: Path) -> Any:
             return False
 
     try:
-        return Stream(os.fsencode(path))
+        return Stream(os.fsencode(path) if patch is None else PatchedFile(path, *patch))
     except (soundfile.LibsndfileError, TypeError) as error:
         # TypeError: a name that ends in .raw, whose format nothing tells.
-        raise not_audio(
-            path, "is no audio file this program can read (WAV, AIFF, FLAC, MP3, Ogg …)"
-        ) from error
+        coding = _wave_coding(path)
+        what = (
+            f"is a wave file that holds {coding}, which cannot be read: convert it to WAV of 24 bits or FLAC"
+            if coding
+            else "is no audio file this program can read (WAV, AIFF, FLAC, MP3, Ogg …)"
+        )
+        raise not_audio(path, what) from error
+
+
+def _wave_coding(path: Path) -> str | None:
+    """What a wave file holds, in words; None for any other file."""
+    with path.open("rb") as file:
+        try:
+            header = read_wav_header(file.fileno(), os.fstat(file.fileno()).st_size)
+        except WavHeaderError:
+            return None
+    return None if header is None else header.coding
 
 
 def _refuse_unknown_length(path: Path, frames: int) -> None:
@@ -89,25 +173,6 @@ def _refuse_unknown_length(path: Path, frames: int) -> None:
         )
 
 
-def read_aiff_frames(file: BinaryIO) -> int | None:
-    """Frames that the `COMM` chunk of an AIFF or AIFF-C file declares; None for any other file.
-
-    libsndfile quietly shortens an AIFF file that is cut off, so it has to be asked here. Layout:
-    Apple, *Audio Interchange File Format 1.3*: `FORM`, u32 size, `AIFF`; chunks of id, u32 size,
-    padded to even; `COMM` begins with i16 channels, u32 frames; all big endian.
-    """
-    head = file.read(12)
-    form_bytes = int.from_bytes(head[4:8], "big")
-    if head[:4] != b"FORM" or head[8:] not in (b"AIFF", b"AIFC") or form_bytes >= _AIFF_PIPE_BYTES:
-        return None
-    while len(chunk := file.read(8)) == 8:
-        size = int.from_bytes(chunk[4:], "big")
-        if chunk[:4] == b"COMM":
-            return int.from_bytes(file.read(6)[2:], "big")
-        file.seek(size + (size & 1), os.SEEK_CUR)
-    return None
-
-
 class CodecReader:
     """The reader of one file open in libsndfile (see `engine.audio.source.Reader`).
 
@@ -115,7 +180,14 @@ class CodecReader:
     beginning when it goes back, up to the new one.
     """
 
-    def __init__(self, path: Path, file: Any, declared_frames: int, time_reference: int | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        file: Any,
+        declared_frames: int,
+        time_reference: int | None,
+        layout: Layout | None = None,
+    ) -> None:
         self.path = path
         self.sample_rate = int(file.samplerate)
         self.channels = int(file.channels)
@@ -125,6 +197,8 @@ class CodecReader:
         self.bits = _BITS.get(self.subtype)
         self.time_reference = time_reference
         self.is_compressed = file.format == "FLAC"  # whose subtype is that of the samples it was made from
+        self.layout = layout
+        self.notes: tuple[str, ...] = ()
         self._file = file
         self._position = 0
         self._buffer = np.empty((_BUFFER_FRAMES, self.channels))
@@ -153,7 +227,7 @@ class CodecReader:
             return
         if frame < self._position:
             self._file.close()
-            self._file, self._position = _open(self.path), 0
+            self._file, self._position = _open(self.path, None), 0
         while self._position < frame:
             self._decode(min(frame - self._position, _BUFFER_FRAMES))
 

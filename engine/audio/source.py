@@ -3,8 +3,8 @@
     with open_source("drums.wav") as source:
         source.read_into(0, block, first_column=4)
 
-PCM and float wave files (RIFF, RF64, BW64) are read and decoded here without the GIL, AAC in MP4 files
-through PyAV where it is installed; every other format goes through libsndfile.
+PCM and float wave files (RIFF, RF64, BW64, Wave64) are read and decoded here without the GIL; everything
+else by whichever library reads it exactly (`engine.audio.codec_reader`).
 """
 
 from __future__ import annotations
@@ -13,39 +13,17 @@ import os
 import stat
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.failures import not_audio, truncated, unreadable
+from engine.audio.reader import Reader
 from engine.errors import InputError
 from engine.units import seconds_text
 
 Doubles = NDArray[np.float64]
-
-
-class Reader(Protocol):
-    """What reads one kind of file. Frames asked for always lie inside the file.
-
-    Attributes as of `AudioSource`; `declared_frames` is what the header promises, `is_compressed` says that
-    samples of `subtype` take fewer bytes than they have.
-    """
-
-    sample_rate: int
-    channels: int
-    frames: int
-    declared_frames: int
-    subtype: str
-    bits: int | None
-    time_reference: int | None
-    is_compressed: bool
-
-    def read(self, start_frame: int, out: Doubles, first_column: int, columns: int) -> int:
-        """Fills `out[:, first_column:first_column + columns]`; returns how many values are not finite."""
-
-    def close(self) -> None:
-        """Lets go of the file."""
 
 
 class AudioSource:
@@ -64,6 +42,8 @@ class AudioSource:
         subtype: sample coding under soundfile's name: `PCM_16`, `PCM_24`, `FLOAT`, `MPEG_LAYER_III`, …
         bits: significant bits of integer PCM, None for everything else.
         time_reference: start in samples since midnight from the `bext` chunk, None without one.
+        layout: places of the channels, None where the file does not tell.
+        notes: what is wrong with the file and was mended in reading, one clause each.
     """
 
     def __init__(self, path: Path, reader: Reader, *, allow_nonfinite: bool = False) -> None:
@@ -75,6 +55,8 @@ class AudioSource:
         self.subtype = reader.subtype
         self.bits = reader.bits
         self.time_reference = reader.time_reference
+        self.layout = reader.layout
+        self.notes = reader.notes
         self._reader = reader
         self._allow_nonfinite = allow_nonfinite
 
@@ -155,7 +137,6 @@ def open_source(
             `not_audio` (a folder, an empty file, no known format), `truncated`, `sample_rate`,
             `channels` or `corrupt` (what the header claims cannot be, see `engine.audio.believing`).
     """
-    from engine.audio.av_reader import open_av_reader
     from engine.audio.believing import require_believable
     from engine.audio.codec_reader import open_codec_reader
     from engine.audio.wav_reader import open_wav_reader
@@ -164,8 +145,6 @@ def open_source(
     try:
         _require_regular_file(file)
         reader: Reader | None = open_wav_reader(file)
-        if reader is None:
-            reader = open_av_reader(file)
     except OSError as error:
         raise unreadable(file, error) from error
     if reader is None:

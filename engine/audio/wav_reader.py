@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.audio.decode import ENCODING_CODES, decode
 from engine.audio.failures import not_audio, truncated, unreadable
+from engine.audio.layout import mask_layout
 from engine.audio.wav import WavHeader, WavHeaderError, read_wav_header
 
 #: Bytes read at once: small enough to stay in a core's cache between reading and decoding.
@@ -52,6 +53,8 @@ class WavReader:
         self.bits = header.bits if header.subtype.startswith("PCM") else None
         self.time_reference = header.time_reference
         self.is_compressed = False
+        self.layout = mask_layout(header.channel_mask, header.channels)
+        self.notes = header.notes
         self._descriptor = descriptor
         self._data_offset = header.data_offset
         self._frame_bytes = header.frame_bytes

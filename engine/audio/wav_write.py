@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.pack import pack_24, round_float32
-from engine.audio.wav import (
+from engine.audio.wave.chunks import SIZE_ELSEWHERE
+from engine.audio.wave.format import (
     FORMAT_EXTENSIBLE,
     FORMAT_FLOAT,
     FORMAT_PCM,
-    SIZE_ELSEWHERE,
     SUBFORMAT_GUID_TAIL,
 )
 from engine.files import AtomicFile

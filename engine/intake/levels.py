@@ -56,6 +56,14 @@ def unusable_findings(name: str | None, scan: StemScan) -> Iterator[Finding]:
     """
     if scan.frames == 0:
         yield Finding("error", "empty", name, f"{scan.path} holds no audio (0 frames)", "export it again")
+    for note in scan.notes:
+        yield Finding(
+            "warning",
+            "header",
+            name,
+            f"{scan.path}: {note}",
+            "nothing is lost in here; other programs may read less or refuse the file: export it again",
+        )
     if scan.not_finite:
         place = place_text(scan.first_bad_frame, scan.sample_rate)
         yield Finding(

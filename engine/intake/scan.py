@@ -64,6 +64,7 @@ class StemScan:
         subtype: sample coding.
         bits: declared word length, None for float and lossy codings.
         time_reference: from `bext`, samples since midnight.
+        notes: what is wrong with the file's header and was mended in reading.
         true_bits: word length in use; None when samples lie between the steps of 32-bit integers.
         peak: largest magnitude.
         true_peak: of all channels, linear.
@@ -91,6 +92,7 @@ class StemScan:
     subtype: str
     bits: int | None
     time_reference: int | None
+    notes: tuple[str, ...]
     true_bits: int | None
     peak: float
     true_peak: float
@@ -213,6 +215,7 @@ class _Scanner:
             subtype=source.subtype,
             bits=source.bits,
             time_reference=source.time_reference,
+            notes=source.notes,
             true_bits=None if lossy else self._true_bits(),
             peak=peak,
             true_peak=peak if true_dbtp is None else max(peak, gain_from_db(true_dbtp)),

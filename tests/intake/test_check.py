@@ -257,3 +257,15 @@ def test_progress_reaches_its_end(tmp_path: Path) -> None:
     calls: list[tuple[str, float, float]] = []
     check_session(Files(tmp_path).write(), lambda *call: calls.append(call))
     assert max(done for _, done, _ in calls) == 4 * FRAMES == calls[0][2]
+
+
+def test_a_header_that_promises_a_few_bytes_too_many_is_a_warning(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    session = files.write()
+    content = bytearray(files.path("B").read_bytes())
+    at = content.index(b"data") + 4
+    content[at : at + 4] = (int.from_bytes(content[at : at + 4], "little") + 44).to_bytes(4, "little")
+    files.path("B").write_bytes(content)
+    (finding,) = [one for one in check_session(session).findings if one.kind == "header"]
+    assert (finding.severity, finding.stem) == ("warning", "B")
+    assert "44 bytes more" in finding.message
