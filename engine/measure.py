@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.layout import Layout
 from engine.audio.source import open_source
 from engine.errors import InputError
+from engine.meters.channels import DEFAULT_LAYOUTS, channel_weights
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.peakratio import psr_min_db
 from engine.meters.statistics import StatisticsMeter, bits_of, full_scale_of
@@ -40,13 +42,26 @@ class Measurer:
         subtype: sample format of the programme, for the report.
         bits: of integer samples, where fewer count than the subtype has (24 in a container of 32); they
             decide what is clipped.
+        layout: places of the channels; None: the usual ones.
+        notes: what was mended in reading the file, for the report.
     """
 
-    def __init__(self, sample_rate: int, channels: int, subtype: str, bits: int | None = None) -> None:
+    def __init__(
+        self,
+        sample_rate: int,
+        channels: int,
+        subtype: str,
+        bits: int | None = None,
+        *,
+        layout: Layout | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         self.sample_rate = sample_rate
         self.channels = channels
         self.subtype = subtype
-        self._loudness = LoudnessMeter(sample_rate, channels)
+        self._layout = layout
+        self._notes = notes
+        self._loudness = LoudnessMeter(sample_rate, channels, channel_weights(channels, layout))
         self._true_peak = TruePeakMeter(sample_rate, channels)
         self._statistics = StatisticsMeter(channels, full_scale_of(bits or bits_of(subtype)))
 
@@ -98,6 +113,8 @@ class Measurer:
             correlation=statistics.correlation,
             dc_offset=statistics.dc_offset,
             clipped_samples=statistics.clipped_samples,
+            layout=self._layout or DEFAULT_LAYOUTS.get(self.channels),
+            notes=self._notes,
         )
 
 
@@ -193,7 +210,14 @@ def _cores() -> int:
 
 def _measure(path: Path, index: int, work: _Work, helper: Executor | None = None) -> FileMeasurement:
     with open_source(path) as source:
-        measurer = Measurer(source.sample_rate, source.channels, source.subtype, source.bits)
+        measurer = Measurer(
+            source.sample_rate,
+            source.channels,
+            source.subtype,
+            source.bits,
+            layout=source.layout,
+            notes=source.notes,
+        )
         samples = _BLOCK_SAMPLES if helper is None else _SHARED_BLOCK_SAMPLES
         block = np.empty((max(1, samples // source.channels), source.channels))
         for start in range(0, source.frames, len(block)):

@@ -18,16 +18,6 @@ if TYPE_CHECKING:
 #: Programmes shorter than this have no stable loudness range (EBU Tech 3341, 2.8).
 _STABLE_RANGE_S = 60.0
 
-_LAYOUTS = {
-    1: "mono, measured as one channel",
-    2: "stereo",
-    4: "L R Ls Rs",
-    5: "5.0: L R C Ls Rs",
-    6: "5.1: L R C LFE Ls Rs",
-    7: "6.1: L R C LFE Cs Ls Rs",
-    8: "7.1: L R C LFE Lb Rb Ls Rs",
-}
-
 _Figure = tuple[str, Callable[["FileMeasurement"], str]]
 
 
@@ -46,6 +36,7 @@ def execute(arguments: argparse.Namespace) -> int:
         InputError: the only file cannot be used.
     """
     from engine.measure import measure_files
+    from engine.report.measure import Unusable
 
     with TerminalProgress() as progress:
         prepare_kernels(progress)
@@ -56,8 +47,12 @@ def execute(arguments: argparse.Namespace) -> int:
         print_json(report)
     else:
         print_report(report)
-    for entry in report.unusable:
-        print(f"stemlathe: {entry.error.message}", file=sys.stderr)
+    for entry in report.files:
+        if isinstance(entry, Unusable):
+            print(f"stemlathe: {entry.error.message}", file=sys.stderr)
+            continue
+        for note in entry.notes:
+            print(f"note: {entry.path}: {note}", file=sys.stderr)
     return int(ExitCode.INPUT if report.unusable else ExitCode.DONE)
 
 
@@ -119,7 +114,12 @@ def _offsets(one: FileMeasurement) -> str:
 
 
 def _format(one: FileMeasurement) -> str:
-    layout = _LAYOUTS.get(one.channels, f"{one.channels} channels, all of weight 1")
+    if one.channels <= 2:
+        layout = "stereo" if one.channels == 2 else "mono, measured as one channel"
+    elif one.layout is None:
+        layout = f"{one.channels} channels, all of weight 1"
+    else:
+        layout = f"{one.channels} channels: {' '.join(one.layout)}"
     return f"{one.subtype}, {one.sample_rate} Hz, {layout}"
 
 

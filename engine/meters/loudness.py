@@ -15,34 +15,18 @@ from numpy.typing import NDArray
 
 from engine.compiler.abi import compiled, inlined
 from engine.elementary import tan_pi
+from engine.meters.channels import channel_weights
 from engine.meters.gating import Loudness, loudness_of
 from engine.meters.slots import slot_start_compiled, slots_in, with_room
 from engine.units import gain_from_db
 
 Doubles = NDArray[np.float64]
 
-#: Weight of surround channels at ±60° to ±120° (BS.1770-5, Annex 1, table 3: 1.41, not √2).
-SURROUND_WEIGHT = 1.41
-#: Channel weights by the number of channels, in the order of WAVE files (BS.1770-5, Annexes 1 and 3):
-#: L R C, L R Ls Rs, L R C Ls Rs, L R C LFE Ls Rs, L R C LFE Cs Ls Rs, L R C LFE Lb Rb Ls Rs.
-_WEIGHTS: dict[int, tuple[float, ...]] = {
-    4: (1.0, 1.0, SURROUND_WEIGHT, SURROUND_WEIGHT),
-    5: (1.0, 1.0, 1.0, SURROUND_WEIGHT, SURROUND_WEIGHT),
-    6: (1.0, 1.0, 1.0, 0.0, SURROUND_WEIGHT, SURROUND_WEIGHT),
-    7: (1.0, 1.0, 1.0, 0.0, 1.0, SURROUND_WEIGHT, SURROUND_WEIGHT),
-    8: (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, SURROUND_WEIGHT, SURROUND_WEIGHT),
-}
-
 #: Feedback below this is cleared at the end of a slot, long before it becomes denormal (or when it is NaN).
 _SILENCE = 1e-30
 #: Values a pair of channels keeps between calls: x[n−1], x[n−2] of both, the same of stage 1 and of
 #: stage 2, and the energy of the slot so far.
 _MEMORY = 13
-
-
-def channel_weights(channels: int) -> tuple[float, ...]:
-    """The weights G of BS.1770-5 for a file of `channels` channels; 1.0 each in unknown layouts."""
-    return _WEIGHTS.get(channels, (1.0,) * channels)
 
 
 def k_weighting(sample_rate: int) -> Doubles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from engine.report.audio_file import AudioFile
 class FileMeasurement(AudioFile):
     """One measured programme; figures are None where they do not exist (silence, too short).
 
-    One channel is measured as one; five are L R C Ls Rs, six are L R C LFE Ls Rs.
+    One channel is measured as one; where the file tells no layout, five are L R C Ls Rs and six are
+    L R C LFE Ls Rs.
 
     Attributes:
         integrated_lufs: gated loudness (ITU-R BS.1770-5).
@@ -30,6 +32,9 @@ class FileMeasurement(AudioFile):
         dc_offset: of each channel, linear.
         clipped_samples: in runs of at least three at full scale − 1 LSB or above; of coding without
             integer samples at 1.0 or above.
+        layout: places of the channels by which they were weighted, under the names of `dwChannelMask`; None
+            for mono, stereo and numbers of channels without a usual layout.
+        notes: what is wrong with the file and was mended in reading it, one clause each.
     """
 
     integrated_lufs: float | None
@@ -45,6 +50,13 @@ class FileMeasurement(AudioFile):
     correlation: float | None
     dc_offset: tuple[float | None, ...]
     clipped_samples: int
+    layout: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's entry; layout and notes are added where there are any."""
+        entry = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {key: value for key, value in entry.items() if key not in ("layout", "notes") or value}
 
 
 @dataclass(frozen=True)
