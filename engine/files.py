@@ -9,9 +9,11 @@ from __future__ import annotations
 import atexit
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
 import stat
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,10 +22,14 @@ from engine.errors import InputError, machine_error
 
 #: What hidden names begin with; the name is independent of the final one, which may be of full length.
 TEMPORARY_PREFIX = ".stemlathe-"
+_TEMPORARY_SUFFIXES = (".tmp", ".scratch")
+#: Younger than this a file is nobody's leavings, s.
+_YOUNG_S = 60.0
 
 # An interrupt may arrive between two lines anywhere, also where no `with` holds the file yet; what is
 # still unfinished when the interpreter ends is removed then.
 _unfinished: set[tuple[int, Path]] = set()
+_swept: set[Path] = set()
 
 
 @atexit.register
@@ -31,6 +37,34 @@ def _remove_unfinished() -> None:
     for process, path in _unfinished:
         if process == os.getpid():  # not in a fork of the process that writes it
             path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what killed programs have left unfinished in `folder`, once in the life of a process.
+
+    Who writes a file holds its lock, and the kernel gives that back whatever happens to the writer.
+    One that is quite new is left alone: its writer may be just about to lock it.
+    """
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(TEMPORARY_PREFIX) and entry.name.endswith(_TEMPORARY_SUFFIXES):
+                with contextlib.suppress(OSError):
+                    _remove_if_left(Path(entry.path))
+
+
+def _remove_if_left(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        age_s = time.time() - status.st_mtime
+        if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and age_s > _YOUNG_S:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while its writer lives
+            path.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
 
 
 def already_there(path: Path) -> InputError:
@@ -71,9 +105,12 @@ class AtomicFile:
         try:
             if replaces:
                 self._refuse_folder()
+            sweep(self.target.parent)
             _unfinished.add((os.getpid(), self._temporary))
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
             self.descriptor = os.open(self._temporary, flags, 0o666)
+            with contextlib.suppress(OSError):  # a file system without locks: then its age has to do
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise machine_error(error, self.path, "write") from error
 

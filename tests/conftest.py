@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+
+#: Names the run that a process belongs to, in the environment of all that it starts.
+_MARK = "STEMLATHE_TEST_RUN"
 
 # its assertions tell what they compared, as those of test modules do
 pytest.register_assert_rewrite("session_trees")
@@ -24,10 +30,43 @@ def pytest_configure(config: pytest.Config) -> None:
         folders = tempfile.mkdtemp(prefix="stemlathe-tests-")
         for name in ("CONFIG_HOME", "STATE_HOME", "RUNTIME_DIR"):
             os.environ[f"XDG_{name}"] = folders
+        # what runs the tests may have ignored interrupts (`nohup`, `&`), have no terminal, or an odd one
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        os.environ["TERM"] = "xterm-256color"
+        for name in ("COLORTERM", "NO_COLOR", "STY", "TMUX"):
+            os.environ.pop(name, None)
+        os.environ[_MARK] = folders
         if config.getoption("numprocesses", None):
             from engine.compiler.warm import ensure_compiled
 
             ensure_compiled()  # several workers would each compile the same kernels
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Tests end what they start: a process that is still there fails the run, and is ended."""
+    if hasattr(session.config, "workerinput") or _MARK not in os.environ:
+        return
+    left = _left_running(os.environ[_MARK])
+    for pid, command in left:
+        print(f"\nstill running after the tests: {pid} {command}", file=sys.stderr)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    if left and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _left_running(mark: str) -> list[tuple[int, str]]:
+    """Processes that have the mark of this run in their environment, but for those that run the tests."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            wanted = f"{_MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0")
+            is_dead = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[0] in "ZX"
+            if wanted and not is_dead and int(folder.name) != os.getpid() and "execnet" not in command:
+                found.append((int(folder.name), command))
+    return found
 
 
 @pytest.fixture

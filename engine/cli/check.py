@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.cli.session_input import add_session, read_session
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
@@ -44,9 +44,9 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def print_report(report: CheckReport) -> None:
     """The stems as a table, then every finding with its fix, then the verdict."""
-    from rich.console import Console
+    from engine.cli.tables import TerminalConsole
 
-    console = Console()
+    console = TerminalConsole()
     console.print(_stems_table(report.stems))
     print()
     for finding in report.findings:
@@ -81,11 +81,9 @@ def _stems_table(stems: tuple[StemFigures, ...]) -> object:
     return table
 
 
-def _print_finding(console: object, finding: Finding) -> None:
-    from rich.console import Console
+def _print_finding(console: Any, finding: Finding) -> None:
     from rich.text import Text
 
-    assert isinstance(console, Console)
     where = f"{finding.stem}: " if finding.stem else ""
     head = f"{finding.severity:<8} {where}"
     lines = textwrap.wrap(f"{head}{finding.message}", max(40, console.width), subsequent_indent=" " * 9)

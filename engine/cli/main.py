@@ -17,7 +17,9 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from engine import __version__
+from engine.cli.streams import finish, make_streams, to_nowhere
 from engine.errors import ExitCode, MachineError, StemlatheError, UsageError
+from engine.terminal_text import json_for_terminals, one_line
 
 #: Every verb with the line `--help` shows for it.
 VERBS: dict[str, str] = {
@@ -100,8 +102,10 @@ def _without_verb() -> list[str]:
 
 def _tell(error: StemlatheError, as_json: bool) -> int:
     if as_json:
-        print(json.dumps(error.as_json(), ensure_ascii=False, allow_nan=False))
-    print(f"stemlathe: {error.message}", file=sys.stderr)
+        # what is in the way may be standard output itself
+        with contextlib.suppress(BrokenPipeError, MachineError):
+            print(json_for_terminals(json.dumps(error.as_json(), ensure_ascii=False, allow_nan=False)))
+    print(f"stemlathe: {one_line(error.message)}", file=sys.stderr)
     return int(error.exit_code)
 
 
@@ -122,16 +126,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _tell(error, as_json)
     except BrokenPipeError:
         # whoever read our output has left: there is nobody to tell
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        to_nowhere()
         return int(ExitCode.DONE)
     except MemoryError:
         return _tell(MachineError("out of memory: close other programs", kind="memory"), as_json)
     except KeyboardInterrupt:
-        if as_json:
-            print(json.dumps({"error": {"kind": "interrupted", "message": "interrupted", "path": None}}))
-        print("stemlathe: interrupted", file=sys.stderr)
-        return int(ExitCode.INTERRUPTED)
+        return _tell(_InterruptedError("interrupted", kind="interrupted"), as_json)
+
+
+class _InterruptedError(StemlatheError):
+    exit_code = ExitCode.INTERRUPTED
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:
@@ -155,10 +159,9 @@ def run() -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` has it ignored, and so it stays
             signal.signal(number, _interrupt)
-    for stream in (sys.stdout, sys.stderr):
-        # a file name that the terminal cannot show must not end the program
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    code = main()
-    sys.stdout.flush()
-    raise SystemExit(code)
+    make_streams()
+    try:
+        code = main()
+    except SystemExit as leaving:  # of --help and --version
+        code = leaving.code if isinstance(leaving.code, int) else 0
+    raise SystemExit(finish(code))

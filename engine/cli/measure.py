@@ -73,8 +73,9 @@ def print_report(report: MeasureReport) -> None:
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table on a terminal; elsewhere the same as plain lines, whatever their width."""
     if sys.stdout.isatty():
-        from rich.console import Console
         from rich.table import Table
+
+        from engine.cli.tables import TerminalConsole
 
         table = Table(box=None, pad_edge=False, show_header=bool(headings))
         for column in range(len(rows[0])):
@@ -83,7 +84,7 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
             table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
         for row in rows:
             table.add_row(*row)
-        Console(highlight=False, markup=False).print(table)
+        TerminalConsole(highlight=False, markup=False).print(table)
         return
     lines = [headings, *rows] if headings else rows
     widths = [max(len(line[column]) for line in lines) for column in range(len(rows[0]))]

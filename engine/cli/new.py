@@ -62,8 +62,9 @@ def _read_rate(path: Path) -> int:
 
 def print_report(report: NewReport) -> None:
     """The stems with their guessed roles, the mix, and where the session is."""
-    from rich.console import Console
     from rich.table import Table
+
+    from engine.cli.tables import TerminalConsole
 
     table = Table(box=None, pad_edge=False)
     for heading in ("stem", "role", "guessed from", "file"):
@@ -75,5 +76,5 @@ def print_report(report: NewReport) -> None:
         how = f"'{report.reference_guessed_from}'" if report.reference_guessed_from else "named"
         table.add_row("", "reference", how, report.reference.name)
     # file names may hold brackets, which are not markup
-    Console(markup=False, highlight=False).print(table)
+    TerminalConsole(markup=False, highlight=False).print(table)
     print(f"{report.title}, {len(report.stems)} stems at {report.sample_rate} Hz: {report.session}")

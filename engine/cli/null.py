@@ -91,9 +91,9 @@ def print_changes(session: Session, changes: Sequence[Change]) -> None:
 
 def print_report(report: NullReport) -> None:
     """Verdict and levels, then bands and stems as tables."""
-    from rich.console import Console
+    from engine.cli.tables import TerminalConsole
 
-    console = Console()
+    console = TerminalConsole()
     exact = ", exact" if report.exact else ""
     print(f"null test: {report.verdict}{exact}")
     for title, text in _levels(report):

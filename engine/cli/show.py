@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli.progress_lines import progress_lines
 from engine.progress import Progress, silent
 from engine.report.plain import as_json
+from engine.terminal_text import json_for_terminals
 
 if TYPE_CHECKING:
     from engine.report.deliver import FileFinding
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 def print_json(result: Any) -> None:
     """Prints a result as the one JSON document on stdout."""
-    print(json.dumps(as_json(result), ensure_ascii=False, allow_nan=False, indent=1))
+    document = json.dumps(as_json(result), ensure_ascii=False, allow_nan=False, indent=1)
+    print(json_for_terminals(document))
 
 
 def level_text(level: float | None, unit: str, digits: int = 1) -> str:
@@ -84,16 +86,17 @@ class TerminalProgress:
             return self._lines
         if not sys.stderr.isatty():
             return silent
-        from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bars
+
+        from engine.cli.tables import TerminalConsole
 
         self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=TerminalConsole(to_errors=True),
             transient=True,
         )
         self._bars.start()

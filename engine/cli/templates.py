@@ -30,9 +30,9 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def print_report(report: TemplatesReport) -> None:
     """Three tables: splits, roles, targets."""
-    from rich.console import Console
+    from engine.cli.tables import TerminalConsole
 
-    console = Console(markup=False, highlight=False)
+    console = TerminalConsole(markup=False, highlight=False)
     for title, table in (
         ("Stem splits (new --template NAME)", _splits(report.templates)),
         ("Roles, conservative ranges; chains start in the middle, switched off", _roles(report)),

@@ -12,17 +12,19 @@ import time
 import traceback
 from pathlib import Path
 
+from engine.terminal_text import one_line, visible
+
 _STANDARD_ERROR = 2
 
 
 def say(text: str) -> None:
     """Writes a line with the time of day. Never raises."""
-    _write(f"{time.strftime('%H:%M:%S')} {text}\n")
+    _write(f"{time.strftime('%H:%M:%S')} {visible(text)}\n")
 
 
 def say_last(text: str) -> None:
     """Writes the line that whoever started this process shows its user. Never raises."""
-    _write(f"stemlathe: {text}\n")
+    _write(f"stemlathe: {one_line(text)}\n")
 
 
 def say_failure(failure: BaseException) -> None:

@@ -207,16 +207,11 @@ def _write(path: Path, entry: Entry) -> None:
         "headless": entry.headless,
         **entry.identity._asdict(),
     }
-    temporary = path.with_name(f".{os.urandom(8).hex()}.tmp")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-        os.rename(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise machine_error(error, path, "write") from error
+    # imported here, as the lock is
+    from engine.session.atomic import write_atomic
+
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    write_atomic(path, text.encode("utf-8", "surrogateescape"), replace=True, mode=0o600)
 
 
 def _read(path: Path) -> Entry | None:

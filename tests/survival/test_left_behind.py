@@ -1,0 +1,64 @@
+"""What a killed program leaves unfinished the next one that writes there removes, and nothing else."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+
+import pytest
+
+from engine import files
+from engine.files import TEMPORARY_PREFIX, AtomicFile
+
+
+@pytest.fixture(autouse=True)
+def _look_again():
+    files._swept.clear()
+
+
+def left(folder, name: str, age_s: float):
+    path = folder / name
+    path.write_bytes(b"half a master")
+    at_s = time.time() - age_s
+    os.utime(path, (at_s, at_s))
+    return path
+
+
+def test_what_nobody_holds_is_removed(tmp_path):
+    dead = [
+        left(tmp_path, f"{TEMPORARY_PREFIX}{n}{kind}", 3600) for n, kind in enumerate((".tmp", ".scratch"))
+    ]
+    young = left(tmp_path, f"{TEMPORARY_PREFIX}young.tmp", 1)
+    other = left(tmp_path, f"{TEMPORARY_PREFIX}notes.txt", 3600)
+    user = left(tmp_path, "mine.tmp", 3600)
+    held = left(tmp_path, f"{TEMPORARY_PREFIX}held.tmp", 3600)
+    holder = os.open(held, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    target = left(tmp_path, "target", 3600)
+    link = tmp_path / f"{TEMPORARY_PREFIX}link.tmp"
+    link.symlink_to(target)
+    (tmp_path / f"{TEMPORARY_PREFIX}folder.tmp").mkdir()
+    os.mkfifo(tmp_path / f"{TEMPORARY_PREFIX}pipe.tmp")
+    with AtomicFile(tmp_path / "new"):
+        pass
+    os.close(holder)
+    assert not any(path.exists() for path in dead)
+    assert all(path.exists() for path in (young, other, user, held, target, link))
+
+
+def test_a_writer_holds_its_file(tmp_path):
+    with AtomicFile(tmp_path / "long render.wav") as file:
+        hidden = next(tmp_path.iterdir())
+        at_s = time.time() - 3600
+        os.utime(hidden, (at_s, at_s))
+        files._swept.clear()
+        pid = os.fork()
+        if not pid:  # another program that writes into the same folder
+            with AtomicFile(tmp_path / "other"):
+                os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+        assert hidden.exists()
+        file.write(b"whole")
+        file.commit()
+    assert (tmp_path / "long render.wav").read_bytes() == b"whole"
