@@ -8,10 +8,11 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from engine.session.roles import reference_words, roles
+from engine.session.naming import cleaned_name
+from engine.session.roles import beside, reference_words, roles
 
 Tokens = tuple[str, ...]
 
@@ -19,6 +20,10 @@ Tokens = tuple[str, ...]
 _FIRST_UNSPACED = "\u2e80"
 #: Voicing marks of kana make other letters, unlike accents.
 _KANA_MARKS = "\u3099\u309a"
+#: The role of what is left when something is missing, and those of voices.
+_WITHOUT, _LEAD, _BACKING = "music", "vocals", "backing_vocals"
+#: A lead of the voice, unless another stem is one: then an instrument's.
+_LEADS = ("lead",)
 #: Shortest word that is recognised at the start or end of a longer one ("kickdrum").
 _SHORTEST_AFFIX = 4
 
@@ -141,20 +146,55 @@ def _strongest(hits: list[_Hit]) -> list[_Hit]:
 
 
 def _guess_words(words: Tokens, raw: Tokens) -> Guess | None:
+    """By whole words, of either way to split; generic ones last, after words inside of longer ones."""
+    generic: Guess | None = None
     for split in (words, raw):
         hits = _strongest(_whole_word_hits(split))
-        if hits:
-            return _decide(hits)
+        present = [hit for hit in hits if not _is_negated(hit, split)]
+        if hits and not present:
+            return Guess(_WITHOUT, f"{split[hits[0].start - 1]} {hits[0].word}")
+        if present:
+            guess = _decide(present)
+            if any(not _is_generic(hit) for hit in present):
+                return guess
+            generic = generic or guess
     hits = _strongest(_affix_hits(raw))
-    return _decide(hits) if hits else None
+    return _decide(hits) if hits else generic
+
+
+def _is_negated(hit: _Hit, words: Tokens) -> bool:
+    """Whether the word before says that this is missing: `no_vocals`, `w/o drums`."""
+    before = words[: hit.start]
+    return bool(before) and (before[-1] in beside().negated or before[-2:] == ("w", "o"))
+
+
+def _is_generic(hit: _Hit) -> bool:
+    return hit.word in roles()[hit.role].generic
 
 
 def _decide(hits: list[_Hit]) -> Guess:
-    """The first role of the name; weak ones only where nothing else stands."""
-    strong = [hit for hit in hits if not roles()[hit.role].weak]
-    winner = (strong or hits)[0]
+    """The first role of the name that says most.
+
+    Specific words count before generic ones ("Drum Loop", "DRM Sub") and those before weak roles ("Vox FX").
+    Where voices are named, backing words win wherever they stand ("Lead Vox Dbl"); words such as "Dbl" that
+    an instrument may carry are nothing beside its name ("Gtr Dbl").
+    """
+    best = min(map(_rank, hits))
+    strong = [hit for hit in hits if _rank(hit) == best]
+    backing = [hit for hit in strong if hit.role == _BACKING]
+    others = [hit for hit in strong if hit.role not in (_BACKING, _LEAD)]
+    if others and all(hit.word in roles()[_BACKING].modifiers for hit in backing):
+        winner = others[0] if backing else strong[0]
+    else:
+        winner = (backing or strong)[0]
     also = tuple(dict.fromkeys(hit.role for hit in hits if hit.role != winner.role))
     return Guess(winner.role, winner.word, also)
+
+
+def _rank(hit: _Hit) -> int:
+    if roles()[hit.role].weak:
+        return 2
+    return 1 if _is_generic(hit) else 0
 
 
 def guess_role(name: str) -> Guess:
@@ -175,7 +215,22 @@ def guess_roles(names: Sequence[str]) -> tuple[Guess, ...]:
         rest = " ".join(tokens(name)[shared:])
         own = guess_role(rest) if shared and rest else Guess("other", None)
         guesses.append(own if own.word is not None else guess_role(name))
-    return tuple(guesses)
+    return _seen_together(guesses)
+
+
+def _seen_together(guesses: Sequence[Guess]) -> tuple[Guess, ...]:
+    """What the set implies: effects beside dialogue are those of a film, a lead beside voices is none."""
+    found = {guess.role for guess in guesses}
+    voices = any(guess.role == _LEAD and guess.word not in _LEADS for guess in guesses)
+    backing = _BACKING in found
+    seen = []
+    for guess in guesses:
+        if guess.role == "fx" and "dialogue" in found:
+            guess = replace(guess, role="effects")
+        elif guess.word in _LEADS and guess.role == _LEAD and voices and not backing:
+            guess = replace(guess, role="melodic")
+        seen.append(guess)
+    return tuple(seen)
 
 
 def common_start(names: Sequence[str]) -> Tokens:
@@ -206,7 +261,11 @@ def reference_hit(name: str, shared: int = 0) -> ReferenceHit | None:
         shared: leading words that all names of the set have, which say nothing.
     """
     rest = " ".join(tokens(name)[shared:]) or name
+    if guess_role(rest).word is not None:
+        return None
     for rank, word in enumerate(reference_words()):
         if mentions(rest, word):
-            return ReferenceHit(rank, word) if guess_role(rest).word is None else None
-    return None
+            return ReferenceHit(rank, word)
+    common = set(tokens(name)[:shared])
+    words = " ".join(word for word in tokens(cleaned_name(name)) if word not in common)
+    return ReferenceHit(len(reference_words()), words) if words in beside().alone else None
