@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from engine.audio.failures import not_audio, truncated, unreadable
 from engine.audio.reader import Reader
 from engine.errors import InputError
+from engine.pairs import members
 from engine.units import seconds_text
 
 Doubles = NDArray[np.float64]
@@ -126,7 +127,7 @@ def open_source(
     """Opens an audio file for reading.
 
     Args:
-        path: the file.
+        path: the file, or a pair of mono files (`engine.pairs`).
         allow_nonfinite: hand out NaN and infinite samples instead of raising; intake counts them.
         allow_truncated: read what is there of a WAV or AIFF file that ends before its header says;
             `declared_frames` then tells how much is missing. Compressed files that are cut off show it
@@ -137,11 +138,25 @@ def open_source(
             `not_audio` (a folder, an empty file, no known format), `truncated`, `sample_rate`,
             `channels` or `corrupt` (what the header claims cannot be, see `engine.audio.believing`).
     """
+    from engine.audio.pair_reader import PairReader
+
+    file = Path(path)
+    files = members(file)
+    reader: Reader = (
+        _open_reader(file) if len(files) == 1 else PairReader(file, (files[0], files[1]), _open_reader)
+    )
+    if reader.frames < reader.declared_frames and not allow_truncated:
+        reader.close()
+        raise truncated(file, reader.declared_frames, reader.frames)
+    return AudioSource(file, reader, allow_nonfinite=allow_nonfinite)
+
+
+def _open_reader(file: Path) -> Reader:
+    """The reader of one file, whose header has been believed."""
     from engine.audio.believing import require_believable
     from engine.audio.codec_reader import open_codec_reader
     from engine.audio.wav_reader import open_wav_reader
 
-    file = Path(path)
     try:
         _require_regular_file(file)
         reader: Reader | None = open_wav_reader(file)
@@ -154,10 +169,7 @@ def open_source(
     except InputError:
         reader.close()
         raise
-    if reader.frames < reader.declared_frames and not allow_truncated:
-        reader.close()
-        raise truncated(file, reader.declared_frames, reader.frames)
-    return AudioSource(file, reader, allow_nonfinite=allow_nonfinite)
+    return reader
 
 
 def _require_regular_file(path: Path) -> None:

@@ -22,6 +22,7 @@ from engine.errors import machine_error
 from engine.offline.bus import StemFiles
 from engine.offline.programme import Delivered, Kept
 from engine.offline.scratch import MEMORY_LIMIT_BYTES
+from engine.pairs import members
 from engine.plan.output import limiter_settings
 from engine.progress import Progress, silent
 from engine.session.encodings import ENCODINGS
@@ -183,9 +184,13 @@ def _bus_key(session: Session) -> tuple[Any, ...]:
 
 
 def file_stamp(path: Path) -> tuple[int, ...] | None:
-    """Changes when the file does; None while there is none."""
+    """Changes when the file does, or one of a pair; None while there is none."""
     try:
-        status = path.stat()
+        found = [file.stat() for file in members(path)]
     except OSError:
         return None
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return tuple(
+        figure
+        for status in found
+        for figure in (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    )

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from engine.deliver.job import safe_name
 from engine.errors import InputError, machine_error
+from engine.pairs import members, spelt_out
 from engine.session.files import Change, with_changes
 from engine.session.model import Session
 
@@ -31,13 +32,19 @@ def session_copy(session: Session, text: str, hashes: dict[Path, str]) -> str:
     names = copied_names(session)
     changes: list[Change] = []
     for number, stem in enumerate(session.stems):
-        changes.append((("stems", number, "path"), f"{STEMS_FOLDER}/{names[stem.path]}"))
+        changes.append((("stems", number, "path"), _written(names[stem.path])))
         changes.append((("stems", number, "sha256"), hashes[stem.path]))
     if session.reference is not None:
         path = session.reference.path
-        changes.append((("reference", "path"), f"{STEMS_FOLDER}/{names[path]}"))
+        changes.append((("reference", "path"), _written(names[path])))
         changes.append((("reference", "sha256"), hashes[path]))
     return with_changes(text, changes, session.path)
+
+
+def _written(name: str) -> str | list[str]:
+    """A copy's path as the session names it: a pair is a list of two."""
+    files = [side.as_posix() for side in spelt_out(Path(STEMS_FOLDER) / name)]
+    return files if len(files) > 1 else files[0]
 
 
 def copied_names(session: Session) -> dict[Path, str]:
@@ -74,9 +81,11 @@ def copy_stems(session: Session, folder: Path) -> None:
     except OSError as error:
         raise machine_error(error, target, "make the folder") from error
     for path, name in copied_names(session).items():
+        copies = spelt_out(target / name) if len(members(path)) > 1 else (target / name,)
         try:
-            with path.open("rb") as source:
-                _copy(source, target / name)
+            for file, copy in zip(members(path), copies, strict=True):
+                with file.open("rb") as source:
+                    _copy(source, copy)
         except OSError as error:
             raise InputError(
                 f"{path}: cannot be read ({error.strerror}): check it and its rights",

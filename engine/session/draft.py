@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.pairs import members
 from engine.session.encodings import encodings_text
 from engine.session.fields import FORMAT
 from engine.session.roles import Card, master_card, roles
@@ -85,10 +86,20 @@ def draft_text(draft: Draft, folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _relative(path: Path, folder: Path) -> str:
-    """The path from the folder, with /; folders are resolved so that `..` leads where it should."""
-    target = os.path.join(os.path.realpath(path.parent), path.name)
-    return Path(os.path.relpath(target, os.path.realpath(folder))).as_posix()
+def _relative(path: Path, folder: Path) -> str | list[str]:
+    """The path from the folder, with /; folders are resolved so that `..` leads where it should.
+
+    A pair is a list of two.
+    """
+    found = []
+    for file in members(path):
+        target = os.path.join(os.path.realpath(file.parent), file.name)
+        found.append(Path(os.path.relpath(target, os.path.realpath(folder))).as_posix())
+    return found if len(found) > 1 else found[0]
+
+
+def _pair_comment(path: Path) -> str:
+    return "left and right" if len(members(path)) > 1 else ""
 
 
 def _line(key: str, value: Any, comment: str = "") -> str:
@@ -114,7 +125,7 @@ def _stem_lines(stem: DraftStem, folder: Path, sample_rate: int, *, explain: boo
         "[[stems]]",
         _line("name", stem.name),
         _line("role", stem.role),
-        _line("path", _relative(stem.path, folder)),
+        _line("path", _relative(stem.path, folder), _pair_comment(stem.path)),
         _line("sha256", stem.sha256),
         _line("source_gain_db", 0.0, comment("corrections: what the null test may set")),
         _line("polarity_inverted", False),

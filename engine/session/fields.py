@@ -56,7 +56,7 @@ def _rate(*, required: bool) -> Parameter:
     )
 
 
-_PATH = Parameter(
+PATH = Parameter(
     "path", Kind.PATH, "relative to the session file, with /", "characters", 1, 4096, required=True
 )
 _SHA256 = Parameter("sha256", Kind.TEXT, "SHA-256 of the file, 64 hexadecimal digits", "characters")
@@ -73,7 +73,7 @@ ROOT = (
     _section("versions", Kind.TABLE, "versions of your own"),
 )
 
-REFERENCE = (_PATH, _SHA256)
+REFERENCE = (PATH, _SHA256)
 
 #: The fader of a stem; versions of the user's own use its range too.
 TRIM_DB = number("trim_db", "the fader, after the chain", "dB", -60.0, 24.0, 0.0, **_DB_STEPS)
@@ -81,7 +81,7 @@ TRIM_DB = number("trim_db", "the fader, after the chain", "dB", -60.0, 24.0, 0.0
 STEM = (
     text("name", "unique, ignoring case; by default the file's name without its ending"),
     Parameter("role", Kind.TEXT, "what it holds", default="other"),
-    _PATH,
+    PATH,
     _SHA256,
     number("source_gain_db", "correction of the level", "dB", -60.0, 24.0, 0.0, **_DB_STEPS),
     switch("polarity_inverted", "correction of the polarity", False),

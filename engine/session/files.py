@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import SessionError
+from engine.pairs import members
 from engine.session.atomic import lock, write_atomic
 from engine.session.editing import Change, TextEditor, parse_key, parse_session, with_changes
 from engine.session.model import Session
@@ -97,14 +98,15 @@ def require_files_of(session: Session) -> None:
     if session.reference is not None:
         files.append((("reference", "path"), session.reference.path))
     for key, file in files:
-        problem = _why_unusable(file)
-        if problem is not None:
-            raise SessionError(
-                f"{session.path}: {key_text(key)}: {file} {problem}",
-                key=key_text(key),
-                kind="missing_file",
-                path=file,
-            )
+        for member in members(file):
+            problem = _why_unusable(member)
+            if problem is not None:
+                raise SessionError(
+                    f"{session.path}: {key_text(key)}: {member} {problem}",
+                    key=key_text(key),
+                    kind="missing_file",
+                    path=member,
+                )
 
 
 def _why_unusable(file: Path) -> str | None:

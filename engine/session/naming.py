@@ -54,9 +54,14 @@ def display_names(
     cleaned = [cleaned_name(_joined(part[head : len(part) - tail])) for part in parts]
     folded = [name.casefold() for name in cleaned]
     return tuple(
-        short if short and folded.count(short.casefold()) == 1 and (any(map(str.isalpha, short)) or len(short) > 2) else name
+        short if _is_name(short) and folded.count(short.casefold()) == 1 else name
         for short, name in zip(cleaned, names, strict=True)
     )
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text says something: a letter, or a number as long as 808."""
+    return any(map(str.isalpha, text)) or sum(map(str.isdigit, text)) > 2
 
 
 def _split(name: str) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.pairs import pair_name, pair_path
 from engine.session import fields
 from engine.session.chains import read_chain
 from engine.session.encodings import ENCODINGS
@@ -80,6 +81,30 @@ def _path(reader: Reader, text: str, key: KeyPath) -> Path:
         reader.refuse(key, f"{shown(text)} cannot be a path on this system: rename the file")
 
 
+def _paths(reader: Reader, tree: Any, key: KeyPath) -> tuple[Any, tuple[str, ...]]:
+    """The table with one path in it, and every path that was given: a pair of mono files is a list of two."""
+    given = tree.get("path") if isinstance(tree, Mapping) else None
+    if not isinstance(given, list):
+        return tree, ()
+    place = (*key, "path")
+    if len(given) != 2:
+        reader.refuse(place, f"holds {len(given)} items: give one path, or left and right of a pair")
+    texts = tuple(reader.value(item, (*place, index), fields.PATH) for index, item in enumerate(given))
+    return {**tree, "path": texts[0]}, texts
+
+
+def _file(reader: Reader, values: Mapping[str, Any], pair: tuple[str, ...], key: KeyPath) -> Path:
+    """The path that a table names, one of `engine.pairs` where it is a pair."""
+    place = (*key, "path")
+    if not pair:
+        return _path(reader, values["path"], place)
+    left, right = (_path(reader, text, (*place, index)) for index, text in enumerate(pair))
+    try:
+        return pair_path(left, right)
+    except ValueError:
+        reader.refuse(place, "names no pair: give the files of left and right, without braces in their names")
+
+
 def _sha256(reader: Reader, text: str | None, key: KeyPath) -> str | None:
     if not text:
         return None
@@ -91,10 +116,9 @@ def _sha256(reader: Reader, text: str | None, key: KeyPath) -> str | None:
 
 def _reference(reader: Reader, tree: Any) -> Reference:
     key: KeyPath = ("reference",)
+    tree, pair = _paths(reader, tree, key)
     values = reader.table(tree, key, fields.REFERENCE)
-    return Reference(
-        _path(reader, values["path"], (*key, "path")), _sha256(reader, values["sha256"], (*key, "sha256"))
-    )
+    return Reference(_file(reader, values, pair, key), _sha256(reader, values["sha256"], (*key, "sha256")))
 
 
 def _refuse_duplicates(reader: Reader, names: Iterable[tuple[str, KeyPath]]) -> None:
@@ -117,9 +141,10 @@ def _stems(reader: Reader, tree: Any) -> tuple[Stem, ...]:
 
 
 def _stem(reader: Reader, tree: Any, key: KeyPath) -> Stem:
+    tree, pair = _paths(reader, tree, key)
     values = reader.table(tree, key, fields.STEM)
-    path = _path(reader, values["path"], (*key, "path"))
-    name = values["name"] or path.stem
+    path = _file(reader, values, pair, key)
+    name = values["name"] or pair_name(path)
     if not name.strip():
         reader.refuse((*key, "name"), "is empty: give the stem a name")
     role = values["role"]

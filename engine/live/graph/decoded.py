@@ -14,6 +14,7 @@ import numpy as np
 from engine.audio.disk_space import require_space
 from engine.audio.source import AudioSource, open_source
 from engine.files import AtomicFile
+from engine.pairs import members
 from engine.paths import cache_dir
 from engine.private import is_own_file, make_private
 from engine.progress import Progress, silent
@@ -38,8 +39,8 @@ def decoded_file(path: Path, progress: Progress = silent) -> Path:
         InputError: the file cannot be decoded.
         MachineError: the cache folder cannot be written, or is another user's.
     """
-    status = os.stat(path)
-    identity = f"{path.absolute()}\0{status.st_size}\0{status.st_mtime_ns}"
+    stamps = [os.stat(file) for file in members(path)]
+    identity = "\0".join([str(path.absolute()), *(f"{one.st_size}\0{one.st_mtime_ns}" for one in stamps)])
     # believed as the stem itself would be: so from a folder and a file that are this user's alone
     folder = make_private(cache_dir(), "decoded")
     target = folder / (hashlib.sha256(os.fsencode(identity)).hexdigest()[:32] + ".wav")

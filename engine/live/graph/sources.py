@@ -17,6 +17,7 @@ from engine.errors import InputError
 from engine.live.graph.decoded import decoded_file
 from engine.live.loop.ahead import AHEAD_FILE, AHEAD_HEAD
 from engine.live.loop.source import REPORT_CELLS, REPORT_MISSING, REPORT_NOT_FINITE, read_operation
+from engine.pairs import members
 from engine.progress import Progress, silent
 from engine.rack.operation import Operation
 
@@ -68,7 +69,7 @@ class SourceFile:
             )
         try:
             self._descriptor, self._header = _open_wav(path, progress)
-            self._status = os.stat(path)
+            self._status = [os.stat(file) for file in members(path)]
         except OSError as error:
             raise unreadable(path, error) from error
         self._report = np.zeros(REPORT_CELLS, np.int64)
@@ -121,13 +122,14 @@ class SourceFile:
         if self._report[REPORT_NOT_FINITE] > 0:
             yield "not_finite", "holds NaN or infinite samples: they play as silence; export it again"
         try:
-            now = os.stat(self.path)
+            found = [os.stat(file) for file in members(self.path)]
         except OSError:
             yield "stem_removed", "is gone: it plays on from memory until the session is closed; put it back"
             return
-        if (now.st_dev, now.st_ino) != (self._status.st_dev, self._status.st_ino):
+        pairs = list(zip(found, self._status, strict=True))
+        if any((now.st_dev, now.st_ino) != (then.st_dev, then.st_ino) for now, then in pairs):
             yield "stem_replaced", "has been replaced: the former file plays on until the session is reopened"
-        elif now.st_mtime_ns != self._status.st_mtime_ns and not cut_off:
+        elif any(now.st_mtime_ns != then.st_mtime_ns for now, then in pairs) and not cut_off:
             yield "stem_changed", "has been written to while it plays: reopen the session when it is finished"
 
     def close(self) -> None:
@@ -139,7 +141,9 @@ class SourceFile:
 
 def _open_wav(path: Path, progress: Progress) -> tuple[int, WavHeader]:
     """An open WAV file that the loop can read, and its header: the file itself, or its decoded copy."""
-    found = _open_readable(path) or _open_readable(decoded_file(path, progress))
+    found = (_open_readable(path) if len(members(path)) == 1 else None) or _open_readable(
+        decoded_file(path, progress)
+    )
     assert found is not None, "a decoded copy is a WAV file"
     return found
 

@@ -10,6 +10,7 @@ from engine.audio.writer import open_writer
 from engine.errors import InputError, MachineError
 from engine.live.loop import cells
 from engine.live.player.player import Player
+from engine.pairs import members
 
 _PAUSE_S = 0.02
 #: Frames handed to the writer at once.
@@ -24,7 +25,8 @@ def refuse_sources(path: Path, player: Player) -> None:
     """
     session = player.programme.session
     reference = [] if session.reference is None else [session.reference.path]
-    for source in (session.path, *(stem.path for stem in session.stems), *reference):
+    audio = [*(stem.path for stem in session.stems), *reference]
+    for source in (session.path, *(file for one in audio for file in members(one))):
         if path.exists() and source.exists() and os.path.samefile(path, source):
             raise InputError(
                 f"{path}: belongs to the session and is never written to: capture to another file",
