@@ -24,7 +24,7 @@ from engine.kernels import elementary as arrays
 from engine.kernels.elementary import geometric
 from engine.rack.complex_numbers import Complex, quadratic_roots
 from engine.rack.eq_fit import TOLERANCE_DB, Target, factor, improve
-from engine.session.response import Prototype, Quadratic, is_flat, prototype
+from engine.session.response import Element, Prototype, Quadratic, elements, is_flat
 
 Doubles = NDArray[np.float64]
 #: B₀, B₁, λ of a quadratic in x, as in `engine.rack.eq_fit`.
@@ -59,22 +59,23 @@ def design_band(band: Mapping[str, Any], sample_rate: int) -> Doubles:
     exact at its own frequency); above, it runs flat into Nyquist. The phase is minimum phase.
 
     Args:
-        band: shape, frequency_hz (10 to 0.49 of the rate), gain_db (±24), q (0.1 to 20).
+        band: shape, frequency_hz (10 to 0.49 of the rate), gain_db (±24), q (0.1 to 20), of passes also
+            `slope_db_per_octave`.
         sample_rate: Hz.
 
     Returns:
-        `(sections, 5)` float64: b₀ b₁ b₂ a₁ a₂ with a₀ = 1, one or two sections; none where the
-        band is flat, so that it passes the signal bit for bit.
+        `(sections, 5)` float64: b₀ b₁ b₂ a₁ a₂ with a₀ = 1, one or two sections for each of its
+        filters; none where the band is flat, so that it passes the signal bit for bit.
     """
     if is_flat(band):
         return np.zeros((0, 5))
-    return np.array(_design(band["shape"], band["frequency_hz"] / sample_rate, band["gain_db"], band["q"]))
+    frequency = band["frequency_hz"] / sample_rate
+    return np.array([section for element in elements(band) for section in _design(element, frequency)])
 
 
 @lru_cache(maxsize=1024)
-def _design(shape: str, frequency: float, gain_db: float, q: float) -> tuple[tuple[float, ...], ...]:
-    analogue = prototype(shape, gain_db, q)
-    triples = _fit_band(analogue, frequency)
+def _design(element: Element, frequency: float) -> tuple[tuple[float, ...], ...]:
+    triples = _fit_band(element.prototype(), frequency)
     half = len(triples) // 2
     return tuple(_section(triples[index], triples[half + index]) for index in range(half))
 

@@ -19,27 +19,29 @@ from engine.rack.eq_design import power_of
 from engine.rack.linear_phase import grid_hz, latency_frames, pre_ringing_ms, taps_of
 from engine.rack.operation import Operation, Use
 from engine.rack.response import channel_response
-from engine.session.response import is_flat, prototype
+from engine.session.response import Element, elements, is_flat
 
 Doubles = NDArray[np.float64]
-#: What a band's magnitude depends on: shape, frequency, gain, Q, channels.
-_Band = tuple[str, float, float, float, str]
+#: What a band's magnitude depends on: its filters, its frequency and its channels.
+_Band = tuple[tuple[Element, ...], float, str]
 
 
 def _bands(settings: Mapping[str, Any]) -> tuple[_Band, ...]:
     return tuple(
-        (band["shape"], band["frequency_hz"], band["gain_db"], band["q"], band["channels"])
+        (elements(band), band["frequency_hz"], band["channels"])
         for band in settings["bands"]
         if not is_flat(band)
     )
 
 
-def magnitude(shape: str, frequency_hz: float, gain_db: float, q: float, at_hz: Doubles) -> Doubles:
-    """The magnitude of a band's analogue prototype at each of `at_hz`."""
-    analogue = prototype(shape, gain_db, q)
+def magnitude(filters: Sequence[Element], frequency_hz: float, at_hz: Doubles) -> Doubles:
+    """The magnitude of a band's analogue filters in series at each of `at_hz`."""
     ratio = at_hz / frequency_hz
-    above, below = (power_of(part, ratio * ratio) for part in (analogue.numerator, analogue.denominator))
-    magnitude: Doubles = np.sqrt(above / below)
+    magnitude: Doubles = np.ones(len(at_hz))
+    for element in filters:
+        analogue = element.prototype()
+        above, below = (power_of(part, ratio * ratio) for part in (analogue.numerator, analogue.denominator))
+        magnitude = magnitude * np.sqrt(above / below)
     return magnitude
 
 
@@ -50,10 +52,11 @@ def zero_phase_matrix(settings: Mapping[str, Any], at_hz: Doubles) -> NDArray[An
         settings: `bands` of the equaliser.
         at_hz: `(frequencies,)`.
     """
-    gains = [
-        (channels, magnitude(shape, frequency_hz, gain_db, q, at_hz))
-        for shape, frequency_hz, gain_db, q, channels in _bands(settings)
-    ]
+    return _matrix(_bands(settings), at_hz)
+
+
+def _matrix(bands: Sequence[_Band], at_hz: Doubles) -> NDArray[Any]:
+    gains = [(channels, magnitude(filters, frequency_hz, at_hz)) for filters, frequency_hz, channels in bands]
     return channel_response(gains, len(at_hz))
 
 
@@ -63,9 +66,7 @@ def _filters(bands: tuple[_Band, ...], sample_rate: int) -> tuple[tuple[NDArray[
 
     The real part of what they give is the left lane, the imaginary part the right one.
     """
-    names = ("shape", "frequency_hz", "gain_db", "q", "channels")
-    settings = {"bands": [dict(zip(names, band, strict=True)) for band in bands]}
-    matrix = zero_phase_matrix(settings, grid_hz(sample_rate))
+    matrix = _matrix(bands, grid_hz(sample_rate))
     if all(channels == "stereo" for *_, channels in bands):
         return ((taps_of(matrix[0, 0], sample_rate),),)
     (a, b), (c, d) = ([taps_of(entry, sample_rate) for entry in row] for row in matrix)

@@ -48,6 +48,7 @@ class Parameter:
         coarse_step: one coarse step, likewise.
         logarithmic: steps multiply instead of add.
         choices: the texts a CHOICE allows.
+        values: the only numbers that are allowed, ascending; empty: all within the range.
         word: a text allowed besides numbers, which stands for "no value" (`none`).
         fields: the keys of each table of TABLES.
         item: the range of each number of NUMBERS.
@@ -67,6 +68,7 @@ class Parameter:
     coarse_step: float = 0.0
     logarithmic: bool = False
     choices: tuple[str, ...] = ()
+    values: tuple[float, ...] = ()
     word: str | None = None
     fields: tuple[Parameter, ...] = ()
     item: Parameter | None = None
@@ -85,12 +87,16 @@ class Parameter:
         """Whether a number is finite and within the range at `sample_rate` Hz."""
         if self.zero_is_off and value == 0:
             return True
+        if self.values:
+            return value in self.values
         return self.lower() <= value <= self.upper(sample_rate) and abs(value) != math.inf
 
     def allowed(self, sample_rate: int) -> str:
         """The range as a person reads it, for example `10 to 23520 Hz` or `0 (off) or 10 to 1000 Hz`."""
         if self.kind is Kind.CHOICE:
             return ", ".join(self.choices)
+        if self.values:
+            return f"{', '.join(f'{value:g}' for value in self.values)} {self.unit}".rstrip()
         low, high = self.lower(), self.upper(sample_rate)
         if math.isinf(low) and math.isinf(high):
             text = "any finite number"
@@ -117,6 +123,9 @@ class Parameter:
             the new value, rounded to 6 decimals (added steps) or 5 significant digits (factors);
             `off` (0) when a parameter that can be off is moved below its minimum.
         """
+        if self.values:
+            at = min(range(len(self.values)), key=lambda index: abs(self.values[index] - value)) + steps
+            return self.values[min(max(at, 0), len(self.values) - 1)]
         step = self.coarse_step if coarse else self.step
         if steps == 0 or step == 0.0:
             return value

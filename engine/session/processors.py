@@ -30,6 +30,10 @@ CHANNELS = choice(
 )
 
 
+#: Slopes of high and low passes, dB per octave: orders 1, 2, 3, 4, 6 and 8.
+PASS_SLOPES = (6.0, 12.0, 18.0, 24.0, 36.0, 48.0)
+
+
 def _frequency(name: str, help: str, minimum: float, default: float | None = None) -> Parameter:
     return Parameter(
         name,
@@ -55,13 +59,24 @@ GAIN = ProcessorDeclaration(
 EQ_BAND = (
     choice(
         "shape",
-        "shape of the band; passes are 12 dB/oct, notch ignores the gain",
+        "shape of the band; passes and notch ignore the gain",
         ("peak", "low_shelf", "high_shelf", "high_pass", "low_pass", "notch", "tilt"),
         "peak",
     ),
     _frequency("frequency_hz", "centre, corner, or half-gain point of a shelf", 10.0),
     number("gain_db", "boost or cut; tilt: half of it on either side", "dB", -24.0, 24.0, 0.0, **_DB_STEPS),
-    number("q", "quality factor", "", 0.1, 20.0, 0.7071, **_FACTOR_STEPS),
+    number("q", "Q; of a pass that of its steepest section", "", 0.1, 20.0, 0.7071, **_FACTOR_STEPS),
+    number(
+        "slope_db_per_octave",
+        "steepness of a high or low pass; other shapes ignore it",
+        "dB/oct",
+        PASS_SLOPES[0],
+        PASS_SLOPES[-1],
+        12.0,
+        values=PASS_SLOPES,
+        step=6.0,
+        coarse_step=12.0,
+    ),
     CHANNELS,
 )
 

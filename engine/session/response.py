@@ -21,6 +21,7 @@ from engine.units import db_from_gain, gain_from_db
 
 Quadratic = tuple[float, float, float]
 
+_PASSES = frozenset({"high_pass", "low_pass"})
 _SHAPES_WITH_GAIN = frozenset({"peak", "low_shelf", "high_shelf", "tilt"})
 
 #: Which channel settings act on a view of the stereo signal.
@@ -85,6 +86,57 @@ def prototype(shape: str, gain_db: float, q: float) -> Prototype:
     raise ValueError(f"no EQ shape is called {shape!r}")
 
 
+#: Q with which two poles are a Butterworth filter, as the format writes it.
+_BUTTERWORTH_Q = 0.7071
+
+
+@dataclass(frozen=True)
+class Element:
+    """One analogue filter of first or second order; a band is one, or several in series.
+
+    Attributes:
+        shape: as for `prototype`; `high_pass_6` and `low_pass_6` are the passes of first order.
+        gain_db: see `prototype`.
+        q: see `prototype`.
+    """
+
+    shape: str
+    gain_db: float
+    q: float
+
+    def prototype(self) -> Prototype:
+        """The filter at the frequency 1."""
+        match self.shape:
+            case "high_pass_6":
+                return Prototype((0.0, 1.0, 0.0), (0.0, 1.0, 1.0))
+            case "low_pass_6":
+                return Prototype((0.0, 0.0, 1.0), (0.0, 1.0, 1.0))
+        return prototype(self.shape, self.gain_db, self.q)
+
+
+def elements(band: Mapping[str, Any]) -> tuple[Element, ...]:
+    """The filters that a band is made of.
+
+    Passes are Butterworth filters of order slope / 6 whose section of the highest Q is scaled by q over
+    0.7071: with the default the whole is maximally flat (S. Butterworth, *On the Theory of Filter
+    Amplifiers*, 1930: poles at equal angles), and at 12 dB per octave q is the Q of the only section.
+
+    Args:
+        band: shape, gain_db and q, of passes also `slope_db_per_octave` (left out: 12).
+    """
+    shape, q = band["shape"], band["q"]
+    if shape not in _PASSES:
+        return (Element(shape, band["gain_db"], q),)
+    order = round(band.get("slope_db_per_octave", 12.0) / 6.0)
+    first = (Element(f"{shape}_6", 0.0, _BUTTERWORTH_Q),) if order % 2 else ()
+    if order <= 2:
+        return first or (Element(shape, 0.0, q),)
+    angles = [math.pi * (2 * number + 1 + order % 2) / (2 * order) for number in range(order // 2)]
+    qs = [1.0 / (2.0 * math.cos(angle)) for angle in angles]
+    qs[-1] *= q / _BUTTERWORTH_Q
+    return (*first, *(Element(shape, 0.0, each) for each in qs))
+
+
 def is_flat(band: Mapping[str, Any]) -> bool:
     """Whether a band changes nothing at all: a bell, shelf or tilt of 0 dB."""
     return band["shape"] in _SHAPES_WITH_GAIN and band["gain_db"] == 0.0
@@ -94,8 +146,8 @@ def band_response(band: Mapping[str, Any], frequency_hz: float) -> complex:
     """Complex gain of one EQ band at `frequency_hz` ≥ 0 (exactly 1 where the band is flat)."""
     if is_flat(band):
         return 1.0 + 0.0j
-    shape = prototype(band["shape"], band["gain_db"], band["q"])
-    return shape.response(frequency_hz / band["frequency_hz"])
+    ratio = frequency_hz / band["frequency_hz"]
+    return math.prod((element.prototype().response(ratio) for element in elements(band)), start=1.0 + 0.0j)
 
 
 def band_gain_db(band: Mapping[str, Any], frequency_hz: float) -> float:
@@ -104,8 +156,15 @@ def band_gain_db(band: Mapping[str, Any], frequency_hz: float) -> float:
 
 
 def band_phase_deg(band: Mapping[str, Any], frequency_hz: float) -> float:
-    """Phase of one EQ band at `frequency_hz`, degrees in (−180, 180]; 0 where its gain is 0."""
-    return math.degrees(cmath.phase(band_response(band, frequency_hz)))
+    """Phase of one EQ band at `frequency_hz`, degrees: the sum over its filters, each in (−180, 180].
+
+    0 where its gain is 0.
+    """
+    if is_flat(band):
+        return 0.0
+    ratio = frequency_hz / band["frequency_hz"]
+    phases = [cmath.phase(element.prototype().response(ratio)) for element in elements(band)]
+    return math.degrees(math.fsum(phases))
 
 
 def eq_gain_db(bands: Sequence[Mapping[str, Any]], frequency_hz: float, channels: str = "stereo") -> float:

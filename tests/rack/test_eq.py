@@ -262,3 +262,37 @@ def test_cascades_of_different_length_share_a_register(run_prepared, random) -> 
     result = run_prepared(Prepared(operations), signal)
     for lane, cascade in enumerate((short, long, long, long, long[:0], short, short, short)):
         np.testing.assert_allclose(result[:, lane], filtered(cascade, signal[:, lane]), atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", ["high_pass", "low_pass"])
+@pytest.mark.parametrize("slope", [6.0, 12.0, 18.0, 24.0, 36.0, 48.0])
+@pytest.mark.parametrize("frequency_hz", [25.0, 900.0, 14000.0])
+def test_passes_are_butterworth_filters_of_every_slope(shape: str, slope: float, frequency_hz: float) -> None:
+    """Against |H|² = 1/(1 + ω^2n), which shares nothing with the design."""
+    band = {
+        "shape": shape,
+        "frequency_hz": frequency_hz,
+        "gain_db": 0.0,
+        "q": 0.7071,
+        "channels": "stereo",
+        "slope_db_per_octave": slope,
+    }
+    at_hz = np.geomspace(10.0, 0.45 * 48000, 300)
+    ratio = at_hz / frequency_hz if shape == "low_pass" else frequency_hz / at_hz
+    wanted_db = -10.0 * np.log10(1.0 + ratio ** (2.0 * slope / 6.0))
+    z = np.exp(-2j * np.pi * at_hz / 48000)
+    response = np.ones(len(at_hz), dtype=complex)
+    for b0, b1, b2, a1, a2 in design_band(band, 48000):
+        response *= (b0 + b1 * z + b2 * z * z) / (1.0 + a1 * z + a2 * z * z)
+    heard = wanted_db > -90.0
+    np.testing.assert_allclose(20.0 * np.log10(np.abs(response[heard])), wanted_db[heard], atol=0.1)
+
+
+def test_the_slope_changes_no_other_shape_and_q_only_the_steepest_section() -> None:
+    bell = {"shape": "peak", "frequency_hz": 1000.0, "gain_db": 3.0, "q": 1.0, "channels": "stereo"}
+    np.testing.assert_array_equal(
+        design_band(bell, 48000), design_band({**bell, "slope_db_per_octave": 48.0}, 48000)
+    )
+    steep = {**bell, "shape": "high_pass", "gain_db": 0.0, "slope_db_per_octave": 24.0}
+    at_corner = [abs(band_response({**steep, "q": q}, 1000.0)) for q in (0.7071, 1.4142)]
+    assert at_corner[1] / at_corner[0] == pytest.approx(2.0, rel=1e-3)

@@ -13,8 +13,8 @@ from engine.session.processors import PROCESSORS
 from engine.session.response import (
     compressor_output_db,
     compressor_reduction_db,
+    elements,
     is_flat,
-    prototype,
 )
 from engine.units import db_from_gain
 from tui.glyphs.plot import Axis, Plot, frequency_axis, frequency_label, level_axis, time_axis
@@ -104,8 +104,13 @@ def band_curve(band: Settings) -> Callable[[float], float]:
     """Gain of one EQ band over frequency, dB: `engine.session.response.band_gain_db`, made once."""
     if is_flat(band):
         return lambda frequency_hz: 0.0
-    analogue, centre_hz = prototype(band["shape"], band["gain_db"], band["q"]), band["frequency_hz"]
-    return lambda frequency_hz: db_from_gain(abs(analogue.response(frequency_hz / centre_hz)))
+    filters, centre_hz = [element.prototype() for element in elements(band)], band["frequency_hz"]
+
+    def gain_db(frequency_hz: float) -> float:
+        ratio = frequency_hz / centre_hz
+        return db_from_gain(math.prod(abs(analogue.response(ratio)) for analogue in filters))
+
+    return gain_db
 
 
 def _finite(level_db: float) -> float:
