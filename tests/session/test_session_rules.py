@@ -28,6 +28,7 @@ def test_a_session_is_complete() -> None:
         "frequency_hz": 30.0,
         "gain_db": 0.0,
         "q": 0.7071,
+        "slope_db_per_octave": 12.0,
         "channels": "stereo",
     }
     assert session.versions == {"club": {"trims_db": {"Bass": 1.0}}}
