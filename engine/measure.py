@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +15,21 @@ from engine.audio.layout import Layout
 from engine.audio.source import open_source
 from engine.errors import InputError
 from engine.meters.channels import DEFAULT_LAYOUTS, channel_weights
+from engine.meters.history import history_of
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.peakratio import psr_min_db
+from engine.meters.spectrum import BANDS, SpectrumMeter
 from engine.meters.statistics import StatisticsMeter, bits_of, full_scale_of
 from engine.meters.truepeak import TruePeakMeter
 from engine.progress import Progress, silent
+from engine.report.history import ProgrammeHistory
 from engine.report.measure import FileMeasurement, MeasureReport, Unusable
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Doubles = NDArray[np.float64]
+Found = TypeVar("Found")
 
 #: Samples read at once: they stay in a core's cache until every meter has seen them.
 _BLOCK_SAMPLES = 1 << 15
@@ -80,6 +84,14 @@ class Measurer:
         self._statistics.process(block)
         if helper is not None:
             searched.result()
+
+    def history(self, bands: Doubles) -> ProgrammeHistory:
+        """The programme along its time line, so far.
+
+        Args:
+            bands: mean square of each third octave.
+        """
+        return history_of(self._loudness.slot_powers, self._true_peak.result().slot_peaks, bands)
 
     def result(self, path: Path) -> FileMeasurement:
         """Everything measured so far; measuring may go on.
@@ -183,11 +195,24 @@ def measure_files(paths: Sequence[Path], progress: Progress = silent) -> Measure
             return MeasureReport((measure_file(paths[0], progress),))
         except InputError as error:
             return MeasureReport((Unusable(paths[0], error),))
+    return MeasureReport(_side_by_side(paths, progress, _measure))
+
+
+def measure_histories(
+    paths: Sequence[Path], progress: Progress = silent
+) -> tuple[tuple[FileMeasurement, ProgrammeHistory] | Unusable, ...]:
+    """`measure_files` along their time lines too; the spectrum is that of the first two channels."""
+    return _side_by_side(paths, progress, _measure_history)
+
+
+def _side_by_side(
+    paths: Sequence[Path], progress: Progress, task: Callable[[Path, int, _Work], Found]
+) -> tuple[Found | Unusable, ...]:
     work = _Work(paths, progress)
 
-    def entry(index: int) -> FileMeasurement | Unusable:
+    def entry(index: int) -> Found | Unusable:
         try:
-            return _measure(paths[index], index, work)
+            return task(paths[index], index, work)
         except InputError as error:
             work.tell(index, 1.0)
             return Unusable(paths[index], error)
@@ -198,7 +223,7 @@ def measure_files(paths: Sequence[Path], progress: Progress = silent) -> Measure
 
     with ThreadPoolExecutor(max(1, min(len(paths), _cores()))) as pool:
         try:
-            return MeasureReport(tuple(pool.map(entry, range(len(paths)))))
+            return tuple(pool.map(entry, range(len(paths))))
         except BaseException as error:
             pool.shutdown(cancel_futures=True, wait=False)
             raise work.stop(error) from None
@@ -208,7 +233,40 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def measure_history(path: Path, progress: Progress = silent) -> tuple[FileMeasurement, ProgrammeHistory]:
+    """Measures one file, along its time line too; the spectrum is that of the first two channels.
+
+    Raises:
+        InputError: the file cannot be used.
+    """
+    return _measure_history(path, 0, _Work([path], progress))
+
+
+def _measure_history(path: Path, index: int, work: _Work) -> tuple[FileMeasurement, ProgrammeHistory]:
+    spectra: list[SpectrumMeter] = []
+
+    def watch(block: Doubles, sample_rate: int) -> None:
+        if not spectra:
+            spectra.append(SpectrumMeter(sample_rate))
+        pair = np.repeat(block, 2, axis=1) if block.shape[1] == 1 else block[:, :2]
+        spectra[0].process(np.ascontiguousarray(pair))
+
+    measurer = _measured(path, index, work, None, watch)
+    bands = spectra[0].take() if spectra else np.zeros(BANDS)
+    return measurer.result(path), measurer.history(bands)
+
+
 def _measure(path: Path, index: int, work: _Work, helper: Executor | None = None) -> FileMeasurement:
+    return _measured(path, index, work, helper).result(path)
+
+
+def _measured(
+    path: Path,
+    index: int,
+    work: _Work,
+    helper: Executor | None = None,
+    watch: Callable[[Doubles, int], None] | None = None,
+) -> Measurer:
     with open_source(path) as source:
         measurer = Measurer(
             source.sample_rate,
@@ -224,6 +282,8 @@ def _measure(path: Path, index: int, work: _Work, helper: Executor | None = None
             part = block[: source.frames - start]
             source.read_into(start, part, 0, source.channels)
             measurer.process(part, helper)
+            if watch is not None:
+                watch(part, source.sample_rate)
             work.tell(index, (start + len(part)) / source.frames)
         work.tell(index, 1.0)
-        return measurer.result(path)
+        return measurer

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
-from engine.errors import ExitCode
+from engine.errors import ExitCode, UsageError
 from engine.units import seconds_text
 
 if TYPE_CHECKING:
+    from engine.papers.document import Document
+    from engine.progress import Progress
     from engine.report.measure import FileMeasurement, MeasureReport
 
 #: Programmes shorter than this have no stable loudness range (EBU Tech 3341, 2.8).
@@ -24,6 +26,12 @@ _Figure = tuple[str, Callable[["FileMeasurement"], str]]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="audio files of any kind")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="OUT.html|OUT.pdf",
+        help="also as a page with loudness, true peak and spectrum drawn; an earlier one is replaced",
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -34,13 +42,15 @@ def execute(arguments: argparse.Namespace) -> int:
 
     Raises:
         InputError: the only file cannot be used.
+        UsageError: the report's name ends in neither .html nor .pdf.
     """
-    from engine.measure import measure_files
     from engine.report.measure import Unusable
 
+    if arguments.report is not None:
+        _require_kind(arguments.report)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
-        report = measure_files(arguments.files, progress)
+        report = _measured(arguments.files, arguments.report, progress)
     if len(report.files) == len(report.unusable) == 1:
         raise report.unusable[0].error
     if arguments.json:
@@ -54,6 +64,41 @@ def execute(arguments: argparse.Namespace) -> int:
         for note in entry.notes:
             print(f"note: {entry.path}: {note}", file=sys.stderr)
     return int(ExitCode.INPUT if report.unusable else ExitCode.DONE)
+
+
+def _require_kind(path: Path) -> None:
+    if path.suffix.lower() not in (".html", ".htm", ".pdf"):
+        raise UsageError(f"--report {path}: give a name that ends in .html or .pdf")
+
+
+def _measured(files: Sequence[Path], page: Path | None, progress: Progress) -> MeasureReport:
+    """Measures the files and writes the page, if one is wanted and there is something to show."""
+    from engine.measure import measure_files, measure_histories
+
+    if page is None:
+        return measure_files(files, progress)
+    from engine.papers.measured import Measured, measured_document
+    from engine.report.measure import MeasureReport, Unusable
+    from engine.session.atomic import write_atomic
+
+    found = measure_histories(files, progress)
+    entries = [one if isinstance(one, Unusable) else Measured(*one) for one in found]
+    report = MeasureReport(tuple(one if isinstance(one, Unusable) else one.measurement for one in entries))
+    if len(report.unusable) < len(entries):
+        progress("drawing", 0, 1)
+        write_atomic(page, _drawn(measured_document(entries), page), replace=True)
+        progress("drawing", 1, 1)
+    return report
+
+
+def _drawn(document: Document, page: Path) -> bytes:
+    if page.suffix.lower() == ".pdf":
+        from engine.papers.pdf import pdf_of
+
+        return pdf_of(document)
+    from engine.papers.html import html_of
+
+    return html_of(document)
 
 
 def print_report(report: MeasureReport) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.delivery.recall_sheet import recall_sheet
+from engine.delivery.recall_sheet import recall_sheet, settings_sheet
 from engine.delivery.session_copy import session_copy
+from engine.papers.delivered import Delivered, delivered_document
+from engine.papers.html import html_of
+from engine.papers.measured import Measured
+from engine.papers.pdf import pdf_of
 from engine.report.check import CheckReport
 from engine.report.deliver import FileFinding, opinion_json
 from engine.report.delivery import RECORD_FORMAT, DeliveryRecord, SecondOpinion
@@ -19,6 +24,8 @@ from engine.session.atomic import write_atomic
 from engine.session.model import Session
 
 REPORT_JSON = "report.json"
+REPORT_HTML = "report.html"
+REPORT_PDF = "report.pdf"
 RECALL_SHEET = "recall.txt"
 
 
@@ -36,6 +43,9 @@ class Contents:
         null: the null test; None without a reference.
         opinions: of another meter.
         findings: about the files.
+        measured: what is drawn of them along its time line, by path inside the folder.
+        reference: the mix, likewise; None without one.
+        holds: nothing fell short.
     """
 
     session: Session
@@ -47,6 +57,9 @@ class Contents:
     null: NullReport | None
     opinions: tuple[SecondOpinion, ...]
     findings: tuple[FileFinding, ...]
+    measured: Mapping[str, Measured]
+    reference: Measured | None
+    holds: bool
 
     def write(self, folder: Path) -> tuple[Path, ...]:
         """Writes every paper; returns those that are reports for people.
@@ -65,7 +78,31 @@ class Contents:
         write_atomic(folder / RECALL_SHEET, sheet.encode(), replace=False)
         document = json.dumps(self.as_json(), ensure_ascii=False, allow_nan=False, indent=1)
         write_atomic(folder / REPORT_JSON, document.encode() + b"\n", replace=False)
-        return (folder / REPORT_JSON,)
+        report = delivered_document(self._delivered())
+        write_atomic(folder / REPORT_HTML, html_of(report), replace=False)
+        write_atomic(folder / REPORT_PDF, pdf_of(report), replace=False)
+        return tuple(folder / name for name in (REPORT_HTML, REPORT_PDF, REPORT_JSON))
+
+    def _delivered(self) -> Delivered:
+        """What the report for people is made of, without a path of this machine."""
+        here = f"{self.session.path.parent}/"
+        findings = (
+            replace(one, message=one.message.replace(here, ""), fix=one.fix.replace(here, ""))
+            for one in self.check.findings
+        )
+        return Delivered(
+            title=self.session.title or self.session.path.stem,
+            record=self.record,
+            outputs=self.render.outputs,
+            measured=self.measured,
+            reference=self.reference,
+            check=replace(self.check, findings=tuple(findings)),
+            null=self.null,
+            opinions=self.opinions,
+            findings=self.findings,
+            holds=self.holds,
+            recall=settings_sheet(self.session, {}),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """`report.json`: no clock, and no path of this machine."""

@@ -21,10 +21,13 @@ from engine.delivery.session_copy import copy_stems
 from engine.delivery.sums import MD5SUMS, SHA256SUMS, Hashes, hashes_of, sums_text
 from engine.errors import MachineError, StemlatheError, machine_error
 from engine.intake.check import check_session
+from engine.measure import measure_history
 from engine.nulltest.nulltest import null_test
+from engine.papers.delivered import drawn_outputs
+from engine.papers.measured import Measured
 from engine.processes.published import RenderPublisher
 from engine.progress import Progress, RenderProgress, silent
-from engine.report.deliver import DeliverReport
+from engine.report.deliver import DeliverReport, delivery_holds
 from engine.report.delivery import DeliveredFile, DeliveryRecord, Generation
 from engine.report.render import OutputReport, RenderReport
 from engine.session.atomic import write_atomic
@@ -134,6 +137,8 @@ def _filled(
         progress("second opinion", number, len(outputs))
     delivered = dict.fromkeys(job.deliverable for job in jobs)
     record = record_of(session, order.text, delivered, outputs, progress)
+    findings = tuple(opinion_findings(opinions))
+    holds = delivery_holds(rendered, check, null, findings)
     contents = Contents(
         session=session,
         text=order.text,
@@ -143,7 +148,10 @@ def _filled(
         check=check,
         null=null,
         opinions=tuple(opinions),
-        findings=tuple(opinion_findings(opinions)),
+        findings=findings,
+        measured=_measured(rendered, working, progress),
+        reference=None if session.reference is None else _along(session.reference.path, progress),
+        holds=holds,
     )
     if order.with_stems:
         copy_stems(session, working)
@@ -162,6 +170,18 @@ def _filled(
         set_aside=None,
     )
     return report, record
+
+
+def _measured(rendered: RenderReport, working: Path, progress: Progress) -> dict[str, Measured]:
+    """What the report draws, along its time line."""
+    return {
+        output.path.relative_to(working).as_posix(): _along(output.path, progress)
+        for output in drawn_outputs(rendered.outputs)
+    }
+
+
+def _along(path: Path, progress: Progress) -> Measured:
+    return Measured(*measure_history(path, progress))
 
 
 def _delivered_file(output: OutputReport, working: Path) -> DeliveredFile:

@@ -21,7 +21,6 @@ def recall_sheet(session: Session, record: DeliveryRecord) -> str:
         session: that was delivered.
         record: of the delivery.
     """
-    pins = {pin.name: pin for pin in record.stems}
     lines = [
         f"RECALL  {session.title or session.path.stem}",
         "",
@@ -31,9 +30,29 @@ def recall_sheet(session: Session, record: DeliveryRecord) -> str:
     ]
     if record.reference is not None:
         lines += _pin_lines("mix", record.reference)
+    lines += ["", settings_sheet(session, {pin.name: pin for pin in record.stems})]
+    lines += ["", "FILES"]
+    for output in record.outputs:
+        lines += [
+            f"  {output.path}",
+            f"      SHA-256 {output.sha256}",
+            f"      audio   {output.audio_sha256}",
+        ]
+    return "\n".join([*lines, ""])
+
+
+def settings_sheet(session: Session, pins: Mapping[str, FilePin]) -> str:
+    """The settings alone.
+
+    Args:
+        session: that was delivered.
+        pins: of the stems' files, by name; those that are not there are left out.
+    """
+    lines: list[str] = []
     for number, stem in enumerate(session.stems, start=1):
-        lines += ["", f"STEM {number}  {stem.name}  ({stem.role}){'  MUTED' if stem.mute else ''}"]
-        lines += _pin_lines("file", pins[stem.name])
+        lines += [f"STEM {number}  {stem.name}  ({stem.role}){'  MUTED' if stem.mute else ''}"]
+        if stem.name in pins:
+            lines += _pin_lines("file", pins[stem.name])
         corrections = []
         if stem.source_gain_db:
             corrections.append(f"gain {_number(stem.source_gain_db, signed=True)} dB")
@@ -44,22 +63,15 @@ def recall_sheet(session: Session, record: DeliveryRecord) -> str:
         if corrections:
             lines += _wrapped("corrected", ", ".join(corrections))
         lines += _chain_lines(stem.chain)
-        lines.append(f"  trim      {_number(stem.trim_db, signed=True)} dB")
-    lines += ["", "MASTER", *_chain_lines(session.master.chain), *_range_lines(session)]
+        lines += [f"  trim      {_number(stem.trim_db, signed=True)} dB", ""]
+    lines += ["MASTER", *_chain_lines(session.master.chain), *_range_lines(session)]
     for deliverable in session.deliverables:
         lines += ["", *_deliverable_lines(deliverable)]
     for name, own in session.versions.items():
         moves = own.get("trims_db", {})
         lines += ["", f"VERSION  {name}"]
         lines += [f"  {stem}  {_number(move, signed=True)} dB" for stem, move in moves.items()]
-    lines += ["", "FILES"]
-    for output in record.outputs:
-        lines += [
-            f"  {output.path}",
-            f"      SHA-256 {output.sha256}",
-            f"      audio   {output.audio_sha256}",
-        ]
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
 
 
 def _pin_lines(word: str, pin: FilePin) -> list[str]:

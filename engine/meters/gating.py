@@ -129,12 +129,22 @@ def loudness_range_lu(slot_powers: Doubles) -> float | None:
 
 def gated_range_lu(windows: Doubles) -> float | None:
     """Loudness range of 3 s windows, given as mean powers; None when none passes the absolute gate."""
+    bounds = _gated_bounds_lufs(windows)
+    return None if bounds is None else bounds[1] - bounds[0]
+
+
+def range_bounds_lufs(slot_powers: Doubles) -> tuple[float, float] | None:
+    """The levels between which the loudness range of a programme lies, LUFS; None without one."""
+    return _gated_bounds_lufs(window_means(slot_powers, SHORT_TERM_SLOTS)[::GATING_HOP_SLOTS])
+
+
+def _gated_bounds_lufs(windows: Doubles) -> tuple[float, float] | None:
     audible = windows[windows >= power_from_lufs(ABSOLUTE_GATE_LUFS)]
     if audible.size == 0:
         return None
     kept = np.sort(audible[audible >= float(audible.mean()) * power_from_db(RANGE_GATE_LU)])
     low, high = (float(kept[math.floor((kept.size - 1) * p / 100.0 + 0.5)]) for p in RANGE_PERCENTILES)
-    return lufs_from_power(high) - lufs_from_power(low)
+    return lufs_from_power(low), lufs_from_power(high)
 
 
 def loudest_lufs(slot_powers: Doubles, slots: int) -> float | None:

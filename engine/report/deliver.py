@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -69,12 +70,7 @@ class DeliverReport:
     @property
     def holds(self) -> bool:
         """Every file met what was asked, and neither stems, null test nor finished files were found bad."""
-        return (
-            self.render.holds
-            and self.check.verdict != "fail"
-            and (self.null is None or self.null.verdict != "fail")
-            and all(finding.severity != "error" for finding in self.findings)
-        )
+        return delivery_holds(self.render, self.check, self.null, self.findings)
 
     def as_json(self) -> dict[str, object]:
         """The contract's document: that of a render, and what makes it a delivery."""
@@ -94,6 +90,18 @@ class DeliverReport:
             "second_opinions": [opinion_json(one) for one in self.opinions],
             "findings": self.findings,
         }
+
+
+def delivery_holds(
+    render: RenderReport, check: CheckReport, null: NullReport | None, findings: Iterable[FileFinding]
+) -> bool:
+    """Whether nothing about a delivery fell short."""
+    return (
+        render.holds
+        and check.verdict != "fail"
+        and (null is None or null.verdict != "fail")
+        and all(finding.severity != "error" for finding in findings)
+    )
 
 
 def opinion_json(opinion: SecondOpinion) -> dict[str, object]:

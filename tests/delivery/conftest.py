@@ -42,6 +42,7 @@ chain = [ { type = "limiter", ceiling_dbtp = -1.0, release_ms = 100.0 } ]
 [[deliverables]]
 name = "streaming"
 preset = "spotify"
+loudness_lufs = -9.0
 sample_rate = 48000
 versions = ["master", "instrumental"]
 """
@@ -82,6 +83,13 @@ def make_order(tmp_path: Path) -> Callable[..., Order]:
     """An order for a session of this test alone."""
     session = write_session(tmp_path / "own")
     return lambda **more: order_of(session, **{"folder": tmp_path / "out", **more})
+
+
+@pytest.fixture
+def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of a few bytes, where a test is about something else: drawing takes most of a delivery."""
+    for name in ("html_of", "pdf_of"):
+        monkeypatch.setattr(f"engine.delivery.contents.{name}", lambda document: document.title.encode())
 
 
 def order_of(session: Path, folder: Path, **more: Any) -> Order:

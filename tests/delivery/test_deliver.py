@@ -86,6 +86,7 @@ def test_no_paper_tells_of_this_machine(delivered_once: DeliverReport, made_sess
         assert str(made_session.parent).encode() not in content, name
 
 
+@pytest.mark.usefixtures("no_drawing")
 def test_the_sessions_copy_names_the_stems_that_go_with_it(make_order: MakeOrder) -> None:
     report = deliver(make_order(with_stems=True))
     copy = report.folder / "song.toml"
@@ -109,6 +110,7 @@ def test_the_record_is_read_back_as_it_was_written(delivered_once: DeliverReport
     assert "newer_field" not in as_json(record_from_json({**tree["record"], "newer_field": 1}))
 
 
+@pytest.mark.usefixtures("no_drawing")
 def test_a_delivered_file_is_never_replaced(make_order: MakeOrder, tmp_path: Path) -> None:
     first = deliver(make_order())
     before = bytes_of(first.folder)
@@ -136,6 +138,7 @@ def test_a_folder_with_other_things_is_left_alone(make_order: MakeOrder, tmp_pat
         deliver(make_order(folder=tmp_path / "a file", force=True))
 
 
+@pytest.mark.usefixtures("no_drawing")
 def test_a_disk_that_fills_up_leaves_nothing(
     make_order: MakeOrder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +156,7 @@ def test_a_disk_that_fills_up_leaves_nothing(
     deliver(make_order(folder=tmp_path / "whole"))
     last, log = count["calls"], generations_path(order.session.path)
     recorded = log.read_bytes()
-    for full_at in (1, last // 2, last - 2, last - 1, last):
+    for full_at in (1, last // 2, last - 1, last):
         count |= {"calls": 0, "full at": full_at}
         with pytest.raises(MachineError) as failed:
             deliver(order)
@@ -165,6 +168,7 @@ def test_a_disk_that_fills_up_leaves_nothing(
     assert next_revision(order.session.path) == 2
 
 
+@pytest.mark.usefixtures("no_drawing")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_an_interrupted_delivery_leaves_nothing_under_its_name(
     make_order: MakeOrder, tmp_path: Path, number: signal.Signals, code: int

@@ -1,0 +1,1 @@
+"""Pages for people: one document as data, drawn as a web page and as PDF."""

@@ -1,0 +1,315 @@
+"""The report of a delivery: what was sent, how it was made, and how it can be proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.papers.document import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Figures,
+    Heading,
+    Listing,
+    Paragraph,
+    Table,
+    Tone,
+    Verdict,
+)
+from engine.papers.measured import Measured, programme_figures, standards
+from engine.papers.pictures.causes import causes_picture
+from engine.papers.pictures.loudness import Aims, loudness_picture
+from engine.papers.pictures.residual import residual_picture
+from engine.papers.pictures.spectrum import Compared, spectrum_picture
+from engine.papers.words import format_text, judged, number, signed
+from engine.report.check import CheckReport
+from engine.report.deliver import FileFinding
+from engine.report.delivery import DeliveryRecord, SecondOpinion
+from engine.report.null import NullReport
+from engine.report.render import OutputReport
+from engine.session.versions import MASTER, title_of
+from engine.units import seconds_text
+
+_FILES = (
+    Column("file"),
+    Column("format"),
+    Column("length", numeric=True),
+    Column("LUFS", numeric=True),
+    Column("target", numeric=True),
+    Column("dBTP", numeric=True),
+    Column("ceiling", numeric=True),
+    Column("LRA LU", numeric=True),
+    Column("PLR dB", numeric=True),
+    Column("verdict"),
+)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Everything that the report of a delivery is made of.
+
+    Attributes:
+        title: of the song.
+        record: what the delivery came from and what was written.
+        outputs: the files, their paths inside the folder, in the order of the record's.
+        measured: those of `drawn_outputs` along their time line, by path.
+        reference: the mix, likewise; None without one.
+        check: the intake.
+        null: the null test; None without a reference.
+        opinions: of another meter.
+        findings: about the files.
+        holds: nothing fell short.
+        recall: the recall sheet.
+    """
+
+    title: str
+    record: DeliveryRecord
+    outputs: tuple[OutputReport, ...]
+    measured: Mapping[str, Measured]
+    reference: Measured | None
+    check: CheckReport
+    null: NullReport | None
+    opinions: tuple[SecondOpinion, ...]
+    findings: tuple[FileFinding, ...]
+    holds: bool
+    recall: str
+
+
+def delivered_document(delivered: Delivered) -> Document:
+    """The whole report; nothing in it knows when or where it was made."""
+    missed = sum(not output.holds for output in delivered.outputs)
+    count = len(delivered.outputs)
+    if delivered.holds:
+        verdict = Verdict("good", "Everything holds")
+    elif missed:
+        verdict = Verdict("bad", f"{missed} of {count} files fell short")
+    else:
+        verdict = Verdict("bad", "The files hold; what they were made from does not")
+    blocks = [
+        *_files(delivered),
+        *_findings(delivered),
+        *_opinions(delivered),
+        *_null(delivered),
+        *_intake(delivered),
+        *_masters(delivered),
+        Heading("Chain recall"),
+        Listing(delivered.recall.rstrip("\n")),
+        *_hashes(delivered),
+    ]
+    subtitle = f"Delivery report · {count} {'file' if count == 1 else 'files'}"
+    numerics = ", ".join(f"{name} {version}" for name, version in delivered.record.numerics.items())
+    footer = f"{standards()} Made with {numerics}."
+    return Document(delivered.title, subtitle, verdict, tuple(blocks), footer)
+
+
+def _files(delivered: Delivered) -> Iterator[Block]:
+    yield Heading("What was delivered")
+    yield Table(_FILES, tuple(_file_row(output, delivered) for output in delivered.outputs))
+    for output in delivered.outputs:
+        sentences = [reason for reason in output.reasons if " " in reason]
+        if sentences:
+            yield Paragraph(f"{output.path.as_posix()}: {'; '.join(sentences)}.", "bad")
+
+
+def _file_row(output: OutputReport, delivered: Delivered) -> tuple[Cell | str, ...]:
+    over = output.over_ceiling_db > 0.0 and output.linked and output.version != MASTER
+    return (
+        output.path.as_posix(),
+        f"{output.sample_rate / 1000:g} kHz, {output.subtype}",
+        seconds_text(output.frames / output.sample_rate),
+        number(output.integrated_lufs, 2),
+        number(output.target_lufs),
+        number(output.true_peak_dbtp, 2),
+        number(output.ceiling_dbtp),
+        number(output.lra_lu),
+        number(output.plr_db),
+        Cell("holds" + (" (part)" if over else ""), "good") if output.holds else Cell("fell short", "bad"),
+    )
+
+
+def _findings(delivered: Delivered) -> Iterator[Block]:
+    if not delivered.findings:
+        return
+    yield Heading("Found on the files", 2)
+    rows = tuple(
+        (judged(one.severity), one.path or "all", f"{one.message}: {one.fix}") for one in delivered.findings
+    )
+    yield Table((Column("severity"), Column("file"), Column("what and what to do")), rows)
+
+
+def drawn_outputs(outputs: Iterable[OutputReport]) -> list[OutputReport]:
+    """Of each deliverable the one that gets a section: its master, or its first file."""
+    by_name: dict[str, list[OutputReport]] = {}
+    for output in outputs:
+        by_name.setdefault(output.deliverable, []).append(output)
+    return [next((one for one in own if one.version == MASTER), own[0]) for own in by_name.values()]
+
+
+def _masters(delivered: Delivered) -> Iterator[Block]:
+    for output in drawn_outputs(delivered.outputs):
+        yield from _programme(output, delivered)
+
+
+def _programme(output: OutputReport, delivered: Delivered) -> Iterator[Block]:
+    found = delivered.measured[output.path.as_posix()]
+    measured, history = found.measurement, found.history
+    version = title_of(output.version) if output.stem is None else f"stem {output.stem}"
+    yield Heading(f"{output.deliverable}: {version}", new_page=True)
+    yield Paragraph(f"{output.path.name}: {format_text(measured)}, {seconds_text(measured.duration_s)}")
+    aims = Aims(measured.integrated_lufs, output.target_lufs, output.ceiling_dbtp)
+    yield Figures((*programme_figures(measured, aims), *_limiting(output)))
+    yield loudness_picture(history, aims)
+    mix = delivered.reference
+    other = None if mix is None else Compared("the mix", mix.history, mix.measurement.integrated_lufs)
+    spectrum = spectrum_picture(Compared("the master", history, measured.integrated_lufs), other)
+    if spectrum is not None:
+        yield spectrum
+    causes = causes_picture(output, [stem.name for stem in delivered.record.stems])
+    if causes is not None:
+        yield causes
+
+
+def _limiting(output: OutputReport) -> tuple[Figure, ...]:
+    drive = Figure("Drive", signed(output.drive_db, 1), "dB", "into the limiter")
+    if output.limiter_max_gain_reduction_db is None:
+        return (drive,)
+    return (Figure("Limiting up to", number(output.limiter_max_gain_reduction_db), "dB"), drive)
+
+
+def _null(delivered: Delivered) -> Iterator[Block]:
+    null = delivered.null
+    yield Heading("Null test: stems against mix")
+    if null is None:
+        yield Paragraph("There is no reference mix, so nothing says that the stems are the mix.", "warn")
+        return
+    tone = judged(null.verdict).tone
+    yield Paragraph(_null_sentence(null), tone)
+    yield Figures(
+        (
+            Figure("Residual", number(null.residual_rms_dbfs), "dBFS", "RMS"),
+            Figure("Residual peak", number(null.residual_peak_dbfs), "dBFS"),
+            Figure("Under the mix", number(null.residual_relative_db), "dB"),
+            Figure("Worst 400 ms", number(null.worst_window_rms_dbfs), "dBFS"),
+            Figure("Level difference", signed(null.level_difference_db), "dB"),
+        )
+    )
+    yield residual_picture(null)
+    if null.causes:
+        rows = tuple(
+            (
+                cause.kind.replace("_", " "),
+                cause.stem or "all",
+                f"{100 * cause.confidence:.0f} %",
+                f"{cause.evidence}: {cause.fix}",
+            )
+            for cause in null.causes
+        )
+        yield Table(
+            (Column("cause"), Column("stem"), Column("sure", numeric=True), Column("evidence and remedy")),
+            rows,
+        )
+
+
+def _null_sentence(null: NullReport) -> str:
+    if null.exact:
+        return "The stems sum to the mix: the difference is inaudible and lies below 20 bits."
+    return {
+        "pass": "The stems sum to the mix within the limits of the test.",
+        "warn": "The stems sum to the mix nearly: see what differs.",
+        "fail": "The stems do not sum to the mix.",
+    }[null.verdict]
+
+
+def _intake(delivered: Delivered) -> Iterator[Block]:
+    check = delivered.check
+    yield Heading("Intake of the stems")
+    columns = (
+        Column("stem"),
+        Column("file"),
+        Column("format"),
+        Column("length", numeric=True),
+        Column("bits", numeric=True),
+        Column("dBFS", numeric=True),
+        Column("dBTP", numeric=True),
+        Column("RMS dBFS", numeric=True),
+    )
+    yield Table(
+        columns,
+        tuple(
+            (
+                stem.name,
+                pin.file,
+                f"{stem.sample_rate / 1000:g} kHz, {stem.subtype}",
+                seconds_text(stem.duration_s),
+                str(stem.true_bits or "—"),
+                number(stem.sample_peak_dbfs),
+                number(stem.true_peak_dbtp),
+                number(stem.rms_dbfs),
+            )
+            for stem, pin in zip(check.stems, delivered.record.stems, strict=True)
+        ),
+    )
+    words: dict[str, tuple[str, Tone]] = {
+        "pass": ("Nothing speaks against the stems.", "good"),
+        "warn": ("The stems can be used; some of what was found should be looked at.", "warn"),
+        "fail": ("The stems cannot be trusted as they are.", "bad"),
+    }
+    yield Paragraph(*words[check.verdict])
+    if check.findings:
+        rows = tuple(
+            (judged(one.severity), one.stem or "all", f"{one.message}: {one.fix}") for one in check.findings
+        )
+        yield Table((Column("severity"), Column("stem"), Column("what and what to do")), rows)
+
+
+def _opinions(delivered: Delivered) -> Iterator[Block]:
+    if not delivered.opinions:
+        return
+    meter = delivered.opinions[0].meter
+    yield Heading("A second opinion on loudness")
+    yield Paragraph(
+        f"Every file was measured again by {meter}, which shares no code with stemlathe's meter. It reads "
+        "the reference tone of ITU-R BS.1770 0.035 LU low; a difference above 0.1 LU is a finding."
+    )
+    columns = (
+        Column("file"),
+        Column("stemlathe LUFS", numeric=True),
+        Column(f"{meter} LUFS", numeric=True),
+        Column("difference LU", numeric=True),
+    )
+    rows = tuple(
+        (
+            one.path + (f" (not read: {one.reason})" if one.reason else ""),
+            number(one.ours_lufs, 3),
+            number(one.theirs_lufs, 3),
+            signed(one.difference_lu, 3),
+        )
+        for one in delivered.opinions
+    )
+    yield Table(columns, rows)
+
+
+def _hashes(delivered: Delivered) -> Iterator[Block]:
+    yield Heading("Hashes")
+    yield Paragraph(
+        "SHA-256 of each file, and of its decoded samples, which tags do not change. All files of this "
+        "delivery are in SHA256SUMS and MD5SUMS, to be checked with 'sha256sum -c SHA256SUMS', or with "
+        "'stemlathe verify', which also measures them again."
+    )
+    columns = (Column("file"), Column("SHA-256", fixed=True), Column("of the audio", fixed=True))
+    record = delivered.record
+    yield Table(columns, tuple((one.path, one.sha256, one.audio_sha256) for one in record.outputs))
+    pins = [*record.stems, *([] if record.reference is None else [record.reference])]
+    yield Heading("What it was made from", 2)
+    sources = (
+        Column("stem"),
+        Column("file"),
+        Column("SHA-256", fixed=True),
+        Column("of the audio", fixed=True),
+    )
+    yield Table(
+        sources, tuple((pin.name or "the mix", pin.file, pin.sha256, pin.audio_sha256) for pin in pins)
+    )

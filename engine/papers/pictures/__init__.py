@@ -1,0 +1,1 @@
+"""Pictures: each takes plain data and gives a `Picture`."""
