@@ -2,7 +2,7 @@
 
 Numba notices an edit of the file a function stands in, but not of another file that the function
 calls into; a stale result is the worst bug a measuring tool can have. The folder's name therefore
-holds a hash of every source that may hold compiled code.
+holds a hash of every source that holds compiled code, and of all that these import.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import re
 import shutil
 import stat
 from pathlib import Path
@@ -23,15 +24,46 @@ from engine.private import make_private, who_could_change
 KERNEL_FOLDERS = ("compiler", "kernels", "rack", "meters", "audio", "nulltest", "intake", "demo", "live/loop")
 
 
-def _sources() -> list[Path]:
+#: What a module that holds compiled code has at the beginning of a line (`engine.compiler.abi`, numba).
+_COMPILES = re.compile(r"^\s*@(kernel|compiled|callback|inlined|intrinsic)\b", re.MULTILINE)
+_IMPORTS = re.compile(r"^\s*from (engine[.\w]*) import (\([^)]*\)|[^#\n]+)", re.MULTILINE)
+
+
+def kernel_sources() -> list[Path]:
+    """The modules that hold compiled code."""
     root = Path(__file__).resolve().parent.parent
-    found = [path for folder in KERNEL_FOLDERS for path in sorted((root / folder).glob("*.py"))]
-    # the tables that compiled code holds as constants are made with this
-    return [*found, root / "elementary.py"]
+    found = (path for folder in KERNEL_FOLDERS for path in sorted((root / folder).glob("*.py")))
+    return [path for path in found if _COMPILES.search(path.read_text(encoding="utf-8"))]
+
+
+@functools.cache
+def _sources() -> tuple[Path, ...]:
+    """The modules with compiled code and all they import, by whatever detour.
+
+    What they import may be compiled into them, or have made a table that they hold as a constant.
+    """
+    root = Path(__file__).resolve().parent.parent
+    found, waiting = set(), kernel_sources()
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path.read_text(encoding="utf-8"), root)
+    return tuple(sorted(found))
+
+
+def _imported(text: str, root: Path) -> list[Path]:
+    """The modules of the package that a module's text imports."""
+    found = []
+    for module, names in _IMPORTS.findall(text):
+        place = root.joinpath(*module.split(".")[1:])
+        candidates = [place.with_suffix(".py"), *(place / f"{name}.py" for name in re.findall(r"\w+", names))]
+        found += [path for path in candidates if path.is_file()]
+    return found
 
 
 def sources_hash() -> str:
-    """Twelve hex digits that change when any source with compiled code changes."""
+    """Twelve hex digits that change when anything that compiled code is made of changes."""
     digest = hashlib.sha256()
     for path in _sources():
         digest.update(path.name.encode())

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.compiler.cache import KERNEL_FOLDERS, kernel_cache_dir, sources_stamp, usable_cache_dir
+from engine.compiler.cache import kernel_cache_dir, kernel_sources, sources_stamp, usable_cache_dir
 from engine.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -76,10 +76,9 @@ def ensure_compiled(progress: Progress = silent) -> None:
 def _all_kernels() -> tuple[Kernel | Compiled, ...]:
     from engine.compiler.abi import registered
 
-    root = Path(__file__).resolve().parent.parent
-    for folder in KERNEL_FOLDERS:
-        for source in sorted((root / folder).glob("*.py")):
-            importlib.import_module(f"engine.{folder.replace('/', '.')}.{source.stem}")
+    root = Path(__file__).resolve().parents[2]
+    for source in kernel_sources():
+        importlib.import_module(".".join(source.relative_to(root).with_suffix("").parts))
     return registered()
 
 

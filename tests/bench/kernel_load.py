@@ -11,17 +11,16 @@ import numba  # noqa: E402, F401
 
 imported = time.perf_counter()
 import engine  # noqa: E402
-from engine.compiler.cache import KERNEL_FOLDERS  # noqa: E402
+from engine.compiler.cache import kernel_sources  # noqa: E402
 from engine.compiler.warm import ensure_compiled  # noqa: E402
 
 ensure_compiled()
 from engine.compiler.abi import registered, warm  # noqa: E402
 
 loading = time.perf_counter()
-root = Path(engine.__file__).parent
-for folder in KERNEL_FOLDERS:
-    for source in sorted((root / folder).glob("*.py")):
-        importlib.import_module(f"engine.{folder.replace('/', '.')}.{source.stem}")
+root = Path(engine.__file__).parents[1]
+for source in kernel_sources():
+    importlib.import_module(".".join(source.relative_to(root).with_suffix("").parts))
 modules = time.perf_counter()
 warm(registered())
 done = time.perf_counter()
