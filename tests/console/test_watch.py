@@ -181,6 +181,7 @@ def test_on_a_terminal_it_follows_a_render_and_gives_the_terminal_back(runtime: 
             terminal.until(lambda: "0 running" in terminal.text(), LIMIT_S)
             terminal.keys("q")
             assert terminal.wait(LIMIT_S) == 0
-            assert terminal.raw.endswith(b"\x1b[?25h\x1b[?1049l")
+            # the cursor, plain writing and a clean screen come back before the former screen does
+            assert terminal.raw.endswith(b"\x1b[?25h\x1b[0m\x1b[2J\x1b[H\x1b[?1049l")
         finally:
             terminal.close()
