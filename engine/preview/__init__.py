@@ -1,0 +1,1 @@
+"""What the platforms' codecs and a mono loudspeaker make of a master."""
