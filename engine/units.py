@@ -38,3 +38,9 @@ def seconds_text(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     clock = f"{minutes:02d}:{rest / 10.0:04.1f}" if hours else f"{minutes}:{rest / 10.0:04.1f}"
     return f"{hours}:{clock}" if hours else clock
+
+
+def disc_time(frames: int) -> str:
+    """A time on a disc as minutes, seconds and CD frames of 1/75 s: `03:07:54`."""
+    seconds, rest = divmod(frames, 75)
+    return f"{seconds // 60:02d}:{seconds % 60:02d}:{rest:02d}"

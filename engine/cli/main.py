@@ -33,6 +33,7 @@ VERBS: dict[str, str] = {
     "deliver": "render into a folder that can be sent: audio, reports, recall sheet, hashes",
     "verify": "is a delivery still what was delivered? hashes and measures it anywhere",
     "preview": "what AAC, MP3, Opus, Vorbis and mono make of a master",
+    "album": "album assembly: DDP image, cue sheet and wave file, tracks, sheets, sums",
     "open": "the console on a session; its engine is started where none runs",
     "attach": "the console on an engine that runs",
     "replace": "a new file for a stem: settings kept, check and null run again, what changed is told",

@@ -102,7 +102,7 @@ class NewFolder:
             MachineError: the system refused.
         """
         try:
-            _sync_folders(self.working)
+            sync_folders(self.working)
             if self._force and (self.path / MANIFEST).is_file():
                 self.set_aside = _free_name(self.path.with_name(aside_name))
                 os.rename(self.path, self.set_aside)
@@ -167,7 +167,8 @@ def _free_name(path: Path) -> Path:
     return found
 
 
-def _sync_folders(folder: Path) -> None:
+def sync_folders(folder: Path) -> None:
+    """Makes what a folder and those in it list survive a power cut; raises OSError."""
     for place, _, _ in os.walk(folder, topdown=False):
         _sync(Path(place))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from engine.compiler.abi import QUANTUM_FRAMES, inlined, kernel
+from engine.compiler.abi import QUANTUM_FRAMES, compiled, inlined, kernel
 from engine.kernels.fastmath import DB_PER_OCTAVE, exp2
 from engine.rack.operation import Operation
 from engine.units import gain_from_db
@@ -48,6 +48,13 @@ def fade_gain(position: Any, shape: Any) -> Any:
         return quarter_turn * quarter_turn
     rising = exp2(_EXPONENTIAL_OCTAVES * (position - 1.0))
     return (rising - _EXPONENTIAL_FLOOR) / (1.0 - _EXPONENTIAL_FLOOR)
+
+
+@compiled("void(float64[::1], int64, float64[::1])")
+def fade_gains(positions: Any, shape: Any, out: Any) -> None:
+    """The gain at each of some positions, into `out` of the same length; `shape` indexes `FADE_SHAPES`."""
+    for index in range(positions.size):
+        out[index] = fade_gain(positions[index], shape)
 
 
 @kernel

@@ -1,0 +1,168 @@
+"""The level of each track: kept in relation to the others, or each brought to the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.album.renders import Renders, Wanted
+from engine.album.source import FINISHED_LIMITER, TrackAudio, naming, opened
+from engine.deliver.solve import MAXIMUM_DRIVE_DB, MINIMUM_DRIVE_DB, solve_drive
+from engine.meters.loudness import LoudnessMeter
+from engine.meters.truepeak import TruePeakMeter
+from engine.progress import Progress
+from engine.report.album import AlbumFinding
+from engine.session.album.layout import CD_RATE
+from engine.session.album.model import Album, AlbumTrack
+from engine.session.chains import limiter_of
+from engine.session.versions import MASTER
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What a file is by itself, at the album's rate."""
+
+    integrated_lufs: float | None
+    true_peak_dbtp: float | None
+
+
+class Levels:
+    """Finds each track's audio at its level.
+
+    Args:
+        album: the album.
+        renders: masters of its sessions.
+        progress: told about every pass.
+        loudness_of: measures the album that is made of certain audio, LUFS; None for silence.
+    """
+
+    def __init__(
+        self,
+        album: Album,
+        renders: Renders,
+        progress: Progress,
+        loudness_of: Callable[[Mapping[int, TrackAudio]], float | None],
+    ) -> None:
+        self._album = album
+        self._renders = renders
+        self._progress = progress
+        self._loudness_of = loudness_of
+        self._measured: dict[tuple[int, str], _Own] = {}
+        self.findings: list[AlbumFinding] = []
+        #: dB that every track was moved by, where their relations were kept.
+        self.common_db = 0.0
+
+    def found(self, numbers: Sequence[int]) -> dict[int, TrackAudio]:
+        """The audio of those tracks at their levels, by track number.
+
+        Raises:
+            InputError: a track cannot be used; its name stands in front of why.
+        """
+        album = self._album
+        if album.levels == "target" and album.loudness_lufs is not None:
+            return {number: self._at_target(album.track(number)) for number in numbers}
+        if album.loudness_lufs is None:
+            return self._moved(numbers, 0.0)
+        tried: dict[float, dict[int, TrackAudio]] = {}
+
+        def loudness_at(common_db: float) -> float | None:
+            tried[common_db] = self._moved(numbers, common_db)
+            return self._loudness_of(tried[common_db])
+
+        solution = solve_drive(loudness_at, target_lufs=album.loudness_lufs, first_drive_db=0.0)
+        self.common_db = solution.drive_db if solution.integrated_lufs is not None else 0.0
+        if not solution.solved and solution.integrated_lufs is not None:
+            self._tell_missed(solution.integrated_lufs)
+        audio = tried.get(self.common_db) or self._moved(numbers, self.common_db)
+        used = {one.path for one in audio.values()}
+        self._renders.release(lambda path: path in used)
+        return audio
+
+    def _tell_missed(self, reached_lufs: float) -> None:
+        self.findings.append(
+            AlbumFinding(
+                "warning",
+                "loudness_unreachable",
+                None,
+                None,
+                f"the album reaches {reached_lufs:.2f} LUFS instead of {self._album.loudness_lufs:.2f}",
+                "ask for less, or raise the sessions' own levels",
+            )
+        )
+
+    def _moved(self, numbers: Sequence[int], common_db: float) -> dict[int, TrackAudio]:
+        """Every track at its own level, trim and a common offset."""
+        return {
+            number: self._driven(track, track.trim_db + common_db)
+            for number in numbers
+            for track in (self._album.track(number),)
+        }
+
+    def _driven(self, track: AlbumTrack, gain_db: float) -> TrackAudio:
+        """A session with that much more drive into its limiter; a file with that gain."""
+        with naming(self._album, track):
+            if track.session is None:
+                assert track.path is not None, "a track has one of both"
+                return self._gained(opened(track, track.path, CD_RATE), gain_db)
+            limited = limiter_of(self._renders.session(track)) is not None
+            wanted = Wanted(CD_RATE, extra_drive_db=gain_db if limited else 0.0)
+            audio = opened(track, self._renders.file(track, wanted), CD_RATE)
+            return audio if limited else replace(audio, gain_db=gain_db)
+
+    def _gained(self, audio: TrackAudio, gain_db: float) -> TrackAudio:
+        """A finished file with a gain, limited only where a raise would take it beyond the ceiling."""
+        if gain_db <= 0.0:
+            return replace(audio, gain_db=gain_db)
+        peak = self._own(audio).true_peak_dbtp
+        limited = peak is not None and peak + gain_db > float(FINISHED_LIMITER["ceiling_dbtp"])
+        return replace(audio, gain_db=gain_db, limited=limited)
+
+    def _at_target(self, track: AlbumTrack) -> TrackAudio:
+        """A track at the target, its trim on top."""
+        assert self._album.loudness_lufs is not None, "levels = target has one"
+        target = self._album.loudness_lufs + track.trim_db
+        with naming(self._album, track):
+            if track.session is not None:
+                solves = track.version == MASTER
+                wanted = Wanted(CD_RATE, target_lufs=target if solves else None)
+                audio = opened(track, self._renders.file(track, wanted), CD_RATE)
+                if solves:
+                    return audio
+            else:
+                assert track.path is not None, "a track has one of both"
+                audio = opened(track, track.path, CD_RATE)
+            return self._file_at(audio, target)
+
+    def _file_at(self, audio: TrackAudio, target_lufs: float) -> TrackAudio:
+        loudness = self._own(audio).integrated_lufs
+        if loudness is None:
+            return audio
+        first_db = min(MAXIMUM_DRIVE_DB, max(MINIMUM_DRIVE_DB, target_lufs - loudness))
+        gained = self._gained(audio, first_db)
+        if not gained.limited:
+            return gained
+
+        def loudness_at(drive_db: float) -> float | None:
+            return self._levels_of(replace(gained, gain_db=drive_db)).integrated_lufs
+
+        solution = solve_drive(loudness_at, target_lufs=target_lufs, first_drive_db=first_db)
+        return replace(gained, gain_db=solution.drive_db)
+
+    def _own(self, audio: TrackAudio) -> _Own:
+        key = (audio.track.number, str(audio.path))
+        if key not in self._measured:
+            self._measured[key] = self._levels_of(replace(audio, gain_db=0.0, limited=False))
+        return self._measured[key]
+
+    def _levels_of(self, audio: TrackAudio) -> _Own:
+        loudness, peak = LoudnessMeter(audio.sample_rate, 2), TruePeakMeter(audio.sample_rate, 2)
+        label, done = f"measuring {audio.track.title}", 0
+        for block in audio.blocks():
+            block = np.ascontiguousarray(block)
+            loudness.process(block)
+            peak.process(block)
+            done += len(block)
+            self._progress(label, done, max(1, audio.frames))
+        return _Own(loudness.result().integrated_lufs, peak.result().dbtp)

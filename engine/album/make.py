@@ -1,0 +1,217 @@
+"""Makes an album: levels, layout, discs with their DDP sets, sheets and checksums, in one new folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from engine.album.assembly import assembled, spots_of
+from engine.album.cue import cue_sheet
+from engine.album.disc_files import DiscFiles, write_disc
+from engine.album.folder import AlbumFolder, refuse_existing
+from engine.album.levels import Levels
+from engine.album.material import material_findings
+from engine.album.pq_sheet import pq_text
+from engine.album.renders import Renders
+from engine.album.source import TrackAudio, naming, opened
+from engine.album.sums import write_sums
+from engine.album.texts import disc_of
+from engine.audio.disk_space import require_space
+from engine.ddp.writing.fileset import write_file, write_fileset
+from engine.deliver.job import safe_name
+from engine.meters.gating import loudness_of
+from engine.meters.loudness import LoudnessMeter
+from engine.offline.ahead import ahead
+from engine.progress import Progress, silent
+from engine.report.album import (
+    AlbumFinding,
+    AlbumLevels,
+    AlbumReport,
+    AlbumTrackReport,
+    DdpReport,
+)
+from engine.session.album.layout import (
+    CD_RATE,
+    FRAME_SAMPLES,
+    FRAMES_PER_S,
+    PREGAP_FRAMES,
+    DiscLayout,
+    Placed,
+    lay_out,
+)
+from engine.session.album.model import Album
+from engine.session.album.rules import layout_findings
+
+#: Bytes on the disk per CD frame: image, wave file and track file.
+_BYTES_PER_FRAME = 3 * 2352
+
+
+def default_folder(album: Album) -> Path:
+    """`Artist_Title_CatalogueNumber` beside the album file, the name that labels ask for."""
+    parts = filter(None, (album.credits.artist, album.title, album.catalogue_number))
+    return album.path.parent / safe_name("_".join(part.replace(" ", "-") for part in parts))[:200]
+
+
+@dataclass
+class _Made:
+    """What comes together while an album is made."""
+
+    findings: list[AlbumFinding] = field(default_factory=list)
+    layouts: dict[int, DiscLayout] = field(default_factory=dict)
+    discs: dict[int, DiscFiles] = field(default_factory=dict)
+    ddp: list[DdpReport] = field(default_factory=list)
+
+
+def make_album(
+    album: Album, folder: Path | None = None, *, force: bool = False, progress: Progress = silent
+) -> AlbumReport:
+    """Makes an album and puts it in its folder, complete or not at all.
+
+    Args:
+        album: the album; its files are only read.
+        folder: where it comes to be; `default_folder` if None.
+        force: an album that is there already is replaced.
+        progress: told about every pass.
+
+    Raises:
+        InputError: a track cannot be used, or breaks a rule of the CD; or the folder is taken.
+        MachineError: the system refused.
+    """
+    begun = time.perf_counter()
+    target = (folder or default_folder(album)).absolute()
+    refuse_existing(target, force=force)
+    renders = Renders(progress)
+    _check_layout_early(album, renders)
+    levels = Levels(album, renders, progress, lambda audio: _loudness(album, audio, progress))
+    numbers = [number for disc in album.discs for number in disc]
+    audio = levels.found(numbers)
+    made = _Made(levels.findings)
+    lengths = {number: one.frames for number, one in audio.items()}
+    for disc in range(1, len(album.discs) + 1):
+        made.layouts[disc] = lay_out(album, disc, lengths)
+        made.findings += layout_findings(album, made.layouts[disc])
+    with AlbumFolder(target, force=force) as new:
+        frames = sum(layout.lead_out for layout in made.layouts.values())
+        require_space(new.working, frames * _BYTES_PER_FRAME, "the album")
+        (new.working / "tracks").mkdir()
+        for layout in made.layouts.values():
+            _make_disc(album, layout, audio, new.working, target, made, progress)
+        made.findings += material_findings(album, audio, made.discs.values())
+        write_sums(new.working, progress)
+        new.finish()
+    renders.tidy()
+    return AlbumReport(
+        path=target,
+        tracks=tuple(_track_report(made, audio, target, number) for number in sorted(numbers)),
+        album=_album_levels(made),
+        ddp=tuple(made.ddp),
+        vinyl=(),
+        findings=tuple(made.findings),
+        seconds=time.perf_counter() - begun,
+    )
+
+
+def _check_layout_early(album: Album, renders: Renders) -> None:
+    """Refuses what the lengths of finished files already tell, before any session is rendered."""
+    lengths = {}
+    for track in album.tracks:
+        with naming(album, track):
+            if track.session is not None:
+                renders.session(track)
+            elif track.path is not None:
+                lengths[track.number] = opened(track, track.path, CD_RATE).frames
+    for disc in range(1, len(album.discs) + 1):
+        if all(number in lengths for number in album.discs[disc - 1]):
+            lay_out(album, disc, lengths)
+
+
+def _loudness(album: Album, audio: Mapping[int, TrackAudio], progress: Progress) -> float | None:
+    """Loudness of the whole album with that audio."""
+    powers = []
+    for disc in range(1, len(album.discs) + 1):
+        layout = lay_out(album, disc, {number: one.frames for number, one in audio.items()})
+        meter = LoudnessMeter(CD_RATE, 2)
+        starts = [(one.track.number, one.audio_start, one.overlap) for one in layout.tracks]
+        done = 0
+        for block in ahead(assembled(album, spots_of(audio, starts), layout.samples)):
+            # from LBA 0 on, so that the gating blocks lie as in the file
+            meter.process(block[max(0, PREGAP_FRAMES * FRAME_SAMPLES - done) :])
+            done += len(block)
+            progress("album loudness", done, layout.samples)
+        powers.append(np.array(meter.slot_powers))
+    return loudness_of(np.concatenate(powers)).integrated_lufs
+
+
+def _make_disc(
+    album: Album,
+    layout: DiscLayout,
+    audio: Mapping[int, TrackAudio],
+    folder: Path,
+    final: Path,
+    made: _Made,
+    progress: Progress,
+) -> None:
+    """Writes everything of one disc into the album's folder."""
+    number = f"-{layout.number}" if len(album.discs) > 1 else ""
+    ddp = folder / f"ddp{number}"
+    ddp.mkdir()
+    made.discs[layout.number] = write_disc(album, layout, audio, folder, ddp, progress)
+    disc, findings = disc_of(album, layout)
+    made.findings += findings
+    written = write_fileset(ddp, disc)
+    made.ddp.append(DdpReport(final / ddp.name, layout.lead_out, written.image_md5))
+    sheet = pq_text(album, layout, written.image_md5).encode()
+    write_file(ddp / "PQ_SHEET.txt", sheet)
+    write_file(folder / f"pq-sheet{number}.txt", sheet)
+    cue = cue_sheet(album, layout, f"album{number}.wav")
+    write_file(folder / f"album{number}.cue", cue.encode())
+
+
+def _track_report(
+    made: _Made, audio: Mapping[int, TrackAudio], target: Path, number: int
+) -> AlbumTrackReport:
+    track = audio[number].track
+    placed = next(one for one in made.layouts[track.disc].tracks if one.track.number == number)
+    files = made.discs[track.disc]
+    measured = files.tracks[number]
+    return AlbumTrackReport(
+        number=number,
+        disc=track.disc,
+        title=track.title,
+        artist=track.credits.artist,
+        start_s=(placed.start - PREGAP_FRAMES) / FRAMES_PER_S,
+        duration_s=(placed.end - placed.start) / FRAMES_PER_S,
+        gap_s=_gap_s(placed),
+        indexes_s=tuple((frame - PREGAP_FRAMES) / FRAMES_PER_S for frame in placed.indexes),
+        integrated_lufs=measured.integrated_lufs,
+        true_peak_dbtp=measured.true_peak_dbtp,
+        isrc=track.isrc,
+        gain_db=audio[number].gain_db,
+        path=target / files.paths[number],
+    )
+
+
+def _gap_s(placed: Placed) -> float:
+    """The pause in front of a track on the disc; the length of a cross-fade, negative."""
+    if placed.overlap:
+        return -placed.overlap / CD_RATE
+    return 0.0 if placed.pause is None else (placed.start - placed.pause) / FRAMES_PER_S
+
+
+def _album_levels(made: _Made) -> AlbumLevels:
+    tracks = [measured for files in made.discs.values() for measured in files.tracks.values()]
+    whole = loudness_of(np.concatenate([files.slot_powers for files in made.discs.values()]))
+    loudnesses = [one.integrated_lufs for one in tracks if one.integrated_lufs is not None]
+    peaks = [one.true_peak_dbtp for one in tracks if one.true_peak_dbtp is not None]
+    frames = sum(layout.playing_frames for layout in made.layouts.values())
+    return AlbumLevels(
+        integrated_lufs=whole.integrated_lufs,
+        loudest_track_lufs=max(loudnesses, default=None),
+        lra_lu=whole.lra_lu,
+        true_peak_dbtp=max(peaks, default=None),
+        duration_s=frames / FRAMES_PER_S,
+    )

@@ -1,0 +1,153 @@
+"""Masters of sessions, rendered by the path of any deliverable and kept, so that each is rendered once."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine import __version__
+from engine.deliver.job import Job
+from engine.deliver.render import render
+from engine.errors import InputError, machine_error
+from engine.paths import cache_dir
+from engine.progress import Progress
+from engine.session.album.model import AlbumTrack
+from engine.session.chains import limiter_of
+from engine.session.files import load_session
+from engine.session.model import Deliverable, Session
+from engine.session.versions import MASTER, STEMS, known_versions
+
+#: What is kept at most between albums; the files used longest ago go first.
+CACHE_LIMIT_BYTES = 8_000_000_000
+
+_DRIVE_RANGE_DB = (-60.0, 40.0)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A master to render.
+
+    Attributes:
+        sample_rate: of the file, Hz.
+        extra_drive_db: on top of the session's own.
+        target_lufs: to solve for instead; None: the session's own drive and the extra.
+        limiter: False: without the session's limiter, whose drive becomes a plain gain.
+    """
+
+    sample_rate: int
+    extra_drive_db: float = 0.0
+    target_lufs: float | None = None
+    limiter: bool = True
+
+
+class Renders:
+    """The masters of an album's sessions as 32-bit float files in the user's cache.
+
+    Args:
+        progress: told about every pass.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._folder = cache_dir() / "album"
+        self._sessions: dict[Path, Session] = {}
+        self._used: set[Path] = set()
+
+    def session(self, track: AlbumTrack) -> Session:
+        """The session of a track, with the files it needs.
+
+        Raises:
+            SessionError: it breaks a rule, or misses a file.
+            InputError: it has no such version, or that is not one file.
+        """
+        assert track.session is not None, "a finished file has no session"
+        if track.session not in self._sessions:
+            self._sessions[track.session] = load_session(track.session)
+        session = self._sessions[track.session]
+        known = [name for name in known_versions(session) if name != STEMS]
+        if track.version not in known:
+            raise InputError(
+                f"{session.path}: has no version '{track.version}' that is one file: it has "
+                + ", ".join(known),
+                kind="unknown_version",
+                path=session.path,
+            )
+        return session
+
+    def file(self, track: AlbumTrack, wanted: Wanted) -> Path:
+        """The master of a track's session, rendered now or before.
+
+        Raises:
+            InputError: the session or a stem cannot be used.
+            MachineError: it cannot be written.
+        """
+        session = _prepared(self.session(track), wanted)
+        path = self._folder / f"{_key(session, track.version, wanted)}.wav"
+        self._used.add(path)
+        if path.is_file():
+            with contextlib.suppress(OSError):
+                os.utime(path)  # the latest use, for `tidy`
+            return path
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise machine_error(error, self._folder, "keep a rendered session") from error
+        deliverable = Deliverable(
+            name=f"album, {track.title}",
+            preset=None,
+            loudness_lufs=wanted.target_lufs if track.version == MASTER else None,
+            loudness_anchor="programme",
+            ceiling_dbtp=None,
+            sample_rate=wanted.sample_rate,
+            encoding="wav32f",
+            versions=(track.version,),
+        )
+        from engine.session.versions import is_linked
+
+        job = Job(deliverable, track.version, path, linked=is_linked(session, track.version))
+        render(session, [job], self._progress)
+        return path
+
+    def release(self, keep: Callable[[Path], bool]) -> None:
+        """Removes the files of this run that were only tried."""
+        for path in [one for one in self._used if not keep(one)]:
+            path.unlink(missing_ok=True)
+            self._used.discard(path)
+
+    def tidy(self) -> None:
+        """Removes what has not been used for longest, down to the limit; nothing of this run."""
+        with contextlib.suppress(OSError):  # another program tidies at the same time
+            files = sorted(self._folder.glob("*.wav"), key=lambda one: one.stat().st_mtime, reverse=True)
+            size = 0
+            for path in files:
+                size += path.stat().st_size
+                if size > CACHE_LIMIT_BYTES and path not in self._used:
+                    path.unlink(missing_ok=True)
+
+
+def _prepared(session: Session, wanted: Wanted) -> Session:
+    """The session with the drive that is wanted, or without its limiter."""
+    limiter = limiter_of(session)
+    if limiter is None:
+        return session
+    chain = list(session.master.chain[:-1])
+    if wanted.limiter:
+        low, high = _DRIVE_RANGE_DB
+        drive_db = min(high, max(low, float(limiter.values["drive_db"]) + wanted.extra_drive_db))
+        chain.append(replace(limiter, values={**limiter.values, "drive_db": drive_db}))
+    return replace(session, master=replace(session.master, chain=tuple(chain)))
+
+
+def _key(session: Session, version: str, wanted: Wanted) -> str:
+    """Names a master by everything that it depends on: the program, the session, the files on the disk."""
+    stamps = []
+    for stem in session.stems:
+        status = stem.path.stat()
+        stamps.append((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+    heard = replace(session, deliverables=(), reference=None)
+    said = (__version__, heard, version, wanted, stamps)
+    return hashlib.sha256(repr(said).encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""`stemlathe album`: an album's masters, with everything a plant and a label ask for."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.errors import ExitCode
+from engine.units import seconds_text
+
+if TYPE_CHECKING:
+    from engine.report.album import AlbumFinding, AlbumReport
+
+#: Making an album gives way to whatever plays on the same machine.
+_NICENESS = 5
+_SIGNS = {"error": "ERROR", "warning": "warn ", "note": "note "}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the verb's arguments."""
+    parser.add_argument("album", type=Path, metavar="ALBUM", help="the album file (TOML)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="the album's folder (default: Artist_Title_Number beside it)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace an album that is already there")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs the verb.
+
+    Returns:
+        0, or 1 when a finding is an error.
+    """
+    from engine.session.album.files import load_album
+
+    album = load_album(arguments.album)
+    from engine.album.make import make_album
+
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        report = make_album(album, arguments.out, force=arguments.force, progress=progress)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_report(report)
+    return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def print_report(report: AlbumReport) -> None:
+    """Tracks, album, files and findings."""
+    for track in report.tracks:
+        disc = f"{track.disc}-" if len(report.ddp) > 1 else ""
+        times = f"{seconds_text(track.start_s):>9}  {seconds_text(track.duration_s):>8}"
+        loudness = f"{level_text(track.integrated_lufs, 'LUFS'):>11}"
+        peak = f"{level_text(track.true_peak_dbtp, 'dBTP'):>10}"
+        print(
+            f"{disc}{track.number:02d}  {times}  {loudness}  {peak}  {track.isrc or '—':<12}  {track.title}"
+        )
+    whole = report.album
+    print(
+        f"album {seconds_text(whole.duration_s)}"
+        f" · {level_text(whole.integrated_lufs, 'LUFS', 2)}"
+        f" · loudest track {level_text(whole.loudest_track_lufs, 'LUFS', 2)}"
+        f" · LRA {level_text(whole.lra_lu, 'LU')}"
+        f" · {level_text(whole.true_peak_dbtp, 'dBTP', 2)}"
+    )
+    for side in report.vinyl:
+        print(f"side {side.side}  {seconds_text(side.duration_s)}  {side.path.name}")
+        _print_findings(side.findings)
+    _print_findings(report.findings)
+    print(f"in {report.path}")
+
+
+def _print_findings(findings: tuple[AlbumFinding, ...]) -> None:
+    for finding in findings:
+        at = "" if finding.at_s is None else f"{seconds_text(finding.at_s)} "
+        stem = "" if finding.stem is None else f" ({finding.stem})"
+        where = ": ".join(filter(None, (finding.where, at + finding.message)))
+        print(f"{_SIGNS[finding.severity]}  {where}{stem}: {finding.fix}")

@@ -1,0 +1,1 @@
+"""Writes DDP 2.00 compatible file sets."""
