@@ -150,6 +150,50 @@ class Levels:
         solution = solve_drive(loudness_at, target_lufs=target_lufs, first_drive_db=first_db)
         return replace(gained, gain_db=solution.drive_db)
 
+    def for_side(self, numbers: Sequence[int], sample_rate: int, *, limiter: bool) -> dict[int, TrackAudio]:
+        """The audio of those tracks for a record, at another rate and as a rule without limiters.
+
+        Relations are those of the CD: sessions keep their drive as a plain gain, moved by the same
+        offset; where each track is brought to the target, so it is here.
+
+        Args:
+            numbers: of the tracks.
+            sample_rate: Hz.
+            limiter: the sessions' own limiters stay on.
+
+        Raises:
+            InputError: a track cannot be used.
+        """
+        return {
+            number: self._side_audio(self._album.track(number), sample_rate, limiter) for number in numbers
+        }
+
+    def _side_audio(self, track: AlbumTrack, sample_rate: int, limiter: bool) -> TrackAudio:
+        target = self._album.loudness_lufs if self._album.levels == "target" else None
+        gain_db = track.trim_db + self.common_db
+        with naming(self._album, track):
+            if track.session is None:
+                assert track.path is not None, "a track has one of both"
+                audio = opened(track, track.path, sample_rate)
+            else:
+                own = limiter_of(self._renders.session(track))
+                kept = limiter and own is not None
+                solves = kept and target is not None and track.version == MASTER
+                wanted = Wanted(
+                    sample_rate,
+                    extra_drive_db=gain_db if kept and target is None else 0.0,
+                    target_lufs=target + track.trim_db if solves and target is not None else None,
+                    limiter=limiter,
+                )
+                audio = opened(track, self._renders.file(track, wanted), sample_rate)
+                if kept:
+                    return audio
+                gain_db += 0.0 if own is None else float(own.values["drive_db"])
+            if target is not None:
+                loudness = self._levels_of(audio).integrated_lufs
+                gain_db = 0.0 if loudness is None else target + track.trim_db - loudness
+            return replace(audio, gain_db=gain_db)
+
     def _own(self, audio: TrackAudio) -> _Own:
         key = (audio.track.number, str(audio.path))
         if key not in self._measured:

@@ -17,6 +17,7 @@ from engine.album.levels import Levels
 from engine.album.material import material_findings
 from engine.album.pq_sheet import pq_text
 from engine.album.renders import Renders
+from engine.album.sides import make_sides
 from engine.album.source import TrackAudio, naming, opened
 from engine.album.sums import write_sums
 from engine.album.texts import disc_of
@@ -33,6 +34,7 @@ from engine.report.album import (
     AlbumReport,
     AlbumTrackReport,
     DdpReport,
+    SideReport,
 )
 from engine.session.album.layout import (
     CD_RATE,
@@ -101,6 +103,9 @@ def make_album(
         for layout in made.layouts.values():
             _make_disc(album, layout, audio, new.working, target, made, progress)
         made.findings += material_findings(album, audio, made.discs.values())
+        sides: tuple[SideReport, ...] = ()
+        if album.vinyl is not None:
+            sides = make_sides(album, album.vinyl, levels, renders, new.working, target, progress)
         write_sums(new.working, progress)
         new.finish()
     renders.tidy()
@@ -109,7 +114,7 @@ def make_album(
         tracks=tuple(_track_report(made, audio, target, number) for number in sorted(numbers)),
         album=_album_levels(made),
         ddp=tuple(made.ddp),
-        vinyl=(),
+        vinyl=sides,
         findings=tuple(made.findings),
         seconds=time.perf_counter() - begun,
     )

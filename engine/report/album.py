@@ -165,3 +165,51 @@ class AlbumReport:
             "findings": list(self.findings),
             "seconds": self.seconds,
         }
+
+
+@dataclass(frozen=True)
+class DiscTrackRead:
+    """A track as a DDP set of any maker describes it.
+
+    Attributes:
+        number: from 1.
+        title: from CD-Text, empty without it.
+        performer: likewise.
+        isrc: None without one.
+        start_s: of index 01, s from LBA 0.
+        duration_s: from there to the next pause, track or the lead-out; None where that is not told.
+        indexes_s: index 02 and on, s from LBA 0.
+    """
+
+    number: int
+    title: str
+    performer: str
+    isrc: str | None
+    start_s: float
+    duration_s: float | None
+    indexes_s: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class DiscRead:
+    """A DDP set of any maker.
+
+    Attributes:
+        path: its folder.
+        level: as it says, for example `DDP 2.00`.
+        ean: None without one.
+        master_id: name of the master.
+        title: from CD-Text, empty without it.
+        performer: likewise.
+        sectors: of the image.
+        tracks: in order.
+    """
+
+    path: Path
+    level: str
+    ean: str | None
+    master_id: str
+    title: str
+    performer: str
+    sectors: int
+    tracks: tuple[DiscTrackRead, ...]

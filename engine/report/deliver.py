@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from engine.report.album import DiscRead
 from engine.report.check import CheckReport
 from engine.report.delivery import SecondOpinion
 from engine.report.findings import Severity
@@ -136,11 +137,13 @@ class VerifyReport:
         files: those of the manifest in its order, then those that are unknown.
         findings: errors first.
         opinions: the loudness of its audio by another meter.
+        discs: the DDP sets of an album's folder as they were read back.
     """
 
     files: tuple[VerifiedFile, ...]
     findings: tuple[FileFinding, ...]
     opinions: tuple[SecondOpinion, ...]
+    discs: tuple[DiscRead, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -155,4 +158,5 @@ class VerifyReport:
             "files": self.files,
             "findings": self.findings,
             "second_opinions": [opinion_json(one) for one in self.opinions],
+            "ddp": self.discs,
         }

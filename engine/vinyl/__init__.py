@@ -1,0 +1,1 @@
+"""Sides of a record: one file each for the cutter, and what a cutter would say about it."""
