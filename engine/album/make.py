@@ -6,9 +6,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from engine.album.approval import Approval, write_approval
 from engine.album.assembly import assembled, spots_of
 from engine.album.cue import cue_sheet
 from engine.album.disc_files import DiscFiles, write_disc
@@ -16,14 +18,16 @@ from engine.album.folder import AlbumFolder, refuse_existing
 from engine.album.levels import Levels
 from engine.album.material import material_findings
 from engine.album.pq_sheet import pq_text
+from engine.album.preview import write_preview
 from engine.album.renders import Renders
 from engine.album.sides import make_sides
 from engine.album.source import TrackAudio, naming, opened
-from engine.album.sums import write_sums
+from engine.album.sums import hash_folder, write_sums
 from engine.album.texts import disc_of
 from engine.audio.disk_space import require_space
 from engine.ddp.writing.fileset import write_file, write_fileset
 from engine.deliver.job import safe_name
+from engine.errors import InputError
 from engine.meters.gating import loudness_of
 from engine.meters.loudness import LoudnessMeter
 from engine.offline.ahead import ahead
@@ -106,13 +110,15 @@ def make_album(
         sides: tuple[SideReport, ...] = ()
         if album.vinyl is not None:
             sides = make_sides(album, album.vinyl, levels, renders, new.working, target, progress)
-        write_sums(new.working, progress)
+        tracks = tuple(_track_report(made, audio, target, number) for number in sorted(numbers))
+        whole = _album_levels(made)
+        _prove(album, made, tracks, whole, new.working, progress)
         new.finish()
     renders.tidy()
     return AlbumReport(
         path=target,
-        tracks=tuple(_track_report(made, audio, target, number) for number in sorted(numbers)),
-        album=_album_levels(made),
+        tracks=tracks,
+        album=whole,
         ddp=tuple(made.ddp),
         vinyl=sides,
         findings=tuple(made.findings),
@@ -174,6 +180,47 @@ def _make_disc(
     write_file(folder / f"pq-sheet{number}.txt", sheet)
     cue = cue_sheet(album, layout, f"album{number}.wav")
     write_file(folder / f"album{number}.cue", cue.encode())
+
+
+def _prove(
+    album: Album,
+    made: _Made,
+    tracks: tuple[AlbumTrackReport, ...],
+    levels: AlbumLevels,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """The approval page and the sums of everything."""
+    hashes = hash_folder(folder, progress)
+    previews = {}
+    with TemporaryDirectory(prefix=".preview-", dir=folder) as name:
+        try:
+            for disc in made.layouts:
+                number = f"-{disc}" if len(album.discs) > 1 else ""
+                preview = Path(name) / f"{disc}.mp3"
+                write_preview(folder / f"album{number}.wav", preview, progress)
+                previews[disc] = preview
+        except InputError as error:
+            if error.kind != "codecs_missing":
+                raise
+            made.findings.append(
+                AlbumFinding(
+                    "note", "no_previews", None, None, "approval.html is without sound", error.message
+                )
+            )
+        approval = Approval(
+            album=album,
+            layouts=made.layouts,
+            tracks=tracks,
+            levels=levels,
+            slot_powers={disc: files.slot_powers for disc, files in made.discs.items()},
+            image_md5={disc: one.md5 for disc, one in zip(made.layouts, made.ddp, strict=True)},
+            previews=previews,
+            hashes={name: one.sha256 for name, one in hashes.items()},
+            findings=made.findings,
+        )
+        write_approval(folder / "approval.html", approval)
+    write_sums(folder, hashes, folder / "approval.html")
 
 
 def _track_report(
