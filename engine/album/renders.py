@@ -12,6 +12,7 @@ from pathlib import Path
 from engine import __version__
 from engine.deliver.job import Job
 from engine.deliver.render import render
+from engine.deliver.target import file_stamp
 from engine.errors import InputError, machine_error
 from engine.paths import cache_dir
 from engine.progress import Progress
@@ -144,10 +145,7 @@ def _prepared(session: Session, wanted: Wanted) -> Session:
 
 def _key(session: Session, version: str, wanted: Wanted) -> str:
     """Names a master by everything that it depends on: the program, the session, the files on the disk."""
-    stamps = []
-    for stem in session.stems:
-        status = stem.path.stat()
-        stamps.append((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+    stamps = [file_stamp(stem.path) for stem in session.stems]
     heard = replace(session, deliverables=(), reference=None)
     said = (__version__, heard, version, wanted, stamps)
     return hashlib.sha256(repr(said).encode()).hexdigest()
