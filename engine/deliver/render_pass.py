@@ -195,16 +195,17 @@ class Work:
         corrections = Corrections(job)
         next_settings: OutputSettings | None = asked
         while next_settings is not None:
-            settings, solution = next_settings, None
+            settings = next_settings
             if corrections.aim_lufs is not None:
-                solution = self._solve(job, anchor or programme, settings, corrections.aim_lufs)
+                found = self._solve(job, anchor or programme, settings, corrections.aim_lufs)
+                solution = corrections.take(found)
                 if solved is not None:
                     solved(solution)
                 settings = with_drive(settings, solution.drive_db)
             gains = self._write(job, programme, settings)
-            report = self._judge(job, with_drive(asked, settings.drive_db), solution, gains)
+            report = self._judge(job, with_drive(asked, settings.drive_db), corrections.solution, gains)
             settings = with_drive(settings, report.drive_db)
-            next_settings = corrections.next(report, settings, solution)
+            next_settings = corrections.next(report, settings)
         return Delivered(report, settings, with_drive(asked, report.drive_db), gains)
 
     def _judge(
