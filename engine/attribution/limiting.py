@@ -18,7 +18,7 @@ from engine.rack.operation import Doubles
 from engine.rack.watch import ROWS, SHARES, take_rows, watch
 from engine.report.render import StemShare
 from engine.session.model import Session
-from engine.session.versions import heard
+from engine.session.versions import MASTER, heard, in_section
 from engine.units import gain_from_db
 
 
@@ -63,7 +63,7 @@ def heard_in(session: Session, song_frames: int) -> Heard:
         session: the mix.
         song_frames: its length.
     """
-    fades = fades_of(session.master, session.sample_rate, song_frames)
+    fades = fades_of(in_section(session, MASTER).master, session.sample_rate, song_frames)
     names = tuple(stem.name for stem in heard(session))
     return Heard(names, session.sample_rate, fades.start_frame, fades.end_frame)
 

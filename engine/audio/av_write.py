@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.audio.blocks import FixedBlocks
 from engine.audio.codecs import require_codecs
 from engine.audio.encoder_stream import EncoderStream
+from engine.audio.ogg import fix_serial
 from engine.audio.pack import round_float32
 from engine.files import AtomicFile
 from engine.session.encodings import Encoding
@@ -66,6 +67,7 @@ class AvSink:
         self._rate = sample_rate
         self._layout = "mono" if channels == 1 else "stereo"
         self._frames = 0
+        self._atomic = file
         self._file = EncoderStream(file)
         self._container: Any = None
         self._stream: Any = None
@@ -119,6 +121,8 @@ class AvSink:
         self._blocks.flush()
         self._guarded(lambda: self._mux(None))
         self._guarded(self._container.close)
+        if self._encoding.container == "OPUS":
+            fix_serial(self._atomic)
 
     def _guarded(self, call: Callable[[], None]) -> None:
         self._file.guarded(call, self._encoding.name, (self._av.FFmpegError, ValueError))

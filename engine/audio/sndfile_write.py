@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 
 from engine.audio.blocks import FixedBlocks
 from engine.audio.encoder_stream import EncoderStream
+from engine.audio.ogg import fix_serial
 from engine.audio.pack import round_float32
-from engine.errors import InputError, machine_error
+from engine.errors import InputError
 from engine.files import AtomicFile
 from engine.session.encodings import Encoding
 
@@ -26,8 +26,6 @@ _AIFF_MAX_BYTES = 0xFFFFFFFF - 4096
 _VORBIS_FULL_QUALITY = 10.0
 #: Frames handed to the encoder at once: one block size, so that the caller's cannot influence it.
 _VORBIS_BLOCK_FRAMES = 4096
-#: Serial number of the one logical stream of an Ogg file (RFC 3533, clause 6): libsndfile draws lots.
-_OGG_SERIAL = 1
 
 
 class SndfileSink:
@@ -108,7 +106,7 @@ class SndfileSink:
         self._blocks.flush()
         self._guarded(self._encoder.close)
         if self._encoding.container == "VORBIS":
-            _fix_serial(self._file)
+            fix_serial(self._file)
 
     def _guarded(self, call: Any) -> None:
         self._stream.guarded(call, self._encoding.container, (RuntimeError,))
@@ -127,20 +125,3 @@ def _refuse_what_flac_cannot(file: AtomicFile, sample_rate: int, channels: int) 
             kind="encoding",
             path=file.path,
         )
-
-
-def _fix_serial(file: AtomicFile) -> None:
-    """Gives every page the same serial number in each run, and its new checksum."""
-    from mutagen.ogg import OggPage
-
-    try:
-        with os.fdopen(os.dup(file.descriptor), "r+b") as pages:
-            pages.seek(0)
-            while pages.peek(1):
-                begin = pages.tell()
-                page = OggPage(pages)
-                page.serial = _OGG_SERIAL
-                pages.seek(begin)
-                pages.write(page.write())
-    except OSError as error:
-        raise machine_error(error, file.path, "write") from error

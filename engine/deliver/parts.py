@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +16,7 @@ from engine.deliver.split import Splitter, dither_key, pair_sum
 from engine.deliver.verify import verify
 from engine.offline.ahead import ahead
 from engine.offline.programme import Delivered, Programme
-from engine.plan.output import OutputSettings
+from engine.plan.output import Fades, OutputSettings
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport
 from engine.session.encodings import ENCODINGS
@@ -44,7 +44,7 @@ class Parts:
     whole: Programme
 
     def deliver(self, jobs: Sequence[Job], master: Delivered) -> list[OutputReport]:
-        """Writes parts of one deliverable in one pass, with the gains of its master.
+        """Writes parts of one deliverable with the gains of its master, in one pass per section.
 
         A part beyond integer full scale is written again, as float: the same integers, scaled.
 
@@ -54,16 +54,28 @@ class Parts:
         """
         if not jobs:
             return []
-        settings = master.settings
+        rate = master.settings.sample_rate
+        sections: dict[Fades, list[Job]] = {}
+        for job in jobs:
+            sections.setdefault(self.work.fades(job, rate), []).append(job)
+        found: dict[Job, OutputReport] = {}
+        for fades, together in sections.items():
+            found.update(self._deliver_section(together, fades, master))
+        return [found[job] for job in jobs]
+
+    def _deliver_section(
+        self, jobs: Sequence[Job], fades: Fades, master: Delivered
+    ) -> Mapping[Job, OutputReport]:
+        settings = replace(master.settings, fades=fades)
         overflowed = self._write(jobs, settings)
         moved = {job: replace(job, path=job.path.with_suffix(".wav")) for job in jobs if job in overflowed}
         if moved:
             self._write(list(moved.values()), settings, substitute=True)
-        asked, reduction_db = master.asked, master.report.limiter_max_gain_reduction_db
-        return [
-            verify(moved.get(job, job), asked, None, reduction_db, _SUBSTITUTE if job in moved else None)
+        asked, reduction_db = replace(master.asked, fades=fades), master.report.limiter_max_gain_reduction_db
+        return {
+            job: verify(moved.get(job, job), asked, None, reduction_db, _SUBSTITUTE if job in moved else None)
             for job in jobs
-        ]
+        }
 
     def _write(
         self,

@@ -14,6 +14,7 @@ from engine.audio.disk_space import require_space
 from engine.deliver.job import Job
 from engine.deliver.parts import Parts
 from engine.deliver.render_pass import Work
+from engine.deliver.tagging import tagged
 from engine.errors import machine_error
 from engine.offline.bus import StemFiles
 from engine.offline.programme import Kept
@@ -45,7 +46,8 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
         if len(jobs) == 1 and jobs[0].version == MASTER and jobs[0].target_lufs is None:
             causes = Causes(session, files.song_frames, jobs[0].path.parent, stack)
             work = Work(session, files, progress, causes=causes)
-            reports = [causes.report(work.deliver(jobs[0], work.direct(jobs[0])))]
+            report = causes.report(work.deliver(jobs[0], work.direct(jobs[0])))
+            reports = [tagged(session, jobs[0], report, files.time_reference)]
             tell_delivered(progress, reports[0])
         else:
             reports = _Render(session, jobs, files, progress, stack).run()
@@ -90,6 +92,7 @@ class _Render:
         self._jobs = jobs
         self._stack = stack
         self._progress = progress
+        self._song_start_samples = files.time_reference
         self._tree: Part | None = None
         if any(job.is_part or job.deliverable.loudness_anchor == "dialogue" for job in jobs):
             self._tree = part_tree(session, by_stem=any(job.version == STEMS for job in jobs))
@@ -134,21 +137,24 @@ class _Render:
                 anchor = self._work.with_dialogue(self._kept.whole, rate)
             master = self._work.deliver(job, self._kept.programmes[rate], anchor=anchor)
             if masters:
-                found[job] = self._causes.report(master)
-                tell_delivered(self._progress, found[job])
+                found[job] = self._finished(job, self._causes.report(master))
         parts = [job for job in jobs if job.is_part]
         if self._tree is not None and self._kept.whole is not None:
             reports = Parts(self._session, self._tree, self._work, self._kept.whole).deliver(parts, master)
-            found.update(zip(parts, reports, strict=True))
-            for report in reports:
-                tell_delivered(self._progress, report)
+            for part, report in zip(parts, reports, strict=True):
+                found[part] = self._finished(part, report)
         for job in jobs:
             if not job.linked:
                 programme = self._kept_own[job.version].programmes[rate]
                 drive_db = master.report.drive_db if job.target_lufs is None else None
-                found[job] = self._own[job.version].deliver(job, programme, drive_db=drive_db).report
-                tell_delivered(self._progress, found[job])
+                delivered = self._own[job.version].deliver(job, programme, drive_db=drive_db)
+                found[job] = self._finished(job, delivered.report)
         return [found[job] for job in jobs]
+
+    def _finished(self, job: Job, report: OutputReport) -> OutputReport:
+        report = tagged(self._session, job, report, self._song_start_samples)
+        tell_delivered(self._progress, report)
+        return report
 
 
 def _master_beside(job: Job, stack: ExitStack) -> Job:

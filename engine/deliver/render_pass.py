@@ -26,13 +26,13 @@ from engine.offline.bus import StemFiles, bus_blocks
 from engine.offline.programme import Blocks, Delivered, Kept, Programme
 from engine.offline.scratch import MEMORY_LIMIT_BYTES, Scratch
 from engine.plan.build import build_bus
-from engine.plan.output import OutputSettings, build_output, fades_of, limiter_settings
+from engine.plan.output import Fades, OutputSettings, build_output, fades_of, limiter_settings
 from engine.plan.stream import Stream
 from engine.progress import Progress, tell_measured
 from engine.rack.operation import Doubles
 from engine.report.render import OutputReport
 from engine.session.model import Session
-from engine.session.versions import Part, dialogue_of
+from engine.session.versions import Part, dialogue_of, in_section
 from engine.units import db_from_gain
 
 Item = TypeVar("Item")
@@ -232,9 +232,14 @@ class Work:
         ceiling = job.deliverable.ceiling_dbtp
         if limiter is not None and ceiling is not None:
             limiter = {**limiter, "ceiling_dbtp": ceiling}
-        fades = fades_of(self._session.master, programme.sample_rate, programme.frames)
+        fades = self.fades(job, programme.sample_rate)
         drive = 0.0 if limiter is None else float(limiter["drive_db"])
         return OutputSettings(programme.sample_rate, limiter, drive, fades)
+
+    def fades(self, job: Job, rate: int) -> Fades:
+        """Heads, tails and fades of a job's version at an output rate, Hz."""
+        master = in_section(self._session, job.version).master
+        return fades_of(master, rate, self._frames_at(rate))
 
     def _solve(
         self, job: Job, programme: Programme, settings: OutputSettings, target_lufs: float

@@ -82,6 +82,8 @@ def verify(
         drive_db=drive,
         substituted_encoding=substituted_encoding,
         sha256=file_hash(job.path),
+        momentary_max_lufs=measured.momentary_max_lufs,
+        short_term_max_lufs=measured.short_term_max_lufs,
     )
 
 

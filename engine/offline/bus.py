@@ -47,6 +47,12 @@ class StemFiles:
         """Length of the song: that of the longest stem."""
         return max(source.frames for source in self.sources.values())
 
+    @property
+    def time_reference(self) -> int:
+        """Where the song begins, samples since midnight: what the stems say, 0 unless all that do agree."""
+        said = {source.time_reference for source in self.sources.values()} - {None}
+        return (said.pop() or 0) if len(said) == 1 else 0
+
     def __enter__(self) -> StemFiles:
         return self
 

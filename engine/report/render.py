@@ -74,6 +74,8 @@ class OutputReport:
         attribution: on a master, who causes the gain reduction of its limiter and compressors: shares
             over all of their events. Empty where nothing is reduced.
         gain_reduction: the same for each of them, in running order; those that reduce nothing left out.
+        momentary_max_lufs: largest momentary loudness; None where the programme has none.
+        short_term_max_lufs: largest short-term loudness; None where the programme has none.
     """
 
     version: str
@@ -99,6 +101,8 @@ class OutputReport:
     sha256: str
     attribution: tuple[StemShare, ...] = ()
     gain_reduction: tuple[GainCause, ...] = ()
+    momentary_max_lufs: float | None = None
+    short_term_max_lufs: float | None = None
 
 
 def output_from_json(tree: Mapping[str, Any]) -> OutputReport:

@@ -19,6 +19,9 @@ _OPUS_RATES = (48000,)
 #: What libvorbis has tunings for up to its highest qualities.
 _VORBIS_RATES = (32000, 44100, 48000, 88200, 96000, 176400, 192000)
 
+#: Sample rates that `dither = "shaped"` has a curve for, Hz; its words have 16 bits.
+SHAPED_RATES = (44100, 48000)
+
 
 @dataclass(frozen=True)
 class Encoding:

@@ -70,7 +70,8 @@ ROOT = (
     _section("stems", Kind.TABLES, "the stems"),
     _section("master", Kind.TABLE, "the master bus"),
     _section("deliverables", Kind.TABLES, "what is rendered"),
-    _section("versions", Kind.TABLE, "versions of your own"),
+    _section("versions", Kind.TABLE, "versions of your own, and what versions say for themselves"),
+    _section("metadata", Kind.TABLE, "values for tags"),
 )
 
 REFERENCE = (PATH, _SHA256)
@@ -119,11 +120,31 @@ PRESET_KEYS = (
     choice("encoding", "container and coding", tuple(ENCODINGS), "wav24"),
 )
 
+DITHERS = ("tpdf", "shaped")
+
 DELIVERABLE = (
     text("name", "unique, ignoring case; part of the file names", maximum=64, required=True),
     Parameter("preset", Kind.TEXT, "the target that fills what is not given", "characters"),
     *PRESET_KEYS,
     Parameter("versions", Kind.TEXTS, "what is rendered", default=("master",)),
+    choice("dither", "of 16 and 24 bits: white, or shaped to where hearing is poor", DITHERS, "tpdf"),
+    switch("mono_files", "one file for the left channel and one for the right", False),
+    text("file_name", "template of the files' names", maximum=400),
+)
+
+METADATA = (
+    text("artist", "who performs", maximum=1000),
+    text("album", "what it appears on", maximum=1000),
+    text("composer", "who composed it", maximum=1000),
+    text("writer", "who wrote it", maximum=1000),
+    text("label", "who publishes it", maximum=1000),
+    text("catalogue_number", "the label's number", maximum=100),
+    text("genre", "kind of music", maximum=100),
+    Parameter("year", Kind.WHOLE, "of the release", minimum=1000, maximum=9999),
+    text("copyright", "whose rights", maximum=1000),
+    text("comment", "free text", maximum=20000),
+    text("isrc", "recording code of the master", maximum=20),
+    text("originator", "who made the file, for broadcast wave files", maximum=200),
 )
 
 TARGET = (
@@ -135,8 +156,18 @@ TARGET = (
 )
 
 _LINKED = switch("linked", "the master bus follows the full mix", True)
-VERSION = (_section("trims_db", Kind.TABLE, "extra trim per stem, dB", required=True), _LINKED)
 
-#: Built-in versions that are parts of the mix, and what a session may say of them.
+#: What every version may say for itself; what it leaves out is as the master section has it.
+BUILT_IN_VERSION = (
+    text("title", "of this recording", maximum=200),
+    text("isrc", "recording code of this version", maximum=20),
+    number("start_s", "where it begins, in song time", "s", 0.0, _LONGEST_S, **_TIME_STEPS),
+    number("end_s", "where it ends, in song time; 0: the end", "s", 0.0, _LONGEST_S, **_TIME_STEPS),
+    number("fade_in_s", "length of its fade in", "s", 0.0, _LONGEST_S, **_TIME_STEPS),
+    number("fade_out_s", "length of its fade out", "s", 0.0, _LONGEST_S, **_TIME_STEPS),
+)
+VERSION = (_section("trims_db", Kind.TABLE, "extra trim per stem, dB"), *BUILT_IN_VERSION, _LINKED)
+
+#: Built-in versions that are parts of the mix: they may be mixes of their own instead.
 SUBSET_VERSIONS = ("instrumental", "acapella", "tv", "music_effects")
-SUBSET_VERSION = (_LINKED,)
+SUBSET_VERSION = (*BUILT_IN_VERSION, _LINKED)

@@ -107,6 +107,9 @@ class Deliverable:
         sample_rate: of the file, Hz; None: the session's own.
         encoding: one of `engine.session.encodings.ENCODINGS`.
         versions: names of built-in versions or of the session's own.
+        dither: of integer encodings, `tpdf` or `shaped`.
+        mono_files: one file for each channel.
+        file_name: template of the files' names; None: the usual one.
     """
 
     name: str
@@ -117,6 +120,55 @@ class Deliverable:
     sample_rate: int | None
     encoding: str
     versions: tuple[str, ...]
+    dither: str = "tpdf"
+    mono_files: bool = False
+    file_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Values for tags; None where the session gives none.
+
+    Attributes:
+        isrc: of the master, twelve characters without hyphens.
+        originator: who made the file, for `bext`.
+
+    All others as their names say, `year` from 1000 to 9999.
+    """
+
+    artist: str | None = None
+    album: str | None = None
+    composer: str | None = None
+    writer: str | None = None
+    label: str | None = None
+    catalogue_number: str | None = None
+    genre: str | None = None
+    year: int | None = None
+    copyright: str | None = None
+    comment: str | None = None
+    isrc: str | None = None
+    originator: str | None = None
+
+
+@dataclass(frozen=True)
+class VersionSection:
+    """What a version says for itself; None: as the master section has it.
+
+    Attributes:
+        title: of the recording.
+        isrc: of the recording, twelve characters without hyphens.
+        start_s: where it begins, s of song time.
+        end_s: where it ends, s of song time; 0 = the end of the song.
+        fade_in_s: length of the fade at its start, s.
+        fade_out_s: length of the fade at its end, s.
+    """
+
+    title: str | None = None
+    isrc: str | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    fade_in_s: float | None = None
+    fade_out_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +185,8 @@ class Session:
         deliverables: in the file's order, possibly none.
         versions: versions of the user's own by name, each `{"trims_db": {stem name: dB}}`.
         unlinked: names of versions, built-in or own, that are solved for themselves (`linked = false`).
+        sections: what versions, built-in or own, say for themselves, by name.
+        metadata: values for tags; None: files are not tagged.
     """
 
     path: Path
@@ -144,3 +198,5 @@ class Session:
     deliverables: tuple[Deliverable, ...]
     versions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unlinked: frozenset[str] = frozenset()
+    sections: Mapping[str, VersionSection] = field(default_factory=dict)
+    metadata: Metadata | None = None

@@ -7,21 +7,21 @@ Whatever the tree holds, the outcome is a `Session` or a `SessionError`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.pairs import pair_name, pair_path
 from engine.session import fields
 from engine.session.chains import read_chain
-from engine.session.encodings import ENCODINGS
+from engine.session.encodings import ENCODINGS, SHAPED_RATES
 from engine.session.model import Deliverable, Master, Reference, Session, Stem
-from engine.session.reading import KeyPath, Reader, folded, nearest, shown
+from engine.session.name_rules import check_file_name, refuse_duplicates
+from engine.session.reading import KeyPath, Reader, nearest, shown
+from engine.session.recording import read_metadata
 from engine.session.roles import roles
 from engine.session.targets import Target, targets
-
-#: Characters that some file system refuses in a name.
-_NOT_IN_FILE_NAMES = '/\\:*?"<>|'
+from engine.session.version_tables import read_versions
 
 _SHA256_DIGITS = frozenset("0123456789abcdef")
 
@@ -42,17 +42,20 @@ def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
     root = reader.table(tree, (), fields.ROOT)
     reader.sample_rate = root["sample_rate"]
     stems = _stems(reader, root["stems"])
-    own_versions, unlinked = _own_versions(reader, root["versions"], stems)
+    master = _master(reader, {} if root["master"] is None else root["master"])
+    versions = read_versions(reader, root["versions"], stems, master)
     return Session(
         path=file.absolute(),
         title=root["title"] or _without_controls(file.stem) or "Untitled",
         sample_rate=root["sample_rate"],
         reference=None if root["reference"] is None else _reference(reader, root["reference"]),
         stems=stems,
-        master=_master(reader, {} if root["master"] is None else root["master"]),
-        deliverables=_deliverables(reader, root["deliverables"], own_versions),
-        versions=own_versions,
-        unlinked=unlinked,
+        master=master,
+        deliverables=_deliverables(reader, root["deliverables"], versions.own),
+        versions=versions.own,
+        unlinked=frozenset(versions.unlinked),
+        sections=versions.sections,
+        metadata=read_metadata(reader, root["metadata"]),
     )
 
 
@@ -121,20 +124,12 @@ def _reference(reader: Reader, tree: Any) -> Reference:
     return Reference(_file(reader, values, pair, key), _sha256(reader, values["sha256"], (*key, "sha256")))
 
 
-def _refuse_duplicates(reader: Reader, names: Iterable[tuple[str, KeyPath]]) -> None:
-    seen: dict[str, KeyPath] = {}
-    for name, key in names:
-        if folded(name) in seen:
-            reader.refuse(key, f"{shown(name)} is there twice, case is ignored: give it a name of its own")
-        seen[folded(name)] = key
-
-
 def _stems(reader: Reader, tree: Any) -> tuple[Stem, ...]:
     items = reader.tables(tree, ("stems",))
     if not items:
         reader.refuse(("stems",), "the session has no stems: add at least one [[stems]]", kind="no_stems")
     stems = tuple(_stem(reader, item, key) for item, key in items)
-    _refuse_duplicates(
+    refuse_duplicates(
         reader, ((stem.name, (*key, "name")) for stem, (_, key) in zip(stems, items, strict=True))
     )
     return stems
@@ -191,59 +186,6 @@ def _master(reader: Reader, tree: Any) -> Master:
     )
 
 
-def _own_versions(
-    reader: Reader, tree: Any, stems: Sequence[Stem]
-) -> tuple[dict[str, dict[str, Any]], frozenset[str]]:
-    """Versions of the user's own, and the names of all that are solved for themselves."""
-    if tree is None:
-        return {}, frozenset()
-    if not isinstance(tree, Mapping):
-        reader.refuse(("versions",), "is not a table: write each version as [versions.NAME]")
-    built_in = {folded(name) for name in fields.BUILT_IN_VERSIONS}
-    versions: dict[str, dict[str, Any]] = {}
-    unlinked: set[str] = set()
-    for name, entry in tree.items():
-        key: KeyPath = ("versions", name)
-        _check_file_name(reader, name, key)
-        if name in fields.SUBSET_VERSIONS:
-            if not reader.table(entry, key, fields.SUBSET_VERSION)["linked"]:
-                unlinked.add(name)
-            continue
-        if folded(name) in built_in:
-            reader.refuse(key, "is the name of a version that always exists: choose another")
-        values = reader.table(entry, key, fields.VERSION)
-        if entry.get("linked") is True:
-            reader.refuse((*key, "linked"), "other trims make another mix: leave the key out, or say false")
-        if "linked" in entry:
-            unlinked.add(name)
-        versions[name] = {"trims_db": _own_trims(reader, values["trims_db"], key, stems)}
-    _refuse_duplicates(reader, ((name, ("versions", name)) for name in versions))
-    return versions, frozenset(unlinked)
-
-
-def _own_trims(reader: Reader, trims: Any, key: KeyPath, stems: Sequence[Stem]) -> dict[str, float]:
-    names = {folded(stem.name): stem.name for stem in stems}
-    if not isinstance(trims, Mapping):
-        reader.refuse((*key, "trims_db"), f"{shown(trims)} is not a table: write {{ Bass = 1.0 }}")
-    checked: dict[str, float] = {}
-    for stem, trim_db in trims.items():
-        place = (*key, "trims_db", stem)
-        if folded(stem) not in names:
-            reader.refuse(place, f"there is no such stem: {nearest(stem, names.values())}")
-        checked[names[folded(stem)]] = reader.value(trim_db, place, fields.TRIM_DB)
-    return checked
-
-
-def _check_file_name(reader: Reader, name: str, key: KeyPath) -> None:
-    """Deliverables and versions become parts of file names."""
-    bad = sorted({char for char in name if char in _NOT_IN_FILE_NAMES or not char.isprintable()})
-    if bad:
-        listed = " ".join(char if char.isprintable() else "(control)" for char in bad)
-        reader.refuse(key, f"{shown(name)} cannot be part of a file name: leave out {listed}")
-    if not name.strip(" .") or len(name) > 64:
-        reader.refuse(key, f"{shown(name)} cannot be part of a file name: give 1 to 64 letters and digits")
-
-
 def _deliverables(reader: Reader, tree: Any, own_versions: Mapping[str, Any]) -> tuple[Deliverable, ...]:
     items = reader.tables(tree, ("deliverables",))
     asks_preset = any(isinstance(item, Mapping) and "preset" in item for item, _ in items)
@@ -252,7 +194,7 @@ def _deliverables(reader: Reader, tree: Any, own_versions: Mapping[str, Any]) ->
     deliverables = tuple(
         _deliverable(reader, item, key, known_targets, known_versions) for item, key in items
     )
-    _refuse_duplicates(
+    refuse_duplicates(
         reader, ((made.name, (*key, "name")) for made, (_, key) in zip(deliverables, items, strict=True))
     )
     return deliverables
@@ -266,7 +208,7 @@ def _deliverable(
     known_versions: Sequence[str],
 ) -> Deliverable:
     values = reader.table(tree, key, fields.DELIVERABLE)
-    _check_file_name(reader, values["name"], (*key, "name"))
+    check_file_name(reader, values["name"], (*key, "name"))
     preset = values["preset"]
     if preset is not None:
         if preset not in known_targets:
@@ -290,6 +232,18 @@ def _check_encoding(reader: Reader, values: Mapping[str, Any], key: KeyPath) -> 
             (*key, "encoding"),
             f"{shown(encoding.name)} cannot hold {rate} Hz, only {possible}: "
             f"set sample_rate = {encoding.nearest_rate(rate)} in this deliverable",
+        )
+    if values["dither"] == "shaped" and not (encoding.bits == 16 and rate in SHAPED_RATES):
+        reader.refuse(
+            (*key, "dither"),
+            f'"shaped" is for 16 bits at {" and ".join(map(str, SHAPED_RATES))} Hz, this is {encoding.name} '
+            f'at {rate} Hz: leave the key out, or say "tpdf"',
+        )
+    if values["mono_files"] and encoding.lossy:
+        reader.refuse(
+            (*key, "mono_files"),
+            f"coders save by what both channels share, so {encoding.name} is not split into files of one "
+            "channel: choose a WAV, AIFF or FLAC encoding",
         )
 
 

@@ -1,7 +1,8 @@
 """Versions of a song as pure functions of its session.
 
 A *linked* version is a subset of the mix: the master bus decides its gains on the full mix and
-applies them to the subset, so that subsets add up to the master. A version that changes trims is
+applies them to the subset, so that subsets add up to the master; a version of one's own without trims
+holds all of it. A version that changes trims is
 another mix, with dynamics of its own, and so is a subset of which the session says `linked = false`.
 """
 
@@ -84,7 +85,29 @@ def known_versions(session: Session) -> tuple[str, ...]:
 
 def is_linked(session: Session, version: str) -> bool:
     """Whether the master bus follows the full mix: not where a version changes trims, or says so."""
-    return version in (MASTER, STEMS, *_CONTENT) and version not in session.unlinked
+    own = session.versions.get(version)
+    subset = version in (MASTER, STEMS, *_CONTENT) or (own is not None and not own["trims_db"])
+    return subset and version not in session.unlinked
+
+
+def in_section(session: Session, version: str) -> Session:
+    """The session with the heads, tails and fades that a version has of its own."""
+    own = session.sections.get(version)
+    if own is None:
+        return session
+    master = session.master
+
+    def given(value: float | None, otherwise: float) -> float:
+        return otherwise if value is None else value
+
+    section = replace(
+        master,
+        start_s=given(own.start_s, master.start_s),
+        end_s=given(own.end_s, master.end_s),
+        fade_in_s=given(own.fade_in_s, master.fade_in_s),
+        fade_out_s=given(own.fade_out_s, master.fade_out_s),
+    )
+    return replace(session, master=section)
 
 
 def heard(session: Session) -> tuple[Stem, ...]:

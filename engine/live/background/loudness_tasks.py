@@ -205,7 +205,7 @@ class FillTask:
         yield _heard(stream.finish(), mix.leaves is not None)
 
     def _match(self, state: State, powers: Doubles, frames: int, spectrum_dbfs: tuple[float, ...]) -> Match:
-        fades = fades_of(state.session.master, state.session.sample_rate, frames)
+        fades = fades_of(state.mix.session.master, state.session.sample_rate, frames)
         rate = state.session.sample_rate
         reference = self._reference.powers
         return Match(

@@ -47,7 +47,7 @@ class State:
     @cached_property
     def delivered_key(self) -> Key:
         """The part of the song that is delivered."""
-        master = self.session.master
+        master = self.mix.session.master
         return self.session.sample_rate, master.start_s, master.end_s
 
     @cached_property
@@ -72,7 +72,7 @@ class State:
         stems = tuple(replace(stem, solo=False, sha256=None) for stem in self.session.stems)
         version = self.order.version
         own = self.session.versions.get(version), version in self.session.unlinked
-        return self.session.sample_rate, stems, self.stamps, self.session.master, version, own
+        return self.session.sample_rate, stems, self.stamps, self.mix.session.master, version, own
 
     @cached_property
     def played_key(self) -> Key:

@@ -18,6 +18,7 @@ from engine.session.versions import (
     MASTER,
     STEMS,
     content_of,
+    in_section,
     is_linked,
     known_versions,
     part_tree,
@@ -30,7 +31,7 @@ class Mix:
     """What a version asks for.
 
     Attributes:
-        session: the mix; its trims are the version's.
+        session: the mix; its trims, heads, tails and fades are the version's.
         leaves: names of the stems of each part that is heard; None: the mix itself.
         content: names of all stems that are heard; None: all.
     """
@@ -51,6 +52,7 @@ def mix_of(session: Session, version: str) -> Mix:
     Raises:
         UsageError: kind `unknown_version`: there is none of that name to be heard.
     """
+    session = in_section(session, version)
     if version == MASTER:
         return Mix(session)
     known = live_versions(session)

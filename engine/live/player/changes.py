@@ -240,6 +240,7 @@ def _keys(programme: Programme, graphs: Graphs) -> tuple[Any, Any]:
         programme.version,
         session.versions.get(programme.version),
         programme.version in session.unlinked,
+        session.sections.get(programme.version),
         graphs.settings,
         _files(graphs.main),
     )

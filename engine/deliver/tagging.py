@@ -1,0 +1,129 @@
+"""Tags of rendered files: from the session's metadata and what was measured on each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import engine
+from engine.audio.codecs import encoder_version
+from engine.deliver.job import Job
+from engine.deliver.verify import file_hash
+from engine.report.render import OutputReport
+from engine.session.encodings import ENCODINGS, Encoding
+from engine.session.model import Session
+from engine.session.versions import MASTER, STEMS, in_section, title_of
+from engine.tags.file import write_tags
+from engine.tags.tags import Loudness, Tags, Technical
+
+#: Keys of `[metadata]` that are tags of the same name.
+_PLAIN = (
+    "artist",
+    "album",
+    "composer",
+    "writer",
+    "label",
+    "catalogue_number",
+    "genre",
+    "copyright",
+    "comment",
+)
+
+
+def title_and_isrc(session: Session, job: Job) -> tuple[str, str | None]:
+    """What a file's recording is called, and its ISRC.
+
+    A version without a title of its own has its name in brackets after the session's. The ISRC of the
+    metadata is the master's; every other version is a recording of its own, and stems are none.
+    """
+    section = session.sections.get(job.version)
+    own = (None, None) if section is None else (section.title, section.isrc)
+    title = own[0] or session.title
+    if job.version == MASTER:
+        return title, own[1] or (None if session.metadata is None else session.metadata.isrc)
+    if job.stem is not None:
+        return f"{title} ({job.stem})", own[1]
+    return own[0] or f"{title} ({title_of(job.version)})", own[1]
+
+
+def tags_of(session: Session, job: Job, report: OutputReport, time_reference: int = 0) -> Tags:
+    """The tags of one rendered file.
+
+    Args:
+        session: with metadata.
+        job: what the file is.
+        report: what was measured on it.
+        time_reference: of its first frame, samples since midnight at the file's rate.
+    """
+    encoding = ENCODINGS[report.substituted_encoding or job.deliverable.encoding]
+    metadata = session.metadata
+    title, isrc = title_and_isrc(session, job)
+    text = {"title": title}
+    if job.version not in (MASTER, STEMS):
+        text["version"] = title_of(job.version)
+    for name in _PLAIN:
+        value = getattr(metadata, name, None)
+        if value is not None:
+            text[name] = value
+    if metadata is not None and metadata.year is not None:
+        text["year"] = str(metadata.year)
+    if isrc is not None:
+        text["isrc"] = isrc
+    text["encoder"] = _encoder(encoding)
+    return Tags(
+        text=text,
+        originator=None if metadata is None else metadata.originator,
+        loudness=Loudness(
+            report.integrated_lufs,
+            report.lra_lu,
+            report.true_peak_dbtp,
+            report.momentary_max_lufs,
+            report.short_term_max_lufs,
+        ),
+        technical=_technical(session, job, report, encoding, time_reference),
+    )
+
+
+def _encoder(encoding: Encoding) -> str:
+    ours = f"stemlathe {engine.__version__}"
+    return f"{ours}, {encoder_version()}" if encoding.needs_codecs else ours
+
+
+def _technical(
+    session: Session, job: Job, report: OutputReport, encoding: Encoding, time_reference: int
+) -> Technical | None:
+    if encoding.container != "WAV":
+        return None
+    names = ("Left", "Right")
+    stems_rate = f"A=PCM,F={session.sample_rate},M=stereo,T=stems"
+    dither = f"; {'noise-shaped' if job.deliverable.dither == 'shaped' else 'TPDF'} dither"
+    file = (
+        f"A=PCM,F={report.sample_rate},W={encoding.bits},M=stereo,"
+        f"T=stemlathe {engine.__version__}{dither if encoding.dithered else '; float'}"
+    )
+    return Technical(report.sample_rate, encoding.bits, names, time_reference, (stems_rate, file))
+
+
+def tagged(session: Session, job: Job, report: OutputReport, song_start_samples: int = 0) -> OutputReport:
+    """Tags a file that was written and measured; returns its report.
+
+    Where the session has neither metadata nor a title or ISRC for the version the file stays as it is.
+
+    Args:
+        session: the session.
+        job: what the file is.
+        report: what was measured on it.
+        song_start_samples: where the song begins, samples since midnight at the session's rate.
+
+    Raises:
+        MachineError: the system refused.
+    """
+    section = session.sections.get(job.version)
+    if session.metadata is None and (section is None or (section.title or section.isrc) is None):
+        return report
+    rate = report.sample_rate
+    section_start = math.floor(in_section(session, job.version).master.start_s * rate + 0.5)
+    time_reference = round(Fraction(song_start_samples * rate, session.sample_rate)) + section_start
+    write_tags(report.path, tags_of(session, job, report, time_reference))
+    return replace(report, sha256=file_hash(report.path))
