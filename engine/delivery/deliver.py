@@ -32,6 +32,7 @@ from engine.report.delivery import DeliveredFile, DeliveryRecord, Generation
 from engine.report.render import OutputReport, RenderReport
 from engine.session.atomic import write_atomic
 from engine.session.model import Session
+from engine.tags.file import read_tags
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def _filled(
         text=order.text,
         record=record,
         render=_moved(rendered, working, Path()),
-        tags=tuple({} for _ in outputs),
+        tags=tuple(read_tags(output.path) for output in rendered.outputs),
         check=check,
         null=null,
         opinions=tuple(opinions),
