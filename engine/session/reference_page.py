@@ -26,6 +26,17 @@ that is left out has its default. What is out of range, of another type or not k
 full path. Quantities end in their unit; levels are dBFS, true peaks dBTP, loudness LUFS, gains dB.
 """
 
+_VERSIONS_NOTE = """\
+A version of your own, or what a built-in one says for itself. Those take no `trims_db`, and `linked` is for
+the parts of the mix alone. A start, end or fade that is left out is the master section's; without trims, a version
+of your own is an excerpt of the master.\
+"""
+_METADATA_NOTE = """\
+Every key is optional. Where there is this section, or a version has a title or ISRC, files are tagged:
+`bext`, `iXML`, `axml` and ID3 in wave files, ID3 in AIFF and MP3, Vorbis comments, MP4 atoms, with ReplayGain 2
+(Opus: R128 gains) as measured. The ISRC is the master's: every version is a recording of its own.\
+"""
+
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
@@ -115,7 +126,8 @@ def page() -> str:
         fields.DELIVERABLE,
     )
     built_in = ", ".join(f"`{name}`" for name in fields.BUILT_IN_VERSIONS)
-    lines += _keys("`[versions.NAME]`", f"A version of your own. Built in: {built_in}.", fields.VERSION)
+    lines += _keys("`[versions.NAME]`", f"{_VERSIONS_NOTE} Built in: {built_in}.", fields.VERSION)
+    lines += _keys("`[metadata]`", _METADATA_NOTE, fields.METADATA)
     lines += ["## Processors\n", "Every one also takes `enabled` (true or false; default true).\n"]
     for declared in PROCESSORS.values():
         lines += _processor(declared)
