@@ -28,13 +28,13 @@ full path. Quantities end in their unit; levels are dBFS, true peaks dBTP, loudn
 
 _VERSIONS_NOTE = """\
 A version of your own, or what a built-in one says for itself. Those take no `trims_db`, and `linked` is for
-the parts of the mix alone. A start, end or fade that is left out is the master section's; without trims, a version
-of your own is an excerpt of the master.\
+the parts of the mix alone. A start, end or fade that is left out is the master section's; without trims, a
+version of your own is an excerpt of the master.\
 """
 _METADATA_NOTE = """\
 Every key is optional. Where there is this section, or a version has a title or ISRC, files are tagged:
-`bext`, `iXML`, `axml` and ID3 in wave files, ID3 in AIFF and MP3, Vorbis comments, MP4 atoms, with ReplayGain 2
-(Opus: R128 gains) as measured. The ISRC is the master's: every version is a recording of its own.\
+`bext`, `iXML`, `axml` and ID3 in wave files, ID3 in AIFF and MP3, Vorbis comments, MP4 atoms, with
+ReplayGain 2 (Opus: R128 gains) as measured. The ISRC is the master's: each version is a recording itself.\
 """
 
 
