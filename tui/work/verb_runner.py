@@ -40,7 +40,7 @@ _POLL_S = 0.02
 #: How long leaving waits for work that is being ended, s.
 _LEAVING_S = 0.3
 #: Verbs that go on when the console leaves.
-_OUTLIVE = frozenset({"render"})
+_OUTLIVE = frozenset({"render", "deliver"})
 
 
 class Runner:

@@ -10,6 +10,8 @@ from tui.actions.registry import Declare
 from tui.controls.asking import Asking
 from tui.display.cells import Canvas
 from tui.panels.page import job_key
+from tui.panels.render.deliveries import ROWS, Deliveries
+from tui.panels.render.disk import DiskReader
 from tui.panels.render.picture import RenderPicture, draw_renders
 from tui.panels.render.plan import Cell, calls_for, cells_of, columns_of, outcomes, planned_cells
 from tui.panels.sheet import Sheet
@@ -29,6 +31,9 @@ ACTIONS = (
     _action("version_left", "h minus", "the version to the left"),
     _action("version_right", "l plus", "the version to the right"),
     _action("cancel_render", "D delete", "cancel the newest render"),
+    _action("deliver", "O", "deliver the chosen versions into a folder", footer="deliver"),
+    _action("verify_delivery", "V", "verify a delivery", footer="verify"),
+    _action("client_note", "E", "write the note to the client", "[file]"),
 )
 
 #: Shown by `?` above the keys.
@@ -37,7 +42,9 @@ HELP = (
     "saved session, offline and beside what plays; unsaved edits are saved first, after asking. Every file "
     "is measured again after it was written: ✓ it meets target, ceiling and format, ✖ it does not, and the "
     "line under the table says why. ○ behind a result: the session has been edited since. A render goes on "
-    "when the console is left; stemlathe watch shows it."
+    "when the console is left; stemlathe watch shows it. Files that somebody else has rendered are read from "
+    "the record beside them. O delivers the chosen versions into a folder that can be sent, V looks at a "
+    "delivery again, E writes a note to the client about the newest."
 )
 
 
@@ -58,13 +65,25 @@ class RenderPanel:
         self._waiting: tuple[int, float] | None = None
         self._answered: set[int] = set()
         self._noted: set[int] = set()
+        self._disk = DiskReader()
+        self._deliveries = Deliveries(runner)
+        self._then: Callable[[View, Asking], None] = self._start
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
         jobs, session = self._jobs(), view.session
         revision = int(view.document.get("revision", 0))
         unsaved = revision != view.document.get("saved_revision", revision)
-        key = (tuple(job_key(job) for job in jobs), view.focus.row, view.focus.column, unsaved, revision)
+        disk = self._disk.look(session, revision, view.now_s)
+        known = (id(disk), self._deliveries.key())
+        key = (
+            tuple(job_key(job) for job in jobs),
+            view.focus.row,
+            view.focus.column,
+            unsaved,
+            revision,
+            known,
+        )
         if not self._sheet.is_due(
             canvas, "page", (*key, self._chosen, id(session), self._waiting is not None)
         ):
@@ -75,7 +94,7 @@ class RenderPanel:
             session=session,
             chosen=self._cells(view),
             focus=self._focus(view),
-            outcomes=outcomes(jobs),
+            outcomes={**disk.outcomes, **outcomes(jobs)},
             running=frozenset() if running is None or session is None else cells_of(running, session),
             waiting=frozenset(
                 cell
@@ -90,7 +109,12 @@ class RenderPanel:
             revision=revision,
             now_s=view.now_s,
         )
-        draw_renders(self._sheet.page(canvas), picture)
+        page = self._sheet.page(canvas)
+        rows = 0 if self._deliveries.is_silent(disk.deliveries) else ROWS
+        draw_renders(page.part(0, 0, page.width, page.height - rows), picture)
+        if rows:
+            place = page.part(1, page.height - rows, page.width - 2, rows)
+            self._deliveries.draw(place, disk.deliveries, view.now_s)
         self._sheet.show(canvas)
 
     def rows(self, view: View) -> int:
@@ -120,12 +144,27 @@ class RenderPanel:
             active = [job for job in self._jobs() if job.active]
             if active:
                 self._runner.cancel(active[-1])
+        elif name == "deliver":
+            self._when_saved(view, controls, "deliver", self._deliver)
+        elif name in ("verify_delivery", "client_note"):
+            found = self._disk.found.deliveries
+            newest = found[-1] if found else None
+            if name == "verify_delivery":
+                self._deliveries.verify(newest, controls)
+            else:
+                self._deliveries.note(argument, newest, view, controls)
         else:
             return False
         return True
 
     def render(self, view: View, controls: Asking) -> None:
         """Renders the chosen cells, once the session is saved."""
+        self._when_saved(view, controls, "render", self._start)
+
+    def _when_saved(
+        self, view: View, controls: Asking, doing: str, then: Callable[[View, Asking], None]
+    ) -> None:
+        """Does something with the chosen cells of the saved session; says why not where that cannot be."""
         session, document = view.session, view.document
         if session is None or not document.get("path"):
             controls.say("the session is still being loaded")
@@ -138,12 +177,16 @@ class RenderPanel:
             return
         revision = int(document.get("revision", 0))
         if revision == document.get("saved_revision"):
-            self._start(view, controls)
+            then(view, controls)
             return
         controls.confirm(
-            "The session has unsaved edits: save them and render?",
-            lambda: self._save_first(revision, view.now_s, controls),
+            f"The session has unsaved edits: save them and {doing}?",
+            lambda: self._save_first(revision, view.now_s, controls, then),
         )
+
+    def _deliver(self, view: View, controls: Asking) -> None:
+        if view.session is not None:
+            self._deliveries.deliver(view, calls_for(view.session, self._cells(view)), controls)
 
     def follow(self, view: View, controls: Asking) -> None:
         """Called once a frame: renders once the session is saved, asks before files are replaced.
@@ -154,10 +197,11 @@ class RenderPanel:
             revision, until_s = self._waiting
             if int(view.document.get("saved_revision", 0)) >= revision:
                 self._waiting = None
-                self._start(view, controls)
+                self._then(view, controls)
             elif view.now_s > until_s:
                 self._waiting = None
-                controls.say("the session could not be saved: nothing was rendered", "error")
+                controls.say("the session could not be saved: nothing was done", "error")
+        self._deliveries.follow(controls)
         for job in self._jobs():
             if job.stage is Stage.DONE and id(job) not in self._noted:
                 self._noted.add(id(job))
@@ -167,8 +211,11 @@ class RenderPanel:
                 self._answered.add(id(job))
                 self._ask_to_replace(job, controls)
 
-    def _save_first(self, revision: int, now_s: float, controls: Asking) -> None:
+    def _save_first(
+        self, revision: int, now_s: float, controls: Asking, then: Callable[[View, Asking], None]
+    ) -> None:
         controls.send("save", {})
+        self._then = then
         self._waiting = (revision, now_s + _PATIENCE_S)
 
     def _start(self, view: View, controls: Asking) -> None:

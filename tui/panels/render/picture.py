@@ -264,6 +264,8 @@ def _figures(output: Mapping[str, Any]) -> Iterator[str]:
         yield f"drive {level(output['drive_db']).strip()} dB"
     if output.get("subtype"):
         yield f"{rate(output['sample_rate'])} {output['subtype']}"
+    if output.get("sha256"):
+        yield str(output["sha256"])[:12]
 
 
 def _hundredths(value: float | None) -> str:
