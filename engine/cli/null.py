@@ -102,7 +102,7 @@ def print_report(report: NullReport) -> None:
         console.print(_bands_table(report))
         console.print(_stems_table(report))
         after = level_text(report.residual_after_fix_rms_dbfs, "dBFS")
-        print(f"with that applied the residual is {after}")
+        print(f"with that applied the residual is {after}" if _applies(report) else "nothing to apply")
     for cause in report.causes:
         where = "" if cause.stem is None else f" in {cause.stem}"
         where += "" if cause.channel is None else f", {cause.channel}"
@@ -150,6 +150,14 @@ def _stems_table(report: NullReport) -> object:
     for stem in report.stems:
         table.add_row(Text(stem.name), *_fit(stem))
     return table
+
+
+def _applies(report: NullReport) -> bool:
+    return any(
+        stem.present
+        and (stem.fitted_gain_db, stem.fitted_offset_samples, stem.polarity) != (0.0, 0.0, "normal")
+        for stem in report.stems
+    )
 
 
 def _fit(stem: StemFit) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from engine.nulltest import wording
+from engine.nulltest import wording_of_mix
 from engine.nulltest.bus_models import (
     Complexes,
     CurveModel,
@@ -76,17 +76,23 @@ def filter_cause(model: FilterModel, start: float, most_strange: float = STRANGE
     below, above = at < 0.95 * edge, at > 1.05 * edge
     flat = edge >= _CONVERSION_FROM_HZ and np.abs(db[below]).max(initial=0.0) < _FLAT_DB
     if flat and db[above].max(initial=-60.0) < _CONVERSION_LEAVES_DB:
-        return wording.resampled(edge, share)
+        return wording_of_mix.resampled(edge, share)
     most = int(np.argmax(np.abs(db - np.median(db))))
-    return wording.bus_filter(float(at[most]), float(db[most]), float(db.min()), float(db.max()), share)
+    return wording_of_mix.bus_filter(
+        float(at[most]), float(db[most]), float(db.min()), float(db.max()), share
+    )
 
 
 def dynamics_cause(model: DynamicsModel, start: float) -> NullCause | None:
-    """A compressor or the like; None where the gain stands or does not follow the level."""
-    if model.high_db - model.low_db <= _MOVES_DB or abs(model.correlation) <= _FOLLOWS:
-        return None
+    """A compressor or the like, or a fader that was moved; None where the gain stands or does as it likes."""
     share = 1.0 - min(1.0, model.left / start)
-    return wording.bus_dynamics(model.low_db, model.high_db, model.correlation, share)
+    if model.high_db - model.low_db <= _MOVES_DB:
+        return None
+    if model.by_hand:
+        return wording_of_mix.mix_edit(model.low_db, model.high_db, share)
+    if abs(model.correlation) <= _FOLLOWS:
+        return None
+    return wording_of_mix.bus_dynamics(model.low_db, model.high_db, model.correlation, share)
 
 
 def curve_cause(model: CurveModel, mix: Complexes, start: float) -> NullCause | None:
@@ -104,4 +110,4 @@ def curve_cause(model: CurveModel, mix: Complexes, start: float) -> NullCause | 
     # a clipper leaves a tenth of its peaks' samples at one level; saturation spreads them
     hard = bool(np.mean(np.abs(out) > 0.999 * ceiling) > 1e-4)
     odd_db = db_from_power(model.odd_left) - db_from_power(energy(mix))
-    return wording.bus_curve(hard, db_from_gain(ceiling), odd_db, share)
+    return wording_of_mix.bus_curve(hard, db_from_gain(ceiling), odd_db, share)

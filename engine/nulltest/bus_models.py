@@ -22,6 +22,12 @@ _CURVE_BINS = 512
 _FEWEST_SAMPLES = 1000
 #: Window of the moving gain, s.
 _WINDOW_S = 0.010
+#: Windows over which a gain is smoothed to that of a hand.
+_SLOW_WINDOWS = 25
+#: Part that a slow gain may leave of what a fast one explains.
+_SLOW_LEAVES = 0.03
+#: Below this gain a window is silent; this part of the residual has to lie in such windows.
+_GONE, _MOST = 1e-3, 0.8
 
 
 def energy(signal: Complexes) -> float:
@@ -106,12 +112,15 @@ class DynamicsModel:
         low_db: 1st percentile of the gain over windows that sound: a limiter may act in few of them.
         high_db: 99th percentile.
         correlation: of the gain in dB with the level, in dB or linear: whichever is stronger.
+        by_hand: the gain moves as slowly as a hand on a fader, or what is gone is gone altogether, as no
+            processor does.
     """
 
     left: float
     low_db: float
     high_db: float
     correlation: float
+    by_hand: bool
 
 
 def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> DynamicsModel:
@@ -124,12 +133,34 @@ def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> Dynamics
     loud = powers > 1e-4 * powers.max(initial=0.0)
     gains_db = 20.0 * np.log10(np.clip(np.abs(gains[loud]), 1e-3, 1e3))
     if len(gains_db) < 8:
-        return DynamicsModel(min(stepped, smooth) + rest, 0.0, 0.0, 0.0)
+        return DynamicsModel(min(stepped, smooth) + rest, 0.0, 0.0, 0.0, False)
     low, high = np.percentile(gains_db, [1.0, 99.0])
     # a limiter acts on the loudest windows alone, which decibels press together
     levels = 10.0 * np.log10(powers[loud]), np.sqrt(powers[loud])
     correlation = max((_correlation(gains_db, level) for level in levels), key=abs)
-    return DynamicsModel(min(stepped, smooth) + rest, float(low), float(high), correlation)
+    by_hand = _is_by_hand(total[:, : count * window], mix[:, : count * window], gains, powers, smooth)
+    return DynamicsModel(min(stepped, smooth) + rest, float(low), float(high), correlation, by_hand)
+
+
+def _is_by_hand(total: Complexes, mix: Complexes, gains: Doubles, powers: Doubles, fast: float) -> bool:
+    """Whether a slow gain explains what a fast one does, or the mix is silent where they differ.
+
+    Of what a fast gain explains beyond a fader that stands, a slow one leaves 0.01 % when it was a ride or a
+    fade, and 6 to 30 % when it was a compressor, limiter or parallel compression (measured on 36 songs).
+    """
+    ease = np.hanning(_SLOW_WINDOWS + 2)[1:-1]
+    crosses, owns = (
+        np.stack([np.convolve(row, ease, "same") for row in values]) for values in (gains * powers, powers)
+    )
+    window = total.shape[1] // gains.shape[1]
+    slow_gains = np.where(owns > 0.0, crosses / np.maximum(owns, 1e-300), 1.0)
+    slow = energy(mix - _joined(slow_gains, window, total.shape[1]) * total)
+    fader = float(crosses.sum()) / max(float(owns.sum()), 1e-300)
+    standing = energy(mix - fader * total)
+    if slow - fast <= _SLOW_LEAVES * (standing - fast):
+        return True
+    gone = (np.abs(gains) < _GONE) & (powers > 0.0)
+    return float(powers[gone].sum()) >= _MOST * energy(mix - total)
 
 
 def _correlation(one: Doubles, two: Doubles) -> float:

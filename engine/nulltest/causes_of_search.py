@@ -12,8 +12,8 @@ from engine.nulltest import wording
 from engine.nulltest.hypotheses import ABSENT_BELOW
 from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.placing import SMALLEST_SHIFT, Placing
-from engine.report.null_causes import NullCause
-from engine.units import db_from_gain, db_from_power
+from engine.report.null_causes import Channel, NullCause
+from engine.units import db_from_gain
 
 Doubles = NDArray[np.float64]
 
@@ -62,9 +62,8 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
     """
     names = [spec.name for spec in stage.specs.stems]
     share = 1.0 - min(1.0, left / max(start, 1e-300))
-    fall_db = db_from_power(start / max(left, 1e-300))
     sizes, believed = _told_gains(stage, gains, left)
-    causes = _gain_causes(names, sizes, believed, share, fall_db)
+    causes = _gain_causes(names, sizes, believed, share)
     present = np.abs(gains) >= ABSENT_BELOW
     clocks = {
         name: place.ppm for name, place, there in zip(names, stage.places, present, strict=True) if there
@@ -90,7 +89,8 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
     # what is left over of a move that was taken back is none
     offsets = np.where(np.abs(told) < SMALLEST_SHIFT, 0.0, told)
     own_clock = np.array([place.ppm != 0.0 for place in stage.places])
-    causes += _offset_causes(names, offsets, own_clock, stage.sample_rate, share, fall_db)
+    causes += _offset_causes(names, offsets, own_clock, stage.sample_rate, share)
+    causes += _side_causes(stage, gains, left, share)
     causes += _form_causes(names, stage.places, gains, share)
     return tuple(causes)
 
@@ -121,7 +121,7 @@ def _told_gains(stage: Stage, gains: Doubles, left: float) -> tuple[Doubles, NDA
     most = np.sqrt(left / np.maximum(powers, 1e-300))
     told, believed = np.ones(len(gains)), np.zeros(len(gains), np.bool_)
     for number, gain in enumerate(gains):
-        if powers[number] <= 0.0 or stage.places[number].form == "mono_fold":
+        if powers[number] <= 0.0 or _has_own_gain(stage, number):
             continue
         size, sign = abs(gain), 1.0
         if gain < -ABSENT_BELOW and abs(gain - 1.0) > _MORE * most[number]:
@@ -137,7 +137,7 @@ def _told_gains(stage: Stage, gains: Doubles, left: float) -> tuple[Doubles, NDA
         believed[number] = far_more and most[number] < _GAIN_WITHIN * size
         told[number] = sign * (size if believed[number] and db > _SMALLEST_GAIN_DB else 1.0)
     # what most stems share is believed of all of them when it is believed of one
-    whole = np.array([place.form != "mono_fold" for place in stage.places])
+    whole = np.array([not _has_own_gain(stage, number) for number in range(len(gains))])
     for size in np.abs(told[believed & (np.abs(told) >= ABSENT_BELOW) & (np.abs(told) != 1.0)]):
         alike = whole & (np.abs(np.abs(gains) / size - 1.0) < _GAIN_WITHIN)
         if 2 * int(alike.sum()) > len(gains):
@@ -145,6 +145,60 @@ def _told_gains(stage: Stage, gains: Doubles, left: float) -> tuple[Doubles, NDA
             believed |= alike
             break
     return told, believed
+
+
+def _has_own_gain(stage: Stage, number: int) -> bool:
+    """Whether another cause of a stem tells its gain."""
+    place = stage.places[number]
+    return place.form == "mono_fold" or place.is_lopsided or number in stage.shapes
+
+
+def _side_causes(stage: Stage, gains: Doubles, left: float, share: float) -> list[NullCause]:
+    """Polarity and gain of single channels, by the rules of those of whole stems."""
+    causes = []
+    for number, place in enumerate(stage.places):
+        if not place.is_lopsided:
+            continue
+        row = stage.rows[number]
+        powers = [float(np.vdot(part, part)) * gains[number] ** 2 for part in (row.real, row.imag)]
+        sizes = [float(side * gains[number]) for side in place.sides]
+        told = [
+            _told_side(size, float(np.sqrt(left / max(power, 1e-300))) * abs(size))
+            for size, power in zip(sizes, powers, strict=True)
+        ]
+        causes += _one_stem(stage.specs.stems[number].name, told, share)
+    return causes
+
+
+def _told_side(size: float, most: float) -> float | None:
+    """A channel's gain where it is sure, 1 where it is not, None where the mix does not hold the channel.
+
+    Args:
+        size: of the gain.
+        most: what remains could change it by no more.
+    """
+    if abs(size) < ABSENT_BELOW:
+        return None if _MORE * most < 1.0 else 1.0
+    sign = -1.0 if size < 0.0 and abs(size - 1.0) > _MORE * most else 1.0
+    sure = max(abs(abs(size) - 1.0), _SURE_GAIN) > _FAR_MORE * most and most < _GAIN_WITHIN * abs(size)
+    return sign * (abs(size) if sure and abs(20.0 * np.log10(abs(size))) > _SMALLEST_GAIN_DB else 1.0)
+
+
+def _one_stem(name: str, told: Sequence[float | None], share: float) -> list[NullCause]:
+    channels: tuple[Channel, Channel] = ("left", "right")
+    if all(gain is not None and gain < 0.0 for gain in told):
+        both = [wording.polarity(name, share)]
+        return both + _one_stem(name, [None if gain is None else -gain for gain in told], share)
+    causes = []
+    for gain, channel in zip(told, channels, strict=True):
+        if gain is None:
+            causes.append(wording.channel_absent(name, channel, share))
+            continue
+        if gain < 0.0:
+            causes.append(wording.polarity(name, share, channel))
+        if abs(gain) != 1.0:
+            causes.append(wording.gain(name, 20.0 * float(np.log10(abs(gain))), share, channel))
+    return causes
 
 
 def _clock_causes(ppm: Mapping[str, float], share: float) -> list[NullCause]:
@@ -160,7 +214,6 @@ def _offset_causes(
     own_clock: NDArray[np.bool_],
     sample_rate: int,
     share: float,
-    fall_db: float,
 ) -> list[NullCause]:
     """What most stems have in common told once, the others on top; none on a clock of its own."""
     causes = []
@@ -169,10 +222,10 @@ def _offset_causes(
     alike = own_clock | (np.abs(offsets - common) < _ALIKE_SAMPLES)
     several = 2 * int((alike & ~own_clock).sum()) > judged.size or bool(alike.all())
     if common and several and int((alike & ~own_clock).sum()) > 1:
-        causes.append(wording.offset(None, common, sample_rate, share, fall_db))
+        causes.append(wording.offset(None, common, sample_rate, share))
         offsets = np.where(alike, 0.0, offsets - common)
     return causes + [
-        wording.offset(name, float(offset), sample_rate, share, fall_db)
+        wording.offset(name, float(offset), sample_rate, share)
         for name, offset in zip(names, offsets, strict=True)
         if offset != 0.0
     ]
@@ -192,7 +245,7 @@ def _form_causes(
 
 
 def _gain_causes(
-    names: Sequence[str], gains: Doubles, believed: NDArray[np.bool_], share: float, fall_db: float
+    names: Sequence[str], gains: Doubles, believed: NDArray[np.bool_], share: float
 ) -> list[NullCause]:
     """Polarity, absence and gain of each stem; what most have in common told once; the largest first."""
     causes: list[tuple[float, NullCause]] = []
@@ -203,18 +256,18 @@ def _gain_causes(
         common = float(np.median(levels[sure]))
         alike = heard & ((np.abs(levels - common) < _ALIKE_DB) | ~believed)
         if 2 * int((alike & sure).sum()) > int(sure.sum()) and abs(common) > _SMALLEST_GAIN_DB:
-            causes.append((3.0, wording.gain(None, float(np.mean(levels[alike & sure])), share, fall_db)))
+            causes.append((3.0, wording.gain(None, float(np.mean(levels[alike & sure])), share)))
             levels = np.where(alike, 0.0, levels - common)
     if len(names) > 1 and np.all(gains < -ABSENT_BELOW):
-        causes.append((2.0, wording.polarity(None, share, fall_db)))
+        causes.append((2.0, wording.polarity(None, share)))
         gains = -gains
     for name, gain, db, there in zip(names, gains, levels, heard, strict=True):
         if not there:
             causes.append((1.0, wording.extra(name, db_from_gain(abs(gain)), share)))
             continue
         if gain < 0.0:
-            causes.append((2.0, wording.polarity(name, share, fall_db)))
+            causes.append((2.0, wording.polarity(name, share)))
         if abs(db) > _SMALLEST_GAIN_DB:
             size = abs(10.0 ** (db / 20.0) - 1.0)
-            causes.append((size, wording.gain(name, float(db), share, fall_db)))
+            causes.append((size, wording.gain(name, float(db), share)))
     return [cause for _, cause in sorted(causes, key=lambda pair: -pair[0])]

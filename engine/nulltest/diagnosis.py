@@ -1,52 +1,42 @@
-"""Why the stems do not null: explanations compared, the simplest one that explains enough named."""
+"""Why the stems do not null: what is wrong with the set, then with what its stems sum to."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nulltest import wording
-from engine.nulltest.bus_causes import bus_candidates
-from engine.nulltest.bus_models import fit_filter
-from engine.nulltest.causes_of_search import Named, name_stems
-from engine.nulltest.conversion import PASSES, conversion_edge
+from engine.nulltest import wording, wording_of_mix
+from engine.nulltest.constants import Constants, find_constants
+from engine.nulltest.cuts import cut_in_mix
+from engine.nulltest.distant import far_lags, lost_stems, other_speed
 from engine.nulltest.excerpt import choose_starts, stretch_frames
-from engine.nulltest.fit import Fit, stem_fits
-from engine.nulltest.independent_residual import explained_share, followed_share
+from engine.nulltest.explain import SMALL, Moved, best_of, converted
+from engine.nulltest.fit import Fit
 from engine.nulltest.inner_products import Gram, fit_gains, gram_hop_frames, measure_gram
-from engine.nulltest.joint import filter_through, joint_candidates, two_on_the_bus
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.measure import Levels, worst_window
+from engine.nulltest.members import prints, twins
 from engine.nulltest.placed_excerpt import Stage
-from engine.nulltest.search import NOTHING_LEFT, Search
 from engine.nulltest.simple_causes import cut_off, rounding_noise, unequal_length
+from engine.nulltest.whereabouts import located
 from engine.report.null import StemFit
-from engine.report.null_causes import CAUSES, NullCause, correction_of, is_correctable
-from engine.units import db_from_gain, db_from_power
+from engine.report.null_causes import NullCause, correction_of, is_correctable
+from engine.units import db_from_power
 
 Doubles = NDArray[np.float64]
 
-#: A cause is named when what it leaves is at most this part of the residual's energy (−10 dB).
-EXPLAINS_TO = 0.1
-#: Sound that the stems explain to less than this part is sound of its own: for sure, and for want of better.
-_SURELY_OWN, _OWN_SOUND = 0.12, 0.3
-#: … and is none where this part of it goes when one stem is moved window by window.
-_FOLLOWS = 0.3
-#: Faults of stems that leave this part of the residual's energy need no other explanation.
-_NEAR = 1e-3
-#: Bus processing has to leave this part, or less, of what the places of the stems and one gain of all leave.
-_BUS_LEAVES = 0.3
-#: Explanations that leave more than this (−20 dB) are compared with clocks of single stems first.
-_FAR_ENOUGH = 0.01
-#: A difference that is this part of the mix's energy (−60 dB) passes.
-_SMALL = 1e-6
-#: Stems whose normalised inner product is at least this are the same sound.
-_TWINS = 0.9999
 #: Two equal stems belong in the set when the mix holds them at this many times the level of one, or more.
 _HELD_TWICE = 1.5
+#: Kinds that make files end at different times by themselves, where they name a stem or a time.
+#: How often lost stems are looked for: those that hide others first.
+_MOST_MOVES = 3
+#: Causes that are told for want of a better one.
+_WITHOUT_BETTER = ("missing_stem", "stem_differs", "unknown")
+_MOVES_ENDS = ("clock_drift", "resampled", "mix_edit")
 
 
 @dataclass(frozen=True)
@@ -62,6 +52,33 @@ class Diagnosis:
     causes: tuple[NullCause, ...]
     stems: tuple[StemFit, ...]
     power: float | None = None
+
+
+@dataclass(frozen=True)
+class _Song:
+    """What is compared, and what a reading of all of it has found.
+
+    Attributes:
+        specs: the comparison.
+        gram: of it.
+        worst_frame: where the residual is loudest.
+        moves: how often stems were moved to where they were found.
+    """
+
+    specs: LaneSpecs
+    gram: Gram
+    worst_frame: int
+    moves: int = 0
+
+    @property
+    def names(self) -> list[str]:
+        """Of the stems."""
+        return [spec.name for spec in self.specs.stems]
+
+    def of(self, kept: list[int]) -> _Song:
+        """The song without some of its stems; products with the residual keep what they were."""
+        specs = replace(self.specs, stems=tuple(self.specs.stems[number] for number in kept))
+        return replace(self, specs=specs, gram=replace(self.gram, activity=self.gram.activity[:, kept]))
 
 
 def diagnose(specs: LaneSpecs, levels: Levels, fit: Fit, passes: bool) -> Diagnosis:
@@ -81,90 +98,143 @@ def diagnose(specs: LaneSpecs, levels: Levels, fit: Fit, passes: bool) -> Diagno
         return Diagnosis(() if noise is None else (noise,), fit.stems)
     length = unequal_length(specs, levels)
     if length is not None:
-        return Diagnosis((length[0],), fit.stems, levels.residual / (2 * levels.frames))
-    twins = _twins(specs, fit)
-    causes = _explain(specs, levels, fit, twins)
-    cut = cut_off(specs, levels)
-    if cut is not None:
-        known = tuple(cause for cause in causes if cause.kind != "unknown")
-        causes = (*known, cut) if known else (cut,)
-    return _confirmed(specs, levels, fit, causes)
-
-
-def _stage(specs: LaneSpecs, levels: Levels, gram: Gram) -> Stage:
-    length = stretch_frames(specs.sample_rate)
-    with specs.open() as lanes:
-        common = min(max(lane.frames for lane in lanes.stems), lanes.reference.frames)
+        return Diagnosis((length[0],), _fits(specs, ()), levels.residual / (2 * levels.frames))
     _, worst_s = worst_window(levels, specs.sample_rate)
-    worst = round(worst_s * specs.sample_rate)
-    starts = choose_starts(gram.activity, gram_hop_frames(specs.sample_rate), length, common, worst)
-    return Stage(specs, starts, length)
+    song = _Song(specs, fit.gram, round(worst_s * specs.sample_rate))
+    return _confirmed(specs, levels, fit.gram, _of_set(song, levels))
 
 
-def _twins(specs: LaneSpecs, fit: Fit) -> dict[int, int]:
-    """Stems that have the sound of one before them: their numbers, and that one's."""
-    gram, found = fit.gram, dict[int, int]()
-    scale = np.sqrt(np.maximum(np.diagonal(gram.stems), 1e-300))
-    alike = gram.stems / np.outer(scale, scale)
-    for second in range(len(specs.stems)):
-        for first in range(second):
-            if alike[first, second] >= _TWINS and first not in found:
-                found[second] = first
-                break
-    return found
+def _of_set(song: _Song, levels: Levels) -> tuple[NullCause, ...]:
+    """Prints among the stems, and the causes of what the others leave."""
+    twice = twins(song.gram)
+    found = prints(song.gram, twice)
+    if not found:
+        return _of_members(song, levels, twice)
+    told = []
+    for one in found:
+        parts = [song.names[number] for number in one.parts]
+        others = len(song.names) - len(found) - len(twice)
+        told.append(
+            wording_of_mix.printed(song.names[one.number], parts, len(parts) >= others, 1.0 - one.left)
+        )
+    kept = [number for number in range(len(song.names)) if number not in {one.number for one in found}]
+    specs = song.of(kept).specs
+    rest = replace(song, specs=specs, gram=measure_gram(specs))
+    if rest.gram.energy <= SMALL * rest.gram.reference:
+        return tuple(told)
+    return (*told, *_known(_of_members(rest, levels, twins(rest.gram))))
 
 
-def _explain(specs: LaneSpecs, levels: Levels, fit: Fit, twins: dict[int, int]) -> tuple[NullCause, ...]:
+def _known(causes: tuple[NullCause, ...]) -> tuple[NullCause, ...]:
+    return tuple(cause for cause in causes if cause.kind != "unknown")
+
+
+def _of_members(song: _Song, levels: Levels, twice: dict[int, int]) -> tuple[NullCause, ...]:
     """The causes that explain an excerpt best, or the one that nothing explains it."""
-    kept = [number for number in range(len(specs.stems)) if number not in twins]
-    reduced = replace(specs, stems=tuple(specs.stems[number] for number in kept))
-    activity = fit.gram.activity[:, kept]
-    stage = _stage(reduced, levels, replace(fit.gram, activity=activity))
+    kept = [number for number in range(len(song.names)) if number not in twice]
+    reduced = song.of(kept)
+    constants = find_constants(song.gram.course, song.names)
+    stage = _stage(reduced, constants, kept)
     start = stage.left(np.ones(stage.count))
     mix = max(float(stage.gram[-1, -1]), 1e-300)
-    alone = twins and start < _SMALL * mix
-    best = None if alone else _converted(stage, start) or _best(stage, max(start, 1e-300), mix)
+    best = None
+    if not ((twice or constants is not None) and start < SMALL * mix):
+
+        def farther(lost: list[int]) -> Moved | NullCause | None:
+            return _farther(reduced, lost)
+
+        best = converted(stage, start, farther) or best_of(stage, max(start, 1e-300), mix, farther)
+    if isinstance(best, Moved):
+        return _from_there(song, levels, best, kept)
     gains, left = stage.gains()
     told = []
-    for second, first in twins.items():
+    for second, first in twice.items():
         held = _held(gains, kept.index(first))
         if held >= _HELD_TWICE:
             # both belong in the set
-            return _explain(specs, levels, fit, {n: twin for n, twin in twins.items() if n != second})
-        told.append(wording.duplicated(specs.stems[second].name, specs.stems[first].name, held))
-    if best is not None:
-        return (*told, *best.causes)
-    if told:
-        return tuple(told)
+            return _of_members(song, levels, {n: twin for n, twin in twice.items() if n != second})
+        told.append(wording.duplicated(song.names[second], song.names[first], held))
+    found: tuple[NullCause, ...] = () if best is None else best.causes
+    if not twice:
+        found = tuple(located(cause, song.gram.course, song.names, stage.sample_rate) for cause in found)
+    if not any(cause.kind not in _WITHOUT_BETTER for cause in found):
+        found = _or_cut(song, found)
+    found = (*told, *found)
+    if constants is not None:
+        found = (constants.cause, *found) if constants.share > 0.5 else (*found, constants.cause)
+    if found:
+        return found
     level = db_from_power(levels.residual / max(1, 2 * levels.frames))
-    return (wording.unknown(1.0 - min(1.0, left / max(start, 1e-300)), level),)
+    return (wording_of_mix.unknown(1.0 - min(1.0, left / max(start, 1e-300)), level),)
 
 
-def _converted(stage: Stage, start: float) -> Named | None:
-    """A conversion of the mix and what else is wrong below its edge; None where the mix has no edge."""
-    unity = np.ones(stage.count)
-    if stage.gains()[1] <= _SMALL * float(stage.gram[-1, -1]):
-        return None
-    edge_hz = conversion_edge(stage.total(unity), stage.mix, stage.sample_rate)
-    if edge_hz is None:
-        return None
-    below = Stage(stage.specs, stage.starts, stage.length, PASSES * edge_hz)
-    left, mix = below.left(unity), max(float(below.gram[-1, -1]), 1e-300)
-    cause = wording.resampled(edge_hz, 1.0)
-    if left <= _SMALL * mix:
-        return Named((cause,), left)
-    best = _best(below, left, mix)
-    before = list(stage.places)
-    stage.place(dict(enumerate(below.places)))
-    if conversion_edge(stage.total(below.gains()[0]), stage.mix, stage.sample_rate) is None:
-        # one stem alone goes on above, and that is not in the mix
-        stage.place(dict(enumerate(before)))
-        return None
-    if best is None:
-        level = db_from_power(left / (2 * below.mix.size))
-        best = Named((wording.unknown(0.0, level),), left)
-    causes = (cause, *best.causes) if left < 0.5 * start else (*best.causes, cause)
-    return Named(causes, best.left)
+def _or_cut(song: _Song, found: tuple[NullCause, ...]) -> tuple[NullCause, ...]:
+    """A cut of the mix, where there is one; then it is what the rest was about."""
+    cut = None if song.moves else cut_in_mix(song.specs, song.gram)
+    return found if cut is None else (cut,)
+
+
+def _stage(song: _Song, constants: Constants | None, kept: list[int]) -> Stage:
+    specs = song.specs
+    length = stretch_frames(specs.sample_rate)
+    with specs.open() as lanes:
+        common = min(max(lane.frames for lane in lanes.stems), lanes.reference.frames)
+    hop = gram_hop_frames(specs.sample_rate)
+    starts = choose_starts(song.gram.activity, hop, length, common, song.worst_frame)
+    held = None if constants is None else constants.lanes[[*kept, -1]]
+    return Stage(specs, starts, length, constants=held)
+
+
+def _farther(song: _Song, lost: list[int]) -> Moved | NullCause | None:
+    """Where lost stems are, or at what speed they run."""
+    cut = None if song.moves else cut_in_mix(song.specs, song.gram)
+    if cut is not None:
+        return cut
+    if song.moves < _MOST_MOVES:
+        lags = far_lags(song.specs, song.gram.activity, lost)
+        if lags is not None and any(lags := _held_there(song, lags)):
+            return Moved(lags)
+    return other_speed(song.specs, song.gram.activity, lost)
+
+
+def _held_there(song: _Song, lags: tuple[int, ...]) -> tuple[int, ...]:
+    """The lags at which the mix holds stems indeed; 0 for those that it does not hold there either."""
+    gram = measure_gram(song.specs.later(lags))
+    missed = lost_stems(fit_gains(gram).gains, np.diagonal(gram.stems))
+    return tuple(0 if number in missed else lag for number, lag in enumerate(lags))
+
+
+def _from_there(song: _Song, levels: Levels, found: Moved, kept: list[int]) -> tuple[NullCause, ...]:
+    """The causes with stems moved to where they were found, and the moves themselves."""
+    lags = [0] * len(song.names)
+    for number, lag in zip(kept, found.lags, strict=True):
+        lags[number] = lag
+    if len(set(found.lags)) == 1:
+        lags = [found.lags[0]] * len(lags)
+    specs = song.specs.later(tuple(lags))
+    moved = replace(song, specs=specs, gram=measure_gram(specs), moves=song.moves + 1)
+    twice = {n: first for n, first in twins(moved.gram).items() if n not in kept}
+    share = 1.0 - min(1.0, moved.gram.energy / max(song.gram.energy, 1e-300))
+    if moved.gram.energy <= SMALL * moved.gram.reference:
+        causes: tuple[NullCause, ...] = ()
+    else:
+        causes = _known(_of_members(moved, levels, twice))
+    return _with_lags(song, lags, causes, share)
+
+
+def _with_lags(
+    song: _Song, lags: list[int], causes: tuple[NullCause, ...], share: float
+) -> tuple[NullCause, ...]:
+    """Causes seen from stems that were moved, and the moves, each stem's put together with what was found."""
+    rate, names = song.specs.sample_rate, song.names
+    others = tuple(cause for cause in causes if cause.kind != "offset")
+    asked = [correction_of(causes, name).offset_samples for name in names]
+    totals = [lag + more for lag, more in zip(lags, asked, strict=True)]
+    if len(names) > 1 and len(set(totals)) == 1:
+        moves = [wording.offset(None, totals[0], rate, share)]
+    else:
+        moves = [wording.offset(name, by, rate, share) for name, by in zip(names, totals, strict=True) if by]
+    return (*moves, *others) if share > 0.5 else (*others, *moves)
 
 
 def _held(gains: Doubles, number: int) -> float:
@@ -174,116 +244,44 @@ def _held(gains: Doubles, number: int) -> float:
     return abs(float(gains[number])) / (usual if usual > 0.1 else 1.0)
 
 
-def _best(stage: Stage, start: float, mix: float) -> Named | None:
-    """The best explanation of what a stage shows; None where none explains enough."""
-    enough = EXPLAINS_TO * start
-    search = Search(stage)
-    plain = _stems_candidate(stage, start)
-    if plain.left <= NOTHING_LEFT * mix and plain.causes:
-        return plain
-    search.common()
-    common = list(stage.places)
-    search.run()
-    moved = _stems_candidate(stage, start)
-    candidates = [plain, moved]
-    if moved.left > (_NEAR * start if moved.causes else 1e-7 * mix):
-        found = list(stage.places)
-        candidates += _bus_only(stage, start)
-        if found != common:
-            stage.place(dict(enumerate(common)))
-            candidates += _bus_only(stage, start)
-            stage.place(dict(enumerate(found)))
-    best = _least(candidates, enough)
-    if best is not None and best.left <= _FAR_ENOUGH * start:
-        return best
-    if search.clocks():
-        search.run()
-        if search.share():
-            search.run()
-        candidates.append(_stems_candidate(stage, start))
-        best = _least(candidates, enough)
-    return _beyond_one(stage, start, enough, search.leans) if best is None else best
-
-
-def _beyond_one(stage: Stage, start: float, enough: float, leans: bool) -> Named | None:
-    """Sound of its own, or bus processing with something else; None where nothing explains enough."""
-    gains, left = stage.gains()
-    explained = explained_share(stage, gains)
-    followed = followed_share(stage, gains) >= _FOLLOWS
-    if explained < _SURELY_OWN and not followed:
-        return _missing(stage, gains, left, start, explained)
-    best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start, leans)], enough)
-    if best is not None:
-        return best
-    if explained < _OWN_SOUND and not followed:
-        return _missing(stage, gains, left, start, explained)
-    total = stage.total(gains)
-    filtered = fit_filter(total, stage.mix, stage.sample_rate)
-    explained = explained_share(stage, gains, filter_through(filtered.taps, total))
-    if explained < _SURELY_OWN and not followed:
-        return _missing(stage, np.ones(stage.count), filtered.left, start, explained)
-    clocks = tuple(cause for cause in name_stems(stage, gains, left, start) if cause.kind == "clock_drift")
-    return Named(clocks, left) if clocks else None
-
-
-def _least(candidates: list[Named], enough: float) -> Named | None:
-    good = [candidate for candidate in candidates if candidate.causes and candidate.left <= enough]
-    return min(good, key=lambda candidate: candidate.left * candidate.penalty, default=None)
-
-
-def _stems_candidate(stage: Stage, start: float) -> Named:
-    gains, left = stage.gains()
-    return Named(name_stems(stage, gains, left, start), left)
-
-
-def _bus_only(stage: Stage, start: float) -> list[Named]:
-    """Bus processing on top of the places of the stems, all of them at unity."""
-    unity = np.ones(stage.count)
-    total, here = stage.total(unity), max(stage.left(unity), 1e-300)
-    # a fader is no processing: what it explains does not count
-    most, found = _BUS_LEAVES * stage.left_together(), []
-    for candidate in bus_candidates(total, stage.mix, stage.sample_rate, here):
-        if candidate.left > most:
-            continue
-        causes = name_stems(stage, unity, candidate.left, start)
-        found.append(replace(candidate, causes=(*causes, *candidate.causes)))
-    return found
-
-
-def _missing(stage: Stage, gains: Doubles, left: float, start: float, explained: float) -> Named:
-    """Sound of its own in the mix, beside what stands out all the same."""
-    level = db_from_power(left / (2 * stage.mix.size))
-    own = wording.missing(level, explained, (1.0 - explained) * min(1.0, left / start))
-    named = name_stems(stage, gains, left, start)
-    beside = tuple(cause for cause in named if CAUSES[cause.kind].sure_beside_missing)
-    return Named((own, *beside), left)
-
-
-def _confirmed(specs: LaneSpecs, levels: Levels, fit: Fit, causes: tuple[NullCause, ...]) -> Diagnosis:
-    """What the corrections among the causes leave of the whole song."""
+def _confirmed(specs: LaneSpecs, levels: Levels, gram: Gram, causes: tuple[NullCause, ...]) -> Diagnosis:
+    """What the corrections among the causes leave of the whole song; a mix that ends too early besides."""
     gains, offsets = _corrections(specs, causes)
-    gram = fit.gram
     samples = max(1, 2 * levels.frames)
-    if not offsets.any() and np.all(gains == 1.0):
-        return Diagnosis(causes, fit.stems, levels.residual / samples)
-    stems = fit.stems
     if offsets.any():
-        shifted = tuple(spec.later(float(by)) for spec, by in zip(specs.stems, offsets, strict=True))
-        gram = measure_gram(replace(specs, stems=shifted))
-        stems = stem_fits(specs, fit_gains(gram), offsets)
+        specs = replace(
+            specs,
+            stems=tuple(spec.later(float(by)) for spec, by in zip(specs.stems, offsets, strict=True)),
+        )
+        gram = measure_gram(specs)
+    if not any(cause.kind in _MOVES_ENDS and (cause.stem or cause.unit == "s") for cause in causes):
+        cut = cut_off(specs, levels, gram.course if offsets.any() else None)
+        causes = causes if cut is None else (*_known(causes), cut)
+    if not offsets.any() and np.all(gains == 1.0):
+        return Diagnosis(causes, _fits(specs, causes), levels.residual / samples)
     deviation = gains - 1.0
     change = float(-2.0 * deviation @ gram.residual + deviation @ gram.stems @ deviation)
     # below this part the difference is rounding, as in `fit_gains`
     left = max(gram.energy + change, 1e-15 * gram.energy)
     if left > levels.residual and all(is_correctable(cause.kind, cause.channel) for cause in causes):
         # corrections that make the whole song worse, and nothing else is wrong, are none
-        level = db_from_power(levels.residual / samples)
-        return Diagnosis((wording.unknown(0.0, level),), fit.stems, levels.residual / samples)
-    applied = tuple(
-        _applied(stem, float(gain), float(offset))
-        for stem, gain, offset in zip(stems, gains, offsets, strict=True)
-    )
-    return Diagnosis(causes, applied, left / samples)
+        unknown = (wording_of_mix.unknown(0.0, db_from_power(levels.residual / samples)),)
+        return Diagnosis(unknown, _fits(specs, unknown), levels.residual / samples)
+    return Diagnosis(causes, _fits(specs, causes), left / samples)
+
+
+def _fits(specs: LaneSpecs, causes: tuple[NullCause, ...]) -> tuple[StemFit, ...]:
+    """What the causes ask to apply to each stem, and nothing else; a stem is absent when a cause says so."""
+    absent = {cause.stem for cause in causes if cause.kind == "extra_stem"}
+    found = []
+    for name in (spec.name for spec in specs.stems):
+        asked = correction_of(causes, name)
+        polarity: Literal["normal", "inverted"] = "inverted" if asked.inverted else "normal"
+        if name in absent:
+            found.append(StemFit(name, fitted_gain_db=-math.inf, present=False))
+        else:
+            found.append(StemFit(name, asked.gain_db, asked.offset_samples, polarity))
+    return tuple(found)
 
 
 def _corrections(specs: LaneSpecs, causes: tuple[NullCause, ...]) -> tuple[Doubles, Doubles]:
@@ -291,9 +289,3 @@ def _corrections(specs: LaneSpecs, causes: tuple[NullCause, ...]) -> tuple[Doubl
     asked = [correction_of(causes, spec.name) for spec in specs.stems]
     gains = [10.0 ** (one.gain_db / 20.0) * (-1.0 if one.inverted else 1.0) for one in asked]
     return np.array(gains), np.array([one.offset_samples for one in asked])
-
-
-def _applied(stem: StemFit, gain: float, offset: float) -> StemFit:
-    if not stem.present or math.isinf(stem.fitted_gain_db) or (gain, offset) == (1.0, 0.0):
-        return stem
-    return StemFit(stem.name, db_from_gain(abs(gain)), offset, "inverted" if gain < 0.0 else "normal")

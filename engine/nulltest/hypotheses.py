@@ -1,4 +1,4 @@
-"""What may have been done to stems: proposals from correlations, derivatives, channel matrices and clocks."""
+"""What may have been done to stems: proposals from correlations, derivatives and clocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.placing import Complexes, Placing
 from engine.nulltest.solve import left_of, solve
-from engine.nulltest.spread import channel_products, products_with
+from engine.nulltest.spread import products_with
 
 Doubles = NDArray[np.float64]
 
@@ -20,8 +20,6 @@ Doubles = NDArray[np.float64]
 SEARCH_S = 1.0
 #: A stem below this gain is absent.
 ABSENT_BELOW = 0.1
-#: How near a channel matrix is to an exchange or a mono sum.
-_MATRIX_WITHIN = 0.12
 #: A lag has to keep this part of a sound's energy within the stretches.
 _KEEPS = 0.25
 #: Gauss–Newton steps of an offset.
@@ -213,35 +211,3 @@ def likeliest_fractions(stage: Stage) -> list[tuple[float, int]]:
         gram = _with_slope(stage, number)
         found.append((left_of(gram, solve(gram[:-1, :-1], gram[:-1, -1])), number))
     return sorted(found)
-
-
-def fit_matrices(stage: Stage) -> Doubles:
-    """What each channel of the mix holds of each channel of every stem: `(stems, 2, 2)`.
-
-    [stem, mix channel, stem channel], by least squares on the deviation from the stems as placed.
-    """
-    count = stage.count
-    gram = channel_products(stage.rows)
-    order = [*range(count), *range(count + 1, 2 * count + 1)]
-    inside = gram[np.ix_(order, order)]
-    matrices = np.zeros((count, 2, 2))
-    for channel in range(2):
-        against = gram[order, count if channel == 0 else 2 * count + 1]
-        unity = np.zeros(2 * count)
-        unity[channel * count : (channel + 1) * count] = 1.0
-        found = unity + solve(inside, against - inside @ unity)
-        matrices[:, channel, 0], matrices[:, channel, 1] = found[:count], found[count:]
-    return matrices
-
-
-def matrix_form(matrix: Doubles) -> str:
-    """`channel_swap`, `mono_fold` or nothing."""
-    size = float(np.abs(matrix).max())
-    if size < ABSENT_BELOW:
-        return ""
-    shape = matrix / size
-    if np.abs(np.abs(shape) - np.array([[0.0, 1.0], [1.0, 0.0]])).max() < _MATRIX_WITHIN:
-        return "channel_swap"
-    if np.abs(np.abs(shape) - 1.0).max() < _MATRIX_WITHIN and np.ptp(np.sign(shape)) == 0:
-        return "mono_fold"
-    return ""

@@ -23,6 +23,35 @@ _RANK_LIMIT = 1e-8
 
 
 @dataclass(frozen=True)
+class Course:
+    """What a gain at every place of the song is told by. The residual is reference − Σ stems.
+
+    Attributes:
+        block: frames of a block.
+        stems: `(blocks, stems)`: energy of each stem.
+        against: `(blocks, stems)`: of each stem with the residual.
+        residual: `(blocks,)`: energy of the residual.
+        held: `(blocks,)`: of the residual with the reference.
+        reference: `(blocks,)`: energy of the reference.
+        sums: `(blocks, stems + 2, 2)`: sums of the samples of each stem, the residual, the reference, by
+            channel.
+    """
+
+    block: int
+    stems: Doubles
+    against: Doubles
+    residual: Doubles
+    held: Doubles
+    reference: Doubles
+    sums: Doubles
+
+    @property
+    def total(self) -> Doubles:
+        """Energy of Σ stems."""
+        return self.reference - 2.0 * self.held + self.residual
+
+
+@dataclass(frozen=True)
 class Gram:
     """Inner products over all frames and both channels, with every stem's gain applied.
 
@@ -33,6 +62,7 @@ class Gram:
         reference: energy of the reference.
         activity: `(hops, stems)`: energy of each stem by hop.
         samples: frames times channels.
+        course: the same products block by block along the song.
     """
 
     stems: Doubles
@@ -41,6 +71,7 @@ class Gram:
     reference: float
     activity: Doubles
     samples: int
+    course: Course
 
 
 @dataclass(frozen=True)
@@ -111,7 +142,8 @@ class _BlockProducts:
     Attributes:
         lanes: see `engine.nulltest.measure.Products`.
         sums: by first frame of a span: `(stems + 2, stems + 2)`.
-        energies: by first frame of a block: of each stem.
+        blocks: by first frame of a block: rows of products with the residual and the reference, own products,
+            and sums of samples, see `Course`.
     """
 
     def __init__(self, lanes: Lanes, block: int) -> None:
@@ -123,7 +155,8 @@ class _BlockProducts:
         gains = np.array([*(lane.gain for lane in lanes.stems), -1.0, 1.0])
         self._scale = np.outer(gains, gains)
         self.sums: dict[int, Doubles] = {}
-        self.energies: dict[int, Doubles] = {}
+        self.blocks: dict[int, tuple[Doubles, Doubles]] = {}
+        self._signs = np.array([*(lane.gain for lane in lanes.stems), -1.0, 1.0])[:, None]
         self._sum = np.zeros_like(self._scale)
 
     def begin(self, start_frame: int) -> None:
@@ -135,7 +168,8 @@ class _BlockProducts:
         self._planes[-2], self._planes[-1] = residual, reference
         products = (self._rows @ self._rows.T) * self._scale
         self._sum += products
-        self.energies[start_frame] = np.diagonal(products)[:-2].copy()
+        edges = np.stack((np.diagonal(products), products[-2], products[-1]))
+        self.blocks[start_frame] = edges, self._planes.sum(axis=1) * self._signs
 
 
 def _span_products(lanes: Lanes, first_frame: int, end_frame: int) -> _BlockProducts:
@@ -156,13 +190,14 @@ def _span_products(lanes: Lanes, first_frame: int, end_frame: int) -> _BlockProd
 def _gathered(parts: list[_BlockProducts], frames: int, hop: int) -> Gram:
     """All products in song order, so that rounding does not depend on the number of threads."""
     sums = {start: one for part in parts for start, one in part.sums.items()}
-    energies = {start: one for part in parts for start, one in part.energies.items()}
+    blocks = {start: one for part in parts for start, one in part.blocks.items()}
     total: Doubles = np.sum([sums[start] for start in sorted(sums)], axis=0)
     stems = len(total) - 2
+    course = _course(blocks, stems)
     activity = np.zeros((max(1, -(-frames // hop)), stems))
-    for start in sorted(energies):
+    for start, energies in zip(sorted(blocks), course.stems, strict=True):
         # a pass reads beyond the song's end; nothing is there
-        activity[min(start // hop, len(activity) - 1)] += energies[start]
+        activity[min(start // hop, len(activity) - 1)] += energies
     return Gram(
         stems=total[:stems, :stems],
         residual=total[:stems, stems],
@@ -170,6 +205,21 @@ def _gathered(parts: list[_BlockProducts], frames: int, hop: int) -> Gram:
         reference=float(total[stems + 1, stems + 1]),
         activity=activity,
         samples=2 * frames,
+        course=course,
+    )
+
+
+def _course(blocks: dict[int, tuple[Doubles, Doubles]], stems: int) -> Course:
+    starts = sorted(blocks)
+    edges = np.array([blocks[start][0] for start in starts])
+    return Course(
+        block=starts[1] - starts[0] if len(starts) > 1 else READ_FRAMES,
+        stems=edges[:, 0, :stems],
+        against=edges[:, 1, :stems],
+        residual=edges[:, 0, stems],
+        held=edges[:, 1, stems + 1],
+        reference=edges[:, 0, stems + 1],
+        sums=np.array([blocks[start][1] for start in starts]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.nulltest.conversion import low_pass
 from engine.nulltest.lanes import Lane, LaneSpecs
-from engine.nulltest.placing import Bus, Complexes, Placing, delay_response
+from engine.nulltest.placing import Bus, Complexes, Placing, Shape, delay_response
 from engine.nulltest.solve import left_of, solve
 from engine.nulltest.spread import products_with, row_products, spread, weighted_sum
 
@@ -31,24 +31,33 @@ class Stage:
         starts: first song frames of the stretches.
         length: frames of a stretch.
         top_hz: nothing above it takes part, neither of the stems nor of the mix; None: all does.
+        constants: `(stems + 1,)`: what is taken off each stem and, last, the mix, L + iR; None: nothing.
 
     Attributes:
         rows: of each stem, the mix last: `(stretches, inner frames)`, a frame is L + iR. None is written to
             once it is there: rows that are kept to be put back cost nothing.
         gram: `(stems + 1, stems + 1)` inner products over both channels.
         places: of the stems.
+        shapes: of those stems that have one, by number.
 
     Raises:
         InputError: a file cannot be read.
     """
 
     def __init__(
-        self, specs: LaneSpecs, starts: tuple[int, ...], length: int, top_hz: float | None = None
+        self,
+        specs: LaneSpecs,
+        starts: tuple[int, ...],
+        length: int,
+        top_hz: float | None = None,
+        constants: Complexes | None = None,
     ) -> None:
         self.specs, self.starts, self.length = specs, starts, length
         self.count, self.sample_rate = len(specs.stems), specs.sample_rate
+        self.constants = constants
         self._low_pass = None if top_hz is None else low_pass(top_hz, specs.sample_rate, length)
         self.places = [Placing()] * self.count
+        self.shapes: dict[int, Shape] = {}
         self.bus = Bus()
         self._bus_response: Complexes | None = None
         self._inner = slice(MARGIN_FRAMES, length - MARGIN_FRAMES)
@@ -60,7 +69,7 @@ class Stage:
         self.rows.append(np.ascontiguousarray(self.mix_raw[:, self._inner]))
         rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(MARGIN_FRAMES // 2) + 0.5) / (MARGIN_FRAMES // 2))
         self._omega = 2.0 * np.pi * np.fft.fftfreq(length)
-        self._spectra: dict[int, tuple[tuple[tuple[int, ...], str], Complexes]] = {}
+        self._spectra: dict[int, tuple[Hashable, Complexes]] = {}
         self._taper = np.ones(length)
         self._taper[: len(rise)], self._taper[-len(rise) :] = rise, rise[::-1]
         self._products()
@@ -69,18 +78,20 @@ class Stage:
         def read(number: int) -> None:
             start = self.starts[number]
             with self.specs.open() as lanes:
-                for raw, lane in zip(self._raw, lanes.stems, strict=True):
+                for stem, (raw, lane) in enumerate(zip(self._raw, lanes.stems, strict=True)):
                     _read(lane, start, raw[number])
-                    self._limit(raw[number])
+                    self._limit(raw[number], stem)
                 lanes.reference.read_into(start, _plane(self.mix_raw[number]))
-                self._limit(self.mix_raw[number])
+                self._limit(self.mix_raw[number], -1)
 
         spread(read, range(len(self.starts)))
 
-    def _limit(self, row: Complexes) -> None:
-        """Takes away what lies above the top; what wraps around stays far within the margins."""
+    def _limit(self, row: Complexes, lane: int) -> None:
+        """Takes away a lane's constant and what lies above the top; what wraps stays within the margins."""
         from scipy.fft import fft, ifft
 
+        if self.constants is not None:
+            row -= self.constants[lane]
         if self._low_pass is not None:
             row[:] = ifft(fft(row) * self._low_pass, overwrite_x=True)
 
@@ -149,6 +160,20 @@ class Stage:
             self._render(number)
         self._products()
 
+    def shape(self, number: int, shape: Shape | None) -> None:
+        """Gives a stem another shape, or takes it away."""
+        if shape is None:
+            self.shapes.pop(number, None)
+        else:
+            self.shapes[number] = shape
+        self._reread(number, self.places[number])
+        self._render(number)
+        self._update([number])
+
+    def unshaped(self, number: int) -> Complexes:
+        """A stem as it is placed, without its shape, inner frames."""
+        return self._placed(number)[:, self._inner]
+
     def rows_of(self, numbers: Sequence[int]) -> list[Complexes]:
         """Rows, to be put back by `restore`."""
         return [self.rows[number] for number in numbers]
@@ -184,10 +209,13 @@ class Stage:
         with replace(self.specs, stems=(spec,)).open() as lanes:
             for index, (start, lag) in enumerate(zip(self.starts, wanted, strict=True)):
                 _read(lanes.stems[0], start - lag, raw[index])
-                self._limit(raw[index])
+                self._limit(raw[index], number)
         self._raw[number], self._raw_at[number] = raw, wanted
 
     def _render(self, number: int) -> None:
+        self.rows[number] = self._shaped(number, self._placed(number))[:, self._inner]
+
+    def _placed(self, number: int) -> Complexes:
         placing = self.places[number]
         if placing.ppm:
             raw = self._warped(self._formed(number), placing)
@@ -195,12 +223,26 @@ class Stage:
             raw = self._filtered(number)
         else:
             raw = self._formed(number)
-        self.rows[number] = self._moved_gain(raw)[:, self._inner]
+        return self._moved_gain(raw)
+
+    def _shaped(self, number: int, raw: Complexes) -> Complexes:
+        from scipy.fft import fft, ifft
+
+        shape = self.shapes.get(number)
+        if shape is None:
+            return raw
+        if shape.taps is not None:
+            response = fft(np.roll(np.pad(shape.taps, (0, self.length - len(shape.taps))), -shape.early))
+            raw = np.asarray(ifft(fft(raw * self._taper, axis=-1) * response, axis=-1))
+        return raw if shape.moving is None else np.asarray(raw * shape.moving)
 
     def _formed(self, number: int) -> Complexes:
         """A stem, channels exchanged or summed as it is placed."""
         raw = self._raw[number]
         form = self.places[number].form
+        if self.places[number].is_lopsided:
+            left, right = self.places[number].sides
+            return np.asarray(raw.real * left + 1j * (raw.imag * right))
         if form == "channel_swap":
             return np.asarray(raw.imag + 1j * raw.real)
         if form == "mono_fold":
@@ -217,7 +259,7 @@ class Stage:
     def _spectrum(self, number: int) -> Complexes:
         from scipy.fft import fft
 
-        key = self._raw_at[number], self.places[number].form
+        key = self._raw_at[number], self.places[number].form, self.places[number].sides
         if number not in self._spectra or self._spectra[number][0] != key:
             formed = self._formed(number)
             found = np.empty_like(formed)
@@ -251,7 +293,8 @@ class Stage:
     def slope(self, number: int) -> Complexes:
         """The derivative of a stem by its offset, inner frames; for one that keeps the mix's clock."""
         self._reread(number, self.places[number])
-        row: Complexes = self._moved_gain(self._filtered(number, slope=True))[:, self._inner]
+        steep = self._moved_gain(self._filtered(number, slope=True))
+        row: Complexes = self._shaped(number, steep)[:, self._inner]
         return row
 
     def _warped(self, raw: Complexes, placing: Placing) -> Complexes:

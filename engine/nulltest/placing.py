@@ -24,12 +24,19 @@ class Placing:
         fraction: of a sample, on top.
         ppm: by how much the stem is stretched, from song frame 0 on.
         form: "", "channel_swap" or "mono_fold".
+        sides: gains of its left and right channel, negative for an inverted one.
     """
 
     lag: int = 0
     fraction: float = 0.0
     ppm: float = 0.0
     form: str = ""
+    sides: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def is_lopsided(self) -> bool:
+        """Whether left and right are changed in different ways."""
+        return self.sides != (1.0, 1.0)
 
     @property
     def offset(self) -> float:
@@ -45,6 +52,21 @@ class Placing:
     def at(self, frame: float) -> float:
         """Samples by which the stem is later at a song frame."""
         return self.offset + self.ppm * 1e-6 * frame
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is done to one stem besides placing it.
+
+    Attributes:
+        taps: of a filter, with `early` of them before frame 0; None: no filter.
+        early: see `taps`.
+        moving: `(stretches, frames)`: a gain for every frame; None: it stands.
+    """
+
+    taps: Doubles | None = None
+    early: int = 0
+    moving: Doubles | None = None
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest.clock import ClockModel, fit_clock
+from engine.nulltest.forms import proposed_forms
 from engine.nulltest.hypotheses import (
     Correlations,
     common_fraction,
-    fit_matrices,
     likeliest_fractions,
-    matrix_form,
     refine_offset,
 )
 from engine.nulltest.placed_excerpt import Stage
@@ -28,6 +27,8 @@ Doubles = NDArray[np.float64]
 _LEAVES = 0.6
 #: … or explains this part of the moved stem's own energy, and this part of what was left.
 _OF_THE_STEM, _OF_THE_REST = 0.25, 0.02
+#: Gains of channels that are known already are taken again when they leave this part.
+_KNOWN_BETTER = 0.9
 _ROUNDS = 5
 #: A clock or lag of all stems that leaves more than this part is compared with those of single stems.
 _COMMON_LEAVES = 0.01
@@ -168,7 +169,8 @@ class Search:
 
     def _polish(self, number: int) -> None:
         """A fraction on top of a whole lag, where there is one."""
-        if self._done() or self.stage.places[number].form:
+        place = self.stage.places[number]
+        if self._done() or place.form:
             return
         saved, before = self._save([number]), self._left()
         moved = refine_offset(self.stage, number, 0.97)
@@ -184,21 +186,30 @@ class Search:
 
     def _try_forms(self) -> bool:
         stage = self.stage
-        _, before = stage.gains()
+        proposed = proposed_forms(stage)
         moved = False
-        for number, matrix in enumerate(fit_matrices(stage)):
-            form = matrix_form(matrix)
-            power = float(stage.gram[number, number])
-            if not form or stage.places[number].form:
-                continue
-            saved = self._save([number])
-            was = stage.places[number]
-            stage.place({number: replace(was, form=form)})
-            if self._worth(number, power, before, was):
-                moved, before = True, self._left()
+        for number, place in proposed.items():
+            was, (_, before) = stage.places[number], stage.gains()
+            power, saved = float(stage.gram[number, number]), self._save([number])
+            stage.place({number: place})
+            # sides that are known are only known better
+            better = was.is_lopsided and self._left() < _KNOWN_BETTER * before
+            if better or self._worth(number, power, before, was):
+                moved = True
             else:
                 self._restore(saved)
-        return moved
+        return moved or self._forms_together(proposed)
+
+    def _forms_together(self, proposed: dict[int, Placing]) -> bool:
+        """Several stems whose channels are not as in the mix, none of which alone is worth a move."""
+        if len(proposed) < 2:
+            return False
+        saved, before = self._save(list(proposed)), self._left()
+        self.stage.place(proposed)
+        if self._left() <= _LEAVES * before:
+            return True
+        self._restore(saved)
+        return False
 
     def _try_fractions(self) -> bool:
         stage = self.stage
@@ -376,4 +387,4 @@ class Search:
 
 def _stretched(place: Placing, model: ClockModel) -> Placing:
     moved = place.later(model.at_start)
-    return Placing(moved.lag, moved.fraction, place.ppm + model.ppm, place.form)
+    return replace(moved, ppm=place.ppm + model.ppm)

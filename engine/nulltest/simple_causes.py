@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from engine.nulltest import wording
+from engine.nulltest import wording_of_mix
 from engine.nulltest.bands import octave_edges_hz
+from engine.nulltest.inner_products import Course
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.measure import Levels
 from engine.report.null_causes import NullCause
@@ -42,7 +43,7 @@ def rounding_noise(levels: Levels, stems: int, sample_rate: int) -> NullCause | 
     for bits in (16, 18, 20, 14):
         one_dbfs = _TPDF_16_DBFS - _DB_PER_BIT * (bits - 16)
         if one_dbfs - _BELOW_DB <= level_dbfs <= one_dbfs + many_db + _ABOVE_DB:
-            return wording.dither(bits, level_dbfs, one_dbfs + many_db)
+            return wording_of_mix.dither(bits, level_dbfs, one_dbfs + many_db)
     return None
 
 
@@ -62,24 +63,33 @@ def unequal_length(specs: LaneSpecs, levels: Levels) -> tuple[NullCause, float] 
         share = float(levels.tick_energies[tick:].sum()) / total
         if share > (_BEHIND_THE_END if best is None else best[1] + 1e-3):
             at_s, short_s = end / specs.sample_rate, (last - end) / specs.sample_rate
-            best = wording.length(name, at_s, short_s, share), share
+            best = wording_of_mix.length(name, at_s, short_s, share), share
         elif best is not None and share > _BEHIND_THE_END and name is not None:
             # of two ends that both lie before the residual the later one is where it begins
             at_s, short_s = end / specs.sample_rate, (last - end) / specs.sample_rate
-            best = wording.length(name, at_s, short_s, share), share
+            best = wording_of_mix.length(name, at_s, short_s, share), share
     return best
 
 
-def cut_off(specs: LaneSpecs, levels: Levels) -> NullCause | None:
-    """A mix that ends before the stems do while they still sound, whatever else is wrong."""
+def cut_off(specs: LaneSpecs, levels: Levels, course: Course | None) -> NullCause | None:
+    """A mix that ends before the stems do while they still sound, whatever else is wrong.
+
+    Args:
+        specs: the comparison, corrections included.
+        levels: of the song without corrections.
+        course: of the comparison; None: there are no corrections that move stems.
+    """
     with specs.open() as lanes:
         end, last = lanes.reference.frames, max(lane.frames for lane in lanes.stems)
     tick = end * 1000 // specs.sample_rate + 1
-    behind = float(levels.tick_energies[tick:].sum())
+    behind, residual = float(levels.tick_energies[tick:].sum()), levels.residual
     frames = last - end
+    if course is not None:
+        behind = float(course.residual[-(-end // course.block) :].sum())
+        residual = float(course.residual.sum())
     if end == 0 or frames < _CUT_OFF_S * specs.sample_rate:
         return None
     if db_from_power(behind / (2 * frames)) < _STILL_SOUNDS_DBFS:
         return None
-    share = behind / max(levels.residual, 1e-300)
-    return wording.length(None, end / specs.sample_rate, frames / specs.sample_rate, share)
+    share = behind / max(residual, 1e-300)
+    return wording_of_mix.length(None, end / specs.sample_rate, frames / specs.sample_rate, share)

@@ -1,13 +1,15 @@
-"""Causes with their figures and what to do about them, in sentences."""
+"""Causes of single stems with their figures and what to do about them, in sentences."""
 
 from __future__ import annotations
 
-from engine.report.null_causes import CAUSES, NullCause
+from engine.report.null_causes import CAUSES, Channel, NullCause
 
 #: Names of what a gain common to all stems usually comes from, by magnitude in dB.
 _PAN_LAWS = {3.01: "a −3 dB pan law", 4.5: "a −4.5 dB pan law", 6.02: "a −6 dB pan law or a mono sum"}
 _PAN_LAW_WITHIN_DB = 0.06
 _MOST_CONFIDENT = 0.99
+#: A gain at which nothing is left of a sound.
+GONE_DB = -40.0
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -15,24 +17,39 @@ def signed(value: float, digits: int = 2) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
-def _cause(
-    kind: str, stem: str | None, amount: float | None, share: float, evidence: str, fix: str, unit: int = 0
+def cause_of(
+    kind: str,
+    stem: str | None,
+    amount: float | None,
+    share: float,
+    evidence: str,
+    fix: str,
+    unit: int = 0,
+    channel: Channel | None = None,
 ) -> NullCause:
     """A cause; `unit`: the number of the amount's unit among those of the kind."""
     confidence = round(max(0.0, min(_MOST_CONFIDENT, share)), 3)
     told = None if amount is None else CAUSES[kind].units[unit]
-    return NullCause(kind, stem, amount, told, confidence, evidence, fix)
+    return NullCause(kind, stem, amount, told, confidence, evidence, fix, channel)
 
 
 def _who(stem: str | None) -> str:
     return "all stems" if stem is None else f"the stem '{stem}'"
 
 
-def gain(stem: str | None, amount_db: float, share: float, fall_db: float) -> NullCause:
-    """A stem (None: all alike) that the mix holds at another level."""
+def explains(share: float) -> str:
+    """How much of the residual is explained, with all that is named beside it."""
+    part = "more than 99.9" if share > 0.999 else f"{100 * share:.1f}"
+    return f"with all that is named here, {part} % of the residual is explained"
+
+
+def gain(stem: str | None, amount_db: float, share: float, channel: Channel | None = None) -> NullCause:
+    """A stem (None: all alike), or one channel of it, that the mix holds at another level."""
+    louder = "louder" if amount_db > 0.0 else "quieter"
+    which = "" if channel is None else f"the {channel} channel of "
     evidence = (
-        f"least squares want {_who(stem)} {signed(amount_db, 3)} dB; that lowers the residual "
-        f"by {fall_db:.1f} dB"
+        f"the mix has {which}{_who(stem)} {abs(amount_db):.2f} dB {louder} than "
+        f"{'their files do' if stem is None else 'its file does'}; {explains(share)}"
     )
     law = next(
         (name for size, name in _PAN_LAWS.items() if abs(abs(amount_db) - size) < _PAN_LAW_WITHIN_DB), None
@@ -41,39 +58,58 @@ def gain(stem: str | None, amount_db: float, share: float, fall_db: float) -> Nu
         evidence += f", and the size is that of {law}"
     if stem is not None and abs(amount_db - 6.0206) < 0.02:
         evidence += ", as if the mix held it twice"
-    return _cause("gain", stem, amount_db, share, evidence, f"set {_who(stem)} {signed(amount_db, 3)} dB")
+    fix = f"set {_who(stem)} {signed(amount_db, 3)} dB"
+    if channel is not None:
+        fix = f"export {_who(stem)} again with the pan and the channel gains of the mix"
+    return cause_of("gain", stem, amount_db, share, evidence, fix, channel=channel)
 
 
-def polarity(stem: str | None, share: float, fall_db: float) -> NullCause:
-    """A stem (None: all) of inverted polarity."""
+def channel_absent(stem: str, channel: Channel, share: float) -> NullCause:
+    """A stem of which the mix holds the other channel only."""
     evidence = (
-        f"least squares want {_who(stem)} at a negative gain; that lowers the residual by {fall_db:.1f} dB"
+        f"the mix holds nothing of the {channel} channel of {_who(stem)}, and the other one is there; "
+        f"{explains(share)}"
     )
-    return _cause("polarity", stem, None, share, evidence, f"invert the polarity of {_who(stem)}")
+    fix = (
+        f"export {_who(stem)} again with the pan of the mix; where it is one side of a pair of mono files, "
+        "join the pair into one stem"
+    )
+    return cause_of("gain", stem, None, share, evidence, fix, channel=channel)
 
 
-def offset(stem: str | None, samples: float, sample_rate: int, share: float, fall_db: float) -> NullCause:
+def polarity(stem: str | None, share: float, channel: Channel | None = None) -> NullCause:
+    """A stem (None: all), or one channel of it, of inverted polarity."""
+    which = "" if channel is None else f"the {channel} channel of "
+    evidence = f"the mix holds {which}{_who(stem)} with the opposite polarity; {explains(share)}"
+    fix = f"invert the polarity of {_who(stem)}"
+    if channel is not None:
+        fix = f"export {_who(stem)} again with the polarity of its {channel} channel as in the mix"
+    return cause_of("polarity", stem, None, share, evidence, fix, channel=channel)
+
+
+def offset(stem: str | None, samples: float, sample_rate: int, share: float) -> NullCause:
     """A stem (None: all alike) that starts at another time."""
     whole = samples == round(samples)
     size = f"{abs(samples):.0f}" if whole else f"{abs(samples):.3f}"
     late = "later" if samples > 0 else "earlier"
-    how = (
-        "correlation with what the other stems leave of the mix"
-        if whole
-        else "the phase slope against the mix"
-    )
     evidence = (
-        f"{how} puts {_who(stem)} {size} samples ({abs(samples) / sample_rate * 1000:.3f} ms) {late}; "
-        f"that lowers the residual by {fall_db:.1f} dB"
+        f"the mix has {_who(stem)} {size} samples "
+        f"({_time(abs(samples) / sample_rate)}) {late}; {explains(share)}"
     )
     note = "" if whole else " (a fractional delay is a filter: a new bounce is better)"
-    return _cause("offset", stem, samples, share, evidence, f"move {_who(stem)} {size} samples {late}{note}")
+    return cause_of(
+        "offset", stem, samples, share, evidence, f"move {_who(stem)} {size} samples {late}{note}"
+    )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.3f} s" if seconds >= 1.0 else f"{seconds * 1000:.3f} ms"
 
 
 def extra(stem: str, level_db: float, share: float) -> NullCause:
     """A stem that the mix does not hold."""
     evidence = f"the mix holds '{stem}' at {signed(level_db, 1)} dB of its level, which is not at all"
-    return _cause(
+    return cause_of(
         "extra_stem",
         stem,
         None,
@@ -87,7 +123,7 @@ def duplicated(stem: str, twin: str, held: float) -> NullCause:
     """A stem that is in the set twice; `held`: how often the mix holds it."""
     evidence = f"'{stem}' and '{twin}' are the same sound, which the mix holds {held:.2f} times, not twice"
     share = 1.0 - min(1.0, abs(held - 1.0))
-    return _cause(
+    return cause_of(
         "duplicated_stem",
         stem,
         None,
@@ -103,46 +139,13 @@ def missing(level_dbfs: float, explained: float, share: float) -> NullCause:
         f"a residual of {signed(level_dbfs, 1)} dBFS remains of which "
         f"the stems explain {100 * explained:.1f} %: it is sound of its own"
     )
-    return _cause(
+    return cause_of(
         "missing_stem",
         None,
         level_dbfs,
         share,
         evidence,
         "ask for the stem that is missing (often a return track): mix minus stems is its sound, listen to it",
-    )
-
-
-def dither(bits: int, level_dbfs: float, expected_dbfs: float) -> NullCause:
-    """Rounding noise."""
-    evidence = (
-        f"the residual is steady, even in all bands and at {signed(level_dbfs, 1)} dBFS; "
-        f"{bits}-bit dither in all files makes {signed(expected_dbfs, 1)} dBFS at most"
-    )
-    return _cause(
-        "dither",
-        None,
-        float(bits),
-        0.95,
-        evidence,
-        "nothing to do: this is the noise of the word length",
-    )
-
-
-def length(stem: str | None, at_s: float, short_by_s: float, share: float) -> NullCause:
-    """Files that end at different times."""
-    what = "the mix" if stem is None else f"'{stem}'"
-    evidence = (
-        f"{100 * share:.1f} % of the residual lies after {at_s:.3f} s, where {what} ends "
-        f"{short_by_s:.3f} s before the rest"
-    )
-    return _cause(
-        "length",
-        stem,
-        short_by_s,
-        share,
-        evidence,
-        f"export {what} again over the whole length of the song, tails included",
     )
 
 
@@ -160,7 +163,7 @@ def channels(kind: str, stem: str | None, size: float, share: float) -> NullCaus
         f"explains {100 * share:.1f} % of the residual"
     )
     again = "with left and right as in the mix" if swapped else "as wide as in the mix"
-    return _cause(
+    return cause_of(
         kind,
         stem,
         None,
@@ -170,89 +173,13 @@ def channels(kind: str, stem: str | None, size: float, share: float) -> NullCaus
     )
 
 
-def bus_filter(at_hz: float, peak_db: float, low_db: float, high_db: float, share: float) -> NullCause:
-    """An equaliser on the bus of the mix."""
-    evidence = (
-        f"one filter on all stems explains {100 * share:.2f} % of the residual: "
-        f"{signed(peak_db, 1)} dB near {at_hz:.0f} Hz, "
-        f"from {signed(low_db, 1)} to {signed(high_db, 1)} dB where there is signal"
-    )
-    return _cause(
-        "bus_processing",
-        None,
-        peak_db,
-        share,
-        evidence,
-        "ask for a mix without the equaliser or filter on its bus; its curve is in the evidence",
-    )
-
-
-def bus_dynamics(low_db: float, high_db: float, correlation: float, share: float) -> NullCause:
-    """A compressor or the like on the bus of the mix."""
-    sense = (
-        "the louder the lower: a compressor or limiter"
-        if correlation < 0
-        else "the louder the higher: an expander"
-    )
-    evidence = (
-        f"one moving gain for all stems, {signed(low_db, 1)} to {signed(high_db, 1)} dB, "
-        f"explains {100 * share:.1f} % of the residual "
-        f"and follows the level with a correlation of {signed(correlation)} ({sense})"
-    )
-    return _cause(
-        "bus_processing",
-        None,
-        high_db - low_db,
-        share,
-        evidence,
-        "ask for a mix with the compressor or limiter of its bus switched off, faders untouched",
-    )
-
-
-def bus_curve(hard: bool, ceiling_dbfs: float, odd_left_db: float, share: float) -> NullCause:
-    """A clipper or saturation on the bus of the mix."""
-    shape = (
-        f"a clipper: up to {signed(ceiling_dbfs, 2)} dBFS mix and stems agree, beyond it the mix stays"
-        if hard
-        else f"saturation: an odd polynomial of degree 9 leaves {signed(odd_left_db, 1)} dB re the mix"
-    )
-    evidence = (
-        f"one curve from the stems' sum to the mix explains {100 * share:.2f} % of the residual, {shape}"
-    )
-    return _cause(
-        "bus_processing",
-        None,
-        ceiling_dbfs,
-        share,
-        evidence,
-        "ask for a mix with the clipper or saturation of its bus switched off, faders untouched",
-        unit=CAUSES["bus_processing"].units.index("dBFS"),
-    )
-
-
-def resampled(from_hz: float, share: float) -> NullCause:
-    """A mix that went through another sample rate."""
-    evidence = (
-        f"the mix ends at {from_hz:.0f} Hz, as by a filter, where the stems go on: it was converted "
-        "between sample rates"
-    )
-    return _cause(
-        "resampled",
-        None,
-        from_hz,
-        share,
-        evidence,
-        "ask for stems and mix bounced at the project's own sample rate, without conversion",
-    )
-
-
 def drift(stem: str | None, ppm: float, share: float) -> NullCause:
     """Clocks that run apart."""
     evidence = (
         f"the lag of {_who(stem)} against the mix grows as a line, {signed(ppm, 2)} ppm "
         f"({signed(ppm * 0.06, 2)} ms a minute); undoing that explains {100 * share:.1f} % of the residual"
     )
-    return _cause(
+    return cause_of(
         "clock_drift",
         stem,
         ppm,
@@ -262,17 +189,108 @@ def drift(stem: str | None, ppm: float, share: float) -> NullCause:
     )
 
 
-def unknown(best_share: float, level_dbfs: float) -> NullCause:
-    """Nothing explains enough."""
-    evidence = (
-        f"the residual is {signed(level_dbfs, 1)} dBFS; the best single explanation covers "
-        f"{100 * best_share:.0f} % of it"
+def span_text(low_db: float, high_db: float) -> str:
+    low = "down to silence" if low_db <= GONE_DB else f"from {signed(low_db, 1)} dB"
+    return (
+        f"{low}, up to {signed(high_db, 1)} dB" if low_db <= GONE_DB else f"{low} to {signed(high_db, 1)} dB"
     )
-    return _cause(
-        "unknown",
-        None,
-        None,
-        0.5,
+
+
+def stem_dynamics(stem: str, low_db: float, high_db: float, follows: str, share: float) -> NullCause:
+    """One stem whose gain moves in the mix and not in its file; `follows`: what it is steered by, or ""."""
+    farthest = low_db if abs(low_db) > abs(high_db) else high_db
+    evidence = (
+        f"a moving gain of '{stem}' alone, {span_text(low_db, high_db)}, makes the mix; {explains(share)}"
+    )
+    if follows:
+        evidence += f"; {follows}"
+    return cause_of(
+        "stem_processing",
+        stem,
+        None if farthest <= GONE_DB else farthest,
+        share,
         evidence,
-        "bounce mix and stems again in one pass, with all bus processing off",
+        f"export '{stem}' again as it sounds in the mix: with its automation, mutes, inserts and its "
+        "side-chain, the key track playing while it is exported",
+    )
+
+
+def stem_filter(
+    stem: str, at_hz: float, peak_db: float, low_db: float, high_db: float, share: float
+) -> NullCause:
+    """One stem that is filtered in the mix and not in its file."""
+    evidence = (
+        f"a filter of '{stem}' alone makes the mix: {signed(peak_db, 1)} dB near {at_hz:.0f} Hz, "
+        f"from {signed(low_db, 1)} to {signed(high_db, 1)} dB where it sounds; {explains(share)}"
+    )
+    return cause_of(
+        "stem_processing",
+        stem,
+        peak_db,
+        share,
+        evidence,
+        f"export '{stem}' again with the inserts that it has in the mix",
+    )
+
+
+def differs(stem: str, level_dbfs: float, alike: float, share: float) -> NullCause:
+    """A stem that the mix holds as something like it."""
+    evidence = (
+        f"the mix holds at {signed(level_dbfs, 1)} dBFS something that sounds where and how '{stem}' does "
+        f"(their spectra along the song agree with {alike:.2f}) and is not its sound sample by sample: "
+        "another take, or modulation that runs freely (chorus, random LFOs, round robin)"
+    )
+    return cause_of(
+        "stem_differs",
+        stem,
+        None,
+        share,
+        evidence,
+        f"ask for '{stem}' rendered in the same pass as the mix, or printed to audio first and then both "
+        "exported from the print",
+    )
+
+
+def mono_file(stem: str, share: float) -> NullCause:
+    """A stem exported in mono that the mix holds in stereo."""
+    evidence = (
+        f"'{stem}' is mono, what remains is the same in left and right but for its sign, and sounds where "
+        f"'{stem}' does: the mix holds it in stereo; {explains(share)}"
+    )
+    return cause_of(
+        "mono_fold", stem, None, share, evidence, f"export '{stem}' again in stereo, as wide as in the mix"
+    )
+
+
+def wrong_rate(stem: str, true_rate: float, sample_rate: int, explained: float) -> NullCause:
+    """A stem whose samples were taken at another rate than its file says."""
+    runs = "slow" if true_rate > sample_rate else "fast"
+    evidence = (
+        f"'{stem}' fits the mix when its samples are taken as {true_rate:.0f} Hz (that explains "
+        f"{100 * explained:.0f} % of it); played at {sample_rate} Hz it runs {runs} by "
+        f"{abs(true_rate / sample_rate - 1.0) * 100:.1f} % and its pitch is off by as much"
+    )
+    return cause_of(
+        "resampled",
+        stem,
+        true_rate,
+        explained,
+        evidence,
+        f"ask for '{stem}' at {sample_rate} Hz: its samples were taken at {true_rate:.0f} Hz",
+    )
+
+
+def varispeed(stem: str, ppm: float, explained: float) -> NullCause:
+    """A stem that runs at another speed."""
+    evidence = (
+        f"'{stem}' fits the mix when it is stretched by {signed(ppm / 10_000, 2)} % (that explains "
+        f"{100 * explained:.0f} % of it): a pull-up, a pull-down or a film speed"
+    )
+    return cause_of(
+        "clock_drift",
+        stem,
+        ppm,
+        explained,
+        evidence,
+        f"export '{stem}' again from the project that made the mix, at its speed and rate",
     )

@@ -44,6 +44,12 @@ CAUSES: dict[str, CauseKind] = {
     "channel_swap": CauseKind("channel swap", sure_beside_missing=True),
     "mono_fold": CauseKind("mono fold", sure_beside_missing=True),
     "length": CauseKind("length", ("s",)),
+    # the farthest that the gain goes; None where it is gone altogether, or a filter
+    "stem_processing": CauseKind("stem processing", ("dB",), sure_beside_missing=True),
+    "stem_differs": CauseKind("stem differs"),
+    "mix_edit": CauseKind("mix edit", ("dB", "s")),
+    "dc": CauseKind("DC offset", ("of full scale",)),
+    "print_among_stems": CauseKind("print among the stems"),
     "unknown": CauseKind("unknown"),
 }
 

@@ -19,19 +19,20 @@ SYNTHETIC, DEMO, REAL = 12, 4, 6
 _TOO_QUIET_DB = -40.0
 
 
-def songs(real: Path | None) -> dict[str, Callable[[], dict[str, Doubles]]]:
+def songs(real: Path | None, seconds: float = SECONDS) -> dict[str, Callable[[], dict[str, Doubles]]]:
     """Names of songs, and what makes their stems.
 
     Args:
         real: a folder of audio files that are the stems of one song of at least 30 s; None: without.
+        seconds: length of a song.
     """
     found: dict[str, Callable[[], dict[str, Doubles]]] = {}
     for seed in range(SYNTHETIC):
-        found[f"synthetic-{seed}"] = functools.partial(song, 1000 + seed, SECONDS, 4 + seed % 5)
+        found[f"synthetic-{seed}"] = functools.partial(song, 1000 + seed, seconds, 4 + seed % 5)
     for part in range(DEMO):
-        found[f"demo-{part}"] = functools.partial(_demo, part)
+        found[f"demo-{part}"] = functools.partial(_demo, part, seconds)
     for part in range(REAL if real is not None else 0):
-        found[f"real-{part}"] = functools.partial(_real, real, part)
+        found[f"real-{part}"] = functools.partial(_real, real, part, seconds)
     return found
 
 
@@ -44,10 +45,10 @@ def _demo_stems() -> dict[str, Doubles]:
         return {path.stem: soundfile.read(path)[0] for path in sorted(written.stems)}
 
 
-def _demo(part: int) -> dict[str, Doubles]:
+def _demo(part: int, seconds: float) -> dict[str, Doubles]:
     """A stretch of the demo song; every stem at a level of its own."""
     stems = _demo_stems()
-    frames = round(SECONDS * RATE)
+    frames = round(seconds * RATE)
     last = min(len(samples) for samples in stems.values()) - frames
     start = round(last * part / max(1, DEMO - 1))
     return _audible({name: samples[start : start + frames] for name, samples in stems.items()}, part)
@@ -58,10 +59,10 @@ def _real_stems(folder: Path) -> dict[str, Doubles]:
     return {path.stem: soundfile.read(path, always_2d=True)[0] for path in sorted(folder.iterdir())}
 
 
-def _real(folder: Path, part: int) -> dict[str, Doubles]:
+def _real(folder: Path, part: int, seconds: float) -> dict[str, Doubles]:
     """A stretch of the real song; in every other one two stems are split at 700 Hz into two each."""
     stems = _real_stems(folder)
-    frames = round(SECONDS * RATE)
+    frames = round(seconds * RATE)
     last = min(len(samples) for samples in stems.values()) - frames
     start = round(last * (part // 2) / max(1, (REAL + 1) // 2 - 1))
     cut = {name: samples[start : start + frames] for name, samples in stems.items()}

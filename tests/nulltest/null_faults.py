@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -306,10 +306,15 @@ def inject(seed: int, *faults: str, seconds: float = 12.0) -> Case:
     return inject_into(song(seed, seconds, 4 + seed % 4), seed, *faults)
 
 
-def inject_into(stems: dict[str, Doubles], seed: int, *faults: str) -> Case:
-    """Stems and a mix of them with faults in it, in the order of `FAULTS`."""
+def inject_into(
+    stems: dict[str, Doubles],
+    seed: int,
+    *faults: str,
+    known: Mapping[str, Callable[[Any, Case], None]] = FAULTS,
+) -> Case:
+    """Stems and a mix of them with faults in it, in the order of `known`."""
     random = np.random.default_rng([seed, *(ord(letter) for letter in "".join(faults))])
     case = Case(dict(stems), total(stems))
-    for fault in sorted(faults, key=list(FAULTS).index):
-        FAULTS[fault](random, case)
+    for fault in sorted(faults, key=list(known).index):
+        known[fault](random, case)
     return case

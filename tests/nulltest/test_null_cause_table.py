@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from null_sessions import make_session, noise
 
-from engine.nulltest import wording
+from engine.nulltest import wording, wording_of_mix
 from engine.report.null_causes import CAUSES, NullCause, correction_of
 from engine.session.corrections import corrections
 
@@ -20,7 +20,8 @@ def cause(kind: str, stem: str | None = None, amount: float | None = None, **oth
 def test_every_kind_has_a_sentence_and_every_sentence_a_kind() -> None:
     said = {
         word
-        for _, function in inspect.getmembers(wording, inspect.isfunction)
+        for module in (wording, wording_of_mix)
+        for _, function in inspect.getmembers(module, inspect.isfunction)
         for word in CAUSES
         if f'"{word}"' in inspect.getsource(function)
     }

@@ -1,0 +1,236 @@
+"""Faults of single stems that no place undoes: a gain that moves, a filter; found one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nulltest import wording
+from engine.nulltest.bus_models import EARLY_TAPS, FilterModel, energy, fit_filter
+from engine.nulltest.causes_of_search import Named, name_stems
+from engine.nulltest.placed_excerpt import MARGIN_FRAMES, Stage
+from engine.nulltest.placing import Complexes, Shape
+from engine.nulltest.search import NOTHING_LEFT, Search
+from engine.nulltest.spread import spread
+from engine.report.null_causes import NullCause
+
+Doubles = NDArray[np.float64]
+
+#: How many stems are taken to be processed.
+_MOST_STEMS = 4
+#: A shape is taken when it leaves at most this part of what was left.
+_LEAVES = 0.35
+#: Nothing is left to explain below this part of the residual as it was.
+_NEAR = 1e-3
+#: Window of a moving gain, s.
+_WINDOW_S = 0.010
+#: Part of a stem's mean window energy with which its standing gain is held to.
+_HELD = 1e-3
+#: A filter is looked for in a stem whose spectra explain this part of the residual.
+_COHERENT = 0.3
+#: Windows of those spectra, frames.
+_SPECTRUM_FRAMES = 4096
+#: A filter is one when it varies by this, dB.
+_VARIES_DB = 0.3
+#: A gain that moves less than this, dB, stands.
+_MOVES_DB = 0.3
+#: It follows a level with this correlation.
+_FOLLOWS = 0.5
+_PENALTY = 2.0
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A shape of one stem.
+
+    Attributes:
+        number: of the stem.
+        shape: of it.
+        left: energy that it leaves.
+        filtered: where it is a filter.
+    """
+
+    number: int
+    shape: Shape
+    left: float
+    filtered: FilterModel | None = None
+
+
+def stemwise(stage: Stage, search: Search, start: float) -> Named | None:
+    """Moving gains and filters of single stems, with places and gains of all on top; None where none fits.
+
+    Args:
+        stage: with the stems placed; it is left as it was.
+        search: of that stage.
+        start: energy of its residual as the session is.
+    """
+    places, mix = dict(enumerate(stage.places)), float(stage.gram[-1, -1])
+    found: dict[int, _Found] = {}
+    for _ in range(_MOST_STEMS):
+        gains, before = stage.gains()
+        if before <= max(_NEAR * start, NOTHING_LEFT * mix):
+            break
+        best = _best_shape(stage, gains, before, found)
+        if best is None or best.left > _LEAVES * before:
+            break
+        stage.shape(best.number, best.shape)
+        found[best.number] = best
+        search.run()
+        _again(stage, found)
+    gains, left = stage.gains()
+    named = None
+    if found:
+        share = 1.0 - min(1.0, left / max(start, 1e-300))
+        shaped = [cause for one in found.values() if (cause := _cause(stage, one, gains, share)) is not None]
+        places_of = name_stems(stage, gains, left, start)
+        named = Named((*shaped, *places_of), left, _PENALTY) if shaped else None
+    for number in found:
+        stage.shape(number, None)
+    stage.place(places)
+    return named
+
+
+def _again(stage: Stage, found: dict[int, _Found]) -> None:
+    """Takes every shape again, now that the others are known."""
+    for number, one in list(found.items()):
+        gains, before = stage.gains()
+        rest = _rest(stage, gains, number)
+        old = stage.shapes[number]
+        row = stage.unshaped(number)
+        again = (
+            _moved(stage, number, row, rest) if one.filtered is None else _filtered(stage, number, row, rest)
+        )
+        stage.shape(number, again.shape)
+        if stage.gains()[1] > before:
+            stage.shape(number, old)
+        else:
+            found[number] = again
+
+
+def _rest(stage: Stage, gains: Doubles, number: int) -> Complexes:
+    """What the other stems leave of the mix."""
+    others = gains.copy()
+    others[number] = 0.0
+    return np.asarray(stage.mix - stage.total(others))
+
+
+def _best_shape(stage: Stage, gains: Doubles, before: float, found: dict[int, _Found]) -> _Found | None:
+    residual = np.asarray(stage.mix - stage.total(gains))
+    powers = stage.energies()
+    free = [number for number in range(stage.count) if number not in found and powers[number] > 0.0]
+    if not free:
+        return None
+
+    def moved(number: int) -> _Found:
+        row = stage.rows[number]
+        return _moved(stage, number, row, residual + float(gains[number]) * row)
+
+    candidates = spread(moved, free)
+    best = min(candidates, key=lambda one: one.left)
+    if best.left > _NEAR * before:
+        shares = _coherences(stage, residual, free)
+        number = max(free, key=lambda one: shares[one])
+        if shares[number] > _COHERENT:
+            row = stage.rows[number]
+            candidates.append(_filtered(stage, number, row, residual + float(gains[number]) * row))
+    return min(candidates, key=lambda one: one.left)
+
+
+def _moved(stage: Stage, number: int, row: Complexes, rest: Complexes) -> _Found:
+    """The gain of a stem in every 10 ms that makes most of what the others leave, joined by lines."""
+    crosses, powers, window = _windows(row, rest, stage.sample_rate)
+    standing = max(0.0, float(crosses.sum()) / max(float(powers.sum()), 1e-300))
+    held = _HELD * float(powers.mean()) + 1e-300
+    gains = np.maximum(0.0, (crosses + held * standing) / (powers + held))
+    at = (np.arange(gains.shape[1]) + 0.5) * window
+    joined = np.stack([np.interp(np.arange(row.shape[1]), at, one) for one in gains])
+    left = energy(rest - joined * row)
+    return _Found(
+        number, Shape(moving=np.pad(joined, ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES)), "edge")), left
+    )
+
+
+def _windows(row: Complexes, rest: Complexes, sample_rate: int) -> tuple[Doubles, Doubles, int]:
+    """Products with the rest and with itself by window, `(stretches, windows)`, and a window's frames."""
+    window = max(16, round(_WINDOW_S * sample_rate))
+    count = row.shape[1] // window
+    one, two = (sound[:, : count * window].reshape(len(row), count, window) for sound in (row, rest))
+    crosses = np.sum(one.real * two.real + one.imag * two.imag, axis=2)
+    powers = np.sum(one.real**2 + one.imag**2, axis=2)
+    return crosses, powers, window
+
+
+def _filtered(stage: Stage, number: int, row: Complexes, rest: Complexes) -> _Found:
+    model = fit_filter(row, rest, stage.sample_rate)
+    return _Found(number, Shape(taps=model.taps, early=EARLY_TAPS), model.left, model)
+
+
+def _coherences(stage: Stage, residual: Complexes, numbers: list[int]) -> dict[int, float]:
+    """Part of the residual that a filter of each stem alone would explain, by averaged spectra."""
+    from scipy.fft import fft
+
+    count = residual.shape[1] // _SPECTRUM_FRAMES
+    window = np.hanning(_SPECTRUM_FRAMES)
+
+    def spectra(sound: Complexes) -> list[Complexes]:
+        pieces = sound[:, : count * _SPECTRUM_FRAMES].reshape(-1, _SPECTRUM_FRAMES) * window
+        half = slice(1, _SPECTRUM_FRAMES // 2)
+        return [fft(part.astype(np.complex64), axis=-1)[:, half] for part in (pieces.real, pieces.imag)]
+
+    rest = spectra(residual)
+    own = sum(np.sum(np.abs(part) ** 2, axis=0) for part in rest)
+
+    def share(number: int) -> float:
+        sound = spectra(stage.rows[number])
+        cross = sum(np.sum(np.conj(one) * two, axis=0) for one, two in zip(sound, rest, strict=True))
+        power = sum(np.sum(np.abs(part) ** 2, axis=0) for part in sound)
+        floor = 1e-6 * float(np.max(power)) + 1e-30
+        return float(np.sum(np.abs(cross) ** 2 / (power + floor))) / max(float(np.sum(own)), 1e-300)
+
+    return dict(zip(numbers, spread(share, numbers), strict=True))
+
+
+def _cause(stage: Stage, found: _Found, gains: Doubles, share: float) -> NullCause | None:
+    name, gain = stage.specs.stems[found.number].name, abs(float(gains[found.number]))
+    if found.filtered is not None:
+        db, at = found.filtered.gains_db, found.filtered.frequencies_hz
+        if len(db) == 0 or np.ptp(db) < _VARIES_DB:
+            return None
+        most = int(np.argmax(np.abs(db - np.median(db))))
+        return wording.stem_filter(
+            name, float(at[most]), float(db[most]), float(db.min()), float(db.max()), share
+        )
+    row = stage.unshaped(found.number)
+    _, powers, window = _windows(row, row, stage.sample_rate)
+    loud = powers > 1e-3 * powers.max(initial=0.0)
+    moving = found.shape.moving
+    if moving is None or loud.sum() < 8:
+        return None
+    middles = MARGIN_FRAMES + window // 2 + window * np.arange(powers.shape[1])
+    db = 20.0 * np.log10(np.maximum(gain * moving[:, middles], 1e-3))
+    low, high = (float(value) for value in np.percentile(db[loud], [2.0, 98.0]))
+    if high - low < _MOVES_DB:
+        return None
+    return wording.stem_dynamics(name, low, high, _follows(stage, found.number, db, loud), share)
+
+
+def _follows(stage: Stage, number: int, gains_db: Doubles, loud: NDArray[np.bool_]) -> str:
+    """What a moving gain goes down with: the level of another stem, or the stem's own; "" where with none."""
+    best, follows = -_FOLLOWS, ""
+    for other, row in enumerate(stage.rows[:-1]):
+        _, powers, _ = _windows(row, row, stage.sample_rate)
+        level = np.sqrt(powers)[loud]
+        if np.std(level) <= 0.0 or np.std(gains_db[loud]) <= 0.0:
+            continue
+        with_level = float(np.corrcoef(gains_db[loud], level)[0, 1])
+        if with_level < best:
+            name = stage.specs.stems[other].name
+            best = with_level
+            follows = (
+                "it falls where the stem itself is loud, as by a compressor"
+                if other == number
+                else f"it falls where '{name}' is loud, as by a side-chain"
+            )
+    return follows

@@ -1,0 +1,95 @@
+"""Causes of what a stranger's export does: each fault is named first, and nothing wrong beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from null_export_faults import inject_any
+from null_faults import RATE, song, total
+from null_sessions import make_session
+
+from engine.nulltest.distant import far_lags
+from engine.nulltest.lanes import session_specs
+from engine.nulltest.nulltest import null_test
+from engine.report.null import NullReport
+from engine.session.corrections import corrections
+
+#: One of every family; the bench runs all of them on many songs.
+_CHOSEN = (
+    *("late_start", "several_late", "mix_late", "side_inverted", "side_gain", "mono_file", "duck", "stem_eq"),
+    *("chorus", "wrong_rate", "fade_out", "hole", "cut_out", "dc_in_stem", "printed"),
+)
+#: What a correction leaves of these at most, dBFS.
+_CORRECTED = {"late_start": -100.0, "several_late": -100.0, "mix_late": -100.0}
+
+
+def named(report: NullReport) -> list[tuple[str, str | None]]:
+    return [
+        (f"{cause.kind} {cause.channel}" if cause.channel else cause.kind, cause.stem)
+        for cause in report.causes
+    ]
+
+
+@pytest.mark.parametrize("fault", _CHOSEN)
+def test_the_fault_is_named_first_and_nothing_else_is_told(tmp_path: Path, fault: str) -> None:
+    case = inject_any(5, fault, seconds=9.0)
+    session = make_session(tmp_path, case.stems, case.mix, subtype="FLOAT")
+    report = null_test(session)
+    wanted = {(kind, stem) for kind, stem, _ in case.expected}
+    told = named(report)
+    assert told
+    assert set(told) <= wanted
+    assert bool(corrections(session, report.causes)) == (fault in _CORRECTED)
+    assert report.residual_after_fix_rms_dbfs <= _CORRECTED.get(fault, 0.0)
+    for cause in report.causes:
+        amounts = [amount for kind, stem, amount in case.expected if stem == cause.stem and amount]
+        if amounts:
+            assert cause.amount == pytest.approx(amounts[0], abs=1e-3)
+
+
+def test_what_is_told_to_apply_leaves_what_is_told(tmp_path: Path) -> None:
+    """Two faults, of which one can be corrected: the level after is that of a test with the fits applied."""
+    case = inject_any(6, "offset", "duck", seconds=8.0)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    applied = {
+        fit.name: {
+            "source_gain_db": fit.fitted_gain_db,
+            "polarity_inverted": fit.polarity == "inverted",
+            "offset_samples": fit.fitted_offset_samples,
+        }
+        for fit in report.stems
+    }
+    again = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT", **applied))
+    assert any(fit.fitted_offset_samples for fit in report.stems)
+    assert again.residual_rms_dbfs == pytest.approx(report.residual_after_fix_rms_dbfs, abs=1e-6)
+
+
+def test_one_side_of_pairs_is_held_on_one_side(tmp_path: Path) -> None:
+    """Left and right as mono files: none is missing and none is extra."""
+    whole = song(4, 6.0, 3)
+    halves = {f"{name}.{side}": x[:, n : n + 1] for name, x in whole.items() for n, side in enumerate("LR")}
+    report = null_test(make_session(tmp_path, halves, total(whole), subtype="FLOAT"))
+    other = {"L": "right", "R": "left"}
+    assert {(c.kind, c.stem, c.channel) for c in report.causes} == {
+        ("gain", name, other[name[-1]]) for name in halves
+    }
+    assert all(fit.present for fit in report.stems)
+
+
+def test_a_time_reference_decides_between_bars_that_are_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bar fits at any of three; the time references in the files say at which."""
+    bar = song(4, 4.0, 2)["S1"][RATE : 3 * RATE]
+    mix = np.concatenate((np.zeros((4 * RATE, 2)), np.tile(bar, (3, 1))))
+    specs = session_specs(make_session(tmp_path, {"Loop": bar}, mix, subtype="FLOAT"))
+    times = {"Loop.wav": 0, "mix.wav": 100}
+    monkeypatch.setattr("engine.nulltest.distant.time_reference", lambda path: times[path.name])
+    for wanted_s in (4, 6, 8):
+        times["Loop.wav"] = wanted_s * RATE + 100
+        assert far_lags(specs, np.ones((2, 1)), [0]) == (wanted_s * RATE,)
+    # one that says what is not so is not believed
+    times["Loop.wav"] = 3 * RATE + 100
+    assert far_lags(specs, np.ones((2, 1)), [0]) in [(n * RATE,) for n in (4, 6, 8)]
