@@ -34,6 +34,8 @@ VERBS: dict[str, str] = {
     "verify": "is a delivery still what was delivered? hashes and measures it anywhere",
     "preview": "what AAC, MP3, Opus, Vorbis and mono make of a master",
     "album": "album assembly: DDP image, cue sheet and wave file, tracks, sheets, sums",
+    "recall": "a delivery made again and compared: which stem, setting, target or program differs",
+    "diff": "two sessions, revisions or deliveries told apart in words",
     "open": "the console on a session; its engine is started where none runs",
     "attach": "the console on an engine that runs",
     "replace": "a new file for a stem: settings kept, check and null run again, what changed is told",

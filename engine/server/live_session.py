@@ -16,11 +16,10 @@ from typing import Any
 from engine.errors import SessionError, StemlatheError
 from engine.link.failures import MessageRefused
 from engine.server.bounds import LARGEST_TEXT
-from engine.server.differences import Difference, any_overlap, differences
 from engine.server.journal import Journal
-from engine.server.labels import label_of
 from engine.server.session_state import Book, Event, apply, step_event, value_event
 from engine.server.undo_tree import Step, Tree
+from engine.session.comparing import Difference, any_overlap, differences, label_of
 from engine.session.editing import Change, TextEditor
 from engine.session.files import read_session_text, read_text_session
 from engine.session.model import Deliverable, Session

@@ -9,12 +9,11 @@ import pytest
 from engine.errors import SessionError
 from engine.link.failures import MessageRefused
 from engine.server import live_session
-from engine.server.differences import differences
 from engine.server.journal import Journal
-from engine.server.labels import label_of
 from engine.server.live_session import LiveSession
 from engine.server.markers import beside, fresh_name, named
 from engine.server.parameters import parameters_of
+from engine.session.comparing import differences, label_of
 from engine.session.editing import parse_key
 
 TEXT = """format = 1 # of the file
@@ -164,19 +163,19 @@ def test_an_edit_of_what_somebody_else_changed_is_stale(live):
         ("stems[0].trim_db", -12.0, "Drums trim −12.0 dB"),
         ("stems[1].mute", True, "bass mute on"),
         ("stems[0].chain[0].enabled", False, "Drums eq off"),
-        ("stems[0].chain[0].bands[1].frequency_hz", 1200.0, "Drums eq band 2 frequency 1200 Hz"),
+        ("stems[0].chain[0].bands[1].frequency_hz", 1200.0, "Drums eq band 2 frequency 1.2 kHz"),
         ("stems[0].chain[1].ratio", 2.5, "Drums compressor ratio 2.5:1"),
         ("stems[0].chain[1].attack_ms", 30.0, "Drums compressor attack 30 ms"),
         ("stems[0].chain", [{"type": "compressor", "threshold_db": -20.0}], "Drums chain: eq removed"),
-        ("master.chain[0].ceiling_dbtp", -2.0, "Master limiter ceiling −2.0 dBTP"),
+        ("master.chain[0].ceiling_dbtp", -2.0, "master limiter ceiling −2.0 dBTP"),
         (
             "master.chain",
             [{"type": "gain"}, {"type": "limiter", "drive_db": 4.0}],
-            "Master chain: gain added",
+            "master chain: gain added",
         ),
         ("stems[1]", None, "stems: removed"),
         ("title", "Other", "title Other"),
-        ("deliverables[0].loudness_lufs", -16.0, "deliverables 0 loudness −16.0 LUFS"),
+        ("deliverables[0].loudness_lufs", -16.0, "streaming loudness −16.0 LUFS"),
     ],
 )
 def test_labels_say_what_an_engineer_would(live, key, value, label):

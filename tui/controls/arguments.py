@@ -8,9 +8,9 @@ from engine.link.records import Source
 from engine.session.files import parse_key
 from engine.session.processors import PROCESSORS
 from engine.session.versions import known_versions
+from engine.session.words import parameter_at, value_text
 from tui.actions.registry import Action
-from tui.controls.places import focused, parameter_at
-from tui.controls.quantity import value_text
+from tui.controls.places import focused
 from tui.controls.state import LETTERS, stored
 from tui.view import View
 

@@ -14,6 +14,7 @@ from engine.processes.client import Health
 from engine.processes.edit_files import put
 from engine.session.files import parse_key
 from engine.session.reading import KeyPath, key_text
+from engine.session.words import parameter_at
 from tui.actions.every import ACTIONS
 from tui.actions.keymap import Keymap
 from tui.actions.keys import key_label
@@ -23,7 +24,6 @@ from tui.controls import arguments, listening, program, rows, song, state, strip
 from tui.controls.advice import new_advice
 from tui.controls.asking import Handler, PanelControls
 from tui.controls.pending import Pending
-from tui.controls.places import parameter_at
 from tui.controls.surface import Surface
 from tui.view import Focus, Panel, View
 

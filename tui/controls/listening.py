@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.link.records import Source
+from engine.session.words import MINUS
 from tui.controls.asking import Asking, Handler
-from tui.controls.quantity import MINUS
 from tui.view import View
 
 #: The range of the monitor level, dB.

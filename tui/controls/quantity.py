@@ -1,4 +1,4 @@
-"""Values as they are shown and typed, by their declarations."""
+"""Values as they are typed, by their declarations (`engine.session.words` says how they are shown)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import re
 from typing import Any
 
 from engine.session.declare import Kind, Parameter
-
-MINUS = "−"
-
-#: Endings of parameter names that only say the unit.
-_UNIT_ENDINGS = ("_db", "_dbtp", "_lufs", "_hz", "_ms", "_s", "_samples")
+from engine.session.words import MINUS, name_of
 
 #: Units that may be typed, with their size in the unit of the parameter.
 _TYPED: dict[str, dict[str, float]] = {
@@ -28,56 +24,6 @@ _TYPED: dict[str, dict[str, float]] = {
 _NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+))\s*(.*)")
 _ON = frozenset({"on", "true", "yes", "1"})
 _OFF = frozenset({"off", "false", "no", "0"})
-
-
-def name_of(parameter: Parameter) -> str:
-    """What a parameter is called for people: its name without the unit."""
-    name = parameter.name
-    for ending in _UNIT_ENDINGS:
-        name = name.removesuffix(ending)
-    return name.replace("_", " ")
-
-
-def value_text(parameter: Parameter, value: Any) -> str:
-    """A value with its unit: `+0.5 dB`, `2.50 kHz`, `120 ms`, `off`."""
-    if value is None:
-        return parameter.word or "—"
-    if parameter.kind is Kind.SWITCH:
-        return "on" if value else "off"
-    if parameter.kind is Kind.CHOICE:
-        return str(value).replace("_", " ")
-    if parameter.kind not in (Kind.NUMBER, Kind.WHOLE) or isinstance(value, str):
-        return str(value)
-    if parameter.zero_is_off and value == 0:
-        return "off"
-    return _number_text(parameter, value).replace("-", MINUS)
-
-
-def _number_text(parameter: Parameter, value: float) -> str:
-    unit = parameter.unit
-    if parameter.kind is Kind.WHOLE:
-        return f"{value} {unit}".rstrip()
-    if unit in ("dB", "dBTP", "LUFS"):
-        gain = unit == "dB" and parameter.lower() < 0.0 < (parameter.maximum or 0.0)
-        shown = _decimals(value, 1)
-        return f"{shown:+.{_places(value)}f} {unit}" if gain else f"{shown:.{_places(value)}f} {unit}"
-    if unit == "Hz":
-        return f"{value / 1000.0:.3g} kHz" if value >= 1000.0 else f"{value:.4g} Hz"
-    if unit == ":1":
-        return f"{value:.{max(1, _places(value))}f}:1"
-    if unit == "":
-        return f"{value:.2f}"
-    return f"{value:.4g} {unit}"
-
-
-def _places(value: float) -> int:
-    """Decimals of a level: one, more only where a person gave more."""
-    return next((places for places in (1, 2, 3) if abs(value - round(value, places)) < 1e-9), 3)
-
-
-def _decimals(value: float, places: int) -> float:
-    """`value` without the sign of a rounded zero."""
-    return value if abs(value) >= 0.5 * 10.0**-places or _places(value) > places else 0.0
 
 
 def parse_value(parameter: Parameter, text: str, sample_rate: int) -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 from engine.session.declare import Kind
 from engine.session.files import parse_key
 from engine.session.reading import KeyPath
+from engine.session.words import MINUS, value_text
 from tui.controls.asking import Asking, Handler
 from tui.controls.places import Place, base_path, chain_of, focused, place, strip_name
-from tui.controls.quantity import MINUS, parse_value, value_text
+from tui.controls.quantity import parse_value
 from tui.view import MASTER, Panel, View
 
 

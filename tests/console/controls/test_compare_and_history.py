@@ -212,15 +212,15 @@ def test_differences_are_lines_for_people(make_desk, old, new, line):
     assert old in first.document["text"]
     second = make_desk(text=first.document["text"].replace(old, new)).recorder.now
     texts = first.document["text"], second.document["text"]
-    assert text_differences(*texts, second.session) == [line]
+    assert text_differences(*texts) == [line]
 
 
 def test_comments_and_defaults_are_no_differences(make_desk):
     view = make_desk().recorder.now
     text = view.document["text"]
     other = "# a comment\n" + text.replace('name = "Bass"', 'name = "Bass"\ntrim_db = 0.0')
-    assert text_differences(text, other, view.session) == []
-    assert text_differences(text, text, view.session) == []
+    assert text_differences(text, other) == []
+    assert text_differences(text, text) == []
 
 
 # -- the undo tree ----------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ import pytest
 
 from engine.session.files import parse_key
 from engine.session.range_card import LARGEST_TRIM_DB
-from tui.controls.places import label_of, place, replaced, value_at
-from tui.controls.quantity import parse_time_s, parse_value, value_text
+from engine.session.words import place_text, value_at, value_text
+from tui.controls.places import place, replaced
+from tui.controls.quantity import parse_time_s, parse_value
 from tui.view import MASTER, Focus, Panel
 
 RATE = 48000
@@ -197,7 +198,7 @@ def test_times(text, seconds):
     ],
 )
 def test_keys_have_names_for_people(session, path, label):
-    assert label_of(session, parse_key(path)) == label
+    assert place_text(session, parse_key(path)) == label
 
 
 def test_a_replaced_value_is_there_and_nothing_else_changed(session):

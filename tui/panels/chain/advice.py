@@ -11,8 +11,8 @@ from engine.session.declare import Kind, Parameter
 from engine.session.model import Master, Session
 from engine.session.range_card import card_findings
 from engine.session.reading import KeyPath
+from engine.session.words import MINUS, name_of, value_text
 from tui.controls.places import replaced
-from tui.controls.quantity import MINUS, name_of, value_text
 from tui.panels.chain.rows import Row
 from tui.view import MASTER
 

@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from engine.session.declare import Curve
 from engine.session.model import Processor, Session
 from engine.session.processors import PROCESSORS
+from engine.session.words import MINUS, value_text
 from tui.controls.advice import advice_text
 from tui.controls.places import chain_of, strip_name
-from tui.controls.quantity import MINUS, value_text
 from tui.display.cells import Canvas
 from tui.panels.chain.advice import Advice, advice_of, row_help
 from tui.panels.chain.curves import HISTORY_S, Picture, picture, reduction_history

@@ -18,8 +18,8 @@ from engine.session.fields import STEM as STEM_FIELDS
 from engine.session.files import parse_key
 from engine.session.model import Processor, Session
 from engine.session.processors import PROCESSORS
+from engine.session.words import name_of, value_text
 from tui.controls.places import Place, base_path, chain_of, place
-from tui.controls.quantity import name_of, value_text
 from tui.view import MASTER, Focus
 
 _VALUES = (Kind.NUMBER, Kind.WHOLE, Kind.SWITCH, Kind.CHOICE)

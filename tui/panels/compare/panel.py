@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.link.records import Source, State
+from engine.session.words import MINUS
 from engine.units import NEGATIVE_INFINITY
 from tui.actions.registry import Action
 from tui.controls.asking import Asking
 from tui.controls.listening import listen_to
-from tui.controls.quantity import MINUS
 from tui.controls.state import LETTERS
 from tui.display.cells import Canvas
 from tui.glyphs.plot import Plot, frequency_axis, frequency_label, level_axis

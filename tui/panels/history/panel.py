@@ -132,7 +132,7 @@ class HistoryPanel:
         if text is None:
             return [problem]
         try:
-            return text_differences(text, str(document.get("text", "")), view.session)
+            return text_differences(text, str(document.get("text", "")))
         except ValueError as error:
             return [f"the file cannot be compared: {error}"]
 

@@ -1,0 +1,1 @@
+"""What was, against what is: two sessions or deliveries in words, and a delivery made again."""
