@@ -17,6 +17,7 @@ from engine.album.disc_files import DiscFiles, write_disc
 from engine.album.folder import AlbumFolder, refuse_existing
 from engine.album.levels import Levels
 from engine.album.material import material_findings
+from engine.album.plan import gap_s
 from engine.album.pq_sheet import pq_text
 from engine.album.preview import write_preview
 from engine.album.renders import Renders
@@ -46,7 +47,6 @@ from engine.session.album.layout import (
     FRAMES_PER_S,
     PREGAP_FRAMES,
     DiscLayout,
-    Placed,
     lay_out,
 )
 from engine.session.album.model import Album
@@ -237,7 +237,7 @@ def _track_report(
         artist=track.credits.artist,
         start_s=(placed.start - PREGAP_FRAMES) / FRAMES_PER_S,
         duration_s=(placed.end - placed.start) / FRAMES_PER_S,
-        gap_s=_gap_s(placed),
+        gap_s=gap_s(placed),
         indexes_s=tuple((frame - PREGAP_FRAMES) / FRAMES_PER_S for frame in placed.indexes),
         integrated_lufs=measured.integrated_lufs,
         true_peak_dbtp=measured.true_peak_dbtp,
@@ -245,13 +245,6 @@ def _track_report(
         gain_db=audio[number].gain_db,
         path=target / files.paths[number],
     )
-
-
-def _gap_s(placed: Placed) -> float:
-    """The pause in front of a track on the disc; the length of a cross-fade, negative."""
-    if placed.overlap:
-        return -placed.overlap / CD_RATE
-    return 0.0 if placed.pause is None else (placed.start - placed.pause) / FRAMES_PER_S
 
 
 def _album_levels(made: _Made) -> AlbumLevels:

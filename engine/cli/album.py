@@ -14,6 +14,7 @@ from engine.units import seconds_text
 
 if TYPE_CHECKING:
     from engine.report.album import AlbumFinding, AlbumReport
+    from engine.session.album.model import Album
 
 #: Making an album gives way to whatever plays on the same machine.
 _NICENESS = 5
@@ -25,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("album", type=Path, metavar="ALBUM", help="the album file (TOML)")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the album's folder (default: Artist_Title_Number beside it)"
+    )
+    parser.add_argument(
+        "--plan", action="store_true", help="write nothing: tell where tracks and marks will lie"
     )
     parser.add_argument("--force", action="store_true", help="replace an album that is already there")
 
@@ -38,6 +42,8 @@ def execute(arguments: argparse.Namespace) -> int:
     from engine.session.album.files import load_album
 
     album = load_album(arguments.album)
+    if arguments.plan:
+        return _plan(album, arguments)
     from engine.album.make import make_album
 
     with contextlib.suppress(OSError):
@@ -50,6 +56,18 @@ def execute(arguments: argparse.Namespace) -> int:
     else:
         print_report(report)
     return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def _plan(album: Album, arguments: argparse.Namespace) -> int:
+    from engine.album.make import default_folder
+    from engine.album.plan import plan_album
+
+    report = plan_album(album, (arguments.out or default_folder(album)).absolute())
+    if arguments.json:
+        print_json(report)
+    else:
+        print_report(report)
+    return int(ExitCode.DONE)
 
 
 def print_report(report: AlbumReport) -> None:
