@@ -27,6 +27,7 @@ class Panel(enum.Enum):
     LOUDNESS = "loudness"
     RENDER = "render"
     HISTORY = "history"
+    ALBUM = "album"
 
 
 #: Before the engine has published anything.

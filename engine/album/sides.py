@@ -197,7 +197,10 @@ def _track(spot: Spot, progress: Progress) -> SideTrack:
     lufs, dbtp = loudness.result().integrated_lufs, peak.result().dbtp
     plr = None if lufs is None or dbtp is None else dbtp - lufs
     rate = audio.sample_rate
-    return SideTrack(audio.track.number, audio.track.title, spot.start / rate, spot.end / rate, plr, flat)
+    flat_at_s = None if flat.first_frame is None else (spot.start + flat.first_frame) / rate
+    return SideTrack(
+        audio.track.number, audio.track.title, spot.start / rate, spot.end / rate, plr, flat, flat_at_s
+    )
 
 
 def _whole_side(vinyl: Vinyl, figures: _Figures, gain_db: float) -> Iterator[AlbumFinding]:

@@ -46,6 +46,7 @@ class SideTrack:
         end_s: in the side.
         plr_db: of its audio without the side's processing; None: silence.
         flat: clipped runs of it.
+        flat_at_s: the first of them, in the side; None without one.
     """
 
     number: int
@@ -54,6 +55,7 @@ class SideTrack:
     end_s: float
     plr_db: float | None
     flat: FlatTops
+    flat_at_s: float | None
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _track_findings(track: SideTrack) -> Iterator[AlbumFinding]:
             "give a master with less limiting",
             track.start_s,
         )
-    if track.flat.runs and track.flat.first_frame is not None:
+    if track.flat.runs:
         yield AlbumFinding(
             "warning",
             "clipped_runs",
@@ -175,7 +177,7 @@ def _track_findings(track: SideTrack) -> Iterator[AlbumFinding]:
             track.title,
             f"{track.flat.runs} runs of clipped samples",
             "give a master that was never clipped",
-            track.start_s,
+            track.flat_at_s,
         )
 
 

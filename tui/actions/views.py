@@ -16,6 +16,7 @@ TAB_ORDER = (
     Panel.LOUDNESS,
     Panel.RENDER,
     Panel.HISTORY,
+    Panel.ALBUM,
 )
 
 
@@ -32,6 +33,7 @@ ACTIONS = (
     _view(Panel.LOUDNESS, "g,l", "loudness against the targets"),
     _view(Panel.RENDER, "g,r", "the renders"),
     _view(Panel.HISTORY, "g,h", "the history"),
+    _view(Panel.ALBUM, "g,a", "the album"),
     Action("next_panel", ("tab",), "next panel", "view", footer="panel"),
     Action("previous_panel", ("shift+tab",), "previous panel", "view"),
     Action("back", ("escape",), "back to the stems", "view"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tui.panels.album.panel import AlbumPanel
 from tui.panels.chain.panel import ChainPanel
 from tui.panels.compare.panel import ComparePanel
 from tui.panels.history.panel import HistoryPanel
@@ -29,4 +30,5 @@ def make_panels(runner: Runner) -> dict[Panel, Any]:
         Panel.LOUDNESS: LoudnessPanel(runner),
         Panel.RENDER: RenderPanel(runner),
         Panel.HISTORY: HistoryPanel(),
+        Panel.ALBUM: AlbumPanel(runner),
     }

@@ -52,6 +52,7 @@ CONTRACT = {
     "g l": "view_loudness",
     "g i": "view_intake",
     "g h": "view_history",
+    "g a": "view_album",
     "M": "marker",
     "'": "jump",
     ",": "monitor_down",

@@ -1,0 +1,1 @@
+"""The album: its tracks, gaps and marks, and how it goes with them."""

@@ -1,0 +1,185 @@
+"""The picture of the album panel: tracks with gaps, lengths and levels, and the disc with its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.session.album.model import Album
+from tui.display.cells import Canvas
+from tui.glyphs.numbers import short_clock
+from tui.panels.page import explain, job_pieces, put_lines, put_pieces, window_start, wrapped
+from tui.work.verb_job import Job
+
+_NO_ALBUM = (
+    'There is no album file beside this session. Write one: title = "…", then a [[tracks]] with session = '
+    '"…" or path = "…" for each track; this view shows it as soon as it is there.'
+)
+_SIGNS = {"error": ("✖", "bad"), "warning": ("▲", "warn"), "note": ("·", "dim")}
+#: Columns right of the title: heading and width.
+_COLUMNS = (("gap s", 7), ("start", 8), ("length", 8), ("LUFS", 7), ("dBTP", 7), ("ISRC", 14))
+
+
+@dataclass(frozen=True)
+class AlbumPicture:
+    """Everything that is drawn.
+
+    Attributes:
+        album: None: there is none.
+        problem: why its file cannot be read; empty: it can.
+        tracks: the newest plan or album as the verb told it, by track number.
+        levels: the newest finished album's tracks, by title and length, for their levels.
+        whole: that album's own levels; None before it was made.
+        findings: of the newest.
+        chosen: row.
+        job: the newest; None: none yet.
+        now_s: CLOCK_MONOTONIC.
+    """
+
+    album: Album | None
+    problem: str
+    tracks: Mapping[int, Mapping[str, Any]]
+    levels: Mapping[int, Mapping[str, Any]]
+    whole: Mapping[str, Any] | None
+    findings: Sequence[Mapping[str, Any]]
+    chosen: int
+    job: Job | None
+    now_s: float
+
+
+def draw_album(canvas: Canvas, picture: AlbumPicture) -> None:
+    """Draws the panel."""
+    album = picture.album
+    if album is None:
+        canvas.put(0, 0, "album", "bold title")
+        explain(canvas, 2, picture.problem or _NO_ALBUM)
+        return
+    _draw_head(canvas, album, picture)
+    below = 6 if canvas.height >= 18 else 4
+    room = max(1, canvas.height - 2 - below)
+    first = window_start(picture.chosen, len(album.tracks), room)
+    columns = _columns(canvas.width)
+    _draw_headings(canvas, columns)
+    for row in range(first, min(first + room, len(album.tracks))):
+        _draw_track(canvas, 2 + row - first, row, columns, picture)
+    y = canvas.height - below
+    _draw_disc(canvas, y, album, picture)
+    _draw_rest(canvas, y + 2, picture)
+
+
+def _draw_head(canvas: Canvas, album: Album, picture: AlbumPicture) -> None:
+    x = canvas.put(0, 0, album.title, "bold title") + 2
+    x += canvas.put(x, 0, album.credits.artist, "dim")
+    length_s = sum(_end(one) for one in _last_of_discs(picture.tracks).values())
+    parts = [short_clock(length_s).strip()] if picture.tracks else []
+    if picture.whole is not None:
+        parts.append(f"{_level(picture.whole.get('integrated_lufs'))} LUFS")
+        parts.append(f"loudest {_level(picture.whole.get('loudest_track_lufs'))}")
+        parts.append(f"{_level(picture.whole.get('true_peak_dbtp'))} dBTP")
+    text = "  ".join(parts)
+    canvas.put(max(x + 2, canvas.width - len(text)), 0, text, "value")
+
+
+def _last_of_discs(tracks: Mapping[int, Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+    last: dict[int, Mapping[str, Any]] = {}
+    for one in tracks.values():
+        disc = int(one["disc"])
+        if disc not in last or _end(one) > _end(last[disc]):
+            last[disc] = one
+    return last
+
+
+def _end(track: Mapping[str, Any]) -> float:
+    return float(track["start_s"]) + float(track["duration_s"])
+
+
+def _columns(width: int) -> list[tuple[str, int, int]]:
+    """Heading, column and width of what fits right of at least 18 cells of title."""
+    fitting = list(_COLUMNS)
+    while sum(size for _, size in fitting) > width - 22 and len(fitting) > 3:
+        fitting.pop()
+    x = width - sum(size for _, size in fitting)
+    placed = []
+    for heading, size in fitting:
+        placed.append((heading, x, size))
+        x += size
+    return placed
+
+
+def _draw_headings(canvas: Canvas, columns: Sequence[tuple[str, int, int]]) -> None:
+    canvas.put(4, 1, "title", "dim")
+    for heading, x, size in columns:
+        canvas.put(x + size - len(heading), 1, heading, "dim")
+
+
+def _draw_track(
+    canvas: Canvas, y: int, row: int, columns: Sequence[tuple[str, int, int]], picture: AlbumPicture
+) -> None:
+    assert picture.album is not None, "drawn only with an album"
+    track = picture.album.tracks[row]
+    chosen = row == picture.chosen
+    style = "bold accent" if chosen else "text"
+    canvas.put(0, y, "▸" if chosen else " ", "accent")
+    canvas.put(1, y, f"{track.number:2d}", style)
+    canvas.put(4, y, track.title, style, max(1, columns[0][1] - 5))
+    planned = picture.tracks.get(track.number, {})
+    made = picture.levels.get(track.number, {})
+    values = {
+        "gap s": f"{track.gap_s:+.2f}".replace("-", "−") if track.gap_s < 0 else f"{track.gap_s:.2f}",
+        "start": _clock(planned.get("start_s")),
+        "length": _clock(planned.get("duration_s")),
+        "LUFS": _level(made.get("integrated_lufs")),
+        "dBTP": _level(made.get("true_peak_dbtp")),
+        "ISRC": track.isrc or "—",
+    }
+    for heading, x, size in columns:
+        text = values[heading]
+        canvas.put(x + size - len(text), y, text, "value" if heading != "ISRC" else "dim")
+
+
+def _clock(seconds: Any) -> str:
+    return "—" if seconds is None else short_clock(float(seconds)).strip()
+
+
+def _level(level: Any) -> str:
+    return "—" if level is None else f"{float(level):.1f}".replace("-", "−")
+
+
+def _draw_disc(canvas: Canvas, y: int, album: Album, picture: AlbumPicture) -> None:
+    """The chosen track's disc as a line with its marks; pauses are gaps in it."""
+    chosen = album.tracks[min(picture.chosen, len(album.tracks) - 1)]
+    tracks = [one for one in picture.tracks.values() if int(one["disc"]) == chosen.disc]
+    width = canvas.width - 1
+    if not tracks:
+        canvas.put(0, y, "lengths are not known yet", "dim")
+        return
+    length_s = max(_end(one) for one in tracks)
+    for one in tracks:
+        begin, end = (round(width * at / length_s) for at in (float(one["start_s"]), _end(one)))
+        style = "accent" if int(one["number"]) == chosen.number else "dim"
+        canvas.put(begin, y, "┃" + "━" * max(0, end - begin - 1), style)
+        label = str(one["number"])
+        if end - begin > len(label):
+            canvas.put(begin, y + 1, label, style)
+
+
+def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
+    """How the work goes, then what was found, the chosen track's first."""
+    assert picture.album is not None, "drawn only with an album"
+    pieces = job_pieces(picture.job, picture.now_s, "")
+    if pieces and pieces[0][0]:
+        put_pieces(canvas, 0, y, pieces)
+        y += 1
+    number = picture.album.tracks[min(picture.chosen, len(picture.album.tracks) - 1)].number
+    order = sorted(
+        picture.findings, key=lambda one: (one.get("track") != number, str(one.get("severity")) == "note")
+    )
+    for finding in order:
+        if y >= canvas.height:
+            return
+        sign, style = _SIGNS.get(str(finding.get("severity")), ("·", "dim"))
+        where = "" if finding.get("track") is None else f"{finding['track']}: "
+        canvas.put(0, y, sign, style)
+        lines = wrapped(f"{where}{finding.get('message')}", canvas.width - 2)
+        y += put_lines(canvas, 2, y, lines, style, min(2, canvas.height - y))
