@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import functools
+import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +15,7 @@ from engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from engine.report.new import NewReport
+    from engine.session.sorting import Form
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +47,7 @@ def execute(arguments: argparse.Namespace) -> int:
         force=arguments.force,
     )
     with TerminalProgress() as progress:
-        report = new_session(request, _read_rate, progress)
+        report = new_session(request, _read_form, progress)
     if arguments.json:
         print_json(report)
     else:
@@ -53,11 +57,13 @@ def execute(arguments: argparse.Namespace) -> int:
     return int(ExitCode.DONE)
 
 
-def _read_rate(path: Path) -> int:
+@functools.cache
+def _read_form(path: Path) -> Form:
     from engine.audio.source import open_source
+    from engine.session.sorting import Form
 
-    with open_source(path) as source:
-        return source.sample_rate
+    with open_source(path, allow_truncated=True) as source:
+        return Form(source.sample_rate, source.channels, source.frames)
 
 
 def print_report(report: NewReport) -> None:
@@ -78,3 +84,7 @@ def print_report(report: NewReport) -> None:
     # file names may hold brackets, which are not markup
     TerminalConsole(markup=False, highlight=False).print(table)
     print(f"{report.title}, {len(report.stems)} stems at {report.sample_rate} Hz: {report.session}")
+    relative = os.path.relpath(report.session)
+    session = shlex.quote(str(report.session) if relative.startswith(os.pardir) else relative)
+    null = f" · stemlathe null {session}" if report.reference is not None else ""
+    print(f"next: stemlathe check {session}{null} · stemlathe open {session}")

@@ -28,7 +28,8 @@ _TEMPO_KEY = re.compile(
 )
 #: What tells versions of one thing apart; numbers alone ("Tom 1", "Tom 2") do not.
 _VERSION = re.compile(
-    r"[\s_.\-(]*(?:(?:v|ver|version|rev|take|tk|mix)[\s_.]?(?P<number>\d{1,3})|(?P<word>final|new|old|alt|copy|edit))\)?(?=$|[\s_.\-)])",
+    r"(?:^|[\s_.\-(]+)(?:(?:v|ver|version|rev|take|tk)[\s_.]?(?P<number>\d{1,3})|(?P<word>final|new|old|copy))\)?"
+    r"(?=$|[\s_.\-)])",
     re.IGNORECASE,
 )
 
@@ -113,7 +114,7 @@ def _is_trailing(piece: str) -> bool:
 def without_version(name: str) -> tuple[str, tuple[int, int] | None]:
     """A name without the marks of a version, and how late that version is; None where it has no mark.
 
-    Numbers rank by their value; `final` and `new` above any, `old`, `alt` and `copy` below.
+    Numbers rank by their value; `final` and `new` above any, `old` and `copy` below.
     """
     number: int | None = None
     word_rank = 0

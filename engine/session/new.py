@@ -5,29 +5,35 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import InputError, UsageError, machine_error
 from engine.files import already_there
+from engine.pairs import members, pair_name
 from engine.progress import Progress, silent
 from engine.report.new import NewReport, StemGuess
 from engine.session.draft import Draft, DraftStem, draft_text
 from engine.session.fields import HIGHEST_RATE, LOWEST_RATE
 from engine.session.files import save_session_text
-from engine.session.guess import Guess, guess_roles, mentions
+from engine.session.guess import Guess, guess_role, guess_roles, mentions
+from engine.session.naming import display_names
 from engine.session.pins import sha256_of
 from engine.session.reading import folded
+from engine.session.roles import roles
 from engine.session.scan import AUDIO_ENDINGS, Selection, guess_title, select_files
+from engine.session.sorting import ReadForm
 from engine.session.targets import targets
 from engine.session.template import Template, match_template, template_named
 
 #: What the one deliverable of a new session aims at.
 _FIRST_TARGET = "spotify"
 
-#: Reads a file's sample rate in Hz; raises `InputError` for what is not audio.
-ReadRate = Callable[[Path], int]
+#: More files than any split has stems: tracks of a recording rather than stems.
+_MULTITRACK_FROM = 17
+#: Names of one role that a note repeats.
+_NAMES_TOLD = 4
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,13 @@ class NewRequest:
     force: bool = False
 
 
-def new_session(request: NewRequest, read_rate: ReadRate, progress: Progress = silent) -> NewReport:
+def new_session(request: NewRequest, read_form: ReadForm, progress: Progress = silent) -> NewReport:
     """Writes a session file for the stems of `request` and tells every guess.
 
     Args:
         request: what to make.
-        read_rate: opens an audio file; handed in, because this layer reads no audio.
+        read_form: opens an audio file; handed in, because this layer reads no audio. Raises `InputError`
+            for what is none.
         progress: is told about the hashing.
 
     Raises:
@@ -63,14 +70,15 @@ def new_session(request: NewRequest, read_rate: ReadRate, progress: Progress = s
         MachineError: the system refused to write.
     """
     template = None if request.template is None else template_named(request.template)
-    chosen = select_files(request.inputs, request.reference)
+    chosen = select_files(request.inputs, request.reference, read_form)
     title = guess_title(chosen.stems)
     out = _session_path(request, chosen, title)
     notes = list(chosen.notes)
     names = _unique_names(chosen.stems, notes)
-    sample_rate = _sample_rate(chosen, read_rate, notes)
+    sample_rate = _sample_rate(chosen, read_form, notes)
     notes.append(_reference_note(chosen))
     guesses = _guesses(template, chosen, names, notes)
+    notes += _multitrack_notes(names, guesses)
     draft = Draft(
         title=title,
         sample_rate=sample_rate,
@@ -111,7 +119,7 @@ def _guesses(
     template: Template | None, chosen: Selection, names: Sequence[str], notes: list[str]
 ) -> list[Guess]:
     """The guessed roles, or those of the template's stems where they match; doubts are noted."""
-    files = [path.stem for path in chosen.stems]
+    files = [pair_name(path) for path in chosen.stems]
     guesses = list(guess_roles(files))
     if template is not None:
         match = match_template(template, files, guesses)
@@ -135,12 +143,17 @@ def _guesses(
 
 def _session_path(request: NewRequest, chosen: Selection, title: str) -> Path:
     """Where the session goes, checked before any long work."""
-    out = chosen.stems[0].absolute().parent if request.out is None else request.out.absolute()
+    out = request.out
+    if out is None:
+        (first, *more) = request.inputs
+        out = first if first.is_dir() and not more else chosen.stems[0].parent
+    out = out.absolute()
     if out.is_dir():
         out = out / f"{_file_name(title)}.toml"
     if out.suffix.lower() in AUDIO_ENDINGS:
         raise UsageError(f"{out}: is the name of an audio file: give the session a name that ends in .toml")
-    inputs = {os.path.realpath(path) for path in (*chosen.stems, chosen.reference) if path is not None}
+    audio = [path for path in (*chosen.stems, chosen.reference) if path is not None]
+    inputs = {os.path.realpath(file) for path in audio for file in members(path)}
     if os.path.realpath(out) in inputs:
         raise UsageError(f"{out}: is one of the stems: give the session another name")
     if out.exists() and not request.force:
@@ -155,10 +168,11 @@ def _file_name(title: str) -> str:
 
 
 def _unique_names(paths: Sequence[Path], notes: list[str]) -> list[str]:
-    """The files' names without their endings, numbered where two are the same."""
+    """The files' names without what is no name, numbered where two are the same."""
     names: list[str] = []
     taken: set[str] = set()
-    for path in paths:
+    shown = display_names([pair_name(path) for path in paths], _says_something)
+    for path, short in zip(paths, shown, strict=True):
         try:
             path.name.encode()
         except UnicodeEncodeError as error:
@@ -167,21 +181,21 @@ def _unique_names(paths: Sequence[Path], notes: list[str]) -> list[str]:
                 kind="bad_name",
                 path=path,
             ) from error
-        base = "".join(char if char.isprintable() else " " for char in path.stem)[:110].strip() or "Stem"
+        base = "".join(char if char.isprintable() else " " for char in short)[:110].strip() or "Stem"
         name, number = base, 1
         while folded(name) in taken:
             number += 1
             name = f"{base} {number}"
-        if name != path.stem:
+        if name != short:
             notes.append(f"{path.name} is called {name} in the session: names must be printable and unique")
         taken.add(folded(name))
         names.append(name)
     return names
 
 
-def _sample_rate(chosen: Selection, read_rate: ReadRate, notes: list[str]) -> int:
+def _sample_rate(chosen: Selection, read_form: ReadForm, notes: list[str]) -> int:
     """The first stem's rate; every file is opened, so that none is taken that is no audio."""
-    rates = [read_rate(path) for path in chosen.stems]
+    rates = [_rate_of(path, read_form) for path in chosen.stems]
     first = rates[0]
     if not LOWEST_RATE <= first <= HIGHEST_RATE:
         path = chosen.stems[0]
@@ -191,7 +205,7 @@ def _sample_rate(chosen: Selection, read_rate: ReadRate, notes: list[str]) -> in
             path=path,
         )
     if chosen.reference is not None:
-        rates.append(read_rate(chosen.reference))
+        rates.append(_rate_of(chosen.reference, read_form))
     files = [*chosen.stems, chosen.reference]
     notes += [
         f"{path.name} has {rate} Hz, the first stem {first} Hz: 'stemlathe check' tells more"
@@ -199,6 +213,35 @@ def _sample_rate(chosen: Selection, read_rate: ReadRate, notes: list[str]) -> in
         if path is not None and rate != first
     ]
     return first
+
+
+def _rate_of(path: Path, read_form: ReadForm) -> int:
+    """Of a file, or of both files of a pair."""
+    rates = [read_form(file).sample_rate for file in members(path)]
+    return rates[0]
+
+
+def _says_something(text: str) -> bool:
+    return guess_role(text).word is not None
+
+
+def _multitrack_notes(names: Sequence[str], guesses: Sequence[Guess]) -> list[str]:
+    """A proposal of stems for the tracks of a whole recording, a note per role."""
+    if len(names) < _MULTITRACK_FROM:
+        return []
+    groups: dict[str, list[str]] = {}
+    for name, guess in zip(names, guesses, strict=True):
+        groups.setdefault(guess.role, []).append(name)
+    told = [
+        f"proposed stem '{roles()[role].title}': {', '.join(group[:_NAMES_TOLD])}"
+        + (f" and {len(group) - _NAMES_TOLD} more" if len(group) > _NAMES_TOLD else "")
+        for role, group in groups.items()
+    ]
+    return [
+        f"{len(names)} files are the tracks of a recording rather than stems: bounce them to {len(groups)} "
+        "stems and make the session of those",
+        *told,
+    ]
 
 
 def _reference_note(chosen: Selection) -> str:

@@ -20,6 +20,7 @@ from engine.session.files import load_session
 from engine.session.new import NewRequest, new_session
 from engine.session.range_card import card_findings
 from engine.session.roles import roles
+from engine.session.sorting import Form
 
 Run = Callable[..., tuple[int, Any]]
 
@@ -225,7 +226,7 @@ def test_a_name_that_is_no_text_is_refused(own_folders: Path, name: bytes) -> No
     file = write_audio(Path(os.fsdecode(os.fsencode(own_folders) + b"/" + name)))
     out = own_folders / "out" / "song.toml"
     with pytest.raises(InputError, match="not valid UTF-8") as caught:
-        new_session(NewRequest(inputs=(file,), out=out), read_rate=lambda path: 48000)
+        new_session(NewRequest(inputs=(file,), out=out), read_form=lambda path: Form(48000, 2, 1))
     assert caught.value.kind == "bad_name"
     assert not out.exists()
 

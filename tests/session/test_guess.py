@@ -113,12 +113,12 @@ def _folder(tmp_path: Path, *names: str) -> Path:
 
 def test_a_folder_is_taken_in_natural_order_without_hidden_and_other_files(tmp_path: Path) -> None:
     _folder(tmp_path, "10 Keys.wav", "2 Bass.WAV", "1 Drums.flac", ".hidden.wav", "._2 Bass.WAV", "notes.txt")
-    _folder(tmp_path, "Pads.m4a", "Mix.aiff", "renders/old.wav")
+    _folder(tmp_path, "Pads.dsf", "Mix.aiff", "renders/old.wav")
     chosen = select_files([tmp_path], None)
     assert [path.name for path in chosen.stems] == ["1 Drums.flac", "2 Bass.WAV", "10 Keys.wav"]
     assert chosen.reference == tmp_path / "Mix.aiff"
     assert chosen.reference_word == "mix"
-    assert [note for note in chosen.notes if "Pads.m4a" in note]
+    assert [note for note in chosen.notes if "Pads.dsf" in note]
 
 
 def test_the_surest_mix_wins_and_the_others_are_told(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_files_that_are_all_mixes_are_all_stems(tmp_path: Path) -> None:
     [
         ([], "missing", "missing_file", "is not there"),
         (["notes.txt"], "", "no_audio", "holds no audio"),
-        (["Stems/a.wav"], "", "no_audio", "folder 'Stems' in it"),
+        (["renders/a.wav"], "", "no_audio", "holds no audio"),
     ],
 )
 def test_nothing_to_take(tmp_path: Path, make: list[str], ask: str, kind: str, says: str) -> None:
