@@ -15,6 +15,7 @@ from engine.intake.levels import level_findings, silent_share, unusable_findings
 from engine.intake.phases import phase_findings
 from engine.intake.provenance import ceiling_findings, noise_floor_power, provenance_findings
 from engine.intake.scan import StemScan, scan_stem
+from engine.intake.spikes import dual_mono_findings, spike_findings
 from engine.intake.start_alignment import lag_findings, time_reference_findings, wanted_offsets
 from engine.intake.together import (
     Intake,
@@ -56,6 +57,8 @@ def check_session(session: Session, progress: Progress = silent) -> CheckReport:
     for intake in stems:
         assert intake.name is not None
         found += level_findings(intake.name, intake.scan)
+        found += spike_findings(intake.name, intake.scan)
+        found += dual_mono_findings(intake.name, intake.scan)
         found += provenance_findings(intake.name, intake.scan)
     found += ceiling_findings([(intake.title, intake.scan) for intake in stems])
     found += duplicate_findings([intake for intake in intakes if comparable(intake, session)])

@@ -83,6 +83,8 @@ def dithered(x: Doubles) -> Doubles:
         pytest.param(put(math.inf), "not_finite", "error", id="infinite"),
         pytest.param(put(1e-42), "denormals", "note", id="denormal"),
         pytest.param(put(1.5), "overs", "note", id="overs"),
+        pytest.param(put(17500.0), "spike", "warning", id="one sample of +85 dBFS"),
+        pytest.param(replace(lambda x: x[:, :1].repeat(2, axis=1)), "dual_mono", "note", id="dual mono"),
         pytest.param(put(0.9, "PCM_24"), "headroom", "note", id="headroom"),
         pytest.param(replace(lambda x: np.clip(x, -0.08, 0.1)), "clipping", "warning", id="clipping"),
         pytest.param(replace(lambda x: x + 0.002), "dc_offset", "warning", id="dc"),
@@ -269,3 +271,23 @@ def test_a_header_that_promises_a_few_bytes_too_many_is_a_warning(tmp_path: Path
     (finding,) = [one for one in check_session(session).findings if one.kind == "header"]
     assert (finding.severity, finding.stem) == ("warning", "B")
     assert "44 bytes more" in finding.message
+
+
+def test_a_spike_is_told_with_its_time_and_height(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    put(17500.0)(files)
+    (finding,) = [one for one in check_session(files.write()).findings if one.kind == "spike"]
+    for words in ("a single sample", "84.9 dBFS", "frame 70000"):
+        assert words in finding.message
+
+
+@pytest.mark.parametrize("hits", [1, 4])
+def test_the_sharpest_of_hits_is_no_spike(tmp_path: Path, hits: int) -> None:
+    """A rim shot that falls by 60 dB in 30 ms above a quiet room."""
+    files = Files(tmp_path)
+    x = np.random.default_rng(3).standard_normal((FRAMES, 2)) * 1e-4
+    for hit in range(hits):
+        at, t = 20_000 + 15_000 * hit, np.arange(1440)
+        x[at : at + 1440] += (0.8 * np.sin(0.26 * t) * 10 ** (-t / 480))[:, None] * [1.0, 0.9]
+    files.stems["B"] = x
+    assert not [one for one in check_session(files.write()).findings if one.kind == "spike"]
