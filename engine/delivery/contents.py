@@ -98,6 +98,7 @@ class Contents:
             reference=self.reference,
             check=replace(self.check, findings=tuple(findings)),
             null=self.null,
+            tags=self.tags,
             opinions=self.opinions,
             findings=self.findings,
             holds=self.holds,

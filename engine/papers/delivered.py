@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.papers.document import (
     Block,
@@ -59,6 +60,7 @@ class Delivered:
         reference: the mix, likewise; None without one.
         check: the intake.
         null: the null test; None without a reference.
+        tags: of each output as read back, in the same order.
         opinions: of another meter.
         findings: about the files.
         holds: nothing fell short.
@@ -72,6 +74,7 @@ class Delivered:
     reference: Measured | None
     check: CheckReport
     null: NullReport | None
+    tags: tuple[Mapping[str, Any], ...]
     opinions: tuple[SecondOpinion, ...]
     findings: tuple[FileFinding, ...]
     holds: bool
@@ -97,6 +100,7 @@ def delivered_document(delivered: Delivered) -> Document:
         *_masters(delivered),
         Heading("Chain recall"),
         Listing(delivered.recall.rstrip("\n")),
+        *_tags(delivered),
         *_hashes(delivered),
     ]
     subtitle = f"Delivery report · {count} {'file' if count == 1 else 'files'}"
@@ -290,6 +294,25 @@ def _opinions(delivered: Delivered) -> Iterator[Block]:
         for one in delivered.opinions
     )
     yield Table(columns, rows)
+
+
+def _tags(delivered: Delivered) -> Iterator[Block]:
+    if not any(delivered.tags):
+        return
+    yield Heading("Tags, as read back from the files")
+    rows = tuple(
+        (output.path.as_posix(), " · ".join(_tag_texts(tags)) or "none")
+        for output, tags in zip(delivered.outputs, delivered.tags, strict=True)
+    )
+    yield Table((Column("file"), Column("tags")), rows)
+
+
+def _tag_texts(tags: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in tags.items():
+        if isinstance(value, Mapping):
+            yield from (f"{name} {text}" for text in _tag_texts(value))
+        elif value is not None:
+            yield f"{name}: {value}"
 
 
 def _hashes(delivered: Delivered) -> Iterator[Block]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +18,6 @@ from engine.papers.inks import STAND_INS, Inks, as_variables
 from engine.paths import cache_dir
 
 _SETTINGS: dict[str, Any] = {
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib
     "font.size": 8.0,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
@@ -42,6 +42,7 @@ _SETTINGS: dict[str, Any] = {
 _ID = re.compile(r'(id="|href="#|url\(#)([^")]+)')
 #: Coordinates: a hundredth of a point is finer than any printer.
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?=[ \",)\n])")
+_FAMILIES = re.compile(r"'DejaVu Sans'(?:, '[^']*')*")
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 
 
@@ -52,9 +53,13 @@ def drawing() -> Iterator[Any]:
     os.environ.setdefault("MPLCONFIGDIR", str(cache_dir() / "matplotlib"))
     import matplotlib
 
-    with matplotlib.rc_context():
+    from engine.papers.typeset import families
+
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # a letter that no font here has is drawn as a box: nothing the user can do about a program's report
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_SETTINGS)
+        matplotlib.rcParams.update(_SETTINGS | {"font.family": families()})
         yield matplotlib
 
 
@@ -97,5 +102,5 @@ def svg_of(picture: Picture, number: int) -> str:
     text = _ID.sub(lambda found: f"{found[1]}p{number}-{found[2]}", text)
     text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img">', text, count=1)
     text = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), text)
-    text = text.replace("'DejaVu Sans'", "var(--face)")
+    text = _FAMILIES.sub("var(--face)", text)
     return as_variables(text).strip()

@@ -8,6 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 _POINTS_PER_INCH = 72.0
+#: Free fonts with Chinese, Japanese and Korean letters, as systems ship them.
+_WIDER = (
+    *("Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Source Han Sans", "WenQuanYi Zen Hei"),
+    *("WenQuanYi Micro Hei", "IPAexGothic", "IPAGothic", "Droid Sans Fallback", "Unifont"),
+)
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,28 @@ class Face:
         return {
             "fontsize": self.size_pt,
             "fontweight": "bold" if self.bold else "normal",
-            "fontfamily": "DejaVu Sans Mono" if self.fixed else "DejaVu Sans",
+            "fontfamily": families(self.fixed),
         }
+
+
+@lru_cache(maxsize=2)
+def families(fixed: bool = False) -> list[str]:
+    """The font that matplotlib brings along, then installed ones for the letters that it has not.
+
+    A text that needs none of them is the same on every machine.
+    """
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    return ["DejaVu Sans Mono" if fixed else "DejaVu Sans", *(name for name in _WIDER if name in installed)]
 
 
 @lru_cache(maxsize=8)
 def _font(bold: bool, fixed: bool) -> Any:
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    family = "DejaVu Sans Mono" if fixed else "DejaVu Sans"
-    return get_font(findfont(FontProperties(family=family, weight="bold" if bold else "normal")))
+    weight = "bold" if bold else "normal"
+    return get_font([findfont(FontProperties(family=name, weight=weight)) for name in families(fixed)])
 
 
 @lru_cache(maxsize=4096)

@@ -21,6 +21,8 @@ from tui.work.verb_runner import Runner
 
 #: How long the engine may take to write the session file, s.
 _PATIENCE_S = 10.0
+#: What the key that cancels ends.
+_CANCELLED = ("render", "deliver", "verify")
 
 _action = Declare("session", frozenset({Panel.RENDER}))
 
@@ -30,7 +32,7 @@ ACTIONS = (
     _action("planned_outputs", "N", "choose what the deliverables name"),
     _action("version_left", "h minus", "the version to the left"),
     _action("version_right", "l plus", "the version to the right"),
-    _action("cancel_render", "D delete", "cancel the newest render"),
+    _action("cancel_render", "D delete", "cancel the newest render, delivery or verification"),
     _action("deliver", "O", "deliver the chosen versions into a folder", footer="deliver"),
     _action("verify_delivery", "V", "verify a delivery", footer="verify"),
     _action("client_note", "E", "write the note to the client", "[file]"),
@@ -141,7 +143,7 @@ class RenderPanel:
         elif name == "render":
             self.render(view, controls)
         elif name == "cancel_render":
-            active = [job for job in self._jobs() if job.active]
+            active = [job for job in self._runner.jobs if job.active and job.work.verb in _CANCELLED]
             if active:
                 self._runner.cancel(active[-1])
         elif name == "deliver":
