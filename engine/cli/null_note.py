@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from engine.cli.show import level_text
-from engine.report.null_causes import CAUSES
+from engine.report.null_causes import CAUSES, is_correctable
 from engine.units import seconds_text
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from engine.session.model import Session
 
 _WIDTH = 78
+#: How sure a cause is, from a confidence on.
+_SURE = ((0.9, "sure"), (0.6, "likely"), (0.0, "a guess"))
+_NOTHING_ASKED = "Nothing that I need now. Should you export again, this is how stems and mix come out alike."
 
 
 def note_text(session: Session, report: NullReport) -> str:
@@ -33,11 +37,21 @@ def note_text(session: Session, report: NullReport) -> str:
     lines += ["", "What I found, most likely first:", ""]
     for number, cause in enumerate(causes, start=1):
         lines += _item(number, cause)
+    mended = [cause for cause in causes if is_correctable(cause.kind, cause.channel)]
+    if mended:
+        after = level_text(report.residual_after_fix_rms_dbfs, "dBFS")
+        lines += ["", f"What I correct here; {after} RMS are left then:", ""]
+        lines += _list(mended)
+    asked = [cause for cause in causes if cause not in mended]
     lines += ["", "What I ask for:", ""]
-    asked = dict.fromkeys(_sentence(cause.fix) for cause in causes)
-    lines += [line for text in asked for line in _wrapped(text, "- ", "  ")]
-    lines += ["", *_how_to_export(), "", "Thank you."]
+    lines += _list(asked) if asked else _wrapped(_NOTHING_ASKED)
+    lines += ["", *_how_to_export({cause.kind for cause in causes}), "", "Thank you."]
     return "\n".join(lines)
+
+
+def _list(causes: Sequence[NullCause]) -> list[str]:
+    fixes = dict.fromkeys(_sentence(cause.fix) for cause in causes)
+    return [line for text in fixes for line in _wrapped(text, "- ", "  ")]
 
 
 def _summary(session: Session, report: NullReport) -> str:
@@ -58,18 +72,20 @@ def _summary(session: Session, report: NullReport) -> str:
 def _item(number: int, cause: NullCause) -> list[str]:
     parts = (CAUSES[cause.kind].title, cause.stem, cause.channel)
     name = ", ".join(part for part in parts if part is not None)
-    text = f"{name}: {cause.evidence} (confidence {100 * cause.confidence:.0f} %)."
-    return _wrapped(text, f"{number}. ", "   ")
+    sure = next(word for least, word in _SURE if cause.confidence >= least)
+    return _wrapped(f"{name} ({sure}): {cause.evidence}.", f"{number}. ", "   ")
 
 
-def _how_to_export() -> list[str]:
+def _how_to_export(kinds: Collection[str]) -> list[str]:
     from engine.session.recipes import opening, recipes
 
     lines = _wrapped(opening())
     for recipe in recipes():
-        lines += ["", f"{recipe.title}:"]
+        lines += ["", *_wrapped(f"{recipe.title} (after: {recipe.source}):")]
         for number, step in enumerate(recipe.steps, start=1):
             lines += _wrapped(step, f"  {number}. ", "     ")
+        for text in dict.fromkeys(text for kind, text in recipe.mind.items() if kind in kinds):
+            lines += _wrapped(text, "  !  ", "     ")
     return lines
 
 

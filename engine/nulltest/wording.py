@@ -40,7 +40,7 @@ def _who(stem: str | None) -> str:
 def explains(share: float) -> str:
     """How much of the residual is explained, with all that is named beside it."""
     part = "more than 99.9" if share > 0.999 else f"{100 * share:.1f}"
-    return f"with all that is named here, {part} % of the residual is explained"
+    return f"with all that is named here, {part} % of the difference is explained"
 
 
 def gain(stem: str | None, amount_db: float, share: float, channel: Channel | None = None) -> NullCause:
@@ -200,7 +200,8 @@ def stem_dynamics(stem: str, low_db: float, high_db: float, follows: str, share:
     """One stem whose gain moves in the mix and not in its file; `follows`: what it is steered by, or ""."""
     farthest = low_db if abs(low_db) > abs(high_db) else high_db
     evidence = (
-        f"a moving gain of '{stem}' alone, {span_text(low_db, high_db)}, makes the mix; {explains(share)}"
+        f"in the mix the gain of '{stem}' moves, {span_text(low_db, high_db)}, and in its file it stands; "
+        f"{explains(share)}"
     )
     if follows:
         evidence += f"; {follows}"
@@ -220,7 +221,8 @@ def stem_filter(
 ) -> NullCause:
     """One stem that is filtered in the mix and not in its file."""
     evidence = (
-        f"a filter of '{stem}' alone makes the mix: {signed(peak_db, 1)} dB near {at_hz:.0f} Hz, "
+        f"in the mix '{stem}' is filtered and in its file it is not: {signed(peak_db, 1)} dB "
+        f"near {at_hz:.0f} Hz, "
         f"from {signed(low_db, 1)} to {signed(high_db, 1)} dB where it sounds; {explains(share)}"
     )
     return cause_of(

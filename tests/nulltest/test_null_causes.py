@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from engine.nulltest.search import Search
 from engine.report.null import NullReport
 from engine.report.null_causes import CAUSES
 from engine.session.corrections import corrections
+from engine.session.recipes import recipes
 
 #: One of every family; the bench runs all of them on many songs.
 _SINGLES = [*FAULTS]
@@ -204,8 +206,6 @@ def run_null(path: Path, **options: bool) -> int:
 def test_apply_on_the_command_line_nulls(
     tmp_path: Path, fault: str, seed: int, at_most_dbfs: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import json
-
     path = write_session(tmp_path, inject(seed, fault, seconds=5.0))
     before = {file: file.read_bytes() for file in tmp_path.glob("*.wav")}
     assert run_null(path, apply=True, json=True) == 0
@@ -226,3 +226,21 @@ def test_the_note_is_a_whole_message(tmp_path: Path, capsys: pytest.CaptureFixtu
     for part in ("Logic Pro", "Pro Tools", "Reaper", "from the same start to the same end"):
         assert part in " ".join(text.split())
     assert max(len(line) for line in text.splitlines()) <= 78
+
+
+def test_the_note_parts_what_is_corrected_here_from_what_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_session(tmp_path, inject(14, "offset", "swap", seconds=5.0))
+    run_null(path, note=True, json=True)
+    document = json.loads(capsys.readouterr().out)
+    left = document["residual_after_fix_rms_dbfs"]
+    corrected, asked = document["note"].split("What I ask for:")
+    assert f"What I correct here; {left:.1f}".replace("-", "−") in corrected
+    assert "samples" in corrected.split("What I correct here")[1]
+    whole = " ".join(asked.split())
+    assert "with left and right as in the mix" in whole
+    # every recipe names where its steps were read, and what to mind for what was found
+    assert all(f"{recipe.title} (after: {recipe.source}):" in whole for recipe in recipes())
+    assert all(recipe.mind["offset"] in whole for recipe in recipes())
+    assert {kind for recipe in recipes() for kind in recipe.mind} <= set(CAUSES)

@@ -147,7 +147,7 @@ def _draw_body(canvas: Canvas, picture: NullPicture, report: Mapping[str, Any]) 
     if stems_rows:
         _draw_stems(rest.part(0, rest.height - stems_rows + 1, rest.width, stems_rows - 1), stems)
         rest = rest.part(0, 0, rest.width, rest.height - stems_rows)
-    _draw_causes(rest, causes, picture.chosen)
+    _draw_causes(rest, causes, picture.chosen, _no_causes(report))
 
 
 def _colour(level_dbfs: float) -> str:
@@ -256,12 +256,21 @@ def _amount(amount: float) -> str:
     return _signed(float(amount), digits)
 
 
-def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: int) -> None:
-    """One line a cause, and under the chosen one its evidence and its fix."""
+def _no_causes(report: Mapping[str, Any]) -> str:
+    """What stands where there is no cause: that the sum is the mix only where it is, sample by sample."""
+    if report["exact"]:
+        return "no causes to tell: the stems are what was mixed"
+    peak = level(level_or_silence(report["residual_peak_dbfs"])).strip()
+    place = clock_or_none(report["worst_at_s"])
+    return f"no causes to tell: the difference is small enough to pass, up to {peak} dBFS, most at {place}"
+
+
+def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: int, without: str) -> None:
+    """One line a cause, and under the chosen one its evidence and its fix; `without`: where there is none."""
     if canvas.height < 1:
         return
     if not causes:
-        canvas.put(0, 0, "no causes to tell: the stems are what was mixed", "dim")
+        canvas.put(0, 0, without, "dim")
         return
     y, width = 0, canvas.width
     detail = with_fix(causes[chosen]["evidence"], causes[chosen]["fix"], width - 4)
