@@ -30,6 +30,7 @@ def execute(arguments: argparse.Namespace) -> int:
         number = "" if device.number is None else f"{device.number}"
         rate = "any rate" if device.default_sample_rate is None else f"{device.default_sample_rate:g} Hz"
         mark = " (default)" if device.is_default else ""
+        mark += " (one channel: a master needs two)" if device.output_channels < 2 else ""
         details = f"{device.audio_system}, {device.output_channels} channels, {rate}"
         print(f"  {number:>3}  {device.name}{mark}: {details}")
     return int(ExitCode.DONE)

@@ -117,21 +117,22 @@ class Deck:
 
     # --------------------------------------------------------------- in the thread `device`
 
-    def select_device(self, wanted: str) -> None:
-        """Plays through another device.
+    def select_device(self, wanted: str) -> str:
+        """Plays through another device; returns what to remember it by.
 
         Raises:
             MachineError: it refuses; what played before goes on.
         """
-        self.output.select(wanted)
+        return self.output.select(wanted)
 
-    def open_first_device(self, wanted: str) -> None:
-        """Plays through a device; where it refuses, on `null`, and says so."""
+    def open_first_device(self, wanted: str) -> str | None:
+        """The same at the start; one that refuses is told, and `null` plays: nothing to remember then."""
         try:
-            self.output.select(wanted)
+            return self.output.select(wanted)
         except MachineError as error:
             self.output.select(NULL)
             self._notify(Notice("device_refused", f"playing on 'null', without sound: {error.message}"))
+            return None
 
     # ----------------------------------------------------------------- in the control loop
 

@@ -241,9 +241,9 @@ class Commands:
     def _device(self, command: Command) -> None:
         engine, deck, wanted = self._engine, self._deck(), command.message.payload["device"]
 
-        def then(_result: Any, failure: Exception | None) -> None:
+        def then(chosen: Any, failure: Exception | None) -> None:
             if failure is None:
-                engine.live.set_value("device", wanted)
+                engine.live.set_value("device", chosen)
                 engine.document_is_old = True
                 engine.done(command)
             else:

@@ -109,6 +109,7 @@ class Engine:
         self._upkeep = Upkeep(self)
         self._early: deque[Command] = deque()
         self._due: dict[str, float] = {}
+        self._first_device = "null"
 
     # ----------------------------------------------------------------------------- the loop
 
@@ -117,8 +118,7 @@ class Engine:
         book = self.live.book
         if self.live.opening_notice is not None:
             self.notices.tell(*self.live.opening_notice)
-        if self.options.device is not None:
-            self.live.set_value("device", self.options.device)
+        self._choose_device()
         if self.options.target is not None:
             self.live.choose_target(self.options.target)
         self.drive_db = book.drive.get(book.target or "")
@@ -133,6 +133,20 @@ class Engine:
                 self.hands.finish(_ROUND_S)
             except Exception as failure:  # a mistake of ours must not end what plays
                 self._survive(failure)
+
+    def _choose_device(self) -> None:
+        """What to play through at first: a number names a device only to whoever has just read the list."""
+        asked, kept = self.options.device, self.live.book.device
+        self._first_device = kept if asked is None else asked
+        if asked is not None and not asked.isdecimal():
+            self.live.set_value("device", asked)
+        elif asked is None and kept.isdecimal():
+            self.notices.tell(
+                "device_unknown",
+                f"the device was kept as number {kept}, which may be another one by now: playing on 'null' "
+                "until you choose one",
+            )
+            self._first_device = "null"
 
     def _round(self) -> None:
         self.host.revision = self.live.book.revision
@@ -220,8 +234,14 @@ class Engine:
         self._tell_cache()
         set_match(self, deck)
         self.document_is_old = True
-        wanted = self.live.book.device
-        self.hands.device.do(lambda: deck.open_first_device(wanted), lambda _result, _failure: None)
+        wanted = self._first_device
+
+        def opened(chosen: Any, _failure: Exception | None) -> None:
+            if chosen is not None:
+                self.live.set_value("device", chosen)
+                self.document_is_old = True
+
+        self.hands.device.do(lambda: deck.open_first_device(wanted), opened)
         early, self._early = list(self._early), deque()
         self._carry_out(early)
         self.following.changed_s = time.monotonic()

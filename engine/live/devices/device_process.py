@@ -13,10 +13,15 @@ import os
 import select
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import MachineError
+from engine.live.devices.flow import Flow
+from engine.live.devices.jack_ports import JACK, JackPorts
 from engine.live.log import open_log
+
+if TYPE_CHECKING:
+    from engine.live.devices.portaudio import PortAudioDevice
 
 #: How often the stream is looked at, and how often a device that has gone is looked for.
 _LOOK_S, _SEARCH_S = 0.1, 0.5
@@ -66,10 +71,28 @@ def _play(message: dict[str, Any]) -> None:
             message["block_frames"],
         )
     )
-    _tell({"name": device.name, "compiled": device.is_compiled})
+    _tell({"name": device.name, "key": device.key, "compiled": device.is_compiled})
+    _look_after(device, message["sample_rate"])
+
+
+def _look_after(device: PortAudioDevice, sample_rate: int) -> None:
+    """Tells when audio flows, and why it no longer does; returns when it is time to leave."""
+    flow, told = Flow(sample_rate), False
+    ports = JackPorts(device.name) if device.audio_system == JACK else None
     while not _told_to_leave(_LOOK_S):
-        if device.failure is not None:
+        flow.look(*device.asked)
+        if flow.is_too_fast:
+            _tell({"failure": "it takes audio faster than any clock: it is none to listen on"})
             return
+        if ports is not None and not ports.are_there:
+            _tell({"failure": "the audio server no longer has it"})
+            return
+        if device.failure is not None:
+            _tell({"failure": device.failure})
+            return
+        if flow.flows and not told:
+            _tell({"flows": True})
+            told = True
     device.stop()
 
 

@@ -8,6 +8,7 @@ its handle the ordinary callback in Python does the same, with that risk.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,18 @@ import numpy as np
 
 from engine.errors import MachineError
 from engine.live.devices.device import DEFAULT, Order
+from engine.live.devices.jack_ports import JACK
+from engine.live.loop.callback import USER_CALLS, USER_CELLS, USER_FRAMES
 
 _NO_ERROR = 0  # paNoError
 _INVALID_SAMPLE_RATE = -9997  # paInvalidSampleRate
+#: A latency beyond this is none, s.
+_LONGEST_LATENCY_S = 5.0
+#: What makes an audio system run at a session's rate.
+_RATE_HINT = "set it to that rate"
+_RATE_HINTS = {
+    JACK: ("start its server with -r {rate} (on PipeWire: pw-metadata -n settings 0 clock.force-rate {rate})")
+}
 
 
 @dataclass(frozen=True)
@@ -28,11 +38,20 @@ class Found:
         number: PortAudio's index.
         name: PortAudio's name.
         audio_system: JACK, ALSA, …
+        channels: that it plays.
+        rate_hz: that it runs at by itself.
     """
 
     number: int
     name: str
     audio_system: str
+    channels: int
+    rate_hz: float
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by: numbers change with whatever is plugged in, names and systems do not."""
+        return f"{self.name}, {self.audio_system}"
 
 
 def _library() -> Any:
@@ -57,33 +76,65 @@ def look_again() -> None:
 
 
 def find_device(wanted: str) -> Found:
-    """The output device of a number or name; a part of the name will do if only one device has it.
+    """The output device of a number, a name or a `key`; a part of these will do if only one device has it.
 
     Raises:
-        MachineError: kind `no_device`: there is none, or more than one.
+        MachineError: kind `no_device`: there is none, or more than one; `device_channels`: it is mono.
     """
     library = _library()
     systems = [str(system["name"]) for system in library.query_hostapis()]
     found = [
-        Found(int(device["index"]), str(device["name"]), systems[device["hostapi"]])
+        Found(
+            int(device["index"]),
+            str(device["name"]),
+            systems[device["hostapi"]],
+            int(device["max_output_channels"]),
+            float(device["default_samplerate"]),
+        )
         for device in library.query_devices()
-        if device["max_output_channels"] >= 2
+        if device["max_output_channels"] > 0
     ]
-    if wanted == DEFAULT:
-        default = library.default.device[1]
-        matching = [device for device in found if device.number == default] or found[:1]
-    elif wanted.isdecimal():
-        matching = [device for device in found if device.number == int(wanted)]
-    else:
-        matching = [device for device in found if device.name.casefold() == wanted.casefold()]
-        matching = matching or [device for device in found if wanted.casefold() in device.name.casefold()]
+    stereo = [device for device in found if device.channels >= 2]
+    matching = _matching(stereo, wanted, library.default.device[1])
     if len(matching) == 1:
         return matching[0]
-    if not found:
+    if not stereo:
         raise MachineError("there is no output device: connect a converter or start JACK", kind="no_device")
-    known = ", ".join(f"{device.number} {device.name}" for device in found)
+    if not matching and len(mono := _matching(found, wanted, -1)) == 1:
+        raise MachineError(
+            f"device '{mono[0].name}' has one channel, and a master has two: choose a stereo device, or let "
+            "the sound server join two of them",
+            kind="device_channels",
+        )
+    known = ", ".join(f"{device.number} {device.key}" for device in stereo)
     what = "more than one device is" if matching else "there is no output device"
     raise MachineError(f"{what} called '{wanted}': found {known}; 'null' is always there", kind="no_device")
+
+
+def _matching(devices: Sequence[Found], wanted: str, default: int) -> list[Found]:
+    if wanted == DEFAULT:
+        return [device for device in devices if device.number == default] or list(devices[:1])
+    if wanted.isdecimal():
+        return [device for device in devices if device.number == int(wanted)]
+    text = wanted.casefold()
+    if any(text.endswith(f", {device.audio_system}".casefold()) for device in devices):
+        return [device for device in devices if device.key.casefold() == text]  # that very one, or none
+    for fits in (
+        lambda device: device.key.casefold() == text,
+        lambda device: device.name.casefold() == text,
+        lambda device: text in device.key.casefold(),
+    ):
+        if matching := [device for device in devices if fits(device)]:
+            return matching
+    return []
+
+
+def sane_latency_s(told_s: float, block_frames: int, sample_rate: int) -> float:
+    """A latency to ask for: what the library suggests, where that can be one.
+
+    On PipeWire's JACK PortAudio suggests 89478 s, a negative number of frames taken for a large one.
+    """
+    return told_s if 0.0 < told_s <= _LONGEST_LATENCY_S else 2 * block_frames / sample_rate
 
 
 class PortAudioDevice:
@@ -101,10 +152,14 @@ class PortAudioDevice:
         self._library = _library()
         found = find_device(order.wanted)
         self.name = found.name
+        self.key = found.key
+        self.audio_system = found.audio_system
+        self._rate_hz = found.rate_hz
         self.sample_rate = order.sample_rate
         self.block_frames = order.block_frames
         self._ring = order.ring
         self._consumer = order.consumer
+        self._user = np.zeros(USER_CELLS, np.int64)
         self._stream: Any = None
         self._handle: Any = None
         self.is_compiled = compiled and hasattr(self._library, "_lib") and hasattr(self._library, "_ffi")
@@ -114,10 +169,9 @@ class PortAudioDevice:
             self._open_ordinary(found)
 
     def _open_compiled(self, found: Found) -> None:
-        from engine.live.loop.callback import USER_CELLS, USER_CONSUMER, USER_RING, play_block
+        from engine.live.loop.callback import USER_CONSUMER, USER_RING, play_block
 
         lib, ffi = self._library._lib, self._library._ffi
-        self._user = np.zeros(USER_CELLS, np.int64)
         self._user[USER_RING], self._user[USER_CONSUMER] = self._ring.address, self._consumer
         info = lib.Pa_GetDeviceInfo(found.number)
         parameters = ffi.new(
@@ -126,7 +180,9 @@ class PortAudioDevice:
                 "device": found.number,
                 "channelCount": 2,
                 "sampleFormat": lib.paFloat32,
-                "suggestedLatency": info.defaultLowOutputLatency,
+                "suggestedLatency": sane_latency_s(
+                    info.defaultLowOutputLatency, self.block_frames, self.sample_rate
+                ),
                 "hostApiSpecificStreamInfo": ffi.NULL,
             },
         )
@@ -149,8 +205,10 @@ class PortAudioDevice:
     def _open_ordinary(self, found: Found) -> None:
         from engine.live.loop.ring import take_block
 
-        def play(output: Any, _frames: int, _time: Any, _status: Any) -> None:
+        def play(output: Any, frames: int, _time: Any, _status: Any) -> None:
             take_block(self._ring.address, self._consumer, output.reshape(-1))
+            self._user[USER_FRAMES] += frames
+            self._user[USER_CALLS] += 1
 
         try:
             self._stream = self._library.OutputStream(
@@ -170,8 +228,9 @@ class PortAudioDevice:
             return
         if code == _INVALID_SAMPLE_RATE:
             raise MachineError(
-                f"device '{self.name}' does not play at {self.sample_rate} Hz: set it to that rate, "
-                "or choose another device",
+                f"device '{self.name}' runs at {self._rate_hz:g} Hz and does not play {self.sample_rate} Hz: "
+                f"{_RATE_HINTS.get(self.audio_system, _RATE_HINT).format(rate=self.sample_rate)}, or choose "
+                "another device",
                 kind="device_rate",
             )
         text = self._library._ffi.string(self._library._lib.Pa_GetErrorText(code)).decode()
@@ -180,6 +239,11 @@ class PortAudioDevice:
             "or choose another",
             kind="device",
         )
+
+    @property
+    def asked(self) -> tuple[int, int]:
+        """How often its callback was called so far, and for how many frames in all."""
+        return int(self._user[USER_CALLS]), int(self._user[USER_FRAMES])
 
     @property
     def failure(self) -> str | None:

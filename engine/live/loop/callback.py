@@ -18,7 +18,10 @@ _OUTPUT_UNDERFLOW = 4  # paOutputUnderflow
 _CONTINUE = 0  # paContinue
 
 #: Cells of the user's data: address of the ring, who takes from it.
-USER_RING, USER_CONSUMER, USER_CELLS = 0, 1, 8
+USER_RING, USER_CONSUMER = 0, 1
+#: How often it was called so far, and for how many frames: whether audio flows, and at whose pace.
+USER_CALLS, USER_FRAMES = 2, 3
+USER_CELLS = 8
 
 
 @callback(_SIGNATURE)
@@ -28,4 +31,6 @@ def play_block(_input: Any, output: Any, frames: Any, _time: Any, flags: Any, us
     if flags & np.uint64(_OUTPUT_UNDERFLOW):
         words_at(who[USER_RING])[RING_FLAGGED] += 1
     take(who[USER_RING], who[USER_CONSUMER], floats_at(output), np.int64(frames))
+    who[USER_FRAMES] += np.int64(frames)
+    who[USER_CALLS] += 1
     return np.int32(_CONTINUE)

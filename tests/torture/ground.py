@@ -1,0 +1,242 @@
+"""Where the faults happen: folders of their own, a small song, and programs that are run and judged."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import soundfile
+
+from engine.compiler.warm import ensure_compiled
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RATE = 48_000
+#: A program that is not done after so long hangs, s; on a busy machine starts alone take seconds.
+HANG_S = 90.0
+#: Exit codes of the contract.
+CODES = frozenset({0, 1, 2, 3, 4, 130})
+_MARK = "STEMLATHE_TORTURE"
+_SESSION = """format = 1
+title = "Torture"
+sample_rate = 48000
+
+[reference]
+path = "mix.wav"
+
+[[stems]]
+name = "Drums"
+path = "drums.wav"
+trim_db = 0.5
+
+[[stems]]
+name = "Bass"
+path = "bass.wav"
+
+[master]
+chain = [ { type = "limiter" } ]
+
+[[deliverables]]
+name = "streaming"
+loudness_lufs = -16.0
+
+[[deliverables]]
+name = "flac"
+encoding = "flac24"
+versions = ["master", "stems"]
+"""
+
+
+@dataclass
+class Row:
+    """What came of one fault so far.
+
+    Attributes:
+        times: it was tried.
+        lost: what must not have happened, one text each.
+        said: what was told the user, and how often.
+    """
+
+    times: int = 0
+    lost: list[str] = field(default_factory=list)
+    said: Counter[str] = field(default_factory=Counter)
+
+    def lose(self, text: str) -> None:
+        """Takes note of a loss."""
+        self.lost.append(text.strip()[-1500:])
+
+    def say(self, text: str) -> None:
+        """Takes note of what was told, without what differs from time to time."""
+        if lines := text.strip().splitlines():
+            plain = re.sub(r"(/[^\s:']+)+", "PATH", lines[-1].removeprefix("stemlathe: "))
+            self.said[re.sub(r"\d+([.,]\d+)*", "N", plain)[:90]] += 1
+
+
+Fault = Callable[["Ground", Random, Row], None]
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file below a folder with the hash of its content; hidden ones of ours left out."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".stemlathe-")
+    }
+
+
+class Ground:
+    """Folders, environment and the untouched song.
+
+    Args:
+        folder: for everything.
+
+    Attributes:
+        folder: the same.
+        song: the untouched session's folder; copied for whoever changes something.
+        reference: what a render of it writes, by name.
+        render_s: how long one takes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.song = folder / "song"
+        self.reference: dict[str, str] = {}
+        self.render_s = 1.0
+        self._count = 0
+        self._former: dict[str, str | None] = {}
+
+    def __enter__(self) -> Self:
+        ensure_compiled()
+        places = {f"XDG_{name}_HOME": str(self.folder / name.lower()) for name in ("CONFIG", "STATE")}
+        wanted = {**places, "XDG_RUNTIME_DIR": str(self.folder / "run"), _MARK: str(self.folder)}
+        wanted["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+        (self.folder / "run").mkdir(mode=0o700)
+        self._former = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)
+        self._write_song()
+        begun_s = time.monotonic()
+        out = self.fresh()
+        self.judge(self.run(["render", str(self.song / "s.toml"), "--out", str(out)]), Row())
+        self.render_s = time.monotonic() - begun_s
+        self.reference = tree(out)
+        assert self.reference, "the untouched song does not render"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for pid, _ in self._living():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for name, value in self._former.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    def _write_song(self) -> None:
+        self.song.mkdir()
+        numbers = np.random.default_rng(7)
+        time_s = np.arange(3 * RATE) / RATE
+        stems = []
+        for name, hertz in (("drums", 110.0), ("bass", 55.0)):
+            tone = 0.2 * np.sin(2 * np.pi * hertz * time_s) * np.exp(-4.0 * (time_s % 0.5))
+            stem = tone[:, None] + 0.01 * numbers.standard_normal((len(time_s), 2))
+            soundfile.write(self.song / f"{name}.wav", stem, RATE, subtype="PCM_24")
+            stems.append(stem)
+        soundfile.write(self.song / "mix.wav", 0.9 * np.sum(stems, axis=0), RATE, subtype="PCM_24")
+        (self.song / "s.toml").write_text(_SESSION, encoding="utf-8")
+
+    def fresh(self) -> Path:
+        """A new empty folder."""
+        self._count += 1
+        made = self.folder / f"at-{self._count}"
+        made.mkdir()
+        return made
+
+    @contextlib.contextmanager
+    def copy(self) -> Iterator[Path]:
+        """A copy of the song's folder, gone afterwards."""
+        made = self.fresh()
+        shutil.copytree(self.song, made, dirs_exist_ok=True)
+        try:
+            yield made
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+    def start(
+        self, words: Sequence[str], *, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Starts a command line."""
+        command = [sys.executable, "-P", "-c", "from engine.cli.main import run; run()", *words]
+        more = {**os.environ, **(environment or {})}
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=more
+        )
+
+    def run(self, words: Sequence[str], **more: Any) -> subprocess.CompletedProcess[bytes]:
+        """Runs a command line; one that hangs ends with a code of 124."""
+        return self.end(self.start(words, **more))
+
+    def end(self, process: subprocess.Popen[bytes]) -> subprocess.CompletedProcess[bytes]:
+        """Waits for a program."""
+        try:
+            out, errors = process.communicate(timeout=HANG_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, errors = process.communicate()
+            return subprocess.CompletedProcess(process.args, 124, out, errors)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+    def judge(
+        self, done: subprocess.CompletedProcess[bytes], row: Row, allowed: frozenset[int] = CODES
+    ) -> None:
+        """Takes note of what a program said, and of what none may do."""
+        told = done.stderr.decode(errors="replace")
+        words = " ".join(map(str, done.args[4:]))
+        if "Traceback" in told or "Exception ignored" in told:
+            row.lose(f"{words}: a traceback: {told}")
+        if done.returncode not in allowed:
+            row.lose(f"{words}: exit code {done.returncode}: {told}")
+        row.say(told or f"exit {done.returncode}")
+
+    def _living(self) -> list[tuple[int, str]]:
+        """Processes that were started here and still run."""
+        found = []
+        mark = f"{_MARK}={self.folder}".encode()
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if int(folder.name) == os.getpid() or mark not in (folder / "environ").read_bytes().split(
+                    b"\0"
+                ):
+                    continue
+                state = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if state not in "ZX":
+                    found.append((int(folder.name), command))
+        return found
+
+    def left_behind(self) -> list[str]:
+        """Processes, registry files and segments that are still there after everything was ended."""
+        until_s = time.monotonic() + 10.0
+        while (living := self._living()) and time.monotonic() < until_s:
+            time.sleep(0.1)
+        found = [f"still running: {pid} {command[:200]}" for pid, command in living]
+        shown = self.run(["ps", "--json"])
+        if shown.returncode or b'"pid"' in shown.stdout:
+            found.append(f"ps still shows: {shown.stdout.decode()}")
+        return found
