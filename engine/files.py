@@ -12,8 +12,11 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 import stat
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +25,8 @@ from engine.errors import InputError, machine_error
 
 #: What hidden names begin with; the name is independent of the final one, which may be of full length.
 TEMPORARY_PREFIX = ".stemlathe-"
-_TEMPORARY_SUFFIXES = (".tmp", ".scratch")
+_FOLDER_SUFFIX = ".folder"
+_TEMPORARY_SUFFIXES = (".tmp", ".scratch", _FOLDER_SUFFIX)
 #: Younger than this a file is nobody's leavings, s.
 _YOUNG_S = 60.0
 
@@ -55,14 +59,36 @@ def sweep(folder: Path) -> None:
                     _remove_if_left(Path(entry.path))
 
 
+@contextlib.contextmanager
+def hidden_folder(parent: Path) -> Iterator[Path]:
+    """A folder for what nobody is to see yet, removed in the end; `sweep` removes those of killed programs.
+
+    Raises:
+        OSError: `parent` does not take it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, suffix=_FOLDER_SUFFIX, dir=parent))
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with contextlib.suppress(OSError):  # as of files
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
 def _remove_if_left(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         status = os.fstat(descriptor)
         age_s = time.time() - status.st_mtime
-        if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and age_s > _YOUNG_S:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while its writer lives
+        if status.st_uid != os.geteuid() or age_s <= _YOUNG_S:
+            return
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while its writer lives
+        if stat.S_ISREG(status.st_mode):
             path.unlink(missing_ok=True)
+        elif stat.S_ISDIR(status.st_mode) and path.name.endswith(_FOLDER_SUFFIX):
+            shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(descriptor)
 

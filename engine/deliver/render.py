@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from engine.attribution.causes import Causes
 from engine.audio.disk_space import require_space
@@ -15,7 +14,8 @@ from engine.deliver.job import Job
 from engine.deliver.parts import Parts
 from engine.deliver.render_pass import Work
 from engine.deliver.tagging import tagged
-from engine.errors import machine_error
+from engine.errors import InputError, machine_error
+from engine.files import hidden_folder
 from engine.offline.bus import StemFiles
 from engine.offline.programme import Kept
 from engine.processes.published import RenderPublisher
@@ -39,6 +39,7 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
         MachineError: an output cannot be written.
     """
     begun = time.perf_counter()
+    stamps = {stem.path: stamp(stem.path) for stem in session.stems}
     with StemFiles(session) as files, ExitStack() as stack:
         for folder in {job.path.parent for job in jobs}:
             _make_folder(folder)
@@ -51,9 +52,35 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
             tell_delivered(progress, reports[0])
         else:
             reports = _Render(session, jobs, files, progress, stack).run()
+    _require_unchanged(stamps)
     seconds = time.perf_counter() - begun
     programme_s = sum(report.frames / report.sample_rate for report in reports)
     return RenderReport(tuple(reports), seconds, programme_s / seconds if seconds > 0.0 else 0.0)
+
+
+def stamp(path: Path) -> tuple[int, ...] | None:
+    """What tells whether a file is still the one it was; None: it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _require_unchanged(stamps: Mapping[Path, tuple[int, ...] | None]) -> None:
+    """Tells of stems that changed while they were read, several times over: what was written mixes both.
+
+    Raises:
+        InputError: one has (kind `changed`).
+    """
+    for path, former in stamps.items():
+        if stamp(path) != former:
+            raise InputError(
+                f"{path}: was changed while it was rendered, and what was written may hold parts of both: "
+                "render again with --force",
+                kind="changed",
+                path=path,
+            )
 
 
 def publisher_of(session: Session, jobs: Sequence[Job], onward: Progress = silent) -> RenderPublisher:
@@ -163,10 +190,10 @@ def _master_beside(job: Job, stack: ExitStack) -> Job:
     Parts take its drive and its ceiling, which are known only once it has been written and measured.
     """
     try:
-        folder = stack.enter_context(TemporaryDirectory(prefix=".stemlathe-", dir=job.path.parent))
+        folder = stack.enter_context(hidden_folder(job.path.parent))
     except OSError as error:
         raise machine_error(error, job.path.parent, "keep a temporary file") from error
-    return Job(job.deliverable, MASTER, Path(folder) / f"master{job.path.suffix}")
+    return Job(job.deliverable, MASTER, folder / f"master{job.path.suffix}")
 
 
 def _make_folder(folder: Path) -> None:

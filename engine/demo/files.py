@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from engine.audio.disk_space import require_space
 from engine.demo.session_text import REFERENCE_NAME, SESSION_NAME, demo_session_toml
 from engine.errors import InputError, machine_error
-from engine.files import TEMPORARY_PREFIX
+from engine.files import hidden_folder, sweep
 from engine.progress import Progress, silent
 from engine.session.files import save_session_text
 from engine.session.pins import sha256_of
@@ -124,15 +123,16 @@ def _print_audio(folder: Path, present: Mapping[str, str], progress: Progress) -
     require_space(folder, TOTAL_FRAMES * _BYTES_PER_FRAME, "the demo song")
     hashes: dict[str, str] = {}
     try:
-        with tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=folder) as hidden:
-            _synthesise(Path(hidden), progress)
+        sweep(folder)
+        with hidden_folder(folder) as hidden:
+            _synthesise(hidden, progress)
             for name in _audio_names():
-                hashes[name] = sha256_of(Path(hidden) / name)
+                hashes[name] = sha256_of(hidden / name)
                 if present.get(name, hashes[name]) != hashes[name]:
                     raise _in_the_way(folder / name)
             for name in _audio_names():
                 if name not in present:
-                    (Path(hidden) / name).replace(folder / name)
+                    (hidden / name).replace(folder / name)
     except OSError as error:
         raise machine_error(error, folder, "write") from error
     return hashes

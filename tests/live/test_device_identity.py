@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,8 +16,9 @@ from typing import Any
 
 import pytest
 from processes import wait_until
-from studio import Studio, ask, open_studio, refused
+from studio import SONG_FRAMES, Studio, ask, open_studio, refused
 
+from engine.cli.main import main
 from engine.errors import MachineError
 from engine.link.records import DeviceState
 from engine.live.devices import output as outputs
@@ -96,6 +100,27 @@ def test_a_device_chosen_by_number_never_comes_back_as_another(studio):
         assert desk.document()["notices"][-1]["code"] == "device_refused"
         wait_until(lambda: desk.snapshot().output.device == "null")
         assert desk.document()["device_wanted"] == f"monitors, {JACK}"
+
+
+def test_an_engine_that_is_held_up_is_seen_as_under_runs(studio, capsys):
+    """The device goes on taking blocks when nothing fills the ring any more: that must not go unseen."""
+    desk = studio.start(block=256)
+    ask(desk, "loop", on=True, start_frames=0, end_frames=SONG_FRAMES - 1)
+    choose(desk, f"system, {JACK}")
+    ask(desk, "play")
+    blocks = desk.snapshot().output.blocks
+    wait_until(lambda: desk.snapshot().output.blocks > blocks + 50)
+    pid, before = studio.entry.identity.pid, desk.snapshot().output.xruns
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(0.6)  # several times what the ring holds
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: desk.snapshot().output.xruns > before)
+    capsys.readouterr()
+    assert main(["ps", "--json"]) == 0
+    (shown,) = json.loads(capsys.readouterr().out)["engines"]
+    assert shown["xruns"] > before
 
 
 def test_a_mono_device_is_told_as_what_it_is(studio):

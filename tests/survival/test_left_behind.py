@@ -39,11 +39,14 @@ def test_what_nobody_holds_is_removed(tmp_path):
     link = tmp_path / f"{TEMPORARY_PREFIX}link.tmp"
     link.symlink_to(target)
     (tmp_path / f"{TEMPORARY_PREFIX}folder.tmp").mkdir()
+    hidden = tmp_path / f"{TEMPORARY_PREFIX}abc.folder"
+    (hidden / "inside").mkdir(parents=True)
+    os.utime(hidden, (time.time() - 3600, time.time() - 3600))
     os.mkfifo(tmp_path / f"{TEMPORARY_PREFIX}pipe.tmp")
     with AtomicFile(tmp_path / "new"):
         pass
     os.close(holder)
-    assert not any(path.exists() for path in dead)
+    assert not any(path.exists() for path in (*dead, hidden))
     assert all(path.exists() for path in (young, other, user, held, target, link))
 
 
@@ -62,3 +65,11 @@ def test_a_writer_holds_its_file(tmp_path):
         file.write(b"whole")
         file.commit()
     assert (tmp_path / "long render.wav").read_bytes() == b"whole"
+
+
+def test_a_folder_that_is_in_use_is_left_alone_and_goes_in_the_end(tmp_path):
+    with files.hidden_folder(tmp_path) as folder:
+        os.utime(folder, (time.time() - 3600, time.time() - 3600))
+        files.sweep(tmp_path)
+        assert folder.is_dir()
+    assert list(tmp_path.iterdir()) == []

@@ -7,10 +7,13 @@ import os
 import numpy as np
 import pytest
 
+from engine.deliver.job import plan_jobs
+from engine.deliver.render import render
 from engine.deliver.verify import file_hash
 from engine.errors import InputError, MachineError
 from engine.offline import scratch
 from engine.offline.scratch import Scratch
+from engine.session.files import load_session
 
 
 @pytest.mark.parametrize("fits", [0, 1, 100_000])
@@ -62,3 +65,32 @@ def test_a_file_that_goes_away_before_it_is_hashed_is_told(tmp_path):
     with pytest.raises(InputError) as caught:
         file_hash(tmp_path / "gone" / "master.wav")
     assert caught.value.kind == "missing_file"
+
+
+def test_a_stem_that_is_overwritten_while_it_is_rendered_is_told(tmp_path):
+    import soundfile
+
+    stem = tmp_path / "a.wav"
+    soundfile.write(stem, np.full((48_000, 2), 0.25), 48_000, subtype="PCM_24")
+    session = tmp_path / "s.toml"
+    session.write_text(
+        'format = 1\ntitle = "S"\nsample_rate = 48000\n[[stems]]\npath = "a.wav"\n'
+        '[[deliverables]]\nname = "one"\nencoding = "wav24"\n',
+        encoding="utf-8",
+    )
+    loaded = load_session(session)
+    jobs = plan_jobs(loaded, deliverables=[], versions=[], folder=tmp_path / "out", force=True)
+    assert render(loaded, jobs).outputs[0].frames == 48_000
+    changed = []
+
+    def progress(label: str, done: float, total: float) -> None:
+        if not changed:
+            changed.append(label)
+            with stem.open("r+b") as file:
+                file.seek(1000)
+                file.write(b"" * 5000)
+
+    with pytest.raises(InputError) as caught:
+        render(loaded, jobs, progress)
+    assert caught.value.kind == "changed"
+    assert str(stem) in caught.value.message
