@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from hypothesis import HealthCheck, settings
 
 #: Names the run that a process belongs to, in the environment of all that it starts.
 _MARK = "STEMLATHE_TEST_RUN"
+#: What was ended may take so long to be gone, s.
+_LEAVING_S = 10.0
 
 # its assertions tell what they compared, as those of test modules do
 pytest.register_assert_rewrite("session_trees")
@@ -47,7 +50,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Tests end what they start: a process that is still there fails the run, and is ended."""
     if hasattr(session.config, "workerinput") or _MARK not in os.environ:
         return
-    left = _left_running(os.environ[_MARK])
+    until_s = time.monotonic() + _LEAVING_S
+    while (left := _left_running(os.environ[_MARK])) and time.monotonic() < until_s:
+        time.sleep(0.1)
     for pid, command in left:
         print(f"\nstill running after the tests: {pid} {command}", file=sys.stderr)
         with contextlib.suppress(ProcessLookupError):

@@ -63,7 +63,8 @@ def prepare_kernels(progress: Progress) -> None:
 
     if (reason := why_unusable()) is not None:
         print(f"stemlathe: kernels are compiled anew: the cache is not used: {reason}", file=sys.stderr)
-    elif progress is silent and not is_warm():
+        return  # each when it is first needed: nothing of it would be kept
+    if progress is silent and not is_warm():
         print("stemlathe: compiling kernels, once (about 20 s) …", file=sys.stderr, flush=True)
     ensure_compiled(progress)
 

@@ -22,7 +22,8 @@ from engine.link.records import Role, State
 from engine.processes.client import Client, attach_to
 from engine.processes.edit_files import put
 from engine.processes.launch import log_path, start
-from engine.processes.registry import Entry
+from engine.processes.registry import Entry, running
+from engine.processes.sweep import remove_dead_segments
 from engine.session.files import read_text_session
 from engine.session.model import Session
 
@@ -133,6 +134,12 @@ class Studio:
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+        # and what a test has started by itself, or was about to; the runtime folder is this studio's own
+        for entry in running():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(entry.identity.pid, signal.SIGKILL)
+            wait_until(lambda entry=entry: not is_alive(entry.identity))  # type: ignore[misc]
+        remove_dead_segments()
 
 
 def text_of(client: Client) -> str:
