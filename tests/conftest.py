@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 
 #: Names the run that a process belongs to, in the environment of all that it starts.
 _MARK = "STEMLATHE_TEST_RUN"
+#: What runs the tests: pytest's workers, and what Python starts beside a process that uses multiprocessing.
+_TEST_RUNNERS = ("execnet", "multiprocessing.resource_tracker", "multiprocessing.forkserver")
 #: What was ended may take so long to be gone, s.
 _LEAVING_S = 10.0
 
@@ -46,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
             ensure_compiled()  # several workers would each compile the same kernels
 
 
+@pytest.hookimpl(trylast=True)  # after the workers have been told to leave
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Tests end what they start: a process that is still there fails the run, and is ended."""
     if hasattr(session.config, "workerinput") or _MARK not in os.environ:
@@ -69,7 +72,8 @@ def _left_running(mark: str) -> list[tuple[int, str]]:
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
             wanted = f"{_MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0")
             is_dead = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[0] in "ZX"
-            if wanted and not is_dead and int(folder.name) != os.getpid() and "execnet" not in command:
+            is_ours = int(folder.name) == os.getpid() or any(name in command for name in _TEST_RUNNERS)
+            if wanted and not is_dead and not is_ours:
                 found.append((int(folder.name), command))
     return found
 
