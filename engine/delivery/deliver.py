@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,11 +27,13 @@ from engine.papers.delivered import drawn_outputs
 from engine.papers.measured import Measured
 from engine.processes.published import RenderPublisher
 from engine.progress import Progress, RenderProgress, silent
+from engine.report.check import CheckReport
 from engine.report.deliver import DeliverReport, delivery_holds
 from engine.report.delivery import DeliveredFile, DeliveryRecord, Generation
+from engine.report.null import NullReport
 from engine.report.render import OutputReport, RenderReport
 from engine.session.atomic import write_atomic
-from engine.session.model import Session
+from engine.session.model import Deliverable, Session
 from engine.tags.file import read_tags
 
 
@@ -131,29 +133,8 @@ def _filled(
     with publisher_of(session, jobs, progress) as publisher:
         published(publisher)
         rendered = render(session, jobs, _Moved(publisher, working, order.folder))
-    outputs = [_delivered_file(output, working) for output in rendered.outputs]
-    opinions = []
-    for number, output in enumerate(outputs, start=1):
-        opinions.append(second_opinion(working / output.path, output.path, output.integrated_lufs))
-        progress("second opinion", number, len(outputs))
-    delivered = dict.fromkeys(job.deliverable for job in jobs)
-    record = record_of(session, order.text, delivered, outputs, progress)
-    findings = tuple(opinion_findings(opinions))
-    holds = delivery_holds(rendered, check, null, findings)
-    contents = Contents(
-        session=session,
-        text=order.text,
-        record=record,
-        render=_moved(rendered, working, Path()),
-        tags=tuple(read_tags(output.path) for output in rendered.outputs),
-        check=check,
-        null=null,
-        opinions=tuple(opinions),
-        findings=findings,
-        measured=_measured(rendered, working, progress),
-        reference=None if session.reference is None else _along(session.reference.path, progress),
-        holds=holds,
-    )
+    deliverables = dict.fromkeys(job.deliverable for job in jobs)
+    contents = _contents(order, working, rendered, check, null, deliverables, progress)
     if order.with_stems:
         copy_stems(session, working)
     reports = contents.write(working)
@@ -170,7 +151,40 @@ def _filled(
         reports=reports,
         set_aside=None,
     )
-    return report, record
+    return report, contents.record
+
+
+def _contents(
+    order: Order,
+    working: Path,
+    rendered: RenderReport,
+    check: CheckReport,
+    null: NullReport | None,
+    deliverables: Iterable[Deliverable],
+    progress: Progress,
+) -> Contents:
+    """What the papers are made of: everything that can be found out about the files."""
+    session = order.session
+    outputs = [_delivered_file(output, working) for output in rendered.outputs]
+    opinions = []
+    for number, output in enumerate(outputs, start=1):
+        opinions.append(second_opinion(working / output.path, output.path, output.integrated_lufs))
+        progress("second opinion", number, len(outputs))
+    findings = tuple(opinion_findings(opinions))
+    return Contents(
+        session=session,
+        text=order.text,
+        record=record_of(session, order.text, deliverables, outputs, progress),
+        render=_moved(rendered, working, Path()),
+        tags=tuple(read_tags(output.path) for output in rendered.outputs),
+        check=check,
+        null=null,
+        opinions=tuple(opinions),
+        findings=findings,
+        measured=_measured(rendered, working, progress),
+        reference=None if session.reference is None else _along(session.reference.path, progress),
+        holds=delivery_holds(rendered, check, null, findings),
+    )
 
 
 def _measured(rendered: RenderReport, working: Path, progress: Progress) -> dict[str, Measured]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.papers.document import Picture
@@ -68,29 +68,7 @@ def _draw(
 ) -> None:
     axes = figure.add_subplot()
     colours = {name: inks.stem(number) for number, name in enumerate(stems)}
-    lowest = 0.0
-    for row, (_, shares) in enumerate(rows):
-        right, left = 0.0, 0.0
-        for one in shares:
-            begin = right if one.share >= 0.0 else left
-            axes.barh(
-                row, one.share, left=begin, height=0.62, color=colours.get(one.stem, inks.muted), linewidth=0
-            )
-            if one.share >= _LABELLED_SHARE:
-                axes.text(
-                    begin + one.share / 2,
-                    row,
-                    f"{100 * one.share:.0f} %",
-                    ha="center",
-                    va="center",
-                    fontsize=7,
-                    color="#10151a",
-                )
-            if one.share >= 0.0:
-                right += one.share
-            else:
-                left += one.share
-        lowest = min(lowest, left)
+    lowest = min(_row(axes, inks, row, shares, colours) for row, (_, shares) in enumerate(rows))
     of_all = {one.stem: one.share for one in whole}
     for name in stems:
         if name in of_all:
@@ -109,3 +87,21 @@ def _draw(
     )
     for text in legend.get_texts():
         text.set_color(inks.muted)
+
+
+def _row(axes: Any, inks: Inks, row: int, shares: Sequence[StemShare], colours: Mapping[str, str]) -> float:
+    """One bar, negative shares to the left of nothing; returns how far it reaches there."""
+    right, left = 0.0, 0.0
+    for one in shares:
+        begin = right if one.share >= 0.0 else left
+        colour = colours.get(one.stem, inks.muted)
+        axes.barh(row, one.share, left=begin, height=0.62, color=colour, linewidth=0)
+        if one.share >= _LABELLED_SHARE:
+            text = f"{100 * one.share:.0f} %"
+            middle = begin + one.share / 2
+            axes.text(middle, row, text, ha="center", va="center", fontsize=7, color="#10151a")
+        if one.share >= 0.0:
+            right += one.share
+        else:
+            left += one.share
+    return left

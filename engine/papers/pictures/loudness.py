@@ -12,7 +12,6 @@ from engine.report.history import Histogram, ProgrammeHistory
 
 #: Lowest loudness that is drawn at all.
 _FLOOR_LUFS = -60.0
-_LABELLED_PEAKS = 3
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,6 @@ def _histogram(axes: Any, inks: Inks, history: ProgrammeHistory, aims: Aims) -> 
 
 
 def _peaks(axes: Any, inks: Inks, history: ProgrammeHistory, aims: Aims, times: list[float]) -> None:
-    marks = history.peaks[:_LABELLED_PEAKS]
     top = max([*finite(history.true_peak_dbtp), aims.ceiling_dbtp or -99.0], default=0.0)
     top = max(0.0, top) + 1.5 if top > -6.0 else top + 3.0
     low = top - 18.0
@@ -163,6 +161,13 @@ def _peaks(axes: Any, inks: Inks, history: ProgrammeHistory, aims: Aims, times: 
         step="pre",
     )
     axes.grid(axis="y", color=inks.rule, linewidth=0.5)
+    _ceiling(axes, inks, aims)
+    _marks(axes, inks, history, low)
+    level_ticks(axes, low, top, most=5)
+    axes.set_ylabel("dBTP")
+
+
+def _ceiling(axes: Any, inks: Inks, aims: Aims) -> None:
     if aims.ceiling_dbtp is not None:
         axes.axhline(aims.ceiling_dbtp, color=inks.mark, linewidth=1.0, linestyle=(0, (4, 2)))
         text = minus(f"ceiling {aims.ceiling_dbtp:g}")
@@ -178,6 +183,10 @@ def _peaks(axes: Any, inks: Inks, history: ProgrammeHistory, aims: Aims, times: 
             annotation_clip=False,
         )
         label.set_in_layout(False)  # it stands in the empty corner
+
+
+def _marks(axes: Any, inks: Inks, history: ProgrammeHistory, low: float) -> None:
+    """The highest true peaks, the highest of all with its figure."""
     shown = [mark for mark in history.peaks if mark.dbtp >= low]
     axes.plot(
         [mark.at_s for mark in shown],
@@ -188,7 +197,7 @@ def _peaks(axes: Any, inks: Inks, history: ProgrammeHistory, aims: Aims, times: 
         color=inks.peak,
         clip_on=False,
     )
-    for mark in marks[:1]:
+    for mark in shown[:1]:
         share = mark.at_s / max(history.duration_s, 0.1)
         axes.annotate(
             minus(f"{mark.dbtp:.2f} dBTP at {clock_text(mark.at_s)}"),
@@ -200,5 +209,3 @@ def _peaks(axes: Any, inks: Inks, history: ProgrammeHistory, aims: Aims, times: 
             ha="left" if share < 0.2 else "right" if share > 0.8 else "center",
             annotation_clip=False,
         )
-    level_ticks(axes, low, top, most=5)
-    axes.set_ylabel("dBTP")

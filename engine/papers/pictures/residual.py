@@ -53,24 +53,12 @@ def _draw(figure: Any, inks: Inks, null: NullReport) -> None:
         axes.axhline(FAIL_RESIDUAL_DBFS, color=inks.bad, linewidth=0.9, linestyle=(0, (4, 2)))
         axes.grid(axis="y", color=inks.rule, linewidth=0.5)
         level_ticks(axes, low, high, most=7)
-    along.text(
-        0.01,
-        PASS_RESIDUAL_DBFS,
-        " passes below",
-        transform=along.get_yaxis_transform(),
-        color=inks.good,
-        fontsize=7,
-        va="bottom",
-    )
-    along.text(
-        0.01,
-        FAIL_RESIDUAL_DBFS,
-        " fails above",
-        transform=along.get_yaxis_transform(),
-        color=inks.bad,
-        fontsize=7,
-        va="bottom",
-    )
+    for level, word, ink in (
+        (PASS_RESIDUAL_DBFS, " passes below", inks.good),
+        (FAIL_RESIDUAL_DBFS, " fails above", inks.bad),
+    ):
+        place = along.get_yaxis_transform()
+        along.text(0.01, level, word, transform=place, color=ink, fontsize=7, va="bottom")
     along.set_ylabel("dBFS RMS")
     time_axis(along, max(series.window_s * len(levels), 0.1))
     octaves.tick_params(labelleft=False)
