@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib
+import difflib
 import json
 import os
 import signal
@@ -16,61 +16,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from engine import __version__
+from engine.cli.parsers import VERBS, top_parser, verb_parser
 from engine.cli.streams import finish, make_streams, to_nowhere
 from engine.errors import ExitCode, MachineError, StemlatheError, UsageError
 from engine.terminal_text import json_for_terminals, one_line
-
-#: Every verb with the line `--help` shows for it.
-VERBS: dict[str, str] = {
-    "demo": "write the demo session and open it",
-    "new": "make a session from stems; roles are guessed from file names, every guess shown",
-    "templates": "list the stem splits, each role's starting values and the delivery targets",
-    "check": "stem intake: can these files be trusted?",
-    "null": "null test of the stems against the reference mix",
-    "measure": "loudness and true-peak report of any audio files",
-    "render": "offline render of the deliverables, measured on what was written",
-    "deliver": "render into a folder that can be sent: audio, reports, recall sheet, hashes",
-    "verify": "is a delivery still what was delivered? hashes and measures it anywhere",
-    "preview": "what AAC, MP3, Opus, Vorbis and mono make of a master",
-    "album": "album assembly: DDP image, cue sheet and wave file, tracks, sheets, sums",
-    "recall": "a delivery made again and compared: which stem, setting, target or program differs",
-    "diff": "two sessions, revisions or deliveries told apart in words",
-    "open": "the console on a session; its engine is started where none runs",
-    "attach": "the console on an engine that runs",
-    "replace": "a new file for a stem: settings kept, check and null run again, what changed is told",
-    "advise": "what each trim would do to loudness and limiting; proposes, never applies",
-    "ps": "list the running engines and renders of this user",
-    "watch": "a monitor of running engines and renders: progress, loudness, verdicts",
-    "stop": "end a running engine or render",
-    "play": "the real-time engine without a console, from the song's beginning",
-    "doctor": "what works on this machine, and how to mend what does not",
-}
-
-
-class _Parser(argparse.ArgumentParser):
-    """Reports wrong usage as our own error, so that `--json` covers it too."""
-
-    def error(self, message: str) -> NoReturn:
-        # what is printed begins with the program's name
-        where = self.prog.partition(" ")[2]
-        raise UsageError(f"{where + ': ' if where else ''}{message}; see '{self.prog} --help'")
-
-
-def _top_parser() -> _Parser:
-    verbs = "\n".join(f"  {name:<11}{text}" for name, text in VERBS.items())
-    parser = _Parser(
-        prog="stemlathe",
-        usage="stemlathe [VERB [ARGUMENT …]]",
-        description="Stem mastering: stems that null, masters that measure.",
-        epilog=f"verbs:\n{verbs}\n\n'stemlathe VERB --help' tells more about each; "
-        "'stemlathe' alone opens the session used last, or the demo.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"stemlathe {__version__}")
-    parser.add_argument("verb", metavar="VERB", help=argparse.SUPPRESS)
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    return parser
 
 
 def _parse(argv: Sequence[str]) -> tuple[Any, argparse.Namespace]:
@@ -78,20 +27,20 @@ def _parse(argv: Sequence[str]) -> tuple[Any, argparse.Namespace]:
     if not argv:
         argv = _without_verb()
     if argv[0].startswith("-"):
-        _top_parser().parse_args(argv)
-    verb = argv[0]
+        if argv[0] not in ("-h", "--help", "-V", "--version"):
+            raise UsageError(f"'{argv[0]}' stands before a verb: name the verb first, see 'stemlathe --help'")
+        top_parser().parse_args(argv)
+    verb, *rest = argv
+    if verb == "help":
+        if not rest:
+            top_parser().parse_args(["--help"])
+        verb, *rest = (*rest[:1], "--help")
     if verb not in VERBS:
-        import difflib
-
         near = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "'stemlathe --help' lists the verbs"
         raise UsageError(f"there is no verb '{verb}': {hint}")
-    module = importlib.import_module(f"engine.cli.{verb}")
-    parser = _Parser(prog=f"stemlathe {verb}", description=VERBS[verb].capitalize() + ".")
-    parser.add_argument("--json", action="store_true", help="one JSON document on stdout, nothing else there")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    module.add_arguments(parser)
-    return module, parser.parse_args(argv[1:])
+    module, parser = verb_parser(verb)
+    return module, parser.parse_args(rest)
 
 
 def _without_verb() -> list[str]:
@@ -99,7 +48,7 @@ def _without_verb() -> list[str]:
     from engine.cli.console import has_terminal, words_without_verb
 
     if not has_terminal():
-        _top_parser().print_help()
+        top_parser().print_help()
         raise SystemExit(ExitCode.USAGE)
     return words_without_verb()
 

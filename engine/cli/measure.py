@@ -25,7 +25,10 @@ _Figure = tuple[str, Callable[["FileMeasurement"], str]]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="audio files of any kind")
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="audio files of any kind, or folders of them"
+    )
+    parser.add_argument("--csv", action="store_true", help="the figures as comma-separated values")
     parser.add_argument(
         "--report",
         type=Path,
@@ -50,11 +53,13 @@ def execute(arguments: argparse.Namespace) -> int:
         _require_kind(arguments.report)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
-        report = _measured(arguments.files, arguments.report, progress)
+        report = _measured(_expanded(arguments.files), arguments.report, progress)
     if len(report.files) == len(report.unusable) == 1:
         raise report.unusable[0].error
     if arguments.json:
         print_json(report)
+    elif arguments.csv:
+        print_csv(report)
     else:
         print_report(report)
     for entry in report.files:
@@ -99,6 +104,33 @@ def _drawn(document: Document, page: Path) -> bytes:
     from engine.papers.html import html_of
 
     return html_of(document)
+
+
+def _expanded(paths: Sequence[Path]) -> list[Path]:
+    """The files, and those that folders among them hold.
+
+    Raises:
+        InputError: a folder holds no audio.
+    """
+    from engine.session.folders import audio_in
+
+    return [file for path in paths for file in (audio_in(path) if path.is_dir() else [path])]
+
+
+def print_csv(report: MeasureReport) -> None:
+    """A row of the contract's figures for each file; an unusable one has none."""
+    import csv
+
+    from engine.report.measure import FileMeasurement
+    from engine.report.plain import as_json
+
+    measured = [as_json(one) for one in report.files if isinstance(one, FileMeasurement)]
+    columns = [key for key in measured[0] if key not in ("layout", "notes")] if measured else ["path"]
+    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for row in measured:
+        lists = {key: " ".join(map(str, value)) for key, value in row.items() if isinstance(value, list)}
+        writer.writerow({**row, **lists})
 
 
 def print_report(report: MeasureReport) -> None:

@@ -77,6 +77,20 @@ def offered_by(folder: Path, notes: list[str]) -> Offer:
     return _of_delivery(own, below, notes)
 
 
+def audio_in(folder: Path) -> list[Path]:
+    """The audio files that lie in a folder itself, in natural order.
+
+    Raises:
+        InputError: it cannot be listed, or holds none.
+    """
+    audio, _ = _listed(folder, [])
+    if not audio:
+        raise InputError(
+            f"{folder}: holds no audio files: name the files or their folder", kind="no_audio", path=folder
+        )
+    return audio
+
+
 def _of_delivery(own: list[Path], below: dict[Path, list[Path]], notes: list[str]) -> Offer:
     """What lies in the sub-folders: stems from those that are called so, else from all of them."""
     kinds = {folder: set(tokens(folder.name)) for folder in below}
