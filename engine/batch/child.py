@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,6 +154,15 @@ def start(words: Sequence[str]) -> Child:
     finally:
         os.close(writing)
     return Child(process, _lines=reading, _stdout=stdout, _stderr=stderr)
+
+
+def end_all(children: Iterable[Child]) -> None:
+    """Ends what still runs, all at once."""
+    found = list(children)
+    for child in found:
+        child.ask_to_end()
+    for child in found:
+        child.end()
 
 
 def host_name() -> str:

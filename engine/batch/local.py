@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.batch.child import Child, host_name, outputs_of, start
+from engine.batch.child import Child, end_all, host_name, outputs_of, start
 from engine.batch.orders import Order
 from engine.delivery.render_record import proven
 from engine.errors import ExitCode, StemlatheError
@@ -98,15 +98,6 @@ def run_here(orders: Sequence[Order], *, jobs: int = 0, progress: Progress = sil
         end_all(running.values())
     workers = (Worker(LOCAL, host_name(), True),)
     return BatchReport(tuple(results[n] for n in range(len(orders))), workers, time.monotonic() - begun_s)
-
-
-def end_all(children: Iterable[Child]) -> None:
-    """Ends what still runs, all at once."""
-    found = list(children)
-    for child in found:
-        child.ask_to_end()
-    for child in found:
-        child.end()
 
 
 def _startable(

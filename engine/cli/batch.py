@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.batch.orders import Order
+    from engine.progress import Progress
     from engine.report.batch import BatchReport, SessionResult
 
 
@@ -32,6 +33,17 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write nothing; print the jobs, one JSON object a line, each with its command",
     )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="hand the sessions to a Dask cluster: tls://HOST:PORT, or tcp:// here",
+    )
+    parser.add_argument(
+        "--insecure", action="store_true", help="allow plain tcp:// to other machines of a trusted network"
+    )
+    parser.add_argument(
+        "--shared-root", metavar="HERE=THERE", help="a folder that has another name on the cluster's machines"
+    )
     parser.add_argument("--record", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -45,18 +57,20 @@ def is_batch(arguments: argparse.Namespace) -> bool:
 
     if arguments.jobs < 0:
         raise UsageError(f"--jobs {arguments.jobs}: give a number from 1, or leave it out")
-    many = is_many(arguments.sessions) or arguments.plan
+    if arguments.cluster is None and (arguments.insecure or arguments.shared_root):
+        raise UsageError("--insecure and --shared-root: belong to --cluster ADDRESS")
+    many = is_many(arguments.sessions) or arguments.plan or arguments.cluster is not None
     if many and arguments.stdin:
-        raise UsageError("--stdin: stands for one session: name one, without --plan")
+        raise UsageError("--stdin: stands for one session: name one, without --plan and --cluster")
     return many
 
 
 def execute_batch(arguments: argparse.Namespace) -> int:
     """Renders, or plans, all sessions; returns the worst exit code."""
-    from engine.batch.local import run_here
     from engine.batch.orders import Choice, orders_of
     from engine.batch.selection import select
 
+    run = _runner(arguments)
     choice = Choice(
         deliverables=tuple(arguments.deliverable),
         versions=tuple(arguments.version),
@@ -72,12 +86,31 @@ def execute_batch(arguments: argparse.Namespace) -> int:
         return print_plan(orders)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
-        report = run_here(orders, jobs=arguments.jobs, progress=progress)
+        report = run(orders, progress)
     if arguments.json:
         print_json(report)
     else:
         print_batch(report)
     return report.exit_code
+
+
+def _runner(arguments: argparse.Namespace) -> Callable[[Sequence[Order], Progress], BatchReport]:
+    """Who renders: this machine or a cluster.
+
+    Raises:
+        UsageError: the address or the shared folder cannot be used.
+    """
+    if arguments.cluster is None:
+        from engine.batch.local import run_here
+
+        return lambda orders, progress: run_here(orders, jobs=arguments.jobs, progress=progress)
+    from engine.batch.address import require_safe, shared_root
+    from engine.batch.cluster import ClusterOptions, run_on_cluster
+
+    require_safe(arguments.cluster, insecure=arguments.insecure)
+    root = None if arguments.shared_root is None else shared_root(arguments.shared_root)
+    options = ClusterOptions(arguments.cluster, arguments.insecure, root, arguments.jobs)
+    return lambda orders, progress: run_on_cluster(orders, options, progress=progress)
 
 
 def print_plan(orders: tuple[Order, ...]) -> int:
