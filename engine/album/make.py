@@ -17,6 +17,7 @@ from engine.album.disc_files import DiscFiles, write_disc
 from engine.album.folder import AlbumFolder, refuse_existing
 from engine.album.levels import Levels
 from engine.album.material import material_findings
+from engine.album.papers import pq_document, write_papers
 from engine.album.plan import gap_s
 from engine.album.pq_sheet import pq_text
 from engine.album.preview import write_preview
@@ -178,6 +179,8 @@ def _make_disc(
     sheet = pq_text(album, layout, written.image_md5).encode()
     write_file(ddp / "PQ_SHEET.txt", sheet)
     write_file(folder / f"pq-sheet{number}.txt", sheet)
+    document = pq_document(album, layout, written.image_md5)
+    write_papers(folder / f"pq-sheet{number}.txt", document)
     cue = cue_sheet(album, layout, f"album{number}.wav")
     write_file(folder / f"album{number}.cue", cue.encode())
 

@@ -12,6 +12,7 @@ import numpy as np
 from engine.album.assembly import Spot, assembled
 from engine.album.cut_sheet import cut_sheet
 from engine.album.levels import Levels
+from engine.album.papers import cut_document, write_papers
 from engine.album.renders import Renders
 from engine.album.side_layout import SideLayout, lay_out_side
 from engine.album.source import Blocks, Doubles, naming, opened
@@ -94,8 +95,11 @@ def make_sides(
             *_converted(layout),
             *_found(album, vinyl, layout, bands, tracks, renders),
         ]
-        sheet = cut_sheet(album, vinyl, layout, path.name, hashes_of(path).sha256, findings)
+        sha256 = hashes_of(path).sha256
+        sheet = cut_sheet(album, vinyl, layout, path.name, sha256, findings)
         write_file(path.with_suffix(".txt"), sheet.encode())
+        document = cut_document(album, vinyl, layout, path.name, sha256, findings)
+        write_papers(path.with_suffix(".txt"), document)
         reports.append(
             SideReport(layout.name, final / "vinyl" / path.name, layout.duration_s, tuple(findings))
         )
