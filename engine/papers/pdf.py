@@ -144,7 +144,7 @@ def _table(sheets: Sheets, table: Table) -> None:
     rows = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in table.rows]
     widths = _widths(table, rows)
     sheets.skip(0.05)
-    sheets.require(3.0 * _CELL.line_in)
+    sheets.require(6.0 * _CELL.line_in)  # the heading and a row of two lines
     _heading_row(sheets, table, widths)
     for row in rows:
         lines = [
