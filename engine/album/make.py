@@ -103,7 +103,9 @@ def make_album(
         made.findings += layout_findings(album, made.layouts[disc])
     with AlbumFolder(target, force=force) as new:
         frames = sum(layout.lead_out for layout in made.layouts.values())
-        require_space(new.working, frames * _BYTES_PER_FRAME, "the album")
+        # a side of 24 bits takes about as much per second as the disc's three files together
+        sides_too = 1 if album.vinyl is None else 2
+        require_space(new.working, sides_too * frames * _BYTES_PER_FRAME, "the album")
         (new.working / "tracks").mkdir()
         for layout in made.layouts.values():
             _make_disc(album, layout, audio, new.working, target, made, progress)
