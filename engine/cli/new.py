@@ -39,8 +39,9 @@ def execute(arguments: argparse.Namespace) -> int:
     """Runs the verb; 0 whenever a session was written."""
     from engine.session.new import NewRequest, new_session
 
+    inputs = tuple(_unpacked(path, force=arguments.force) for path in arguments.files)
     request = NewRequest(
-        inputs=tuple(arguments.files),
+        inputs=inputs,
         reference=arguments.reference,
         template=arguments.template,
         out=arguments.out,
@@ -55,6 +56,18 @@ def execute(arguments: argparse.Namespace) -> int:
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)
     return int(ExitCode.DONE)
+
+
+def _unpacked(path: Path, *, force: bool) -> Path:
+    """The path; of a stem file the folder its streams are written into, which is said."""
+    from engine.audio.coded.stem_file import is_stem_file, unpack
+
+    if not is_stem_file(path) or not path.is_file():
+        return path
+    with TerminalProgress() as progress:
+        folder = unpack(path, force=force, progress=progress)
+    print(f"note: {path.name} is unpacked: its mix and stems are in {folder}", file=sys.stderr)
+    return folder
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,35 @@ def test_what_comes_next_is_said(own_folders: Path, capsys: pytest.CaptureFixtur
     shown = capsys.readouterr().out
     assert "stemlathe check '" in shown
     assert "stemlathe null '" in shown
+
+
+def stem_file(folder: Path, names: bytes | None) -> Path:
+    """A stem file as DJ programs have it: mix and four stems, and a box with their names."""
+    write(folder / "parts", "0.wav", "1.wav", "2.wav", "3.wav", "4.wav")
+    inputs = [word for number in range(5) for word in ("-i", str(folder / "parts" / f"{number}.wav"))]
+    maps = [word for number in range(5) for word in ("-map", f"{number}:a")]
+    path = folder / "Song.stem.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, *maps, "-c:a", "alac", path], check=True)
+    if names is not None:  # a box behind the others: where it stands does not matter to its reader
+        box = b"stem" + names
+        path.write_bytes(path.read_bytes() + (4 + len(box)).to_bytes(4, "big") + box)
+    return path
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_stem_file_becomes_stems_and_mix(
+    own_folders: Path, capsys: pytest.CaptureFixture[str], named: bool
+) -> None:
+    texts = [{"name": name} for name in ("Drums", "Bass", "Synths", "Vox/Lead")]
+    path = stem_file(own_folders, json.dumps({"stems": texts}).encode() if named else None)
+    before = path.read_bytes()
+    told = made(capsys, path)
+    wanted = ["Bass.wav", "Drums.wav", "Synths.wav", "Vox_Lead.wav"]
+    assert told["files"] == (wanted if named else [f"Stem {number}.wav" for number in range(1, 5)])
+    assert Path(told["reference"]).name == "Mix.wav"
+    for file, number in ((Path(told["reference"]), 0), (Path(told["reference"]).with_name("Drums.wav"), 1)):
+        if file.exists():
+            original = soundfile.read(own_folders / "parts" / f"{number}.wav")[0]
+            np.testing.assert_array_equal(soundfile.read(file)[0], original)
+    assert path.read_bytes() == before
+    assert main(["new", str(path)]) == 3  # nothing is replaced without --force
