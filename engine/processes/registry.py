@@ -132,17 +132,18 @@ def running() -> list[Entry]:
 
 
 def find(name: str | None = None) -> Entry:
-    """The engine or render of that name; without one, the only one there is.
+    """The engine or render of that name; without one, the only engine there is, whatever renders beside it.
 
     Raises:
-        NoEngineError: there is none of that name, or several and none was named.
+        NoEngineError: there is none of that name, or no single one and none was named.
         MachineError: the runtime folder cannot be used.
     """
     entries = running()
-    chosen = [entry for entry in entries if name in (None, entry.name)]
+    engines = [entry for entry in entries if entry.kind is Kind.ENGINE]
+    chosen = (engines or entries) if name is None else [entry for entry in entries if entry.name == name]
     if len(chosen) == 1:
         return chosen[0]
-    known = ", ".join(entry.name for entry in entries)
+    known = ", ".join(entry.name for entry in (chosen or entries))
     if not entries:
         raise NoEngineError("nothing is running: 'stemlathe open SESSION' starts an engine")
     if name is None:

@@ -18,6 +18,7 @@ from engine.link.failures import MessageRefused
 from engine.server.bounds import LARGEST_TEXT
 from engine.server.journal import Journal
 from engine.server.session_state import Book, Event, apply, step_event, value_event
+from engine.server.sound import sound_changes
 from engine.server.undo_tree import Step, Tree
 from engine.session.comparing import Difference, any_overlap, differences, label_of
 from engine.session.editing import Change, TextEditor
@@ -292,15 +293,31 @@ class LiveSession:
         self.record(event)
 
     def recall_snapshot(self, letter: str, *, client: object = None) -> None:
-        """Goes to what is stored under a letter.
+        """Makes the present session sound as what is stored under a letter.
+
+        Chains, trims and mutes come back; files, corrections, titles and deliverables stay as they are now.
 
         Raises:
-            MessageRefused: nothing is (kind `no_snapshot`).
+            MessageRefused: nothing is stored (kind `no_snapshot`).
         """
         stored = self.book.snapshots.get(letter)
         if stored is None:
             raise MessageRefused(f"nothing is stored under {letter}: store it first", kind="no_snapshot")
-        self.go(stored[0], client=client)
+        former = self._editor.text
+        wanted = TextEditor(self.book.tree.steps[stored[0]].text, self.path)
+        changes = self._with_sections(sound_changes(self._editor.tree, wanted.tree))
+        text = self._editor.changed(changes) if changes else former
+        self._editor.replace(former)
+        # states that were there already are gone to: switching to and fro leaves one step each
+        known = [stored[0], self.book.revision, *self.book.recalled]
+        steps = self.book.tree.steps
+        alike = [one for one in known if one in steps and steps[one].text == text]
+        if alike:
+            self.go(alike[0], client=client)
+        else:
+            self.change(changes, client=client, label=f"snapshot {letter}")
+        if self.book.revision != stored[0]:
+            self.record({"e": "recalled", "letter": letter, "of": stored[0], "revision": self.book.revision})
 
     # ------------------------------------------------------------------------------- saving
 
@@ -318,20 +335,20 @@ class LiveSession:
         """Takes note that the file holds the state `revision`."""
         self.record({"e": "saved", "revision": revision, "sha256": sha256})
 
-    def adopt_from_disk(self) -> bool:
-        """Takes over what another program has written, as a step of its own; False: it cannot be used."""
-        try:
-            text = read_session_text(self.path)
-            session = read_text_session(text, self.path)
-        except SessionError:
-            return False
+    def adopt_from_disk(self) -> None:
+        """Takes over what another program has written, as a step of its own.
+
+        Raises:
+            SessionError: it cannot be used.
+        """
+        text = read_session_text(self.path)
+        session = read_text_session(text, self.path)
         before = self._editor.tree
         for event in self._adopting(self.book, text, sha256_of(self.path)):
             self.record(event)
         self._editor.replace(text)
         self.session = session
         self._touch(None, list(differences(before, self._editor.tree)))
-        return True
 
     # --------------------------------------------------------------------- target and version
 

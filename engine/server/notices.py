@@ -52,6 +52,13 @@ class NoticeBoard:
         self.is_new = True
         say(f"{code}: {message}")
 
+    def forget(self, *codes: str) -> None:
+        """What was told under these codes no longer holds."""
+        kept = [notice for notice in self.newest if notice["code"] not in codes]
+        if len(kept) != len(self.newest):
+            self.newest = deque(kept, maxlen=_KEPT)
+            self.is_new = True
+
     def tell_later(self, code: str, message: str, path: Path | None = None) -> None:
         """The same from any thread, with the next `hear`."""
         self._late.put((code, message, path))

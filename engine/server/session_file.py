@@ -107,6 +107,7 @@ class FileCommands:
             if failure is None:
                 self._refused_disk = ""
                 live.saved(revision, str(disk))
+                self._mended()
                 engine.document_is_old = True
                 engine.done(command)
             else:
@@ -130,17 +131,27 @@ class FileCommands:
             return
         self._seen_status = seen
         if not live.has_changed_on_disk():
+            self._mended()
             return
-        if live.is_saved and live.adopt_from_disk():
+        if not live.is_saved:
             engine.notices.tell(
-                "changed_on_disk", f"{live.path.name} was changed on disk: that is played now"
+                "changed_on_disk",
+                f"{live.path.name} was changed on disk, and there are unsaved edits here: saving writes "
+                "these over it, the second time it is asked for",
             )
-            engine.follow()
             return
-        engine.notices.tell(
-            "changed_on_disk",
-            f"{live.path.name} was changed on disk, and there are unsaved edits here: saving will ask twice",
-        )
+        try:
+            live.adopt_from_disk()
+        except SessionError as error:
+            engine.notices.tell("session_unusable", f"{error.message}; what was loaded before plays on")
+            return
+        self._mended()
+        engine.notices.tell("changed_on_disk", f"{live.path.name} was changed on disk: that is played now")
+        engine.follow()
+
+    def _mended(self) -> None:
+        """The file can be used again: what was said about it no longer holds."""
+        self._engine.notices.forget("session_unusable", "changed_on_disk")
 
 
 def _stem_index(stems: Sequence[Any], wanted: Any) -> int:

@@ -43,6 +43,8 @@ class Book:
         saved_revision: the state that is in the session file.
         disk_sha256: of the session file's bytes as last read or written.
         snapshots: by letter, the revision and the label of what is stored there.
+        recalled: states that sound as a snapshot and differ from it otherwise: the letter, and the revision
+            that was stored under it.
         markers: by song frame, their names.
         loop: the loop.
         position_frames: where the song was.
@@ -62,6 +64,7 @@ class Book:
     saved_revision: int = 0
     disk_sha256: str = ""
     snapshots: dict[str, tuple[int, str]] = field(default_factory=dict)
+    recalled: dict[int, tuple[str, int]] = field(default_factory=dict)
     markers: dict[int, str] = field(default_factory=dict)
     loop: Loop = field(default_factory=Loop)
     position_frames: int = 0
@@ -88,16 +91,17 @@ class Book:
 
     @property
     def chosen_snapshot(self) -> str | None:
-        """The letter whose state is the present one."""
+        """The letter whose sound is the present one."""
         for letter, (revision, _) in self.snapshots.items():
             if revision == self.tree.revision:
                 return letter
-        return None
+        letter, of = self.recalled.get(self.tree.revision, ("", -1))
+        return letter if self.snapshots.get(letter, (-2, ""))[0] == of else None
 
     def is_pinned(self, revision: int) -> bool:
         """Whether a state must stay as it is: it is saved, in a snapshot, or others come from it."""
         in_snapshot = any(stored == revision for stored, _ in self.snapshots.values())
-        is_kept = revision in (self.saved_revision, self.rendered_revision)
+        is_kept = revision in (self.saved_revision, self.rendered_revision) or revision in self.recalled
         return is_kept or in_snapshot or self.tree.has_children(revision)
 
 
@@ -169,6 +173,11 @@ def _apply_snapshot(book: Book, event: Event) -> None:
     book.snapshots[event["letter"]] = (event["revision"], str(event["label"]))
 
 
+def _apply_recalled(book: Book, event: Event) -> None:
+    known = {revision: one for revision, one in book.recalled.items() if revision in book.tree.steps}
+    book.recalled = {**known, int(event["revision"]): (str(event["letter"]), int(event["of"]))}
+
+
 def _apply_marker(book: Book, event: Event) -> None:
     if event["name"] is None:
         book.markers.pop(int(event["frames"]), None)
@@ -212,6 +221,7 @@ _APPLY = {
     "go": _apply_go,
     "saved": _apply_saved,
     "snapshot": _apply_snapshot,
+    "recalled": _apply_recalled,
     "marker": _apply_marker,
     "loop": _apply_loop,
     "drive": _apply_drive,
@@ -260,6 +270,11 @@ def whole(book: Book) -> Event:
     parts.extend(
         {"e": "snapshot", "letter": letter, "revision": revision, "label": label}
         for letter, (revision, label) in book.snapshots.items()
+    )
+    parts.extend(
+        {"e": "recalled", "letter": letter, "of": of, "revision": revision}
+        for revision, (letter, of) in book.recalled.items()
+        if revision in book.tree.steps
     )
     parts.extend({"e": "marker", "frames": frames, "name": name} for frames, name in book.markers.items())
     loop = book.loop

@@ -17,6 +17,8 @@ from tui.display.styles import Depth
 from tui.display.terminal import Terminal
 from tui.feed import Feed
 from tui.looks.looks import Looks
+from tui.overlay.help import Help
+from tui.overlay.prompt import Prompt
 from tui.screen.output import Parts
 from tui.screen.router import Picture
 from tui.settings import Settings, load_settings
@@ -109,15 +111,17 @@ def test_command_line_palette_and_help(drive):
         await pilot.press("colon", *"zz", "enter")
         await _until(pilot, lambda: "zz" in console.newest.message[0])
         await pilot.press("colon", "x", "escape")
-        assert not console.line.is_open
-        await pilot.press("ctrl+p")
-        assert len(console.screen_stack) == 2
-        await pilot.press("escape")
-        await _until(pilot, lambda: len(console.screen_stack) == 1)
-        await pilot.press("question_mark")
-        assert len(console.screen_stack) == 2
+        assert console.overlay is None
+        await pilot.press("ctrl+p", *"solo only", "enter")
+        await _until(pilot, lambda: console.newest.session.stems[0].solo)
+        assert console.overlay is None
+        await pilot.press("question_mark", "x", "m", "Q")
+        assert isinstance(console.overlay, Help)
         await pilot.press("q")
-        await _until(pilot, lambda: len(console.screen_stack) == 1)
+        assert console.overlay is None
+        await pilot.press("slash", *"lead", "enter")
+        assert console.newest.focus.stem == 3
+        await pilot.press("1")
         await pilot.press("j")
         assert console.newest.focus.stem == 1
 
@@ -127,11 +131,11 @@ def test_command_line_palette_and_help(drive):
 def test_a_value_is_typed_and_a_question_answered(drive):
     async def sitting(console: Console, pilot: Any) -> None:
         await pilot.press("equals_sign")
-        assert console.line.is_open
+        assert isinstance(console.overlay, Prompt)
         await pilot.press("ctrl+u", *"-1.5", "enter")
         await _until(pilot, lambda: console.newest.session.stems[0].trim_db == -1.5)
         await pilot.press("Q", "n")
-        assert not console.line.is_open
+        assert console.overlay is None
         await pilot.press("Q", "y")
 
     engine = drive(sitting)

@@ -39,6 +39,16 @@ def test_warnings_take_turns_only_when_asked():
     assert first != second
 
 
+def test_a_new_message_stands_before_the_warning_one_looks_at():
+    picture = Picture(160, 48)
+    view = Studio().view()
+    picture.draw(view)
+    picture.screen.turn = 2
+    picture.draw(dataclasses.replace(view, now_s=view.now_s + 1.0))
+    said = dataclasses.replace(view, message=("saved", "note"), now_s=view.now_s + 2.0)
+    assert "i saved" in picture.draw(said)
+
+
 def test_a_message_stands_before_every_warning():
     view = Studio().view(message=("saved as falling-water.toml", "note"))
     assert "i saved as falling-water.toml" in drawn(view).buffer.text()

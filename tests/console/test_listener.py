@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 
-from tui.application.listener import FLOOD, PASTE_S, SEQUENCE_S, Listener
+from tui.application.listener import FLOOD, PASTE_S, SEQUENCE_S, Background, Listener
 
 LATER_S = 1.0
 
@@ -68,7 +68,9 @@ def test_keys(data, keys):
     ],
 )
 def test_what_is_no_key_does_nothing_and_the_next_key_works(data):
-    assert [key for key in heard(data + b"j") if key != "TerminalSupportsSynchronizedOutput"] == ["j"]
+    assert [
+        key for key in heard(data + b"j") if key not in ("TerminalSupportsSynchronizedOutput", "Background")
+    ] == ["j"]
     assert heard(data, b"j", gap_s=LATER_S)[-1] == "j"
 
 
@@ -103,6 +105,16 @@ def test_a_terminal_that_answers_every_frame_keeps_nothing_waiting(begun):
     keys = [one.key for one in found if isinstance(one, events.Key)]
     assert keys == (["escape", "j"] if begun == b"\x1b" else ["j"])
     assert sum(isinstance(one, events.CursorPosition) for one in found) == 30
+
+
+@pytest.mark.parametrize(
+    ("answer", "light"),
+    [(b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", True), (b"\x1b]11;rgb:00/2b/36\x07", False)],
+)
+def test_the_background_is_understood(answer, light):
+    (told,) = Listener().feed(answer, 1.0)
+    assert isinstance(told, Background)
+    assert told.light == light
 
 
 def test_a_flood_is_no_typing_but_a_held_key_is():

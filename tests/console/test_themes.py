@@ -6,15 +6,21 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from desk_pictures import changed
+from desk_views import Studio
 
 from engine.errors import InputError
 from engine.paths import data_dir
+from tui.desk.desk import Desk
+from tui.display.cells import CellBuffer
 from tui.display.styles import Depth, Palette, parse_ansi, parse_rgb
 from tui.looks.looks import Looks
 from tui.looks.themes import DEFAULT_NAME, NAMES, load_theme, load_themes
+from tui.screen.layout import Screen
 from tui.settings import Settings, load_settings, settings_path
+from tui.view import MASTER, Focus, Panel
 
-SHIPPED = ("high-contrast", "paper", "studio-dark", "terminal")
+SHIPPED = ("high-contrast", "paper", "studio-dark", "terminal", "terminal-light")
 #: Colours of words and figures; what is faint is not needed to understand anything.
 WORDS = (
     *("text", "dim", "title", "accent", "label", "value", "good", "warn", "bad", "over", "note", "focus"),
@@ -146,7 +152,7 @@ def test_settings_that_cannot_be_used_are_named(config):
 
 def test_unknown_themes_are_refused_with_the_known_ones(config):
     looks = Looks(Depth.TRUE)
-    with pytest.raises(InputError, match="high-contrast, paper, studio-dark, terminal"):
+    with pytest.raises(InputError, match="high-contrast, paper, studio-dark, terminal, terminal-light"):
         looks.choose("nope")
 
 
@@ -168,3 +174,36 @@ def test_no_text_has_the_colour_of_its_ground(config):
     palette = Palette(load_themes().by_name["terminal"].colours, Depth.ANSI)
     codes = palette.codes("faint on selected")
     assert codes.foreground != "90"
+
+
+def test_sixteen_colours_are_the_terminals_own_whatever_was_chosen_elsewhere(config, monkeypatch):
+    monkeypatch.delenv("COLORFGBG", raising=False)
+    assert Looks(Depth.ANSI, Settings(theme="studio-dark")).theme.name == "terminal"
+    assert Looks(Depth.TRUE, Settings(theme="studio-dark")).theme.name == "studio-dark"
+    monkeypatch.setenv("COLORFGBG", "0;15")
+    assert Looks(Depth.ANSI, Settings()).theme.name == "terminal-light"
+
+
+def test_a_white_background_gets_no_yellow(config, monkeypatch):
+    monkeypatch.delenv("COLORFGBG", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    looks = Looks(Depth.ANSI, Settings())
+    assert looks.asks_background
+    assert looks.background_is_light()
+    assert not looks.background_is_light()
+    assert "yellow" not in " ".join(looks.palette.colours.values())
+    monkeypatch.setenv("TERM", "linux")
+    assert not Looks(Depth.ANSI, Settings()).asks_background
+    assert not Looks(Depth.TRUE, Settings()).asks_background
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+def test_without_colour_a_blank_over_lamp_is_no_block(size):
+    codes = Palette(load_themes().get("studio-dark").colours, Depth.NONE)
+    studio, buffer, desk = Studio(), CellBuffer(*size), Desk()
+    view = studio.view(reading=studio.reading(100.0), focus=Focus(stem=MASTER))
+    view = changed(view, "master", true_peak_max_dbtp=-1.2)
+    Screen().draw(buffer.canvas, view, {Panel.STEMS: desk.draw})
+    for glyphs, styles in zip(buffer.glyphs, buffer.styles, strict=True):
+        for glyph, style in zip(glyphs, styles, strict=True):
+            assert glyph != " " or "7" not in codes.codes(style).attributes, style

@@ -180,12 +180,12 @@ def test_it_has_rows_of_its_own_below_the_title(tour: Tour) -> None:
 
 @pytest.mark.parametrize("panel", [Panel.INTAKE, Panel.NULL, Panel.LOUDNESS, Panel.RENDER])
 def test_the_help_begins_with_what_the_panel_is(own_folders: Path, panel: Panel) -> None:
-    from tui.application.help_screen import HelpScreen
+    from tui.overlay.help import Help
 
     panels = Workbench().panels
     keymap = Keymap(all_actions(panels))
     controls: Any = SimpleNamespace(keymap=keymap, view=view_of(panel), panels=panels)
-    text = HelpScreen(controls)._text().plain
+    text = " ".join(entry.help if entry else line for _, line, entry in Help(controls).lines(2000))
     assert text.startswith(panels[panel].help)
     assert f"In this view: {panel.value}" in text
     assert all(action.help in text for action in panels[panel].actions)

@@ -1,6 +1,13 @@
-"""Keys from the first byte of the start on: none is lost, none ends the console."""
+"""Keys from the first byte of the start on: none is lost, none ends the console, none leaves it deaf.
+
+`STEMLATHE_SITTINGS=1000` in the environment makes the sittings of the fuzz many.
+"""
 
 from __future__ import annotations
+
+import os
+import random
+import time
 
 import pytest
 from pty_screen import PtyScreen
@@ -8,6 +15,15 @@ from terminals import is_ready
 
 from engine.errors import ExitCode
 
+SITTINGS = int(os.environ.get("STEMLATHE_SITTINGS", "3"))
+#: Everything but what leaves, stops, suspends, or starts verbs that take longer than the test.
+KEYS = (
+    *"jklhLHmsSpaAbdecCtvziorM'[]{}0123456789xX=?;,.fyw<>/T!:EKJFNDBG",
+    *(" ", "\t", "\r", "\x7f", "\x1b", "\x0c", "\x10", "\x12", "\x01", "\x0e"),
+    *("gs", "gm", "gn", "gl", "gi", "gh", "gr", "gc", "g", "gx", "??", "?xx", "?q", "/a", "/"),
+    *(":mono\r", ":", ":seek 1:00\r", ":zz\r", ":set stems[0].trim_db 0.5\r", "=1\r", ":theme paper\r"),
+    *("\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x1b[Z", "\x1bOP"),
+)
 NOISE = (
     *(b"\xaf", b"\xe9", b"\xf0\x9f", b"\x9b", b"\x1b[M \xff\xfe", b"\x1b[<0;10;10M", b"\x00", b"\x1b["),
     *(b"\x1b[999999999u", b"\x1b[48;99999;99999;0;0t", b"\x1b[?62;22c", b"\x1b]11;rgb:0/0/0\x07", b"\x1bO"),
@@ -16,13 +32,17 @@ NOISE = (
 
 
 def answers(pty: PtyScreen) -> None:
-    """Nothing in the way: it tells how to leave."""
-    for _ in range(3):
+    """Nothing in the way: it tells how to leave. A terminal that was resized may take a while to show it."""
+    for _ in range(4):
         # what waits for its rest has been given up by then
         pty.pump(0.35)
         pty.keys("\x1b")
-    pty.keys("z\x03")
-    pty.until(lambda: "q leaves" in pty.text())
+    deadline_s = time.monotonic() + 20.0
+    while "q leaves and" not in pty.text():
+        assert time.monotonic() < deadline_s, f"it is deaf; on the screen:\n{pty.text()}"
+        pty.keys("\x03")
+        for _ in range(10):
+            pty.pump(0.05)
 
 
 def leaves(pty: PtyScreen) -> None:
@@ -36,9 +56,12 @@ def test_a_command_typed_while_the_console_starts_is_carried_out(start_fake, ter
     engine = start_fake()
     pty = terminal("attach")
     pty.pump(after_s)
-    pty.keys(":mono\r")
-    pty.until(lambda: is_ready(pty) and "[MONO]" in pty.text())
-    assert [command["kind"] for command in engine.commands()] == ["monitor"]
+    pty.keys(":mono\rm\x10solo only\rjm")
+    pty.until(lambda: is_ready(pty) and "[MONO]" in pty.text() and len(engine.commands()) >= 5)
+    found = [(one["kind"], one["payload"].get("path")) for one in engine.commands()]
+    assert [one for one in found if one[0] != "edit content"] == [
+        *(("monitor", None), ("set", "stems[0].mute"), ("edit", None), ("set", "stems[1].mute"))
+    ]
     answers(pty)
     leaves(pty)
 
@@ -53,5 +76,26 @@ def test_quick_keys_and_noise_end_nothing(start_fake, terminal):
     for noise in NOISE:
         pty.bytes(noise)
         pty.pump(0.05)
+    answers(pty)
+    leaves(pty)
+
+
+@pytest.mark.parametrize("seed", range(SITTINGS))
+def test_a_sitting_of_random_keys(start_fake, terminal, seed):
+    dice = random.Random(seed)
+    start_fake(*(["--no-reference"] if seed % 3 == 2 else []))
+    pty = terminal("attach", columns=dice.choice((80, 100, 200)), rows=dice.choice((24, 30, 60)))
+    stage_s = dice.choice((0.0, 0.2, 0.5, 1.0))
+    pty.pump(stage_s)
+    typed = []
+    for _ in range(dice.randrange(20, 60)):
+        piece = dice.choice(NOISE) if dice.random() < 0.15 else dice.choice(KEYS).encode()
+        typed.append(piece)
+        pty.bytes(piece)
+        pty.pump(dice.choice((0.0, 0.0, 0.0, 0.02, 0.15)))
+        if dice.random() < 0.05:
+            pty.resize(dice.randrange(20, 220), dice.randrange(5, 70))
+    pty.resize(100, 30)
+    print(f"seed {seed}, after {stage_s} s: {typed}")
     answers(pty)
     leaves(pty)

@@ -97,6 +97,8 @@ class Recorder:
     edits: list[tuple[str, list[Change]]] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list)
     ran: list[Work] = field(default_factory=list)
+    offered: list[tuple[str, list[str]]] = field(default_factory=list)
+    picks: int | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
@@ -120,7 +122,14 @@ class Recorder:
     def run(self, work: Work) -> None:
         self.ran.append(work)
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> None:
+    def choose(
+        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+    ) -> None:
+        self.offered.append((title, [name for name, _ in names]))
+        if self.picks is not None:
+            pick(self.picks)
+
+    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
         self.asked.append((prompt, initial))
         if self.answer is not None:
             callback(self.answer)

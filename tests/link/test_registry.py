@@ -95,6 +95,8 @@ def test_finding_says_what_there_is() -> None:
         with pytest.raises(NoEngineError, match="running are song") as caught:
             registry.find("sing")
         assert (caught.value.kind, caught.value.exit_code) == ("no_engine", ExitCode.USAGE)
+        with open_host(Kind.RENDER, Path("song.toml")):
+            assert registry.find().kind is Kind.ENGINE  # what renders beside it is nothing to attach to
         with open_host(Kind.ENGINE, Path("other.toml")), pytest.raises(NoEngineError, match="other, song"):
             registry.find()
 

@@ -13,6 +13,7 @@ from engine.server.journal import Journal
 from engine.server.live_session import LiveSession
 from engine.server.markers import beside, fresh_name, named
 from engine.server.parameters import parameters_of
+from engine.server.session_state import Book, apply, whole
 from engine.session.comparing import differences, label_of
 from engine.session.editing import parse_key
 
@@ -195,13 +196,14 @@ def test_a_file_written_by_another_program_is_taken_over(live):
     assert not live.has_changed_on_disk()
     live.path.write_text(TEXT.replace("Falling", "Rising"), encoding="utf-8")
     assert live.has_changed_on_disk()
-    assert live.adopt_from_disk()
+    live.adopt_from_disk()
     assert live.session.title == "Rising Water"
     assert live.is_saved
     live.undo()
     assert live.session.title == "Falling Water"
     live.path.write_text("nonsense", encoding="utf-8")
-    assert not live.adopt_from_disk()
+    with pytest.raises(SessionError):
+        live.adopt_from_disk()
 
 
 def test_targets_and_versions(live):
@@ -239,3 +241,44 @@ def test_every_number_is_a_parameter(live):
     for path in found.paths:
         parse_key(path)
     assert len(parameters_of(live.session, 3).paths) == 3
+
+
+def test_a_snapshot_brings_back_sound_and_nothing_else(live):
+    live.change([(("stems", 0, "trim_db"), 1.0)])
+    live.store_snapshot("A")
+    live.change([(("stems", 0, "trim_db"), -2.0)])
+    live.change([(("master", "chain"), [])])
+    live.change([(("title",), "Another")])
+    live.change([(("stems", 0, "offset_samples"), -13.0)])
+    live.change([(("stems", 0, "path"), "take4.wav")])
+    live.change([(("deliverables",), [{"name": "cd", "preset": "cd"}])])
+    live.store_snapshot("B")
+    count = len(live.book.tree.steps)
+    live.recall_snapshot("A")
+    session = live.session
+    assert session.stems[0].trim_db == 1.0
+    assert session.master.chain
+    assert (session.title, session.stems[0].offset_samples) == ("Another", -13.0)
+    assert session.stems[0].path.name == "take4.wav"
+    assert [one.name for one in session.deliverables] == ["cd"]
+    assert live.book.chosen_snapshot == "A"
+    for letter in "BABA":  # to and fro: no step for each
+        live.recall_snapshot(letter)
+        assert live.book.chosen_snapshot == letter
+    assert len(live.book.tree.steps) == count + 1
+    assert live.session == session
+    again = Book()
+    apply(again, whole(live.book))
+    assert again.chosen_snapshot == "A"
+    live.undo()
+    assert live.session.stems[0].trim_db == -2.0
+    live.change([(("stems", 0, "trim_db"), 0.0)])
+    assert live.book.chosen_snapshot is None
+
+
+def test_a_stem_that_a_snapshot_does_not_know_is_left_alone(live):
+    live.store_snapshot("A")
+    live.change([(("stems", 0, "name"), "New")])
+    live.change([(("stems", 0, "trim_db"), 3.0)])
+    live.recall_snapshot("A")
+    assert live.session.stems[0].trim_db == 3.0

@@ -25,6 +25,7 @@ ACTIONS = (
     _action("theme", "", "colours", "[name]"),
     _action("write_keymap", "", "write keymap.toml with every key"),
     _action("tour", "T", "hide the demo's tour, or go on with it"),
+    _action("filter", "slash", "find a row of the list in view"),
     _action("repaint", "ctrl+l", "draw everything again"),
     _action("command", "colon", "command line"),
     _action("palette", "ctrl+p", "palette of all actions"),

@@ -11,19 +11,22 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.command import CommandPalette
 
 from engine.errors import StemlatheError
 from engine.link.records import Role
 from engine.processes.launch import start
 from tui.actions.keymap import load_keymap
-from tui.application.command_line import CommandLine
 from tui.application.compositor import MirroredApp
-from tui.application.help_screen import HelpScreen
-from tui.application.palette import ActionProvider
+from tui.application.driver import Terminal
 from tui.application.renditions import Renditions
 from tui.application.surface import ConsoleSurface
 from tui.controls.controls import Controls, all_actions
+from tui.overlay.commands import command_prompt
+from tui.overlay.help import Help
+from tui.overlay.overlay import Overlay
+from tui.overlay.palette import palette
+from tui.overlay.prompt import Memory
+from tui.overlay.rows import row_list
 from tui.screen.output import Notice, Parts, Stage
 from tui.view import Focus, View
 from tui.work.console_services import Workbench
@@ -45,9 +48,9 @@ class Console(MirroredApp, inherit_bindings=False):
         newest: view, as the engine published it.
         controls: what keys, palette and command line do.
         own: what only the application does, by the names of its actions.
+        overlay: what stands before the desk and takes the keys; None: nothing does.
     """
 
-    CSS = "Screen { layers: desk above; } Bridge { layer: desk; }"
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     ALLOW_SELECT: ClassVar[bool] = False
 
@@ -67,12 +70,14 @@ class Console(MirroredApp, inherit_bindings=False):
         self.bridge, self._lane = self.stage.bridge, self.stage.lane
         self._focus, self._notice, self._due_s = Focus(), Notice(_MESSAGE_S), 0.0
         self._wishes = dict(wishes)
-        self.line = CommandLine(self.controls.completions)
+        self.overlay: Overlay | None = None
+        self._memory = Memory()
         self.own: Mapping[str, Callable[[str], None]] = {
             "leave": self._leave,
             "command": self._command,
             "palette": self._palette,
             "help": self._help,
+            "filter": self._filter,
             "tour": self._tour,
             "next_warning": self._next_warning,
             "repaint": self._repaint,
@@ -81,9 +86,8 @@ class Console(MirroredApp, inherit_bindings=False):
         }
 
     def compose(self) -> ComposeResult:
-        """The desk, and a line to type in that is there when it is needed."""
+        """The desk; what stands before it is drawn on the same cells."""
         yield self.bridge
-        yield self.line
 
     def on_mount(self) -> None:
         """Takes signals and begins to draw."""
@@ -95,16 +99,21 @@ class Console(MirroredApp, inherit_bindings=False):
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     loop.add_signal_handler(number, self.exit)
         self._show_theme()
+        if self.looks.asks_background and isinstance(self._driver, Terminal):
+            self._driver.ask_background()
         for problem in (*self.looks.problems, *self._problems):
             self.say(problem, "warning")
-        # at once, and not after a line that is opened meanwhile: what is typed ahead may open one
-        self.screen.set_focus(self.bridge)
         self._due_s = time.monotonic()
         self._frame()
 
     async def on_unmount(self) -> None:
         """Ends what nobody would see the end of."""
         await self.bench.close()
+
+    def on_background(self, light: bool) -> None:
+        """The terminal's own sixteen colours are taken such that they are seen."""
+        if light and self.looks.background_is_light():
+            self._show_theme()
 
     def on_flood(self) -> None:
         """Nobody types so fast: a text was pasted where keys are meant."""
@@ -143,7 +152,7 @@ class Console(MirroredApp, inherit_bindings=False):
             self.newest = self.feed.still(self._focus, self._notice.line)
         else:
             self._look()
-        self.stage.draw(self.controls)
+        self.stage.draw(self.controls, self.overlay)
         self.stage.take(None if self.stock or self.is_headless else self.covering(self.bridge))
         self.send(urgent=urgent)
 
@@ -172,29 +181,38 @@ class Console(MirroredApp, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Another size: everything is drawn anew, and sent anew."""
         if self.stage.resize(*event.size):
-            self.stage.draw(self.controls)
+            self.stage.draw(self.controls, self.overlay)
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys go to the desk unless something else is open."""
-        if not isinstance(event, events.Key) or event.is_forwarded or self.screen is not self.bridge.screen:
-            await super().on_event(event)
-        elif self.line.is_open:
-            self.line.keep_focus()
-            if not self.line.take(event):
-                await super().on_event(event)
-        else:
+        """Keys go to what stands before the desk, else to the desk; no widget of Textual ever hears them."""
+        if isinstance(event, events.Key):
             if event.key == "ctrl+z":
                 self.action_suspend_process()
+            elif self.overlay is not None:
+                self._key_before_the_desk(self.overlay, event)
             else:
                 self.controls.key(event.key)
-            # of keys that come faster than they are drawn, the last one's effect is what matters
-            if self._running and not self.message_queue_size:
-                self.show(urgent=True)
+        elif isinstance(event, events.Paste):
+            if self.overlay is not None:
+                self.overlay.paste(event.text)
+            else:
+                self.say("pasted text means nothing here: : opens the command line", "note")
+        else:
+            await super().on_event(event)
+            return
+        # of keys that come faster than they are drawn, the last one's effect is what matters
+        if self._running and not self.message_queue_size:
+            self.show(urgent=True)
 
-    def on_command_line_closed(self) -> None:
-        """Keys are the desk's again, unless another line was opened at once."""
-        if not self.line.is_open:
-            self.bridge.screen.set_focus(self.bridge)
+    def _key_before_the_desk(self, overlay: Overlay, event: events.Key) -> None:
+        then = overlay.key(event.key, event.character)
+        if then is not None:
+            self.overlay = None
+            then()
+
+    def open(self, overlay: Overlay) -> None:
+        """Puts something before the desk, which takes the keys from now on."""
+        self.overlay = overlay
 
     def move_focus(self, focus: Focus) -> None:
         """What the keys act on from now on."""
@@ -213,15 +231,23 @@ class Console(MirroredApp, inherit_bindings=False):
 
     def _command(self, argument: str) -> None:
         """Takes a command line."""
-        self.line.command(self.controls.line)
+        self.open(command_prompt(self.controls, self._memory))
 
     def _palette(self, argument: str) -> None:
         """All actions, by search."""
-        self.push_screen(CommandPalette(providers=[ActionProvider], placeholder="action …"))
+        self.open(palette(self.controls))
 
     def _help(self, argument: str) -> None:
         """The keys that work here."""
-        self.push_screen(HelpScreen(self.controls))
+        self.open(Help(self.controls))
+
+    def _filter(self, argument: str) -> None:
+        """The list in view, as far as it fits what is typed."""
+        rows = row_list(self.controls)
+        if rows is None:
+            self.say("there is no list in this view", "note")
+        else:
+            self.open(rows)
 
     def _tour(self, argument: str) -> None:
         """Hides the demo's tour, or goes on with it."""

@@ -11,7 +11,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.display.cells import CellBuffer, Span
+from tui.display.cells import Span
+from tui.display.layers import Layers
 from tui.display.styles import Codes, Palette
 
 
@@ -26,7 +27,7 @@ class Bridge(Widget, can_focus=True):
     DEFAULT_CSS = "Bridge { width: 1fr; height: 1fr; }"
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def __init__(self, buffer: CellBuffer, palette: Palette) -> None:
+    def __init__(self, buffer: Layers, palette: Palette) -> None:
         super().__init__()
         self._buffer = buffer
         self._palette = palette
@@ -49,7 +50,7 @@ class Bridge(Widget, can_focus=True):
         width = self.size.width
         if y >= self._buffer.height:
             return Strip.blank(width, self._style("text"))
-        glyphs, styles = self._buffer.glyphs[y], self._buffer.styles[y]
+        glyphs, styles = self._buffer.row(y)
         segments, begin = [], 0
         for column in range(1, len(styles) + 1):
             if column == len(styles) or styles[column] != styles[begin]:

@@ -24,7 +24,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.message import Message
 
-from tui.application.listener import SEQUENCE_S, Listener
+from tui.application.listener import BACKGROUND_QUERY, SEQUENCE_S, Background, Listener
 from tui.display.firstframe import WIPE
 from tui.display.terminal import size
 
@@ -104,6 +104,9 @@ class DrivenApp(App[int]):
     def on_flood(self) -> None:
         """More has come in at once than anybody types; the rest of it was dropped."""
 
+    def on_background(self, light: bool) -> None:
+        """The terminal has told whether its background is light."""
+
     def on_answer(self) -> None:
         """The terminal has answered a question; called from the input thread."""
 
@@ -162,6 +165,10 @@ class Terminal(_Sized):
             if not waited:
                 self._push()
 
+    def ask_background(self) -> None:
+        """Asks for the background's colour; `on_background` is called if the terminal knows."""
+        self.write(BACKGROUND_QUERY)
+
     def _sigtstp_application(self, *_: Any) -> None:
         self._soon(self._unless_leaving(super()._sigtstp_application))
 
@@ -207,6 +214,9 @@ class Terminal(_Sized):
 
     def process_message(self, message: Message) -> None:
         """Keeps answers about the cursor for the flow control."""
+        if isinstance(message, Background):
+            self._soon(lambda: self._app.on_background(message.light))
+            return
         if isinstance(message, CursorPosition):
             if self.on_answer is not None:
                 self.on_answer()

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -59,6 +59,29 @@ _TYPED = re.compile(r"\x1b[\[O\]P_]?")
 _CUT = re.compile(r"\x1b\[[0-?]|\x1b[\]P_][0-9>!$+=G]")
 # in a paste, what may become its end or an answer
 _MAYBE_END = re.compile(r"\x1b(?:\[[\d;]{0,12})?\Z")
+
+
+#: The question for the background's colour (xterm, OSC 11), and its answer.
+BACKGROUND_QUERY = "\x1b]11;?\x1b\\"
+_BACKGROUND = re.compile(r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})")
+
+
+class Background(Message):
+    """The terminal has told its background.
+
+    Args:
+        light: it is.
+    """
+
+    def __init__(self, light: bool) -> None:
+        super().__init__()
+        self.light = light
+
+
+def _is_light(parts: Sequence[str]) -> bool:
+    """Whether a colour of three hexadecimal parts is nearer to white (weights of ITU-R BT.709)."""
+    red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in parts)
+    return bool(0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5)
 
 
 class Listener:
@@ -134,6 +157,8 @@ class Listener:
                 at = whole.end()
                 if whole.group() == _PASTE_BEGIN:
                     self._paste = []
+                elif (told := _BACKGROUND.match(whole.group())) is not None:
+                    found.append(Background(_is_light(told.groups())))
                 elif not whole.group().startswith(("\x1b[M", "\x1b]", "\x1bP", "\x1b_")):
                     found += self._parsed(whole.group())
             elif _BEGUN.match(text, at):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
-from tui.application.command_line import CommandLine
 from tui.feed import Feed
+from tui.overlay.chooser import Chooser, Item
+from tui.overlay.overlay import Overlay
+from tui.overlay.prompt import Prompt, paths
+from tui.overlay.question import Question
 from tui.view import Focus, View
 from tui.work.console_services import Workbench
 
@@ -17,14 +21,12 @@ class Shown(Protocol):
     Attributes:
         newest: view, as the engine published it.
         feed: the engine.
-        line: the command line.
         bench: what works for the console.
         own: what only the application does, by the names of its actions.
     """
 
     newest: View
     feed: Feed
-    line: CommandLine
     bench: Workbench
     own: Mapping[str, Callable[[str], None]]
 
@@ -33,6 +35,9 @@ class Shown(Protocol):
 
     def say(self, text: str, level: str) -> None:
         """Shows a line."""
+
+    def open(self, overlay: Overlay) -> None:
+        """Puts something before the desk, which takes the keys."""
 
 
 class ConsoleSurface:
@@ -61,13 +66,20 @@ class ConsoleSurface:
         """Shows a line."""
         self._console.say(text, level)
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> None:
-        """Asks for a line."""
-        self._console.line.ask(prompt, initial, callback)
+    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
+        """Asks for a line; `files`: it names one, and tab completes it."""
+        self._console.open(Prompt(prompt, initial, callback, complete=paths if files else None))
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         """Asks yes or no."""
-        self._console.line.confirm(question, callback)
+        self._console.open(Question(question, callback))
+
+    def choose(
+        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+    ) -> None:
+        """Offers a list."""
+        items = [Item(name, partial(pick, number), about=about) for number, (name, about) in enumerate(names)]
+        self._console.open(Chooser(title, lambda: items, chosen))
 
     def run(self, work: Any) -> None:
         """Starts a piece of work."""

@@ -69,8 +69,13 @@ class Asking(Protocol):
     def run(self, work: Work) -> Any:
         """Starts work."""
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> Any:
-        """Asks for a line of text; nothing is called back when it is given up."""
+    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> Any:
+        """Asks for a line of text, `files`: for a file; nothing is called back when it is given up."""
+
+    def choose(
+        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+    ) -> Any:
+        """Offers names, each with what it is about; calls back with the number of the chosen one."""
 
     def confirm(self, question: str, callback: Callable[[], None]) -> Any:
         """Asks a question; calls back for yes."""

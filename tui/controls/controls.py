@@ -162,6 +162,8 @@ class Controls:
         if self.read_only:
             return "this console only watches (--read-only): open it without that to change something"
         others = [client for client in view.document.get("clients", ()) if client.get("role") == "controller"]
+        if not others and "clients" in view.document:
+            return "nobody is in control: :take-over takes it"
         who = f"console {others[0]['index']} (process {others[0]['pid']})" if others else "another console"
         return f"{who} is in control, this one watches: :take-over takes it over"
 
@@ -261,9 +263,15 @@ class Controls:
         """Starts a piece of work."""
         self.surface.run(work)
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> None:
-        """Asks for a line."""
-        self.surface.ask(prompt, initial, callback)
+    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
+        """Asks for a line; `files`: for a file."""
+        self.surface.ask(prompt, initial, callback, files=files)
+
+    def choose(
+        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+    ) -> None:
+        """Offers a list of names, each with what it is about."""
+        self.surface.choose(title, names, pick, chosen)
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         """Asks yes or no."""

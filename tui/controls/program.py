@@ -91,6 +91,7 @@ _OF_THE_APPLICATION = (
     "tour",
     "next_warning",
     "repaint",
+    "filter",
 )
 
 HANDLERS: Mapping[str, Handler] = {

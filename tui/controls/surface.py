@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from tui.view import Focus, View
@@ -23,11 +23,16 @@ class Surface(Protocol):
     def say(self, text: str, level: str) -> None:
         """Shows a line; `level` is `note`, `warning` or `error`."""
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> None:
-        """Asks for a line; the callback is not called when the user thinks better of it."""
+    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
+        """Asks for a line, `files`: for a file; not called back when the user thinks better of it."""
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         """Asks yes or no; the callback is called for yes."""
+
+    def choose(
+        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+    ) -> None:
+        """Offers names, each with what it is about; calls back with the number of the chosen one."""
 
     def run(self, work: Any) -> None:
         """Starts a piece of work (`tui.work.verb_runner`)."""

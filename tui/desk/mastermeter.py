@@ -39,8 +39,8 @@ class MasterMeter:
         totals = reading.totals.master_overs if reading is not None else None
         overs = 0 if totals is None else totals.overs - totals.overs_at_reset
         texts = (
-            numbers.level(master.held_left_dbfs, _FIGURE_CELLS - 1),
-            numbers.level(master.held_right_dbfs, _FIGURE_CELLS - 1),
+            numbers.reading(master.held_left_dbfs, _FIGURE_CELLS - 1),
+            numbers.reading(master.held_right_dbfs, _FIGURE_CELLS - 1),
             over_sign(overs, _OVER_CELLS),
         )
         if texts != self._texts:
@@ -57,4 +57,10 @@ class MasterMeter:
         self._texts = texts
         for row in (0, 1):
             canvas.put(self._after, top + row, texts[row], "value", _FIGURE_CELLS)
-        canvas.put(self._after + _FIGURE_CELLS, top, texts[2], "bold over", _OVER_CELLS)
+        canvas.put(
+            self._after + _FIGURE_CELLS,
+            top,
+            texts[2],
+            "bold over" if texts[2].strip() else "text",
+            _OVER_CELLS,
+        )

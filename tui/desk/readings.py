@@ -27,10 +27,10 @@ def figures(view: View) -> list[Figure]:
     master, status = view.snapshot.master, view.snapshot.status
     return [
         _integrated(view),
-        ("S", numbers.level(master.short_term_lufs), "LUFS", "value", "short-term 3 s", "faint"),
-        ("M", numbers.level(master.momentary_lufs), "LUFS", "value", "momentary 400 ms", "faint"),
+        ("S", numbers.reading(master.short_term_lufs), "LUFS", "value", "short-term 3 s", "faint"),
+        ("M", numbers.reading(master.momentary_lufs), "LUFS", "value", "momentary 400 ms", "faint"),
         _true_peak(view),
-        ("TP", numbers.level(master.true_peak_dbtp), "dBTP", "value", "true peak now", "faint"),
+        ("TP", numbers.reading(master.true_peak_dbtp), "dBTP", "value", "true peak now", "faint"),
         ("LRA", numbers.level(master.lra_lu), "LU", "value", _heard(status.loudness_heard), "faint"),
         ("PLR", numbers.level(master.plr_db), "dB", "value", "peak to loudness", "faint"),
         ("PSR", numbers.level(master.psr_db), "dB", "value", "of the last 3 s", "faint"),
@@ -41,7 +41,7 @@ def figures(view: View) -> list[Figure]:
 
 def _integrated(view: View) -> Figure:
     value, target = view.snapshot.master.integrated_lufs, target_lufs(view)
-    text = numbers.level(value)
+    text = numbers.reading(value)
     if target is None:
         return ("I", text, "LUFS", "bold value", "no target", "faint")
     missed = value - target
@@ -55,7 +55,7 @@ def _integrated(view: View) -> Figure:
 
 def _true_peak(view: View) -> Figure:
     value, ceiling = view.snapshot.master.true_peak_max_dbtp, ceiling_dbtp(view)
-    text = numbers.level(value)
+    text = numbers.reading(value)
     if ceiling is None:
         return ("MAX", text, "dBTP", "bold value", "no ceiling", "faint")
     if value > ceiling + _OVER_DB:

@@ -92,13 +92,15 @@ class Strip:
             ""
             if columns.share is None
             else bar(int(share * 8 * columns.share.width) if share == share else 0, columns.share.width),
-            numbers.level(held_db, 5),
+            numbers.reading(held_db, 5),
         )
         if texts == self._figures:
             return
         self._figures = texts
         chosen, second = state.chosen, self._rows - 1
-        canvas.put(columns.over.x, 0, texts[0], lit("bold over", chosen), columns.over.width)
+        canvas.put(
+            columns.over.x, 0, texts[0], lit("bold over" if overs else "text", chosen), columns.over.width
+        )
         column = columns.share_figure
         canvas.put(column.x, second, texts[1], lit("share", chosen), column.width)
         if columns.reduction_figure is not None:

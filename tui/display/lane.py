@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tui.display.cells import CellBuffer, Span
+from tui.display.cells import Span
 from tui.display.flow import QUERY, Flow, Pace
+from tui.display.layers import Layers
 from tui.display.mirror import Mirror
 from tui.display.styles import Palette
 
@@ -37,7 +38,7 @@ class Lane:
 
     def __init__(
         self,
-        buffer: CellBuffer,
+        buffer: Layers,
         mirror: Mirror,
         palette: Palette,
         write: Callable[[str], None],
@@ -66,9 +67,9 @@ class Lane:
             if hidden is not None and hidden(span):
                 left.append(span)
                 continue
-            glyphs = self._buffer.glyphs[span.row][span.begin : span.end]
-            styles = self._buffer.styles[span.row][span.begin : span.end]
-            want(span.row, span.begin, map(cell, glyphs, styles))
+            glyphs, styles = self._buffer.row(span.row)
+            part = slice(span.begin, span.end)
+            want(span.row, span.begin, map(cell, glyphs[part], styles[part]))
         return left
 
     def ready(self) -> bool:

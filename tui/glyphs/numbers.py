@@ -12,6 +12,8 @@ MINUS = "−"
 #: Levels below this read as silence, dB: half the smallest step of 32-bit float's mantissa and then some.
 _SILENT_DB = -199.95
 _LARGEST_DB = 999.9
+#: Meters go no further down, dB: 20 bits; a meter that falls after the end passes it within seconds.
+METER_FLOOR_DB = -120.0
 
 
 def level(value_db: float | None, width: int = 6) -> str:
@@ -28,6 +30,11 @@ def level(value_db: float | None, width: int = 6) -> str:
     # + 0.0 turns the −0.0 of rounding into 0.0
     text = f"{round(min(value_db, _LARGEST_DB), 1) + 0.0:.1f}".replace("-", MINUS)
     return text.rjust(width)
+
+
+def reading(value_db: float | None, width: int = 6) -> str:
+    """As `level`, but of a meter: what no converter tells from silence reads as silence."""
+    return level(-math.inf if value_db is not None and value_db < METER_FLOOR_DB else value_db, width)
 
 
 def change(value_db: float | None, width: int = 5) -> str:

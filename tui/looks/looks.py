@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.errors import InputError
 from tui.display.styles import Depth, Palette, parse_ansi
-from tui.looks.themes import DEFAULT_NAME, TERMINAL_NAME, Theme, Themes, load_theme, load_themes
+from tui.looks.themes import (
+    DEFAULT_NAME,
+    TERMINAL_LIGHT_NAME,
+    TERMINAL_NAME,
+    Theme,
+    Themes,
+    load_theme,
+    load_themes,
+)
 from tui.settings import Settings, keep_theme, load_settings
 
 if TYPE_CHECKING:
@@ -30,6 +40,24 @@ _ANSI_VARIABLES = {
 }
 
 
+def _fitting(wanted: str, depth: Depth) -> Theme:
+    """The wanted theme, or the default; where there are sixteen colours, one made of those.
+
+    RGB colours squeezed into sixteen are mostly grey. A theme that is asked for while the console runs is
+    shown as it is.
+    """
+    theme = load_theme(wanted or DEFAULT_NAME)
+    if depth is not Depth.ANSI or all(parse_ansi(value) is not None for value in theme.colours.values()):
+        return theme
+    return load_theme(TERMINAL_LIGHT_NAME if is_light(os.environ) else TERMINAL_NAME)
+
+
+def is_light(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal says that its background is light: COLORFGBG, as rxvt and konsole set it."""
+    background = environment.get("COLORFGBG", "").rpartition(";")[2]
+    return background in ("7", "15")
+
+
 class Looks:
     """The chosen theme; all others are read only when they are asked for.
 
@@ -47,9 +75,7 @@ class Looks:
         self.settings = load_settings() if settings is None else settings
         self._depth = depth
         self._themes: Themes | None = None
-        # rgb colours squeezed into sixteen fit badly: there, the terminal's own are the default
-        default = TERMINAL_NAME if depth is Depth.ANSI else DEFAULT_NAME
-        self.theme: Theme = load_theme(self.settings.theme or default)
+        self.theme: Theme = _fitting(self.settings.theme, depth)
         self.palette = Palette(self.theme.colours, depth)
 
     @property
@@ -67,6 +93,20 @@ class Looks:
         if wanted and wanted not in self.themes.by_name:
             missing = (f"there is no theme '{wanted}': {self._known()}",)
         return (*self.settings.problems, *self.themes.problems, *missing)
+
+    @property
+    def asks_background(self) -> bool:
+        """Whether it matters what the terminal's background is, and the terminal may be asked."""
+        # the Linux console and GNU screen show the question instead of answering it
+        can = not os.environ.get("TERM", "").startswith(("linux", "screen", "vt"))
+        return can and self._depth is Depth.ANSI and self.theme.name == TERMINAL_NAME != self.settings.theme
+
+    def background_is_light(self) -> bool:
+        """The terminal has said so: it gets those of its colours that white leaves; whether that is new."""
+        if self.theme.name != TERMINAL_NAME or self.settings.theme == TERMINAL_NAME:
+            return False
+        self.choose(TERMINAL_LIGHT_NAME)
+        return True
 
     def choose(self, name: str) -> None:
         """Takes another theme.

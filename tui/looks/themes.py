@@ -30,6 +30,8 @@ NAMES: tuple[str, ...] = (
 DEFAULT_NAME = "studio-dark"
 #: The one that lives on the terminal's own sixteen colours.
 TERMINAL_NAME = "terminal"
+#: The same where the background is white.
+TERMINAL_LIGHT_NAME = "terminal-light"
 
 _LARGEST_BYTES = 64 * 1024
 

@@ -22,7 +22,7 @@ def ask_for_note(text: str, path: Path | None, name: str, controls: Asking) -> N
         _write(text, path, controls)
         return
     proposed = Path.home() / name.replace("/", "_").replace(": ", " - ")
-    controls.ask("write the note to", str(proposed), lambda line: _asked(text, line, controls))
+    controls.ask("write the note to", str(proposed), lambda line: _asked(text, line, controls), files=True)
 
 
 def _asked(text: str, line: str, controls: Asking) -> None:

@@ -69,6 +69,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.turn = 0
+        self._message = ("", "")
         self.guide: Guide | None = None
         self._guide = Canvas.__new__(Canvas)
         self._canvas: Canvas | None = None
@@ -109,6 +110,9 @@ class Screen:
         drawer = panels.get(view.focus.panel)
         if drawer is not None:
             drawer(self._panel, view)
+        if view.message[0] and view.message != self._message:
+            self.turn = 0  # what was just said stands before what was being looked at
+        self._message = view.message
         self._warnings.draw(moment, self.turn, footer.warning_key)
         self._overview.draw(moment)
         self._transport.draw(moment)
@@ -164,10 +168,18 @@ def banner_of(view: View, footer: Footer) -> tuple[str, str] | None:
         return _loading(view), "note"
     if view.role is Role.OBSERVER:
         ask = f"; {footer.control_key} takes over" if footer.control_key else ""
+        if not _somebody_controls(view):
+            return f"NOBODY IS IN CONTROL: keys change nothing here{ask}", "note"
         return f"WATCHING: another console is in control, keys change nothing here{ask}", "note"
     if view.role is Role.READER:
         return "READ-ONLY: everything is shown, nothing can be changed from here", "note"
     return None
+
+
+def _somebody_controls(view: View) -> bool:
+    """Whether a console is in control, as far as the engine has told."""
+    clients = view.document.get("clients")
+    return clients is None or any(client.get("role") == "controller" for client in clients)
 
 
 def _pressing(view: View) -> bool:

@@ -15,11 +15,13 @@ from tui.application.bridge import Bridge
 from tui.controls.controls import Controls
 from tui.display.cells import CellBuffer, Span
 from tui.display.lane import Lane
+from tui.display.layers import Layers
 from tui.display.mirror import Mirror
 from tui.display.styles import Palette
 from tui.display.terminal import Terminal
 from tui.feed import Feed
 from tui.looks.looks import Looks
+from tui.overlay.overlay import Overlay
 from tui.screen.layout import Footer
 from tui.screen.router import Picture
 from tui.view import View
@@ -52,6 +54,10 @@ class Parts:
     read_only: bool = False
 
 
+#: On a smaller screen the keys of an overlay work, but it is not drawn.
+_SMALLEST_OVERLAY = (20, 4)
+
+
 class Stage:
     """The picture, the grid it is drawn on, and the two ways from there to the terminal.
 
@@ -69,16 +75,22 @@ class Stage:
     def __init__(self, parts: Parts, write: Callable[[str], None]) -> None:
         looks = parts.looks
         self.fps = looks.settings.frames_per_second(capped=parts.terminal.multiplexed)
-        self.lane = Lane(parts.buffer, parts.mirror, looks.palette, write, self.fps, asking=not parts.stock)
-        self.bridge = Bridge(parts.buffer, looks.palette)
+        self._layers = Layers(parts.buffer)
+        self.lane = Lane(self._layers, parts.mirror, looks.palette, write, self.fps, asking=not parts.stock)
+        self.bridge = Bridge(self._layers, looks.palette)
         self._picture, self.buffer = parts.picture, parts.buffer
         self._canvas = parts.buffer.canvas
         self._footer: tuple[Any, Footer] = (None, Footer())
 
-    def draw(self, controls: Controls) -> None:
-        """Draws what is now."""
+    def draw(self, controls: Controls, overlay: Overlay | None = None) -> None:
+        """Draws what is now, and what stands before it."""
         view = controls.view
         self._picture.draw(self._canvas, view, self._footer_of(view, controls))
+        width, height = self.buffer.width, self.buffer.height
+        if overlay is None or width < _SMALLEST_OVERLAY[0] or height < _SMALLEST_OVERLAY[1]:
+            self._layers.hide()
+        else:
+            overlay.draw(self._layers.show(*overlay.place(width, height)))
 
     def next_warning(self) -> None:
         """Shows the next of several warnings in the next frame."""
@@ -109,7 +121,7 @@ class Stage:
             covering: what does; None: perhaps all of it is covered, or Textual has the screen.
         """
         if covering is None:
-            self.bridge.refresh_spans(self.buffer.take_changes())
+            self.bridge.refresh_spans(self._layers.take_changes())
             return
         left = self.lane.collect(_hidden_by(covering) if covering else None)
         if left:
@@ -119,6 +131,7 @@ class Stage:
         """Takes another size; whether it is another."""
         if (width, height) == (self.buffer.width, self.buffer.height):
             return False
+        self._layers.hide()
         self.buffer.resize(width, height)
         self._canvas = self.buffer.canvas
         return True
@@ -126,7 +139,7 @@ class Stage:
     def use(self, palette: Palette) -> None:
         """Takes other colours."""
         self.lane.palette = palette
-        self.buffer.mark_all()
+        self._layers.mark_all()
         self.bridge.use(palette)
 
 

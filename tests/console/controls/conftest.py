@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,7 @@ class Recorder:
         now: the view it shows.
         sent: (kind, payload, revision) of every command; references are read.
         said: (text, level).
+        offered: (title, names, callback, chosen).
         asked: (prompt, initial, callback).
         confirmed: (question, callback).
         done: (name, argument) of what is the application's.
@@ -106,6 +107,7 @@ class Recorder:
     now: View
     sent: list[tuple[str, dict[str, Any], int | None]] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list)
+    offered: list[Any] = field(default_factory=list)
     asked: list[tuple[str, str, Callable[[str], None]]] = field(default_factory=list)
     confirmed: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
     done: list[tuple[str, str]] = field(default_factory=list)
@@ -133,8 +135,13 @@ class Recorder:
     def say(self, text: str, level: str) -> None:
         self.said.append((text, level))
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None]) -> None:
+    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
         self.asked.append((prompt, initial, callback))
+
+    def choose(
+        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+    ) -> None:
+        self.offered.append((title, [name for name, _ in names], pick, chosen))
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         self.confirmed.append((question, callback))

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.command import CommandPalette
-from textual.widgets import OptionList
 
 from engine.link.records import Role
 from engine.processes.client import attach_to
@@ -21,6 +19,8 @@ from tui.display.cells import CellBuffer
 from tui.display.mirror import Mirror
 from tui.feed import Feed
 from tui.looks.looks import Looks
+from tui.overlay.chooser import Chooser
+from tui.overlay.help import Help
 from tui.screen.output import Parts
 from tui.screen.router import Picture
 
@@ -135,25 +135,20 @@ def test_every_panel_is_there_and_draws(drive):
     drive(work)
 
 
-def offered(console: Console) -> str:
+def offered(console: Console) -> list[str]:
     """What the palette lists."""
-    if not isinstance(console.screen, CommandPalette):
-        return ""
-    lists = console.screen.query(OptionList)
-    return "\n".join(str(option.prompt) for options in lists for option in options.options)
+    overlay = console.overlay
+    return [item.label for item in overlay.found] if isinstance(overlay, Chooser) else []
 
 
 def test_help_palette_and_command_line_lead_to_the_same(drive):
     async def work(console: Driven) -> None:
         await console.press("question_mark")
-        await console.until(lambda: len(console.console.screen_stack) == 2)
-        await console.press("escape")
-        await console.until(lambda: len(console.console.screen_stack) == 1)
-        await console.press("ctrl+p")
-        await console.until(lambda: len(console.console.screen_stack) == 2)
-        await console.until(lambda: "play or pause" in offered(console.console))
+        assert isinstance(console.console.overlay, Help)
+        await console.press("escape", "ctrl+p")
+        assert "play or pause" in offered(console.console)[0]
         await console.press(*"dim", "space", *"by")
-        await console.until(lambda: offered(console.console).startswith("dim by 20 dB"))
+        assert offered(console.console)[0] == "dim by 20 dB"
         await console.press("enter")
         await console.until(lambda: bool(console.sent("monitor")))
         await console.line("dim")
@@ -176,11 +171,11 @@ def test_an_observer_looks_and_changes_nothing(drive):
     drive(work, read_only=True)
 
 
-def test_a_palette_closed_before_it_was_there_does_no_harm(drive):
+def test_a_palette_closed_at_once_does_no_harm(drive):
     async def work(console: Driven) -> None:
         for _ in range(5):
             await console.press("ctrl+p", "escape")
-        await console.until(lambda: len(console.console.screen_stack) == 1)
+        assert console.console.overlay is None
         await console.press("exclamation_mark")
         await console.until(lambda: bool(console.sent("monitor")))
 

@@ -176,6 +176,7 @@ class IntakePanel:
                 f"another file for {stem.name}",
                 str(stem.path),
                 lambda line: self._replace(stem.name, line, view, controls),
+                files=True,
             )
 
     def _replace(self, name: str, line: str, view: View, controls: Asking) -> None:

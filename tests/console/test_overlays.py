@@ -1,0 +1,182 @@
+"""Prompts, questions, lists and help: what keys do there, and what stands on the smallest screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui.display.cells import CellBuffer
+from tui.display.layers import Layers
+from tui.overlay.chooser import Chooser, Item, matching
+from tui.overlay.line_editor import LineEditor
+from tui.overlay.overlay import Overlay, nothing
+from tui.overlay.palette import ALSO
+from tui.overlay.prompt import Memory, Prompt, paths
+from tui.overlay.question import Question
+
+
+def shown(overlay: Overlay, width: int = 80, height: int = 24) -> list[str]:
+    """Its rows on a screen of that size."""
+    place = overlay.place(width, height)
+    assert place.x >= 0
+    assert place.x + place.width <= width
+    assert place.y >= 0
+    assert place.y + place.height <= height
+    buffer = CellBuffer(place.width, place.height)
+    overlay.draw(buffer.canvas)
+    return buffer.text().splitlines()
+
+
+def typed(overlay: Overlay, text: str) -> None:
+    for letter in text:
+        assert overlay.key(letter, letter) is None
+
+
+def test_a_line_is_edited_as_in_a_shell():
+    line = LineEditor("abc def")
+    for key in ("ctrl+w", "home", "right", "delete", "backspace"):
+        assert line.key(key, None)
+    assert (line.text, line.at) == ("c ", 0)
+    line.key("x", "x")
+    line.insert("y\nz")
+    assert (line.text, line.at) == ("xyc ", 2)
+    line.key("ctrl+k", None)
+    line.key("ctrl+u", None)
+    assert line.text == ""
+    assert not line.key("f5", None)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (30, 8), (200, 60)])
+def test_a_questions_answer_keys_are_never_cut(size):
+    name = "River of Light (Master) [streaming].wav"
+    question = Question(f"replace 4 files that are there already, {name} among them?", nothing)
+    text = " ".join(shown(question, *size))
+    assert "y = yes, any other key = no" in " ".join(text.split())
+    assert "streaming].wav" in text
+    assert question.key("y", "y") is nothing
+
+
+def test_a_question_takes_only_y_for_yes():
+    done = []
+    question = Question("stop?", lambda: done.append(1))
+    for key in ("n", "j", "space", "q", "escape", "enter"):
+        question.key(key, None)()
+    assert done == []
+    question.key("Y", "Y")()
+    assert done == [1]
+
+
+def test_a_prompt_completes_and_remembers():
+    entered, memory = [], Memory()
+    commands = ["mono", "monitor", "mute"]
+
+    def prompt() -> Prompt:
+        return Prompt(
+            ":",
+            "",
+            entered.append,
+            complete=lambda text: [one for one in commands if one.startswith(text)],
+            about=lambda line: f"about {line}",
+            memory=memory,
+        )
+
+    first = prompt()
+    typed(first, "mo")
+    rows = shown(first)
+    assert "mono" in rows[0]
+    assert "about mono" in rows[0]
+    assert rows[-1].startswith(" :mo")
+    first.key("tab", None)
+    assert first.line.text == "mon"  # as far as all agree
+    first.key("tab", None)
+    assert first.line.text == "mono"
+    then = first.key("enter", None)
+    assert then is not None
+    then()
+    assert entered == ["mono"]
+    again = prompt()
+    again.key("up", None)
+    assert again.line.text == "mono"
+    again.key("down", None)
+    assert again.line.text == ""
+    assert again.key("backspace", None) is nothing
+
+
+def test_file_names_are_completed(tmp_path: Path):
+    for name in ("Lead Vocal.wav", "Lead Guitar.wav", ".hidden"):
+        (tmp_path / name).touch()
+    (tmp_path / "Stems").mkdir()
+    assert paths(f"{tmp_path}/L") == [f"{tmp_path}/Lead Guitar.wav", f"{tmp_path}/Lead Vocal.wav"]
+    assert paths(f"{tmp_path}/S") == [f"{tmp_path}/Stems/"]
+    assert paths(f"{tmp_path}/.h") == [f"{tmp_path}/.hidden"]
+    assert paths(f"{tmp_path}/nothing/x") == []
+    prompt = Prompt("file", f"{tmp_path}/Lead Vocal.wav", lambda line: None, complete=paths)
+    prompt.key("backspace", None)
+    assert prompt.line.text == f"{tmp_path}/Lead Vocal.wa"  # a letter, not all of it
+    prompt.key("tab", None)
+    assert prompt.line.text == f"{tmp_path}/Lead Vocal.wav"
+
+
+ITEMS = [
+    Item("render", nothing, about=":render", also=ALSO["render"]),
+    Item("next band or processor", nothing, about=":next-part"),
+    Item("the renders", nothing, about=":view-render"),
+    Item("save the session", nothing, about=":save"),
+    Item("next version (master, instrumental …)", nothing, about=":version"),
+    Item("processed or dry", nothing, about=":processed-dry", also=ALSO["processed_dry"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "count"),
+    [
+        ("render", "render", 2),
+        ("export", "render", 1),
+        ("save", "save the session", 1),
+        ("a/b", "processed or dry", 1),
+        ("ses sav", "save the session", 1),
+        ("nxtvrsn", "next version (master, instrumental …)", 1),  # loose letters, where nothing else fits
+        ("zzz", None, 0),
+    ],
+)
+def test_words_are_found_before_loose_letters(words, first, count):
+    found = [item.label for item in matching(ITEMS, words)]
+    assert len(found) == count
+    assert (found or [None])[0] == first
+
+
+def test_a_list_is_chosen_from_with_one_line_an_item():
+    done = []
+    items = [Item(f"item {number}", lambda number=number: done.append(number)) for number in range(50)]
+    chooser = Chooser("things", lambda: items)
+    rows = shown(chooser)
+    assert "item 0" in rows[2]
+    assert "item 1" in rows[3]
+    typed(chooser, "item 4")
+    chooser.key("down", None)
+    assert any("▸ item 40" in row for row in shown(chooser))
+    then = chooser.key("enter", None)
+    assert then is not None
+    then()
+    assert done == [40]
+    assert chooser.key("escape", None) is nothing
+
+
+def test_what_stands_behind_comes_back():
+    base = CellBuffer(20, 4)
+    base.canvas.put(0, 1, "ab漢字cd", "text")
+    layers = Layers(base)
+    layers.take_changes()
+    front = layers.show(3, 1, 4, 2)
+    front.fill(0, 0, 4, 2, "#", "dim")
+    assert "".join(layers.row(1)[0]) == "ab ####d            "
+    changed = {(span.row, column) for span in layers.take_changes() for column in range(span.begin, span.end)}
+    assert {(1, column) for column in range(2, 8)} <= changed
+    base.canvas.put(0, 1, "xyz", "text")
+    spans = layers.take_changes()
+    assert all(span.end <= 3 or span.begin >= 7 for span in spans), "behind is not seen"
+    layers.hide()
+    changed = {(span.row, column) for span in layers.take_changes() for column in range(span.begin, span.end)}
+    assert {(1, column) for column in range(2, 8)} <= changed
+    assert layers.row(1)[0][:3] == ["x", "y", "z"]

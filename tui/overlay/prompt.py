@@ -1,0 +1,152 @@
+"""A line at the bottom: commands, values, file names; with what it may become, and what was typed before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from tui.display.cells import Canvas
+from tui.overlay.line_editor import LineEditor
+from tui.overlay.overlay import Place, Then, nothing
+
+#: Completions that are listed at once, and lines that are remembered.
+_LISTED, _REMEMBERED = 8, 200
+
+
+class Memory:
+    """Lines that were entered, the newest last."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def add(self, line: str) -> None:
+        """Remembers a line; one that is there already moves to the end."""
+        if line.strip():
+            others = [one for one in self.lines if one != line]
+            self.lines = [*others[1 - _REMEMBERED :], line]
+
+
+class Prompt:
+    """A line that is typed.
+
+    Args:
+        prompt: stands before it.
+        initial: text to begin with.
+        entered: gets the line once it is entered.
+        complete: whole lines that begin with what was typed; None: nothing can be completed.
+        about: what a completion does, for the list.
+        memory: lines entered before, for `up`; None: none are kept.
+    """
+
+    def __init__(
+        self,
+        prompt: str,
+        initial: str,
+        entered: Callable[[str], None],
+        *,
+        complete: Callable[[str], Sequence[str]] | None = None,
+        about: Callable[[str], str] = lambda line: "",
+        memory: Memory | None = None,
+    ) -> None:
+        self.prompt, self.line = prompt, LineEditor(initial)
+        self._entered, self._complete, self._about = entered, complete, about
+        self._memory, self._back = memory, 0
+        self._draft = initial
+        self._known: tuple[str, list[str]] = ("\0", [])
+
+    def _candidates(self) -> list[str]:
+        """What the line may become; nothing before anything is typed."""
+        text = self.line.text
+        if self._complete is None or not text:
+            return []
+        if self._known[0] != text:
+            self._known = (text, [one for one in self._complete(text) if one.startswith(text.lstrip(": "))])
+        return self._known[1]
+
+    def _ghost(self) -> str:
+        typed = self.line.text.lstrip(": ")
+        found = next((one for one in self._candidates() if one != typed), "")
+        return found[len(typed) :] if self.line.at == len(self.line.text) else ""
+
+    def place(self, width: int, height: int) -> Place:
+        """The bottom rows: the line, and above it as many completions as there are."""
+        candidates = self._candidates()
+        listed = min(len(candidates), _LISTED, max(0, height - 4)) if len(candidates) > 1 else 0
+        return Place(0, height - 1 - listed, width, 1 + listed)
+
+    def draw(self, canvas: Canvas) -> None:
+        """Completions, and the line."""
+        canvas.fill(0, 0, canvas.width, canvas.height, " ", "text on panel")
+        candidates, bottom = self._candidates(), canvas.height - 1
+        for row, candidate in enumerate(candidates[:bottom]):
+            more = len(candidates) - bottom if row == bottom - 1 else 0
+            used = 1 + canvas.put(1, row, candidate, "text on panel", min(40, canvas.width - 2))
+            about = f"{self._about(candidate)}{f'   and {more} more' if more > 0 else ''}"
+            canvas.put(used + 1, row, about, "dim on panel")
+        # a long question is cut, never the room to type the answer in
+        x = 1 + canvas.put(
+            1, bottom, self.prompt, "bold accent on panel", min(len(self.prompt), canvas.width - 24)
+        )
+        self.line.draw(canvas, x + (0 if self.prompt == ":" else 1), bottom, self._ghost())
+
+    def key(self, key: str, character: str | None) -> Then | None:
+        """Edits, completes, remembers; enter ends it, and so do escape, ctrl+c and rubbing out nothing."""
+        if key == "enter":
+            text = self.line.text
+            if self._memory is not None:
+                self._memory.add(text)
+            return partial(self._entered, text)
+        if key in ("escape", "ctrl+c") or (key in ("backspace", "ctrl+h") and not self.line.text):
+            return nothing
+        if key == "tab":
+            self._tab()
+        elif key in ("up", "ctrl+p") and self._memory is not None:
+            self._remember(1)
+        elif key in ("down", "ctrl+n") and self._memory is not None:
+            self._remember(-1)
+        elif key in ("right", "end") and self.line.at == len(self.line.text) and self._ghost():
+            self.line.insert(self._ghost())
+        else:
+            self.line.key(key, character)
+        return None
+
+    def paste(self, text: str) -> None:
+        """Pasted text goes where the cursor is."""
+        self.line.insert(text)
+
+    def _tab(self) -> None:
+        """As far as all completions agree; where that is nothing more, the first of them."""
+        candidates = self._candidates()
+        if not candidates:
+            return
+        first, last = min(candidates), max(candidates)  # what these two share, all do
+        differing = (at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
+        common = first[: next(differing, len(first))]
+        self.line.set(common if len(common) > len(self.line.text.lstrip(": ")) else candidates[0])
+
+    def _remember(self, step: int) -> None:
+        """One line back, or forth again to what was being typed."""
+        assert self._memory is not None
+        if self._back == 0:
+            self._draft = self.line.text
+        lines = [one for one in self._memory.lines if one.startswith(self._draft)]
+        self._back = min(max(self._back + step, 0), len(lines))
+        self.line.set(lines[-self._back] if self._back else self._draft)
+
+
+def paths(text: str) -> list[str]:
+    """Files and folders that begin as typed, folders with a slash; hidden ones only where a dot was typed."""
+    folder, _, start = text.rpartition("/")
+    at = os.path.expanduser(f"{folder}/" if "/" in text else "./")
+    try:
+        with os.scandir(at) as entries:
+            found = [
+                f"{entry.name}/" if entry.is_dir() else entry.name
+                for entry in entries
+                if entry.name.startswith(start) and (start.startswith(".") or not entry.name.startswith("."))
+            ]
+    except OSError:
+        return []
+    lead = f"{folder}/" if "/" in text else ""
+    return [lead + name for name in sorted(found)]
