@@ -19,8 +19,8 @@ from engine.processes.registry import private_folder
 from engine.report.plain import as_json
 from engine.session.atomic import write_atomic
 
-#: How long an ending is remembered, s.
-REMEMBERED_S = 600.0
+#: How long an ending is shown by `watch`, and how long it is kept for consoles, s.
+REMEMBERED_S, KEPT_S = 600.0, 86400.0
 #: More than any ending of ours holds, bytes.
 _LONGEST_BYTES = 1 << 24
 _FOLDER = "ended"
@@ -71,8 +71,8 @@ def leave_behind(ending: Ending) -> None:
     write_atomic(folder / f"{ending.name}-{ending.pid}.json", text.encode(), replace=True)
 
 
-def endings() -> list[Ending]:
-    """What ended within `REMEMBERED_S`, the newest first.
+def endings(within_s: float = REMEMBERED_S) -> list[Ending]:
+    """What ended within that time, s, the newest first.
 
     Raises:
         MachineError: the runtime folder cannot be used.
@@ -80,8 +80,10 @@ def endings() -> list[Ending]:
     found = []
     for path in (private_folder() / _FOLDER).glob("*.json"):
         ending = _read(path)
-        if ending is not None and 0.0 <= time.time() - ending.ended_s < REMEMBERED_S:
-            found.append(ending)
+        since_s = -1.0 if ending is None else time.time() - ending.ended_s
+        if ending is not None and 0.0 <= since_s < max(within_s, KEPT_S):
+            if since_s < within_s:
+                found.append(ending)
             continue
         with contextlib.suppress(OSError):
             path.unlink()

@@ -145,7 +145,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=12)), max_size=30), st.integers(0, 9))
 def test_whatever_came_before_a_key_is_heard_after_a_moment(pieces, tenths):
     assert heard(*pieces, gap_s=tenths / 20.0) is not None

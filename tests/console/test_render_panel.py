@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +15,14 @@ from work_views import PATH, SIZES, TEXT, Recorder, done, output, shown, under_w
 
 from engine.compiler.warm import ensure_compiled
 from engine.link.records import Role
+from engine.processes.ended_renders import Ending
+from engine.processes.status import EngineStatus
+from engine.processes.watch_view import Outlook, Sight
 from engine.session.files import read_text_session
 from tui.panels.render.panel import RenderPanel
 from tui.panels.render.plan import calls_for, columns_of, planned_cells
 from tui.view import Panel, View
+from tui.work.other_renders import OtherRenders
 from tui.work.verb_job import Job, Stage, Work
 from tui.work.verb_runner import Runner
 
@@ -169,7 +175,7 @@ def test_files_that_are_there_are_asked_about_once(panel: RenderPanel, runner: R
     panel.follow(VIEW, controls)
     panel.follow(VIEW, controls)
     assert len(controls.confirmed) == 1
-    assert "Falling Water (TV Mix) [cd].wav is there already" in controls.confirmed[0]
+    assert "Falling Water (TV Mix) [cd].wav" in controls.confirmed[0]
     assert controls.ran == [Work("render", PATH, ("--version", "tv", "--force"), revision=3)]
 
 
@@ -225,13 +231,17 @@ def test_a_real_render_is_seen_verified(
     ensure_compiled()  # not in the child, where a cold cache would look like a hang
 
     async def act() -> None:
-        for expected in (Stage.DONE, Stage.FAILED):
-            controls = Recorder()
-            panel.perform("render", "", view, controls)
-            job = runner.start(controls.ran[0])
-            await asyncio.wait_for(runner.wait(job), 120.0)
-            assert job.stage is expected, job.error
-        panel.follow(view, controls)
+        controls = Recorder()
+        panel.perform("render", "", view, controls)
+        job = runner.start(controls.ran[0])
+        await asyncio.wait_for(runner.wait(job), 120.0)
+        assert job.stage is Stage.DONE, job.error
+        # once more: asked before anything is started, with a count
+        again = Recorder(yes=False)
+        panel.perform("render", "", view, again)
+        assert again.ran == []
+        assert "3 files are there already in renders/" in again.confirmed[0]
+        panel.perform("render", "", view, controls)
         assert controls.ran[-1].arguments == ("--force",)
 
     asyncio.run(act())
@@ -241,3 +251,31 @@ def test_a_real_render_is_seen_verified(
     text = shown(panel, view, 160, 42)
     assert "✓ 3 hold" in text
     assert "of −14.0 LUFS" in text
+
+
+def test_a_render_of_somebody_else_is_known(tmp_path: Path, runner: Runner) -> None:
+    session = tmp_path / "song.toml"
+    session.write_text("", encoding="utf-8")
+    ended, running, now_s = [], [], [0.0]
+    others = OtherRenders(lambda: Outlook(tuple(running), ()), lambda: list(ended), lambda: now_s[0])
+    panel = RenderPanel(runner, others)
+    document = {**VIEW.document, "path": str(session), "saved_revision": 3, "revision": 3}
+    view = dataclasses.replace(VIEW, document=document)
+    assert "not rendered yet" in shown(panel, view, 100, 28)
+    status = EngineStatus("song-2", 77, session, "render", "rendering", None, 0.42, 0, None, 0, None)
+    running.append(Sight(status, label="solving", left_s=12.0, speed=23.0))
+    now_s[0] += 2.0
+    text = shown(panel, view, 100, 28)
+    for part in ("42%", "00:12 left", "solving"):
+        assert part in text
+    running.clear()
+    told = output("streaming", "master")
+    ended.append(Ending("song-2", 77, session, "done", "", 5.0, time.time() + 60.0, (told,)))
+    now_s[0] += 2.0
+    text = shown(panel, view, 100, 28)
+    assert "▣ ✓" in text
+    assert "not rendered yet" not in text
+    (job,) = others.jobs(session, 3, ())
+    assert job.work.revision == 3  # the file has not been written since: it is what is heard
+    assert others.jobs(session, 3, {77}) == []  # this console's own are known better
+    assert others.jobs(tmp_path / "other.toml", 3, ()) == []

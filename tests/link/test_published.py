@@ -18,7 +18,7 @@ from engine.errors import MachineError
 from engine.link import segment
 from engine.link.records import Role
 from engine.processes.client import attach
-from engine.processes.ended_renders import REMEMBERED_S, endings
+from engine.processes.ended_renders import KEPT_S, REMEMBERED_S, endings
 from engine.processes.published import RenderPublisher
 from engine.processes.registry import running
 from engine.processes.status import statuses
@@ -229,6 +229,9 @@ def test_old_endings_and_litter_are_removed(runtime: Path, monkeypatch: pytest.M
     now_s = time.time()
     monkeypatch.setattr("engine.processes.ended_renders.time.time", lambda: now_s + REMEMBERED_S + 1.0)
     assert endings() == []
+    assert len(endings(KEPT_S)) == 1  # a console that comes back knows it for a day
+    monkeypatch.setattr("engine.processes.ended_renders.time.time", lambda: now_s + KEPT_S + 1.0)
+    assert endings(KEPT_S) == []
     assert list(folder.iterdir()) == []
 
 

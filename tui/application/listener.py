@@ -51,8 +51,10 @@ _BEGUN = re.compile(
     r"\x1b\Z|\x1b\[\[\Z|\x1b\[M(?s:.{0,2})\Z|\x1b\[[0-?]*[ -/]*\Z|\x1bO[0-9;]*\Z"
     r"|\x1b[\]P_]\Z|\x1b[\]P_](?=[0-9>!$+=G])[^\x07\x1b]*\x1b?\Z"
 )
-# eight-bit controls; and what the terminal made of enter before the console had set it up
+# eight-bit controls that are no part of a broken character; and what the terminal made of enter before
+# the console had set it up
 _MEANT = {chr(0xDC9B): "\x1b[", chr(0xDC8F): "\x1bO", "\n": "\r"}
+_CONTROLS = re.compile("(?<![\udc80-\udcff])[\udc9b\udc8f]|\n")
 # what a person may have typed behind escape
 _TYPED = re.compile(r"\x1b[\[O\]P_]?")
 # and what cannot be typed: the next sequence has cut it off
@@ -93,7 +95,7 @@ class Listener:
 
     def __init__(self, flooded: Callable[[], None] = lambda: None) -> None:
         self._flooded = flooded
-        self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._parser = XTermParser()
         self._pending = ""
         self._paste: list[str] | None = None
@@ -117,10 +119,10 @@ class Listener:
         self._tokens = min(FLOOD, self._tokens + silence_s * _TYPED_PER_S)
         if silence_s > _FLOOD_OVER_S:
             self._is_flood = False
-        text, answers = _POSITION.subn("", self._pending + "".join(map(_meant, self._decode(data))))
+        text, answers = _POSITION.subn("", self._pending + _meant(self._decoder.decode(data)))
         # answers come with every frame, and must keep nothing waiting
         found += [events.CursorPosition(0, 0)] * answers
-        if text != self._pending:
+        if text != self._pending or self._decoder.getstate()[0]:
             self._heard_s = now_s
             self._take(text, found)
         return found
@@ -129,6 +131,8 @@ class Listener:
         """Gives up what has waited too long for its rest."""
         found: list[Message] = []
         silence_s = now_s - self._heard_s
+        if silence_s > SEQUENCE_S:
+            self._decoder.reset()  # half a character
         if self._paste is not None and silence_s > PASTE_S:
             self._end_paste(self._pending, found)
             self._pending = ""
@@ -236,9 +240,9 @@ def _escape() -> events.Key:
     return events.Key("escape", "\x1b")
 
 
-def _meant(letter: str) -> str:
-    """What a decoded character stands for."""
-    return _MEANT.get(letter, letter)
+def _meant(text: str) -> str:
+    """What decoded text stands for."""
+    return _CONTROLS.sub(lambda found: _MEANT[found.group()], text)
 
 
 def _shortened(pending: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tui.desk.loudnessscale import Middle
 from tui.desk.pace import Moment
-from tui.desk.song import MIDDLE_LUFS
 from tui.desk.target import target_lufs
 from tui.display.cells import Canvas
 from tui.glyphs import numbers
@@ -24,16 +24,18 @@ class LoudnessBars:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._cells = max(8, canvas.width - _LABEL_CELLS - _RIGHT_CELLS)
+        self._middle = Middle()
+        self._base = 0.0
         self._target: float | None = None
         self._shown: list[int] = []
 
     def draw(self, moment: Moment) -> None:
         """Shows the loudness of `moment`."""
         target = target_lufs(moment.view)
-        if not self._shown or target != self._target:
-            self._begin(target)
+        base = self._middle.at(moment.view)
+        if not self._shown or (target, base) != (self._target, self._base):
+            self._begin(target, base)
         master = moment.view.snapshot.master
-        base = MIDDLE_LUFS if target is None else target
         for row, value in enumerate((master.momentary_lufs, master.short_term_lufs)):
             share = (value - base + BELOW_LU) / (BELOW_LU + ABOVE_LU)
             eighths = int(max(0.0, min(1.0, share)) * 8 * self._cells) if share == share else 0
@@ -44,10 +46,9 @@ class LoudnessBars:
     def _place(self, lu: float) -> int:
         return min(self._cells - 1, int((lu + BELOW_LU) / (BELOW_LU + ABOVE_LU) * self._cells))
 
-    def _begin(self, target: float | None) -> None:
+    def _begin(self, target: float | None, base: float) -> None:
         """Draws what does not move."""
-        canvas, self._target, self._shown = self._canvas, target, [0, 0]
-        base = MIDDLE_LUFS if target is None else target
+        canvas, self._target, self._base, self._shown = self._canvas, target, base, [0, 0]
         canvas.fill(0, 0, canvas.width, 1)
         free = 0
         for mark in _MARKS:

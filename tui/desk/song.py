@@ -1,4 +1,8 @@
-"""Loudness over the song: what was heard, what has changed since, what is unheard; and the target."""
+"""Loudness over the song: what was heard, what has changed since, what is unheard; and the target.
+
+An edge on a light filling, three LU a line, on a scale about the target or the programme: what differs
+between a verse and a chorus is seen, and no target is needed for that.
+"""
 
 from __future__ import annotations
 
@@ -7,57 +11,63 @@ from itertools import groupby
 from typing import Any
 
 from engine.link.history import Heard, History
+from tui.desk.loudnessscale import STEP_LU, Middle
 from tui.desk.pace import Moment
 from tui.desk.target import target_lufs
 from tui.display.cells import Canvas
 from tui.glyphs import numbers
 from tui.glyphs.blocks import column_glyph, rising
 
-#: Without a target the scale stands about this loudness, LUFS (EBU R 128's programme level).
-MIDDLE_LUFS = -23.0
-#: The scale reaches from so far below the target to so far above, LU (EBU Tech 3341's default scale
-#: is −18…+9 LU; a master stays closer to its target).
-BELOW_LU = 18.0
+#: The scale reaches from so far below its middle to so far above, LU (EBU Tech 3341's default scale
+#: is −18…+9 LU; a master stays closer to its programme level).
+BELOW_LU = 12.0
 ABOVE_LU = 6.0
 #: Glyphs of a column from the top, and their styles.
 _Column = tuple[str, tuple[str, ...]]
 _EMPTY: _Column = ("", ())
-_UNHEARD = "┄"
-_LINE = "─"
-#: Rows from which on the line of the target may hide a row of the columns.
-_LINE_ABOVE_FROM = 5
+_UNHEARD, _LINE, _GRID = "┄", "─", "┈"
+#: Below the edge of what was heard, and of what has changed since.
+_FILLING, _OUTDATED = "░", "·"
+#: Rows from which on there are lines every three LU, and from which on the time stands below.
+_GRID_FROM, _AXIS_FROM = 6, 8
 #: What the longest part of a kind is labelled with.
 _NAMES = ((Heard.UNHEARD, " unheard ", "unheard"), (Heard.OUTDATED, " outdated ", "note"))
 
 
 class SongLoudness:
-    """A column of short-term loudness per cell of `canvas`, on a scale about the target."""
+    """A column of short-term loudness per cell of `canvas`."""
 
     #: Cells left of the columns.
     LABEL_CELLS = 6
 
     def __init__(self, canvas: Canvas) -> None:
+        axis = 1 if canvas.height >= _AXIS_FROM else 0
+        rows = canvas.height - axis
         self._scale = self.LABEL_CELLS if canvas.height >= 3 and canvas.width >= 40 else 0
-        self._labels = canvas.part(0, 0, self._scale, canvas.height)
-        self._canvas = canvas.part(self._scale, 0, canvas.width - self._scale, canvas.height)
+        self._labels = canvas.part(0, 0, self._scale, rows)
+        self._canvas = canvas.part(self._scale, 0, canvas.width - self._scale, rows)
+        self._axis = canvas.part(self._scale, rows, canvas.width - self._scale, axis)
         self._key: tuple[Any, ...] = ()
         self._columns: list[_Column] = []
         #: the columns before parts were named in them, and what they were made from
         self._bare: list[_Column] = []
         self._sources: list[tuple[bytes, Sequence[float]] | None] = []
+        self._middle = Middle()
         self._base = 0.0
+        self._target_row, self._grid_rows = -1, frozenset[int]()
         self._playhead = -1
 
     def draw(self, moment: Moment) -> None:
         """Shows the history of `moment`, and where the song is."""
         view = moment.view
-        history, target = view.history, target_lufs(view)
+        history, transport = view.history, view.snapshot.transport
         if moment.histories or not self._columns:
-            key = (id(history), len(history.states), history.revision, target)
+            base, target = self._middle.at(view), target_lufs(view)
+            key = (id(history), len(history.states), history.revision, base, target, transport.length_frames)
             if key != self._key:
                 self._key = key
-                self._draw_all(history, target)
-        transport = view.snapshot.transport
+                self._draw_all(history, base, target)
+                self._draw_axis(transport.length_frames, transport.sample_rate_hz)
         width, length = self._canvas.width, transport.length_frames
         cell = min(width - 1, max(0, transport.position_frames * width // length)) if length > 0 else -1
         if cell != self._playhead:
@@ -66,15 +76,18 @@ class SongLoudness:
                 if place >= 0:
                     self._put(place)
 
-    def _draw_all(self, history: History, target: float | None) -> None:
-        base = MIDDLE_LUFS if target is None else target
+    def _row_of(self, lu: float) -> int:
+        """The row in which a level stands, LU from the middle."""
+        rows = self._canvas.height
+        return rows - 1 - min(rows - 1, max(0, int((lu + BELOW_LU) / (BELOW_LU + ABOVE_LU) * rows)))
+
+    def _draw_all(self, history: History, base: float, target: float | None) -> None:
         rows, width = self._canvas.height, self._canvas.width
-        line = -1
-        if target is not None and rows > 1:
-            line = rows - 1 - int(BELOW_LU / (BELOW_LU + ABOVE_LU) * rows)
-        if self._base != base or len(self._bare) != width:
-            self._base, self._sources, self._bare = base, [None] * width, [_EMPTY] * width
-            self._draw_scale(base, target, line)
+        row = self._row_of(0.0) if target is not None and rows > 1 else -1
+        if (self._base, self._target_row) != (base, row) or len(self._bare) != width:
+            self._base, self._target_row = base, row
+            self._sources, self._bare = [None] * width, [_EMPTY] * width
+            self._draw_scale(base, target)
         slots = len(history.states)
         for cell in range(width):
             begin = cell * slots // width
@@ -84,7 +97,7 @@ class SongLoudness:
             source = (states, history.short_term_lufs[begin:end] if any(states) else ())
             if source != self._sources[cell]:
                 self._sources[cell] = source
-                self._bare[cell] = self._column(*source, base, line)
+                self._bare[cell] = self._column(*source)
         columns = list(self._bare)
         self._name_runs(history, columns)
         before, self._columns = self._columns, columns
@@ -92,35 +105,61 @@ class SongLoudness:
             if len(before) != width or before[cell] is not column:
                 self._put(cell)
 
-    def _draw_scale(self, base: float, target: float | None, line: int) -> None:
-        labels = self._labels
+    def _draw_scale(self, base: float, target: float | None) -> None:
+        """Labels, and the rows in which there are lines."""
+        labels, rows = self._labels, self._canvas.height
+        steps = [STEP_LU * step - BELOW_LU for step in range(int((BELOW_LU + ABOVE_LU) / STEP_LU) + 1)]
+        if rows < _GRID_FROM:
+            self._grid_rows = frozenset()
+            named = {rows - 1: base - BELOW_LU, 0: base + ABOVE_LU}
+        else:
+            named = {self._row_of(lu): base + lu for lu in steps}
+            self._grid_rows = frozenset(self._row_of(lu) for lu in steps[1:-1])
+        if self._target_row >= 0 and target is not None:
+            named[self._target_row] = target
         if not self._scale:
             return
         for row in range(labels.height):
-            labels.put(0, row, "", "dim", self.LABEL_CELLS)
-        labels.put(0, 0, numbers.level(base + ABOVE_LU, 5), "dim")
-        labels.put(0, labels.height - 1, numbers.level(base - BELOW_LU, 5), "dim")
-        if line > 0:
-            labels.put(0, line, numbers.level(target, 5), "target")
+            style = "target" if row == self._target_row else "dim"
+            text = numbers.level(named[row], 5) if row in named else ""
+            labels.put(0, row, text, style, self.LABEL_CELLS)
 
-    def _column(self, states: bytes, values: Sequence[float], base: float, line: int) -> _Column:
+    def _draw_axis(self, length_frames: int, rate_hz: int) -> None:
+        """Times below the columns, as many as have room, at round minutes or parts of them."""
+        axis = self._axis
+        if not axis.height or length_frames <= 0 or rate_hz <= 0:
+            return
+        seconds = length_frames / rate_hz
+        most = max(1, axis.width // 12)
+        steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
+        step = next((one for one in steps if seconds / one <= most), 7200)
+        axis.put(0, 0, "", "dim", axis.width)
+        for number in range(int(seconds / step) + 1):
+            text = numbers.short_clock(number * step).strip()
+            x = int(number * step / seconds * axis.width)
+            if x + len(text) <= axis.width:
+                axis.put(x, 0, text, "dim")
+
+    def _column(self, states: bytes, values: Sequence[float]) -> _Column:
         """Glyphs and styles of one column from the top."""
-        rows = self._canvas.height
+        rows, base = self._canvas.height, self._base
         known = [value for value, state in zip(values, states, strict=False) if state != Heard.UNHEARD]
         outdated = any(state == Heard.OUTDATED for state in states)
         height = rising((max(known) - base + BELOW_LU) / (BELOW_LU + ABOVE_LU), rows) if known else 0
+        edge = (height - 1) // 8  # from below
         glyphs, styles = [], []
         for row in range(rows):
-            glyph, style = column_glyph(height, rows - 1 - row), "loudness"
-            if outdated and glyph != " ":
-                glyph, style = "░", "dim"
-            if row == line and glyph == " ":
+            from_below = rows - 1 - row
+            glyph, style = column_glyph(height, from_below), "dim" if outdated else "loudness"
+            if glyph != " " and from_below < edge and rows > 1:
+                glyph = _OUTDATED if outdated else _FILLING
+            if row == self._target_row and (glyph == " " or from_below < edge):
+                # the target is seen through what rises above it
                 glyph, style = _LINE, "target"
-            elif row == line and glyph == "█" and rows >= _LINE_ABOVE_FROM:
-                # the target is seen through the columns that rise above it
-                glyph, style = _LINE, "target on loudness"
             elif glyph == " " and row == rows - 1 and not known:
                 glyph, style = _UNHEARD, "unheard"
+            elif glyph == " " and row in self._grid_rows:
+                glyph, style = _GRID, "faint"
             glyphs.append(glyph)
             styles.append(style)
         return "".join(glyphs), tuple(styles)
@@ -146,6 +185,6 @@ class SongLoudness:
     def _put(self, cell: int) -> None:
         glyphs, styles = self._columns[cell]
         for row, (glyph, style) in enumerate(zip(glyphs, styles, strict=True)):
-            if cell == self._playhead and glyph in (" ", _LINE, _UNHEARD):
+            if cell == self._playhead and glyph in (" ", _LINE, _UNHEARD, _GRID, _FILLING, _OUTDATED):
                 glyph, style = "│", "playhead"
             self._canvas.cells(cell, row, [glyph], [style])

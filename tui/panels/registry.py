@@ -13,6 +13,7 @@ from tui.panels.loudness.panel import LoudnessPanel
 from tui.panels.null.panel import NullPanel
 from tui.panels.render.panel import RenderPanel
 from tui.view import Panel
+from tui.work.other_renders import OtherRenders
 from tui.work.verb_runner import Runner
 
 
@@ -22,13 +23,14 @@ def make_panels(runner: Runner) -> dict[Panel, Any]:
     Args:
         runner: does their work.
     """
+    others = OtherRenders()
     return {
         Panel.CHAIN: ChainPanel(),
         Panel.INTAKE: IntakePanel(runner),
         Panel.NULL: NullPanel(runner),
         Panel.COMPARE: ComparePanel(),
-        Panel.LOUDNESS: LoudnessPanel(runner),
-        Panel.RENDER: RenderPanel(runner),
+        Panel.LOUDNESS: LoudnessPanel(runner, others),
+        Panel.RENDER: RenderPanel(runner, others),
         Panel.HISTORY: HistoryPanel(),
         Panel.ALBUM: AlbumPanel(runner),
     }

@@ -17,6 +17,7 @@ from tui.panels.page import job_key
 from tui.panels.render.plan import Outcome, outcomes
 from tui.panels.sheet import Sheet
 from tui.view import Panel, View
+from tui.work.other_renders import OtherRenders, all_renders
 from tui.work.verb_runner import Runner
 
 _action = Declare("session", frozenset({Panel.LOUDNESS}))
@@ -66,20 +67,21 @@ class LoudnessPanel:
 
     Args:
         runner: whose renders are compared.
+        others: knows those that others ran; None: nobody did.
     """
 
     actions = ACTIONS
     help = HELP
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+    def __init__(self, runner: Runner, others: OtherRenders | None = None) -> None:
+        self._runner, self._others = runner, others
         self._sheet = Sheet()
         self._targets: Mapping[str, Target] | None = None
         self._problem = ""
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
-        jobs = [job for job in self._runner.jobs if job.work.verb == "render"]
+        jobs = all_renders(self._runner.jobs, self._others, view.document)
         known = known_of(view)
         playing = view.document.get("target")
         # repr: NaN equals NaN there

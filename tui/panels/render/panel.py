@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.link.records import Role
@@ -16,6 +18,7 @@ from tui.panels.render.picture import RenderPicture, draw_renders
 from tui.panels.render.plan import Cell, calls_for, cells_of, columns_of, outcomes, planned_cells
 from tui.panels.sheet import Sheet
 from tui.view import Panel, View
+from tui.work.other_renders import OtherRenders, all_renders
 from tui.work.verb_job import Job, Stage, Work
 from tui.work.verb_runner import Runner
 
@@ -55,13 +58,14 @@ class RenderPanel:
 
     Args:
         runner: runs the renders.
+        others: knows those that others run; None: nobody does.
     """
 
     actions = ACTIONS
     help = HELP
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+    def __init__(self, runner: Runner, others: OtherRenders | None = None) -> None:
+        self._runner, self._others = runner, others
         self._sheet = Sheet()
         self._chosen: frozenset[Cell] | None = None
         self._waiting: tuple[int, float] | None = None
@@ -73,7 +77,7 @@ class RenderPanel:
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
-        jobs, session = self._jobs(), view.session
+        jobs, session = all_renders(self._runner.jobs, self._others, view.document), view.session
         revision = int(view.document.get("revision", 0))
         unsaved = revision != view.document.get("saved_revision", revision)
         disk = self._disk.look(session, revision, view.now_s)
@@ -224,16 +228,44 @@ class RenderPanel:
         if view.session is None:
             return
         path, revision = Path(view.document["path"]), int(view.document.get("revision", 0))
-        for arguments in calls_for(view.session, self._cells(view)):
-            controls.run(Work("render", path, arguments, revision=revision))
+        cells = self._cells(view)
+        works = [
+            Work("render", path, arguments, revision=revision) for arguments in calls_for(view.session, cells)
+        ]
+        # at once: a question that comes when somebody types already gets an answer nobody gave
+        there = self._there(view, path, cells)
+        if not there:
+            self._run(works, controls)
+            return
+        one = f"{there[0]} is" if len(there) == 1 else f"{len(there)} files are"
+        controls.confirm(
+            f"{one} there already in {(path.parent / 'renders').name}/: replace?",
+            lambda: self._run([_forced(work) for work in works], controls),
+        )
+
+    def _run(self, works: Sequence[Work], controls: Asking) -> None:
+        for work in works:
+            controls.run(work)
+
+    def _there(self, view: View, path: Path, cells: frozenset[Cell]) -> list[str]:
+        """Files that the chosen cells would replace, as far as that can be told without rendering: those
+        an earlier render wrote for them, and those named for their deliverable in the usual folder."""
+        known = outcomes(all_renders(self._runner.jobs, self._others, view.document))
+        names = {
+            Path(output["path"]).name
+            for cell in cells & known.keys()
+            for output in known[cell].outputs
+            if Path(output["path"]).exists()
+        }
+        ending = tuple(f"[{name}]" for name in {name for name, _ in cells - known.keys()})
+        with contextlib.suppress(OSError):
+            names |= {file.name for file in (path.parent / "renders").iterdir() if file.stem.endswith(ending)}
+        return sorted(names)
 
     def _ask_to_replace(self, job: Job, controls: Asking) -> None:
-        work = job.work
-        again = Work(work.verb, work.session, (*work.arguments, "--force"), revision=work.revision)
         name = job.error.partition(": is already there")[0].rpartition("/")[2]
-        controls.confirm(
-            f"{name} is there already, perhaps with others: replace them?", lambda: controls.run(again)
-        )
+        again = _forced(job.work)
+        controls.confirm(f"replace what is there already? {name} is", lambda: controls.run(again))
 
     def _jobs(self) -> list[Job]:
         return [job for job in self._runner.jobs if job.work.verb == "render"]
@@ -258,3 +290,8 @@ class RenderPanel:
         cell = self._focus(view)
         if cell is not None:
             self._chosen = change(self._cells(view), cell)
+
+
+def _forced(work: Work) -> Work:
+    """The same, over what is there."""
+    return dataclasses.replace(work, arguments=(*work.arguments, "--force"))
