@@ -93,7 +93,7 @@ def client(ground: Ground, number: Random, row: Row) -> None:
 
 
 #: Letters that leave the console or stop its engine, or begin to type text; the rest is pressed at random.
-_LEAVING = frozenset(b"qQ\x03\x04\x1a\x13\x11")
+_LEAVING = frozenset(b"qQ\x03\x04\x1a\x1c\x13\x11")
 
 
 def _bytes(number: Random) -> bytes:
