@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.elementary import cos_pi
 from engine.units import db_from_gain, gain_from_db
 
 Quadratic = tuple[float, float, float]
@@ -131,8 +132,8 @@ def elements(band: Mapping[str, Any]) -> tuple[Element, ...]:
     first = (Element(f"{shape}_6", 0.0, _BUTTERWORTH_Q),) if order % 2 else ()
     if order <= 2:
         return first or (Element(shape, 0.0, q),)
-    angles = [math.pi * (2 * number + 1 + order % 2) / (2 * order) for number in range(order // 2)]
-    qs = [1.0 / (2.0 * math.cos(angle)) for angle in angles]
+    turns = [(2 * number + 1 + order % 2) / (2 * order) for number in range(order // 2)]
+    qs = [1.0 / (2.0 * cos_pi(turn)) for turn in turns]
     qs[-1] *= q / _BUTTERWORTH_Q
     return (*first, *(Element(shape, 0.0, each) for each in qs))
 

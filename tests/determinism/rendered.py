@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-_BANDS = """{ shape = "high_pass", frequency_hz = 27.3 },
+_BANDS = """{ shape = "high_pass", frequency_hz = 27.3, slope_db_per_octave = 48 },
   { shape = "peak", frequency_hz = 812.5, gain_db = 2.7, q = 1.3 },
   { shape = "peak", frequency_hz = 14321.0, gain_db = -3.3, q = 4.1, channels = "mid" },
   { shape = "low_shelf", frequency_hz = 121.0, gain_db = -1.9, q = 0.61 },

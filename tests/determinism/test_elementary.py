@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal, localcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,6 +98,27 @@ def test_linear_algebra_and_transforms_are_those_of_numpy(random):
     np.testing.assert_allclose(real + 1j * imaginary, np.fft.fft(wave), atol=1e-12)
     response = random.standard_normal(129)
     np.testing.assert_allclose(impulse_of_even(response), np.fft.irfft(response), atol=1e-14)
+
+
+_FOREIGN = re.compile(
+    r"math\.(exp|log|log2|log10|sin|cos|tan|tanh|pow|hypot)\(|cmath\.|\b10\.0 ?\*\*|"
+    r"np\.(exp|log|log2|log10|sin|cos|tan|tanh|power|sinc|i0|convolve|linalg|fft)\b"
+)
+#: Lines that decide no bit of a file: analysis, displays, and whole numbers.
+_HARMLESS = re.compile(r"np\.exp\(-2j|cmath\.phase|round\(math\.log2|flatnonzero")
+
+
+@pytest.mark.parametrize("place", ["rack", "kernels", "audio", "offline", "session/response.py"])
+def test_designs_ask_no_library_that_is_rounded_otherwise_elsewhere(place):
+    here = Path(elementary.__file__).parent / place
+    files = [here] if here.is_file() else sorted(here.rglob("*.py"))
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in files
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if _FOREIGN.search(line) and not _HARMLESS.search(line)
+    ]
+    assert found == [], "take it from engine.elementary or engine.kernels.elementary"
 
 
 @pytest.mark.parametrize("halves", [False, True])
