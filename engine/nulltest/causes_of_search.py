@@ -90,7 +90,8 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
     offsets = np.where(np.abs(told) < SMALLEST_SHIFT, 0.0, told)
     own_clock = np.array([place.ppm != 0.0 for place in stage.places])
     causes += _offset_causes(names, offsets, own_clock, stage.sample_rate, share)
-    causes += _side_causes(stage, gains, left, share)
+    common_db = sum(cause.amount or 0.0 for cause in causes if cause.kind == "gain" and cause.stem is None)
+    causes += _side_causes(stage, gains, left, share, 10.0 ** (common_db / 20.0))
     causes += _form_causes(names, stage.places, gains, share)
     return tuple(causes)
 
@@ -153,15 +154,23 @@ def _has_own_gain(stage: Stage, number: int) -> bool:
     return place.form == "mono_fold" or place.is_lopsided or number in stage.shapes
 
 
-def _side_causes(stage: Stage, gains: Doubles, left: float, share: float) -> list[NullCause]:
-    """Polarity and gain of single channels, by the rules of those of whole stems."""
+def _side_causes(stage: Stage, gains: Doubles, left: float, share: float, common: float) -> list[NullCause]:
+    """Polarity and gain of single channels, by the rules of those of whole stems.
+
+    Args:
+        stage: with the stems placed.
+        gains: of them.
+        left: energy that remains with that.
+        share: part of the residual that is explained.
+        common: gain of all stems that is told already.
+    """
     causes = []
     for number, place in enumerate(stage.places):
         if not place.is_lopsided:
             continue
         row = stage.rows[number]
         powers = [float(np.vdot(part, part)) * gains[number] ** 2 for part in (row.real, row.imag)]
-        sizes = [float(side * gains[number]) for side in place.sides]
+        sizes = [float(side * gains[number]) / common for side in place.sides]
         told = [
             _told_side(size, float(np.sqrt(left / max(power, 1e-300))) * abs(size))
             for size, power in zip(sizes, powers, strict=True)

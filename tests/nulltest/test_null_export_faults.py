@@ -66,6 +66,12 @@ def test_what_is_told_to_apply_leaves_what_is_told(tmp_path: Path) -> None:
     assert again.residual_rms_dbfs == pytest.approx(report.residual_after_fix_rms_dbfs, abs=1e-6)
 
 
+def test_a_side_is_told_on_top_of_what_all_stems_have_in_common(tmp_path: Path) -> None:
+    case = inject_any(5, "side_inverted", "pan_law", seconds=5.0)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert sorted(named(report), key=str) == sorted(((k, s) for k, s, _ in case.expected), key=str)
+
+
 def test_one_side_of_pairs_is_held_on_one_side(tmp_path: Path) -> None:
     """Left and right as mono files: none is missing and none is extra."""
     whole = song(4, 6.0, 3)
