@@ -15,7 +15,7 @@ from engine.album.source import Doubles, TrackAudio
 from engine.audio.dither import quantise
 from engine.audio.writer import AudioWriter, open_writer
 from engine.ddp.writing.records import IMAGE_NAME
-from engine.deliver.job import safe_name
+from engine.deliver.file_names import safe_name
 from engine.files import AtomicFile
 from engine.measure import Measurer
 from engine.meters.loudness import LoudnessMeter

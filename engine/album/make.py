@@ -28,7 +28,7 @@ from engine.album.sums import hash_folder, write_sums
 from engine.album.texts import disc_of
 from engine.audio.disk_space import require_space
 from engine.ddp.writing.fileset import write_file, write_fileset
-from engine.deliver.job import safe_name
+from engine.deliver.file_names import safe_name
 from engine.errors import InputError
 from engine.meters.gating import loudness_of
 from engine.meters.loudness import LoudnessMeter

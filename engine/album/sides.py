@@ -18,7 +18,7 @@ from engine.album.side_layout import SideLayout, lay_out_side
 from engine.album.source import Blocks, Doubles, naming, opened
 from engine.audio.writer import open_writer
 from engine.ddp.writing.fileset import write_file
-from engine.deliver.job import safe_name
+from engine.deliver.file_names import safe_name
 from engine.delivery.sums import hashes_of
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.truepeak import TruePeakMeter

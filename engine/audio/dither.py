@@ -24,18 +24,18 @@ from engine.compiler.abi import compiled, inlined
 
 # splitmix64: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014: the
 # increment is the odd integer nearest 2^64 / golden ratio, the mix is David Stafford's variant 13.
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 
 _EXPONENT = np.uint64(0x7FF0000000000000)
 #: 2^−32, the width of one of 2^32 uniform steps within an LSB.
-_STEP = 2.0**-32
+STEP = 2.0**-32
 
 
 @inlined
-def _mix(z: Any) -> Any:
+def mix(z: Any) -> Any:
     """The output function of splitmix64."""
     z = (z ^ (z >> np.uint64(30))) * _MIX_1
     z = (z ^ (z >> np.uint64(27))) * _MIX_2
@@ -57,15 +57,15 @@ def quantise_kernel(samples: Any, first_frame: Any, key: Any, bits: Any, out: An
     values = samples.reshape(samples.size)
     patterns = values.view(np.uint64)
     integers = out.reshape(out.size)
-    stream = _mix(key + _GAMMA)
+    stream = mix(key + GAMMA)
     # Every sample of the file has its own number, so neither frames nor channels share a word.
     first = np.uint64(first_frame) * np.uint64(samples.shape[1])
     for index in range(np.uint64(values.size)):
-        word = _mix(stream + (first + index) * _GAMMA)
+        word = mix(stream + (first + index) * GAMMA)
         # Two halves of one word are two independent uniforms u, v of 0 … 2^32 − 1. With half a
         # step added to each, d = (u + v + 1)·2^−32 − 1 is symmetric about 0; + ½ is the rounding.
         halves = np.int64((word & _LOW_HALF) + (word >> np.uint64(32)) + np.uint64(1))
-        value = np.floor(values[index] * scale + (halves * _STEP - 0.5))
+        value = np.floor(values[index] * scale + (halves * STEP - 0.5))
         limited = min(max(value, lowest), highest)
         saturated += np.int64(limited != value)
         not_finite += np.int64((patterns[index] & _EXPONENT) == _EXPONENT)

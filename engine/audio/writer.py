@@ -10,6 +10,7 @@ The file appears under its name when the context ends without an exception, else
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.disk_space import require_space
-from engine.audio.dither import quantise
+from engine.audio.pair_write import FilePair, PairSink
+from engine.audio.quantiser import Quantiser, quantiser_of
 from engine.audio.sinks import BLOCK_FRAMES, Sink, open_sink
 from engine.files import AtomicFile
 from engine.session.encodings import ENCODINGS, Encoding
@@ -38,7 +40,14 @@ class AudioWriter:
         saturated_samples: samples so far that lay outside the integer range and were limited to it.
     """
 
-    def __init__(self, file: AtomicFile, sink: Sink, encoding: Encoding, channels: int, dither_key: int):
+    def __init__(
+        self,
+        file: AtomicFile | FilePair,
+        sink: Sink,
+        encoding: Encoding,
+        channels: int,
+        quantiser: Quantiser,
+    ) -> None:
         self.path = file.path
         self.encoding = encoding
         self.channels = channels
@@ -46,7 +55,7 @@ class AudioWriter:
         self.saturated_samples = 0
         self._file = file
         self._sink = sink
-        self._dither_key = dither_key
+        self._quantiser = quantiser
         self._integers = np.empty((BLOCK_FRAMES, channels), np.int32)
         self._open = True
 
@@ -71,9 +80,7 @@ class AudioWriter:
 
     def _dithered(self, block: NDArray[np.float64]) -> NDArray[np.int32]:
         integers = self._integers[: len(block)]
-        self.saturated_samples += quantise(
-            block, bits=self.encoding.bits, key=self._dither_key, first_frame=self.frames, out=integers
-        )
+        self.saturated_samples += self._quantiser.quantise(block, integers)
         return integers
 
     def write_integers(self, integers: NDArray[np.int32]) -> None:
@@ -139,6 +146,7 @@ def open_writer(
     encoding: str,
     dither_key: int,
     frames_hint: int | None = None,
+    dither: str = "tpdf",
 ) -> AudioWriter:
     """Begins to write an audio file.
 
@@ -150,6 +158,7 @@ def open_writer(
         dither_key: chooses the dither sequences: give each file of a render its own.
         frames_hint: how many frames will come; if given, the space for them is checked first. Of a
             compressed file only its writing shows whether it fits.
+        dither: of integer encodings, `tpdf` or `shaped`.
 
     Raises:
         MachineError: the folder cannot be written, or the space does not suffice.
@@ -163,7 +172,43 @@ def open_writer(
         sink = open_sink(file, form, sample_rate, channels)
         if frames_hint is not None and form.container in ("WAV", "AIFF"):
             require_space(final.parent, frames_hint * channels * form.bits // 8, final.name)
-        return AudioWriter(file, sink, form, channels, dither_key)
+        quantiser = quantiser_of(dither, sample_rate, channels, form.bits, dither_key)
+        return AudioWriter(file, sink, form, channels, quantiser)
     except BaseException:
         file.abort()
+        raise
+
+
+def open_pair_writer(
+    paths: Sequence[Path],
+    sample_rate: int,
+    encoding: str,
+    dither_key: int,
+    frames_hint: int,
+    dither: str = "tpdf",
+) -> AudioWriter:
+    """Begins to write stereo as two mono files, with the samples that one stereo file would have.
+
+    Args:
+        paths: the final names, left and right.
+        sample_rate: Hz.
+        encoding: a key of `ENCODINGS`.
+        dither_key: chooses the dither sequences.
+        frames_hint: how many frames will come.
+        dither: of integer encodings, `tpdf` or `shaped`.
+
+    Raises:
+        MachineError, InputError: as of `open_writer`.
+    """
+    form = ENCODINGS[encoding]
+    files: list[AtomicFile] = []
+    try:
+        files += [AtomicFile(path) for path in paths]
+        require_space(paths[0].parent, frames_hint * 2 * form.bits // 8, paths[0].name)
+        sinks = [open_sink(file, form, sample_rate, 1) for file in files]
+        quantiser = quantiser_of(dither, sample_rate, 2, form.bits, dither_key)
+        return AudioWriter(FilePair(files), PairSink(sinks), form, 2, quantiser)
+    except BaseException:
+        for file in files:
+            file.abort()
         raise

@@ -112,6 +112,8 @@ def print_report(report: RenderReport) -> None:
             )
         if not output.holds:
             print(f"        {_why(output)}")
+        for note in output.notes:
+            print(f"        note: {note}")
     if report.outputs:
         first = report.outputs[0]
         folder = first.path.parent if first.stem is None else first.path.parent.parent

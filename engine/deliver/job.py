@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.audio.codecs import require_codecs
+from engine.deliver.file_names import PLAIN_RENDER, Naming, name_of, refuse_bad_paths, safe_name
 from engine.errors import InputError, UsageError
+from engine.pairs import spelt_out
 from engine.session.encodings import ENCODINGS
+from engine.session.file_name import fields_of
 from engine.session.model import Deliverable, Session
-from engine.session.versions import MASTER, STEMS, dialogue_of, heard, is_linked, known_versions, title_of
-
-# not allowed in file names of one or the other common file system, or invisible
-_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*\x7f]')
+from engine.session.versions import MASTER, STEMS, dialogue_of, heard, in_section, is_linked, known_versions
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,10 @@ class Job:
         stem: which one, where the version is `stems`.
         linked: the master bus follows the full mix.
         solved: the version is solved for the loudness target on its own.
+        notes: what to tell about the file, sentences.
     """
+
+    # a pair of mono files has the path of `engine.pairs`
 
     deliverable: Deliverable
     version: str
@@ -36,11 +38,17 @@ class Job:
     stem: str | None = None
     linked: bool = True
     solved: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
         """How progress and messages call it."""
         return " · ".join(filter(None, (self.deliverable.name, self.version, self.stem)))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file, or left and right of a pair."""
+        return spelt_out(self.path) if self.deliverable.mono_files else (self.path,)
 
     @property
     def is_part(self) -> bool:
@@ -65,11 +73,6 @@ class Job:
         return self.target_lufs is not None and self.deliverable.loudness_anchor == "dialogue"
 
 
-def safe_name(text: str) -> str:
-    """`text` as part of a file name that every common file system takes."""
-    return _UNSAFE.sub("_", text).strip(" .") or "untitled"
-
-
 def plan_jobs(
     session: Session,
     *,
@@ -77,6 +80,7 @@ def plan_jobs(
     versions: Sequence[str],
     folder: Path | None,
     force: bool,
+    naming: Naming = PLAIN_RENDER,
 ) -> list[Job]:
     """The files a render writes, in the session's order.
 
@@ -86,11 +90,13 @@ def plan_jobs(
         versions: versions wanted; empty for those each deliverable names.
         folder: output folder; by default `renders/` beside the session.
         force: existing files may be replaced.
+        naming: what file names depend on besides.
 
     Raises:
         UsageError: an unknown deliverable or version is asked for.
         InputError: there is nothing to render, a file is already there, a deliverable aims at
-            dialogue where no stem is dialogue, or the package that encodes it is not installed.
+            dialogue where no stem is dialogue, the package that encodes it is not installed, or a name is
+            empty, too long, or there twice.
     """
     if not session.deliverables:
         raise InputError(
@@ -112,9 +118,9 @@ def plan_jobs(
         for version in dict.fromkeys(versions or deliverable.versions):
             _refuse_unknown_version(session, version)
             if version == STEMS:
-                jobs += _stem_jobs(session, deliverable, target)
+                jobs += _stem_jobs(session, deliverable, target, naming)
             else:
-                jobs.append(job_of(session, deliverable, version, target))
+                jobs.append(job_of(session, deliverable, version, target, naming))
     if not jobs:
         raise InputError(
             f"{session.path}: every stem is muted, so there are no stems to write: unmute one",
@@ -125,46 +131,68 @@ def plan_jobs(
         encoding = ENCODINGS[job.deliverable.encoding]
         if encoding.needs_codecs:
             require_codecs(f"for deliverable '{job.deliverable.name}', to write {encoding.name}")
+    refuse_bad_paths(session, [(job.label, path) for job in jobs for path in job.files])
     if not force:
         _refuse_existing(jobs)
     return jobs
 
 
-def job_of(session: Session, deliverable: Deliverable, version: str, folder: Path) -> Job:
+def job_of(
+    session: Session, deliverable: Deliverable, version: str, folder: Path, naming: Naming = PLAIN_RENDER
+) -> Job:
     """The file of one version other than `stems` in a folder."""
-    return Job(
+    name = name_of(session, deliverable, version, naming)
+    job = Job(
         deliverable,
         version,
-        folder / _file_name(session, deliverable, version),
+        folder / f"{name.text}{_ending(deliverable)}",
         linked=is_linked(session, version),
         solved=version in session.unlinked,
     )
+    return replace(job, notes=(*name.notes, *_part_notes(session, job)))
 
 
-def _folder_name(session: Session, deliverable: Deliverable, version: str) -> str:
-    title, name = safe_name(session.title), safe_name(deliverable.name)
-    return f"{title} ({title_of(version)}) [{name}]"
-
-
-def _file_name(session: Session, deliverable: Deliverable, version: str) -> str:
-    return _folder_name(session, deliverable, version) + ENCODINGS[deliverable.encoding].extension
-
-
-def _stem_jobs(session: Session, deliverable: Deliverable, target: Path) -> list[Job]:
-    """One job per stem that is heard; names that become equal as file names are numbered."""
-    folder = target / _folder_name(session, deliverable, STEMS)
+def _ending(deliverable: Deliverable) -> str:
     extension = ENCODINGS[deliverable.encoding].extension
+    return f".{{L,R}}{extension}" if deliverable.mono_files else extension
+
+
+def _part_notes(session: Session, job: Job) -> Iterator[str]:
+    """What of the parts' adding up does not hold for this one."""
+    if not job.is_part:
+        return
+    if ENCODINGS[job.deliverable.encoding].lossy:
+        yield "what a lossy coder makes of the parts does not add up to the master sample by sample"
+    if in_section(session, job.version).master != in_section(session, MASTER).master:
+        yield "a section of its own: it adds up with parts of the same section, not with the whole master"
+
+
+def _stem_jobs(session: Session, deliverable: Deliverable, target: Path, naming: Naming) -> list[Job]:
+    """One job per stem that is heard.
+
+    They are in a folder of the version's name, names that become equal numbered; with a template that names
+    the stem itself they are beside all other files.
+    """
+    named_apart = deliverable.file_name is not None and "stem" in fields_of(deliverable.file_name)
     jobs: list[Job] = []
     taken: set[str] = set()
     for stem in heard(session):
-        plain = name = safe_name(stem.name)
-        number = 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{plain} {number}"
-        taken.add(name.casefold())
-        jobs.append(Job(deliverable, STEMS, folder / f"{name}{extension}", stem.name))
+        name = name_of(session, deliverable, STEMS, naming, stem.name)
+        path = target / f"{name.text}{_ending(deliverable)}"
+        if not named_apart:
+            path = target / name.text / f"{_numbered(safe_name(stem.name), taken)}{_ending(deliverable)}"
+        job = Job(deliverable, STEMS, path, stem.name)
+        jobs.append(replace(job, notes=(*name.notes, *_part_notes(session, job))))
     return jobs
+
+
+def _numbered(plain: str, taken: set[str]) -> str:
+    name, number = plain, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{plain} {number}"
+    taken.add(name.casefold())
+    return name
 
 
 def _refuse_unknown_version(session: Session, version: str) -> None:
@@ -190,8 +218,9 @@ def refuse_missing_dialogue(session: Session, deliverable: Deliverable) -> None:
 
 def _refuse_existing(jobs: Sequence[Job]) -> None:
     # a part that passes full scale becomes a WAV, whatever was asked for
-    paths = [path for job in jobs for path in (job.path, job.path.with_suffix(".wav"))[: 1 + job.is_part]]
-    for path in paths:
+    both = [replace(job, path=path) for job in jobs for path in (job.path, job.path.with_suffix(".wav"))]
+    wanted = [job for at, job in enumerate(both) if at % 2 == 0 or job.is_part]
+    for path in [path for job in wanted for path in job.files]:
         if path.exists():
             raise InputError(
                 f"{path}: is already there: pass --force to replace it, or another --out folder",

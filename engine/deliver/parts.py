@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.audio.writer import AudioWriter, open_writer
+from engine.audio.writer import AudioWriter
 from engine.deliver.job import Job
+from engine.deliver.job_writer import job_writer
 from engine.deliver.render_pass import Work
 from engine.deliver.split import Splitter, dither_key, pair_sum
 from engine.deliver.verify import verify
@@ -90,7 +91,10 @@ class Parts:
         programme = self.work.at_rate(self.whole, settings.sample_rate, lambda block: block)
         label = f"{jobs[0].deliverable.name} · parts: writing"
         blocks: Iterator[Doubles] = ahead(self.work.output(programme, settings, label))
-        splitter = Splitter(self.tree, asked.bits) if asked.dithered else None
+        splitter: Splitter | None = None
+        if asked.dithered:
+            dither = jobs[0].deliverable.dither
+            splitter = Splitter(self.tree, asked.bits, settings.sample_rate, dither)
         overflowed: set[Job] = set()
         limit = 1 << (asked.bits - 1)
         with ExitStack() as stack:
@@ -125,4 +129,4 @@ class Parts:
 def _writer(job: Job, settings: OutputSettings, substitute: bool) -> AudioWriter:
     encoding = _SUBSTITUTE if substitute else job.deliverable.encoding
     frames = settings.fades.length_frames
-    return open_writer(job.path, settings.sample_rate, 2, encoding, dither_key(job.label), frames_hint=frames)
+    return job_writer(job, encoding, settings.sample_rate, dither_key(job.label), frames)

@@ -15,9 +15,9 @@ import numpy as np
 
 from engine.attribution.causes import Causes
 from engine.audio.convert import Converter, converted_frames
-from engine.audio.writer import open_writer
 from engine.deliver.corrections import Corrections
 from engine.deliver.job import Job
+from engine.deliver.job_writer import job_writer
 from engine.deliver.solve import Solution, solve_drive
 from engine.deliver.verify import verify
 from engine.meters.loudness import LoudnessMeter
@@ -285,14 +285,9 @@ class Work:
         """Writes the job's file; returns the limiter's smallest gains."""
         stream = Stream(build_output(settings))
         blocks = ahead(self.output(programme, settings, f"{job.label}: writing", stream))
-        with open_writer(
-            job.path,
-            programme.sample_rate,
-            2,
-            job.deliverable.encoding,
-            zlib.crc32(job.version.encode()),
-            frames_hint=settings.fades.length_frames,
-        ) as writer:
+        frames = settings.fades.length_frames
+        key = zlib.crc32(job.version.encode())
+        with job_writer(job, job.deliverable.encoding, programme.sample_rate, key, frames) as writer:
             for block in blocks:
                 writer.write(np.ascontiguousarray(block))
         return stream.gains

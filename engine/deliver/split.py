@@ -7,18 +7,20 @@ every sample, and with them every version that is a union of leaves.
 Errors: a dithered child is within 1.5 LSB of its signal (triangular dither of ±1 LSB, rounding of
 ±½), a remainder within its node's error plus 1.5 LSB. A leaf at depth d is thus within 1.5 · (1 + d)
 LSB. All of it is the difference of independent dithered quantisations, whose mean and variance do
-not depend on the signal (Lipshitz, Wannamaker, Vanderkooy, JAES 40(5), 1992).
+not depend on the signal (Lipshitz, Wannamaker, Vanderkooy, JAES 40(5), 1992). With shaped dither each of
+these quantisers shapes its own error: the bounds grow by the filter's gain, the sums stay exact.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.audio.dither import quantise
+from engine.audio.quantiser import Quantiser, quantiser_of
 from engine.rack.operation import Doubles
 from engine.session.versions import MASTER, Part
 
@@ -34,18 +36,32 @@ def dither_key(name: str) -> int:
     return zlib.crc32(name.encode())
 
 
+def _first_children(node: Part) -> Iterator[Part]:
+    """The parts that are dithered from their own signal."""
+    if node.children:
+        yield node.children[0]
+        for child in node.children:
+            yield from _first_children(child)
+
+
 class Splitter:
     """Splits successive blocks of a master into the integers of its parts.
 
     Args:
         tree: the parts.
         bits: word length of the file.
+        sample_rate: of the file, Hz.
+        dither: `tpdf` or `shaped`.
     """
 
-    def __init__(self, tree: Part, bits: int) -> None:
+    def __init__(self, tree: Part, bits: int, sample_rate: int, dither: str) -> None:
         self._tree = tree
         self._bits = bits
-        self._frames = 0
+        self._master = quantiser_of(dither, sample_rate, 2, bits, dither_key(MASTER))
+        self._chosen: dict[str, Quantiser] = {}
+        for part in _first_children(tree):
+            key = dither_key(part.name)
+            self._chosen[part.name] = quantiser_of(dither, sample_rate, 2, _WIDE_BITS, key)
 
     def process(self, block: Doubles) -> Integers:
         """The next frames.
@@ -58,10 +74,8 @@ class Splitter:
         """
         integers = np.empty((block.shape[0], block.shape[1] - 2), np.int64)
         master = np.empty((block.shape[0], 2), np.int32)
-        samples = np.ascontiguousarray(block[:, :2])
-        quantise(samples, bits=self._bits, key=dither_key(MASTER), first_frame=self._frames, out=master)
+        self._master.quantise(np.ascontiguousarray(block[:, :2]), master)
         self._split(self._tree, master.astype(np.int64), block[:, 2:], integers)
-        self._frames += block.shape[0]
         return integers
 
     def _split(self, node: Part, whole: Integers, lanes: Doubles, out: Integers) -> None:
@@ -78,7 +92,7 @@ class Splitter:
         # scaling by a power of two is exact: the same steps in a longer word
         samples = pair_sum(lanes) * 2.0 ** (self._bits - _WIDE_BITS)
         integers = np.empty(samples.shape, np.int32)
-        quantise(samples, bits=_WIDE_BITS, key=dither_key(part.name), first_frame=self._frames, out=integers)
+        self._chosen[part.name].quantise(samples, integers)
         return integers.astype(np.int64)
 
 

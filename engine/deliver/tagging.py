@@ -8,11 +8,13 @@ from fractions import Fraction
 
 import engine
 from engine.audio.codecs import encoder_version
+from engine.deliver.file_names import recording_of
 from engine.deliver.job import Job
-from engine.deliver.verify import file_hash
+from engine.pairs import members
 from engine.report.render import OutputReport
 from engine.session.encodings import ENCODINGS, Encoding
 from engine.session.model import Session
+from engine.session.pins import sha256_of
 from engine.session.versions import MASTER, STEMS, in_section, title_of
 from engine.tags.file import write_tags
 from engine.tags.tags import Loudness, Tags, Technical
@@ -37,14 +39,11 @@ def title_and_isrc(session: Session, job: Job) -> tuple[str, str | None]:
     A version without a title of its own has its name in brackets after the session's. The ISRC of the
     metadata is the master's; every other version is a recording of its own, and stems are none.
     """
-    section = session.sections.get(job.version)
-    own = (None, None) if section is None else (section.title, section.isrc)
-    title = own[0] or session.title
-    if job.version == MASTER:
-        return title, own[1] or (None if session.metadata is None else session.metadata.isrc)
+    own, isrc = recording_of(session, job.version)
+    title = own or session.title
     if job.stem is not None:
-        return f"{title} ({job.stem})", own[1]
-    return own[0] or f"{title} ({title_of(job.version)})", own[1]
+        return f"{title} ({job.stem})", isrc
+    return (title if own or job.version == MASTER else f"{title} ({title_of(job.version)})"), isrc
 
 
 def tags_of(session: Session, job: Job, report: OutputReport, time_reference: int = 0) -> Tags:
@@ -125,5 +124,19 @@ def tagged(session: Session, job: Job, report: OutputReport, song_start_samples:
     rate = report.sample_rate
     section_start = math.floor(in_section(session, job.version).master.start_s * rate + 0.5)
     time_reference = round(Fraction(song_start_samples * rate, session.sample_rate)) + section_start
-    write_tags(report.path, tags_of(session, job, report, time_reference))
-    return replace(report, sha256=file_hash(report.path))
+    tags = tags_of(session, job, report, time_reference)
+    paths = members(report.path)
+    for side, path in enumerate(paths):
+        write_tags(path, tags if len(paths) == 1 else _of_side(tags, side))
+    return replace(report, sha256=sha256_of(report.path))
+
+
+def _of_side(tags: Tags, side: int) -> Tags:
+    """The tags of one of two mono files: the loudness is that of both together."""
+    if tags.technical is None:
+        return tags
+    history = tuple(
+        line.replace("M=stereo,T=stemlathe", "M=mono,T=stemlathe") for line in tags.technical.coding_history
+    )
+    names = (tags.technical.channel_names[side],)
+    return replace(tags, technical=replace(tags.technical, channel_names=names, coding_history=history))

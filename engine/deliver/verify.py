@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
-from engine.audio.failures import unreadable
 from engine.deliver.job import Job
 from engine.deliver.solve import Solution
 from engine.measure import measure_file
@@ -13,6 +9,7 @@ from engine.plan.output import OutputSettings
 from engine.report.measure import FileMeasurement
 from engine.report.render import OutputReport
 from engine.session.encodings import ENCODINGS
+from engine.session.pins import sha256_of
 from engine.units import db_from_gain
 
 #: Programmes of at least this length have to meet their target within the first tolerance.
@@ -27,8 +24,6 @@ SHORTEST_PROGRAMME_S = 0.4
 
 #: A 32-bit float holds every integer up to 2 to this power.
 _EXACT_BITS = 24
-
-_HASH_BLOCK_BYTES = 1 << 20
 
 
 def verify(
@@ -81,9 +76,10 @@ def verify(
         limiter_max_gain_reduction_db=reduction_db,
         drive_db=drive,
         substituted_encoding=substituted_encoding,
-        sha256=file_hash(job.path),
+        sha256=sha256_of(job.path),
         momentary_max_lufs=measured.momentary_max_lufs,
         short_term_max_lufs=measured.short_term_max_lufs,
+        notes=job.notes,
     )
 
 
@@ -143,19 +139,3 @@ def _format_reasons(
     if wanted == found:
         return []
     return ["wrong_format", f"asked for {wanted}, the file has {found}"]
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file, in hex digits.
-
-    Raises:
-        InputError: it cannot be read (any more).
-    """
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_HASH_BLOCK_BYTES):
-                digest.update(block)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    return digest.hexdigest()

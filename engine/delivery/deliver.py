@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.audio.fingerprint import fingerprint
+from engine.deliver.file_names import Naming
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import publisher_of, render
 from engine.delivery.contents import Contents
@@ -126,7 +127,12 @@ def _filled(
     """Everything but the sums, in the working folder."""
     session = order.session
     jobs = plan_jobs(
-        session, deliverables=order.deliverables, versions=order.versions, folder=working, force=False
+        session,
+        deliverables=order.deliverables,
+        versions=order.versions,
+        folder=working,
+        force=False,
+        naming=Naming(revision=revision),
     )
     check = check_session(session, progress)
     null = None if session.reference is None else null_test(session, progress)

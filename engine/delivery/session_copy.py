@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.deliver.job import safe_name
+from engine.deliver.file_names import safe_name
 from engine.errors import InputError, machine_error
 from engine.pairs import members, spelt_out
 from engine.session.files import Change, with_changes

@@ -76,6 +76,7 @@ class OutputReport:
         gain_reduction: the same for each of them, in running order; those that reduce nothing left out.
         momentary_max_lufs: largest momentary loudness; None where the programme has none.
         short_term_max_lufs: largest short-term loudness; None where the programme has none.
+        notes: what else to know of the file, sentences; they are no misses.
     """
 
     version: str
@@ -103,6 +104,7 @@ class OutputReport:
     gain_reduction: tuple[GainCause, ...] = ()
     momentary_max_lufs: float | None = None
     short_term_max_lufs: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def output_from_json(tree: Mapping[str, Any]) -> OutputReport:

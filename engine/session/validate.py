@@ -15,6 +15,7 @@ from engine.pairs import pair_name, pair_path
 from engine.session import fields
 from engine.session.chains import read_chain
 from engine.session.encodings import ENCODINGS, SHAPED_RATES
+from engine.session.file_name import check_template
 from engine.session.model import Deliverable, Master, Reference, Session, Stem
 from engine.session.name_rules import check_file_name, refuse_duplicates
 from engine.session.reading import KeyPath, Reader, nearest, shown
@@ -239,6 +240,7 @@ def _check_encoding(reader: Reader, values: Mapping[str, Any], key: KeyPath) -> 
             f'"shaped" is for 16 bits at {" and ".join(map(str, SHAPED_RATES))} Hz, this is {encoding.name} '
             f'at {rate} Hz: leave the key out, or say "tpdf"',
         )
+    check_template(reader, values["file_name"], (*key, "file_name"))
     if values["mono_files"] and encoding.lossy:
         reader.refuse(
             (*key, "mono_files"),

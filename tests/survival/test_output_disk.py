@@ -9,11 +9,11 @@ import pytest
 
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
-from engine.deliver.verify import file_hash
 from engine.errors import InputError, MachineError
 from engine.offline import scratch
 from engine.offline.scratch import Scratch
 from engine.session.files import load_session
+from engine.session.pins import sha256_of
 
 
 @pytest.mark.parametrize("fits", [0, 1, 100_000])
@@ -63,7 +63,7 @@ def test_without_unnamed_files_a_named_one_is_unlinked_at_once(tmp_path, monkeyp
 
 def test_a_file_that_goes_away_before_it_is_hashed_is_told(tmp_path):
     with pytest.raises(InputError) as caught:
-        file_hash(tmp_path / "gone" / "master.wav")
+        sha256_of(tmp_path / "gone" / "master.wav")
     assert caught.value.kind == "missing_file"
 
 
