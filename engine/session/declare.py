@@ -49,6 +49,7 @@ class Parameter:
         logarithmic: steps multiply instead of add.
         choices: the texts a CHOICE allows.
         values: the only numbers that are allowed, ascending; empty: all within the range.
+        lines: a TEXT may have several lines.
         word: a text allowed besides numbers, which stands for "no value" (`none`).
         fields: the keys of each table of TABLES.
         item: the range of each number of NUMBERS.
@@ -69,6 +70,7 @@ class Parameter:
     logarithmic: bool = False
     choices: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
+    lines: bool = False
     word: str | None = None
     fields: tuple[Parameter, ...] = ()
     item: Parameter | None = None

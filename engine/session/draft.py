@@ -135,6 +135,7 @@ def _stem_lines(stem: DraftStem, folder: Path, sample_rate: int, *, explain: boo
         _line("trim_db", 0.0, f"the fader, after the chain: ±{trims}"),
         _line("mute", False),
         _line("solo", False, comment("monitoring only: never in renders")),
+        _line("notes", "", comment("free text")),
     ]
 
 

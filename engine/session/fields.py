@@ -62,6 +62,9 @@ PATH = Parameter(
 _SHA256 = Parameter("sha256", Kind.TEXT, "SHA-256 of the file, 64 hexadecimal digits", "characters")
 _CHAIN = _section("chain", Kind.TABLES, "processors in order")
 
+#: Free text for people; nothing is derived from it.
+NOTES = Parameter("notes", Kind.TEXT, "free text", "characters", 0, 20000, default="", lines=True)
+
 ROOT = (
     Parameter("format", Kind.WHOLE, "version of the format", minimum=1, default=FORMAT),
     text("title", "names the rendered files"),
@@ -72,9 +75,14 @@ ROOT = (
     _section("deliverables", Kind.TABLES, "what is rendered"),
     _section("versions", Kind.TABLE, "versions of your own, and what versions say for themselves"),
     _section("metadata", Kind.TABLE, "values for tags"),
+    _section("references", Kind.TABLES, "other tracks to compare with"),
+    NOTES,
 )
 
 REFERENCE = (PATH, _SHA256)
+
+#: A track to compare with; never in a null test or a render.
+OTHER_REFERENCE = (text("name", "by default the file's name without its ending"), PATH)
 
 #: The fader of a stem; versions of the user's own use its range too.
 TRIM_DB = number("trim_db", "the fader, after the chain", "dB", -60.0, 24.0, 0.0, **_DB_STEPS)
@@ -99,6 +107,7 @@ STEM = (
     TRIM_DB,
     switch("mute", "leaves it out of every sum", False),
     switch("solo", "monitoring only", False),
+    NOTES,
 )
 
 MASTER = (

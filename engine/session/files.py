@@ -87,7 +87,7 @@ def read_session_text(path: Path) -> str:
 
 
 def require_files_of(session: Session) -> None:
-    """Makes sure that the stems and the reference are there.
+    """Makes sure that the stems, the reference and other tracks to compare with are there.
 
     Raises:
         SessionError: kind `missing_file`; `path` names it.
@@ -97,6 +97,7 @@ def require_files_of(session: Session) -> None:
     ]
     if session.reference is not None:
         files.append((("reference", "path"), session.reference.path))
+    files += [(("references", index, "path"), track.path) for index, track in enumerate(session.references)]
     for key, file in files:
         for member in members(file):
             problem = _why_unusable(member)

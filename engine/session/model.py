@@ -58,6 +58,7 @@ class Stem:
         trim_db: the fader, −60…24 dB.
         mute: leaves the stem out of every sum.
         solo: monitoring only; never in renders, versions or the null test.
+        notes: free text.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Stem:
     trim_db: float
     mute: bool
     solo: bool
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,19 @@ class VersionSection:
 
 
 @dataclass(frozen=True)
+class OtherReference:
+    """A track to compare with: never in a null test or a render.
+
+    Attributes:
+        name: for people.
+        path: absolute.
+    """
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
 class Session:
     """A whole session file.
 
@@ -187,6 +202,8 @@ class Session:
         unlinked: names of versions, built-in or own, that are solved for themselves (`linked = false`).
         sections: what versions, built-in or own, say for themselves, by name.
         metadata: values for tags; None: files are not tagged.
+        references: other tracks to compare with.
+        notes: free text.
     """
 
     path: Path
@@ -200,3 +217,5 @@ class Session:
     unlinked: frozenset[str] = frozenset()
     sections: Mapping[str, VersionSection] = field(default_factory=dict)
     metadata: Metadata | None = None
+    references: tuple[OtherReference, ...] = ()
+    notes: str = ""

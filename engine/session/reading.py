@@ -199,6 +199,7 @@ class Reader:
         if not isinstance(value, str):
             self._mistyped(value, key, field)
         forbidden = {"\0"} if field.kind is Kind.PATH else {char for char in value if _is_control(char)}
+        forbidden -= {"\n", "\t"} if field.lines else set()
         if not forbidden.isdisjoint(value):
             self.refuse(key, "holds control characters: remove them")
         if not field.lower() <= len(value) <= field.upper(self.sample_rate):

@@ -117,6 +117,8 @@ def page() -> str:
     lines: list[str] = [_HEAD]
     lines += _keys("The session", "", fields.ROOT)
     lines += _keys("`[reference]`", "The mix that the stems must sum to.", fields.REFERENCE)
+    note = "Other tracks to compare with; never in a null test or a render."
+    lines += _keys("`[[references]]`", note, fields.OTHER_REFERENCE)
     stem_note = "Corrections come before the chain, the trim after it."
     lines += _keys("`[[stems]]`", stem_note, fields.STEM)
     lines += _keys("`[master]`", "", fields.MASTER)

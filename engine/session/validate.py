@@ -16,7 +16,7 @@ from engine.session import fields
 from engine.session.chains import read_chain
 from engine.session.encodings import ENCODINGS, SHAPED_RATES
 from engine.session.file_name import check_template
-from engine.session.model import Deliverable, Master, Reference, Session, Stem
+from engine.session.model import Deliverable, Master, OtherReference, Reference, Session, Stem
 from engine.session.name_rules import check_file_name, refuse_duplicates
 from engine.session.reading import KeyPath, Reader, nearest, shown
 from engine.session.recording import read_metadata
@@ -57,6 +57,8 @@ def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
         unlinked=frozenset(versions.unlinked),
         sections=versions.sections,
         metadata=read_metadata(reader, root["metadata"]),
+        references=_other_references(reader, root["references"]),
+        notes=root["notes"],
     )
 
 
@@ -125,6 +127,18 @@ def _reference(reader: Reader, tree: Any) -> Reference:
     return Reference(_file(reader, values, pair, key), _sha256(reader, values["sha256"], (*key, "sha256")))
 
 
+def _other_references(reader: Reader, tree: Any) -> tuple[OtherReference, ...]:
+    items = reader.tables(tree, ("references",))
+    found = []
+    for item, key in items:
+        values = reader.table(item, key, fields.OTHER_REFERENCE)
+        path = _path(reader, values["path"], (*key, "path"))
+        found.append(OtherReference(values["name"] or path.stem, path))
+    names = ((track.name, (*key, "name")) for track, (_, key) in zip(found, items, strict=True))
+    refuse_duplicates(reader, names)
+    return tuple(found)
+
+
 def _stems(reader: Reader, tree: Any) -> tuple[Stem, ...]:
     items = reader.tables(tree, ("stems",))
     if not items:
@@ -165,6 +179,7 @@ def _stem(reader: Reader, tree: Any, key: KeyPath) -> Stem:
         trim_db=values["trim_db"],
         mute=values["mute"],
         solo=values["solo"],
+        notes=values["notes"],
     )
 
 

@@ -86,6 +86,7 @@ def test_the_file_is_complete_and_pins_what_it_names(run: Run, stems: Path) -> N
         "trim_db",
         "mute",
         "solo",
+        "notes",
     ]
     session = load_session(path)
     assert session.reference is not None

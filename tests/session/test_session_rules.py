@@ -223,3 +223,23 @@ def test_versions_may_be_solved_for_themselves() -> None:
 def test_all_built_in_versions_may_be_asked_for() -> None:
     tree = put(song(), "deliverables", 0, "versions", list(BUILT_IN_VERSIONS))
     assert session_from_tree(tree, FILE).deliverables[0].versions == BUILT_IN_VERSIONS
+
+
+def test_notes_have_lines_and_references_names_and_paths() -> None:
+    tree = put(
+        put(song(), "notes", "ask for\n\ta quieter kick"), "references", [{"path": "../ref/single.flac"}]
+    )
+    session = session_from_tree(put(tree, "stems", 0, "notes", ""), FILE)
+    assert (session.notes, session.stems[0].notes, session.stems[1].notes) == (
+        "ask for\n\ta quieter kick",
+        "",
+        "",
+    )
+    (track,) = session.references
+    assert (track.name, track.path) == ("single", Path("/ref/single.flac"))
+
+
+def test_notes_hold_no_control_characters_and_references_no_name_twice() -> None:
+    assert refusal(put(song(), "notes", "a\x1bb")).key == "notes"
+    twice = [{"name": "A", "path": "a.wav"}, {"name": "a", "path": "b.wav"}]
+    assert refusal(put(song(), "references", twice)).key == "references[1].name"
