@@ -14,6 +14,7 @@ from engine.deliver.file_names import Naming
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import publisher_of, render
 from engine.delivery.contents import Contents
+from engine.delivery.file_checks import file_findings
 from engine.delivery.generations import NewLine, delivering, next_revision, read_generations
 from engine.delivery.new_folder import NewFolder
 from engine.delivery.pins import machine, record_of
@@ -176,7 +177,10 @@ def _contents(
     for number, output in enumerate(outputs, start=1):
         opinions.append(second_opinion(working / output.path, output.path, output.integrated_lufs))
         progress("second opinion", number, len(outputs))
-    findings = tuple(opinion_findings(opinions))
+    findings = (
+        *opinion_findings(opinions),
+        *(found for output in outputs for found in file_findings(working / output.path, output.path)),
+    )
     return Contents(
         session=session,
         text=order.text,

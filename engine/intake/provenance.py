@@ -48,7 +48,7 @@ def provenance_findings(name: str, scan: StemScan) -> Iterator[Finding]:
     """
     yield from _word_length(name, scan)
     yield from _limiter(name, scan)
-    yield from _converted(name, scan)
+    yield from converted_findings(name, scan)
     yield from _dither(name, scan)
 
 
@@ -168,7 +168,13 @@ def _drop_text(drop_db: float) -> str:
     return "everything" if math.isinf(drop_db) else f"{drop_db:.0f} dB"
 
 
-def _converted(name: str, scan: StemScan) -> Iterator[Finding]:
+def converted_findings(name: str, scan: StemScan) -> Iterator[Finding]:
+    """Edges in the spectrum that a conversion or a lossy coder leaves.
+
+    Args:
+        name: of the stem.
+        scan: of its file.
+    """
     edge = scan.spectrum.edge_hz()
     if edge is not None:
         rate, drop_db = edge

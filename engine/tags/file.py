@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from engine.errors import InputError, MachineError, machine_error
 from engine.files import AtomicFile
+from engine.pairs import members
 from engine.session.encodings import ENCODINGS
 from engine.tags.containers import FORMATS, read_wav, wav_chunks
 from engine.tags.riff import copy_with_chunks
@@ -92,16 +93,19 @@ def _edit(file: AtomicFile, path: Path, container: str, tags: Tags) -> None:
 def read_tags(path: Path) -> dict[str, str]:
     """What a file is tagged with, by the names of `FIELDS` and `replaygain_…`, `r128_…` in small letters.
 
+    Args:
+        path: the file; of a pair of mono files (`engine.pairs`) the left one is read.
+
     Raises:
         InputError: the file cannot be read as what its name promises.
     """
     import mutagen
 
-    container = container_of(path)
+    container, file = container_of(path), members(path)[0]
     try:
         if container == "WAV":
-            return read_wav(path)
-        audio = mutagen.File(path)
+            return read_wav(file)
+        audio = mutagen.File(file)
     except (OSError, mutagen.MutagenError) as error:
         raise InputError(f"{path}: its tags cannot be read ({error})", kind="tags", path=path) from error
     return {} if audio is None else FORMATS[container].read(audio)

@@ -1,0 +1,81 @@
+"""What an engineer would check on a finished file by eye and ear: findings with the file named.
+
+Wrong channel order cannot be told from a stereo file alone; it is not looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.intake.provenance import converted_findings
+from engine.intake.scan import StemScan, scan_stem
+from engine.report.deliver import FileFinding
+from engine.report.findings import Severity
+from engine.units import db_from_gain
+
+#: Severity, kind, message, what to do.
+_Found = tuple[Severity, str, str, str]
+
+#: Silence behind the music that no listener waits for, s.
+LONGEST_TAIL_S = 10.0
+#: Music that begins earlier loses its attack in players that fade in or seek, s.
+EARLIEST_START_S = 0.010
+#: A mean above this costs headroom and clicks at edits, dBFS.
+LARGEST_DC_DBFS = -60.0
+#: The sides of a file differ by less than this part of its energy where it is one channel written twice.
+_SAME_SIDES = 1e-9
+
+
+def file_findings(path: Path, name: str) -> tuple[FileFinding, ...]:
+    """What is odd about a file that is to be sent, or was received.
+
+    Args:
+        path: the file.
+        name: how findings name it.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    scan = scan_stem(path, lambda frames: None)
+    if scan.frames == 0 or scan.first_loud < 0:
+        return (
+            FileFinding("warning", "silent", name, "holds nothing above −90 dBFS", "is that what was meant?"),
+        )
+    return tuple(
+        FileFinding(severity, kind, name, message, fix)
+        for severity, kind, message, fix in (*_source(scan), *_ends(scan), *_levels(scan))
+    )
+
+
+def _source(scan: StemScan) -> Iterator[_Found]:
+    if scan.bits is not None and scan.bits > 16 and scan.true_bits is not None and scan.true_bits <= 16:
+        text = f"of the file's {scan.bits} bits {scan.true_bits} are in use: a shorter word was padded"
+        yield "warning", "padded", text, "find out where it was cut short"
+    for finding in converted_findings("", scan):
+        yield "note", finding.kind, finding.message, "find out which stem or source it comes from"
+
+
+def _ends(scan: StemScan) -> Iterator[_Found]:
+    start_s = scan.first_loud / scan.sample_rate
+    if start_s < EARLIEST_START_S:
+        text = f"the sound begins after {1000.0 * start_s:.1f} ms"
+        yield "note", "early_start", text, "leave 10 ms or more before it: some players miss the first attack"
+    tail_s = (scan.frames - 1 - scan.last_loud) / scan.sample_rate
+    if tail_s > LONGEST_TAIL_S:
+        text = f"the last {tail_s:.1f} s are silent"
+        yield "warning", "long_tail", text, "set end_s where the music ends"
+
+
+def _levels(scan: StemScan) -> Iterator[_Found]:
+    if scan.true_peak > 1.0:
+        text = f"its true peak is {db_from_gain(scan.true_peak):+.2f} dBTP: converters and coders clip it"
+        yield "warning", "overs", text, "lower ceiling_dbtp"
+    worst = max(abs(float(mean)) for mean in scan.mean)
+    if worst > 0.0 and db_from_gain(worst) > LARGEST_DC_DBFS:
+        text = f"its mean is {db_from_gain(worst):.1f} dBFS off zero"
+        yield "warning", "dc", text, "switch on a high pass on the stem that carries it"
+    if scan.channels == 2:
+        left, right, product = (float(scan.blocks[:, column].sum()) for column in (1, 2, 3))
+        if left + right - 2.0 * product <= _SAME_SIDES * (left + right):
+            yield "note", "dual_mono", "both channels are the same", "is a mono file what is wanted?"
