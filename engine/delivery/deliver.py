@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.audio.fingerprint import fingerprint
 from engine.deliver.file_names import Naming
-from engine.deliver.job import plan_jobs
+from engine.deliver.job import Job, plan_jobs
 from engine.deliver.render import publisher_of, render
 from engine.delivery.contents import Contents
 from engine.delivery.file_checks import file_findings
@@ -21,7 +21,7 @@ from engine.delivery.pins import machine, record_of
 from engine.delivery.second_opinion import opinion_findings, second_opinion
 from engine.delivery.session_copy import copy_stems
 from engine.delivery.sums import MD5SUMS, SHA256SUMS, Hashes, hashes_of, sums_text
-from engine.errors import MachineError, StemlatheError, machine_error
+from engine.errors import InputError, MachineError, StemlatheError, machine_error
 from engine.intake.check import check_session
 from engine.measure import measure_history
 from engine.nulltest.nulltest import null_test
@@ -118,6 +118,18 @@ def deliver(
         )
 
 
+def _refuse_pairs(jobs: Sequence[Job], session: Session) -> None:
+    """A delivery's papers have one line for each output, and a pair of mono files is two files."""
+    for job in jobs:
+        if job.deliverable.mono_files:
+            raise InputError(
+                f"deliverable '{job.deliverable.name}' has mono_files, which only render writes: "
+                "render it, or deliver it as stereo",
+                kind="mono_files",
+                path=session.path,
+            )
+
+
 def _filled(
     order: Order,
     working: Path,
@@ -135,6 +147,7 @@ def _filled(
         force=False,
         naming=Naming(revision=revision),
     )
+    _refuse_pairs(jobs, session)
     check = check_session(session, progress)
     null = None if session.reference is None else null_test(session, progress)
     with publisher_of(session, jobs, progress) as publisher:
