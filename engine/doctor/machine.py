@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import platform
 import resource
@@ -132,13 +131,19 @@ def _terminal() -> Check:
     if not sys.stdout.isatty():
         return Check("terminal", True, "output goes to a file or pipe: plain text without progress bars")
     size = shutil.get_terminal_size()
-    encoding = locale.getpreferredencoding(False)
+    encoding = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "no locale"
     colours = (
         "no colours (NO_COLOR)" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM", "16+ colours")
     )
     found = f"{os.environ.get('TERM', 'unknown')}, {size.columns}×{size.lines}, {encoding}, {colours}"
-    if encoding.lower().replace("-", "") != "utf8":
-        return Check("terminal", False, found, "set a UTF-8 locale, for example LANG=C.UTF-8")
+    # Python takes UTF-8 even with LC_ALL=C (PEP 540): the terminal need not
+    if "utf8" not in encoding.lower().replace("-", ""):
+        return Check(
+            "terminal",
+            False,
+            found,
+            "set a UTF-8 locale: export LC_ALL=C.UTF-8; without one the console shows plain signs",
+        )
     if size.columns < _SMALLEST_TERMINAL[0] or size.lines < _SMALLEST_TERMINAL[1]:
         return Check("terminal", False, found, "the console needs at least 80×24")
     return Check("terminal", True, found)

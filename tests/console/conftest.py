@@ -37,6 +37,12 @@ class FakeRunning(Running):
         return [json.loads(line) for line in self.record.read_text("utf-8").splitlines()]
 
 
+@pytest.fixture(autouse=True)
+def in_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal of the tests is in UTF-8, whatever the machine's is."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     """One of the desk's sizes that are promised."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 
 import pytest
 from desk_pictures import Picture, changed, drawn
@@ -47,6 +48,20 @@ def test_a_new_message_stands_before_the_warning_one_looks_at():
     picture.draw(dataclasses.replace(view, now_s=view.now_s + 1.0))
     said = dataclasses.replace(view, message=("saved", "note"), now_s=view.now_s + 2.0)
     assert "i saved" in picture.draw(said)
+
+
+def test_what_the_engine_told_leaves_the_line_after_two_minutes():
+    view = Studio().view()
+    for age_s, is_told in ((5.0, True), (130.0, False)):
+        told = {"time": time.time() - age_s, "message": "the device was lost for a moment"}
+        picture = Picture(160, 48)
+        pages = []
+        for turn in range(9):
+            picture.screen.turn = turn
+            pages.append(
+                picture.draw(dataclasses.replace(view, document={**view.document, "notices": [told]}))
+            )
+        assert any("was lost for a moment" in page for page in pages) == is_told
 
 
 def test_a_message_stands_before_every_warning():

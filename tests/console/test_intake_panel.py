@@ -128,6 +128,25 @@ def test_changed_files_make_it_outdated(panel: IntakePanel, runner: Runner) -> N
     assert "outdated" in shown(panel, other)
 
 
+def test_it_checks_when_it_is_first_looked_at(panel: IntakePanel, runner: Runner) -> None:
+    controls = Recorder()
+    panel.follow(view_of(Panel.STEMS), controls)
+    panel.follow(replace(VIEW, document={}), controls)
+    assert controls.ran == []
+    panel.follow(VIEW, controls)
+    assert [work.verb for work in controls.ran] == ["check"]
+    finish(runner)
+    panel.follow(VIEW, controls)
+    assert len(controls.ran) == 1
+
+
+def test_corrections_make_it_outdated_and_trims_do_not(panel: IntakePanel, runner: Runner) -> None:
+    finish(runner)
+    for line, outdated in (("trim_db = 1.0", False), ("offset_samples = -13", True)):
+        text = TEXT.replace('path = "drums.wav"', f'path = "drums.wav"\n{line}')
+        assert ("outdated" in shown(panel, view_of(Panel.INTAKE, text))) == outdated
+
+
 def test_a_new_file_for_a_stem(panel: IntakePanel, runner: Runner, tmp_path: Path) -> None:
     finish(runner)
     finish(runner, "null", **null_report(verdict="pass", residual_rms_dbfs=-101.0))

@@ -99,7 +99,7 @@ def test_enter_plays_at_a_deliverable_and_back(panel: LoudnessPanel) -> None:
     panel.perform("play_target", "", with_row(playing(), 1), controls)
     panel.perform("play_target", "", with_row(playing(), 9), controls)
     assert [payload["deliverable"] for _, payload in controls.sent] == ["streaming", None, "cd"]
-    assert "preset" in controls.said[0][0]
+    assert "is added" in controls.said[0][0]
     assert "▶ streaming" in shown(panel, playing(target="streaming"))
 
 
@@ -120,3 +120,17 @@ def test_moving_by_less_than_is_shown_draws_nothing(panel: LoudnessPanel) -> Non
     assert buffer.take_changes() == []
     panel.draw(canvas, playing(-12.44))
     assert 0 < len(buffer.take_changes()) < 18
+
+
+def test_a_target_becomes_a_deliverable_with_enter(panel: LoudnessPanel) -> None:
+    view = playing()
+    view = replace(view, document={**view.document, "text": '[[deliverables]]\nname = "hall"\n'})
+    place = len(view.session.deliverables) + list(panel.targets()).index("apple-music")
+    controls = Recorder()
+    panel.perform("play_target", "", with_row(view, place), controls)
+    ((label, changes),) = controls.edits
+    assert "apple-music" in label
+    new = {"name": "apple-music", "preset": "apple-music"}
+    assert changes == [(("deliverables",), [{"name": "hall"}, new])]
+    assert [name for name, _ in panel.labels(view)][place] == "apple-music"
+    assert controls.moves == [{"row": len(view.session.deliverables)}]

@@ -53,6 +53,20 @@ def test_without_a_reference_it_says_how_to_name_one(panel: NullPanel) -> None:
     assert controls.said[0][1] == "warning"
 
 
+def test_it_runs_when_it_is_first_looked_at_and_there_is_a_reference(
+    panel: NullPanel, runner: Runner
+) -> None:
+    controls = Recorder()
+    panel.follow(view_of(Panel.STEMS), controls)
+    panel.follow(view_of(Panel.NULL, TEXT.replace('[reference]\npath = "mix.wav"', "")), controls)
+    assert (controls.ran, controls.said) == ([], [])
+    panel.follow(VIEW, controls)
+    assert [work.verb for work in controls.ran] == ["null"]
+    finish(runner)
+    panel.follow(VIEW, controls)
+    assert len(controls.ran) == 1
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_every_size_shows_verdict_figures_plots_and_cure(
     panel: NullPanel, runner: Runner, width: int, height: int

@@ -91,7 +91,8 @@ def footer(keymap: Keymap, view: View, pending: str = "") -> tuple[tuple[str, st
     panel, lost = view.focus.panel, view.engine_is_lost
     if pending:
         following = keymap.following(pending, panel)
-        return tuple((key_label(key), action.help.removeprefix("the ")) for key, action in following)
+        # a view by its own name: all of them fit the smallest screen
+        return tuple((key_label(key), _short(action)) for key, action in following)
     entries = []
     for action in _shown(keymap, panel, lost=lost):
         keys = keymap.keys(action.name)
@@ -102,6 +103,12 @@ def footer(keymap: Keymap, view: View, pending: str = "") -> tuple[tuple[str, st
             entries.append((rank, key_label(keys[0]), word))
     entries.sort(key=lambda entry: entry[0])
     return tuple((key, word) for _, key, word in entries)
+
+
+def _short(action: Action) -> str:
+    """`intake` for the action that shows the intake; else its help."""
+    view = action.name.removeprefix("view_")
+    return view if view != action.name else action.help.removeprefix("the ")
 
 
 def key_table(keymap: Keymap) -> str:

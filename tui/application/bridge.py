@@ -51,6 +51,8 @@ class Bridge(Widget, can_focus=True):
         if y >= self._buffer.height:
             return Strip.blank(width, self._style("text"))
         glyphs, styles = self._buffer.row(y)
+        if self._palette.glyphs is not None:
+            glyphs = [self._palette.glyphs[glyph] for glyph in glyphs]
         segments, begin = [], 0
         for column in range(1, len(styles) + 1):
             if column == len(styles) or styles[column] != styles[begin]:

@@ -41,6 +41,10 @@ HANDLERS: Mapping[str, Handler] = {
 _SIMPLE = (bool, int, float, str)
 
 
+#: Refusals that cost nobody anything.
+_HARMLESS = frozenset({"no_marker", "nothing_to_undo", "nothing_to_redo"})
+
+
 class Controls:
     """What a key, a palette entry or a command line does.
 
@@ -173,7 +177,10 @@ class Controls:
             self.pending.answered(message.id, done=True, revision=message.revision)
         elif message.kind == "error":
             self.pending.answered(message.id, done=False)
-            self.say(str(message.payload.get("message", "the engine refused")), "error")
+            harmless = message.payload.get("code") in _HARMLESS
+            self.say(
+                str(message.payload.get("message", "the engine refused")), "note" if harmless else "error"
+            )
         elif message.kind == "notice":
             self.say(str(message.payload.get("message", "")), "warning")
         elif message.kind == "role":

@@ -63,15 +63,16 @@ def _engine(view: View) -> list[Piece]:
     loaded = numbers.percent(load, 3)
     heavy = load > _HIGH_LOAD
     rate = numbers.rate(output.device_rate_hz)
-    xruns = "warn" if output.xruns else "dim"
+    matters = output.xruns > 0 and output.device != "null"
     clients = status.clients
     return [
         Piece((f"{sign} {clipped(view.name, 20)}", sign), style, 7, right=True),
         _device(view),
         Piece((rate, ""), "dim", 4, right=True),
-        Piece((f"load {loaded}", loaded), "warn" if heavy else "dim", 3, right=True),
-        Piece((f"xruns {output.xruns}", f"{output.xruns}x"), xruns, 3, right=True),
-        Piece((f"clients {clients}", f"{clients}c", ""), "dim", 9, right=True),
+        # what concerns nobody as long as it is well
+        Piece((f"load {loaded}", loaded) if heavy else ("",), "warn", 3, right=True),
+        Piece((f"xruns {output.xruns}", f"{output.xruns}x") if matters else ("",), "warn", 3, right=True),
+        Piece((f"{clients} consoles", f"{clients}c", "") if clients > 1 else ("",), "dim", 9, right=True),
         _role(view),
     ]
 

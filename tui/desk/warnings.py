@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from engine.link.records import DeviceState
@@ -16,6 +17,8 @@ from tui.view import View
 _SIGNS = {"error": ("×", "bold bad"), "warning": ("!", "warn"), "note": ("i", "note")}
 #: So many of the engine's newest notices are shown; all of them stay in the document.
 _NOTICES = 3
+#: And only for so long, s: what was told once is not true for ever.
+_NOTICE_S = 120.0
 #: What a mixer can mend better than a mastering engineer.
 _MIX = {"trim", "ratio", "eq_gain"}
 
@@ -122,6 +125,7 @@ def _sentinel(view: View) -> list[Advice]:
 
 def _notices(view: View) -> list[Advice]:
     """The newest notices of the engine, newest first."""
-    notices = list(view.document.get("notices") or ())
+    now = time.time()
+    notices = [one for one in view.document.get("notices") or () if now - float(one["time"]) < _NOTICE_S]
     notices.sort(key=lambda item: float(item["time"]), reverse=True)
     return [Advice("note", str(item["message"])) for item in notices[:_NOTICES]]

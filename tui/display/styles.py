@@ -217,10 +217,14 @@ class Palette:
     Args:
         colours: by name: `#rrggbb` or `ansi_…`, already checked.
         depth: of the terminal.
+        glyphs: what is shown for each glyph; None: it itself.
     """
 
-    def __init__(self, colours: Mapping[str, str], depth: Depth) -> None:
+    def __init__(
+        self, colours: Mapping[str, str], depth: Depth, glyphs: Mapping[str, str] | None = None
+    ) -> None:
         self.colours = colours
+        self.glyphs = glyphs
         self.depth = depth
         self._codes: dict[str, Codes] = {}
         self._cells: dict[tuple[str, str], tuple[str, Codes]] = {}
@@ -243,7 +247,8 @@ class Palette:
         if found is None:
             if len(self._cells) > 20000:
                 self._cells.clear()
-            found = self._cells[key] = (glyph, seen(glyph, self.codes(name)))
+            shown = glyph if self.glyphs is None else self.glyphs[glyph]
+            found = self._cells[key] = (shown, seen(shown, self.codes(name)))
         return found
 
     def _make(self, style: Style) -> Codes:

@@ -63,6 +63,9 @@ def _depth(values: Mapping[str, str], term: str) -> Depth:
         return Depth.NONE
     if term.endswith(("-m", "-mono")) or term in ("vt100", "vt102", "vt220"):
         return Depth.NONE
+    if values.get("STY") or (term.startswith("screen") and not values.get("TMUX")):
+        # GNU screen knows no 24-bit colours, whatever the terminal around it has left in COLORTERM
+        return Depth.INDEXED if "256color" in term else Depth.ANSI
     if values.get("COLORTERM", "").strip().lower() in _TRUE_COLOUR_WORDS:
         return Depth.TRUE
     if any(word in term for word in _TRUE_COLOUR_TERMS):

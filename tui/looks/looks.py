@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.errors import InputError
+from tui.display.plain_glyphs import CURE, glyphs_for, speaks_utf8
 from tui.display.styles import Depth, Palette, parse_ansi
 from tui.looks.themes import (
     DEFAULT_NAME,
@@ -76,7 +77,8 @@ class Looks:
         self._depth = depth
         self._themes: Themes | None = None
         self.theme: Theme = _fitting(self.settings.theme, depth)
-        self.palette = Palette(self.theme.colours, depth)
+        self._glyphs = glyphs_for(os.environ)
+        self.palette = Palette(self.theme.colours, depth, self._glyphs)
 
     @property
     def themes(self) -> Themes:
@@ -92,7 +94,8 @@ class Looks:
         missing: tuple[str, ...] = ()
         if wanted and wanted not in self.themes.by_name:
             missing = (f"there is no theme '{wanted}': {self._known()}",)
-        return (*self.settings.problems, *self.themes.problems, *missing)
+        cure = () if speaks_utf8(os.environ) else (CURE,)
+        return (*self.settings.problems, *self.themes.problems, *missing, *cure)
 
     @property
     def asks_background(self) -> bool:
@@ -119,7 +122,7 @@ class Looks:
         if name not in self.themes.by_name:
             raise InputError(f"there is no theme '{name}': {self._known()}", kind="no_theme")
         self.theme = self.themes.by_name[name]
-        self.palette = Palette(self.theme.colours, self._depth)
+        self.palette = Palette(self.theme.colours, self._depth, self._glyphs)
 
     def keep(self) -> None:
         """Writes the choice into `config.toml`.

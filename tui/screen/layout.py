@@ -198,15 +198,21 @@ def _loading(view: View) -> str:
 
 
 def draw_footer(canvas: Canvas, row: int, keys: Sequence[tuple[str, str]]) -> None:
-    """Keys with their help on one row, as many as have room; a sign where some had none."""
+    """Keys with their help on one row, as many as have room; a sign where some had none.
+
+    They stand closer where all of them then have room.
+    """
     canvas.put(0, row, "", "dim on panel", canvas.width)
-    x = 1
-    for index, (key, help_text) in enumerate(keys):
-        size = len(key) + 1 + len(help_text)
+    sizes = [len(key) + 1 + len(help_text) for key, help_text in keys]
+    x, gap = 1, 2
+    closest = sum(sizes) + len(sizes) - 1
+    if closest <= canvas.width < closest + len(sizes):
+        x, gap = 0, 1
+    for index, ((key, help_text), size) in enumerate(zip(keys, sizes, strict=True)):
         last = index == len(keys) - 1
-        if x + size > canvas.width - (1 if last else 4):
+        if gap > 1 and x + size > canvas.width - (1 if last else 4):
             canvas.put(canvas.width - 2, row, "…", "dim on panel")
             return
         canvas.put(x, row, key, "bold accent on panel")
         canvas.put(x + len(key) + 1, row, help_text, "dim on panel")
-        x += size + 2
+        x += size + gap

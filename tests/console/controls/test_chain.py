@@ -74,14 +74,15 @@ def test_enter_switches_chooses_or_asks(chain):
     desk = chain(0, 0).press("enter")
     assert desk.sent == [("set", {"path": "stems[0].chain[0].enabled", "value": False})]
     desk.change(focus_key="phase").press("enter")
+    _, names, pick, chosen = desk.recorder.offered[0]
+    assert (names, chosen) == (["minimum", "linear"], 0)
+    pick(1)
     assert desk.sent[1] == ("set", {"path": "stems[0].chain[0].phase", "value": "linear"})
-    desk.press("enter")
-    assert desk.sent[2][1]["value"] == "minimum"
     desk.change(focus_key="bands[1].gain_db").press("enter")
     prompt, initial, _ = desk.recorder.asked[0]
     assert (prompt, initial) == ("Drums eq band 2 gain (−24 to 24 dB)", "+1.0 dB")
     desk.press("backspace")
-    assert desk.sent[3] == ("set", {"path": "stems[0].chain[0].bands[1].gain_db", "value": None})
+    assert desk.sent[2] == ("set", {"path": "stems[0].chain[0].bands[1].gain_db", "value": None})
 
 
 def test_a_step_on_a_heading_changes_nothing(chain):

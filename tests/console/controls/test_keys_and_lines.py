@@ -13,7 +13,9 @@ from tui.actions.keys import key_label, parse_keys, sign_name
 from tui.actions.line import UnknownCommandError, complete, parse_line
 from tui.actions.registry import GROUPS
 from tui.controls.controls import HANDLERS, all_actions
+from tui.display.cells import CellBuffer
 from tui.panels.registry import make_panels
+from tui.screen.layout import draw_footer
 from tui.view import Panel
 from tui.work.verb_runner import Runner
 
@@ -296,4 +298,13 @@ def test_help_lists_the_panels_own_keys_first_and_hides_other_panels(desk):
 def test_the_footer_shows_what_may_follow_a_prefix(desk):
     keymap, view = Keymap(ACTIONS), desk.recorder.now
     assert ("space", "play") in footer(keymap, view)
-    assert ("n", "null test") in footer(keymap, view, "g")
+    assert ("n", "null") in footer(keymap, view, "g")
+
+
+def test_all_views_after_g_fit_the_smallest_screen(desk):
+    keymap = Keymap(ACTIONS)
+    buffer = CellBuffer(80, 1)
+    draw_footer(buffer.canvas, 0, footer(keymap, desk.recorder.now, "g"))
+    text = buffer.text()
+    assert "…" not in text
+    assert [word for panel in Panel if panel is not Panel.CHAIN and (word := panel.value) not in text] == []

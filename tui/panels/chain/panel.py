@@ -102,7 +102,7 @@ class ChainPanel:
             controls.say("j goes to the values of this band")
 
     def open_value(self, view: View, controls: Asking, argument: str) -> None:
-        """Switches, goes to the next choice, or asks for a value."""
+        """Switches, offers the choices, or asks for a value."""
         assert view.session is not None
         self._settle(view, controls)
         found = focused(view.session, resolved(view.session, view.focus))
@@ -111,8 +111,13 @@ class ChainPanel:
         elif found.parameter.kind is Kind.SWITCH:
             controls.set(found.path, not found.value)
         elif found.parameter.kind is Kind.CHOICE:
-            choices = found.parameter.choices
-            controls.set(found.path, choices[(choices.index(found.value) + 1) % len(choices)])
+            choices, path = found.parameter.choices, found.path
+            controls.choose(
+                found.label,
+                [(choice.replace("_", " "), "") for choice in choices],
+                lambda number: controls.set(path, choices[number]),
+                choices.index(found.value),
+            )
         else:
             type_value(controls, controls.view, argument)
 

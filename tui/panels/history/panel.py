@@ -54,6 +54,10 @@ class HistoryPanel:
             controls.say(f"state {entry['revision']}: {entry['label']}")
         return True
 
+    def labels(self, view: View) -> list[tuple[str, str]]:
+        """Every state, for `/`."""
+        return [(str(line.entry["label"]), f"state {line.entry['revision']}") for line in _lines(view)]
+
     def draw(self, canvas: Canvas, view: View) -> None:
         """Shows the history."""
         document = view.document

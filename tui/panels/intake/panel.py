@@ -108,6 +108,14 @@ class IntakePanel:
         report = self._check.report
         return 0 if report is None else len(report["findings"]) + len(report["stems"])
 
+    def labels(self, view: View) -> list[tuple[str, str]]:
+        """Findings, then stems, for `/`."""
+        report = self._check.report
+        if report is None:
+            return []
+        found = [(str(one["message"]), str(one["stem"] or "")) for one in report["findings"]]
+        return [*found, *((str(stem["name"]), "") for stem in report["stems"])]
+
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does one of the panel's actions."""
         if name == "check":
@@ -129,7 +137,9 @@ class IntakePanel:
             controls.run(work)
 
     def follow(self, view: View, controls: Asking) -> None:
-        """Called once a frame: tests again once the engine has taken a new file."""
+        """Called once a frame: checks when first looked at, again once the engine has taken a new file."""
+        if view.focus.panel is Panel.INTAKE and self._check.job is None and view.document.get("path"):
+            self.check(view, controls)
         replaced = self._replaced
         if replaced is None or replaced.taken or view.session is None:
             return
@@ -221,7 +231,11 @@ class IntakePanel:
 
 def _files(session: Session) -> tuple[Any, ...]:
     reference = None if session.reference is None else (session.reference.path, session.reference.sha256)
-    return reference, tuple((stem.name, stem.path, stem.sha256) for stem in session.stems)
+    # corrections too: a stem that was late, and is moved, is late no longer
+    return reference, tuple(
+        (stem.name, stem.path, stem.sha256, stem.source_gain_db, stem.polarity_inverted, stem.offset_samples)
+        for stem in session.stems
+    )
 
 
 def _null_text(report: Mapping[str, Any]) -> str:

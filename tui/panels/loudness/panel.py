@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ ACTIONS = (
     _action(
         "play_target",
         "enter",
-        "play at the chosen deliverable's target",
+        "play at the deliverable's target, or add one for the target",
         control=True,
         footer="play at it",
     ),
@@ -38,7 +39,8 @@ HELP = (
     "long as places are missing the whole is marked as partial. Above, the session's deliverables: how far "
     "what plays is from each target, and the margin of the true peak below its ceiling; on disk is what the "
     "last render measured. Below, every target known, with its date and source: what the song lies above it "
-    "is what a service that normalises turns it down by. Enter plays at a deliverable's target."
+    "is what a service that normalises turns it down by. Enter plays at a deliverable's target; on a target "
+    "it adds a deliverable for it."
 )
 
 
@@ -122,8 +124,39 @@ class LoudnessPanel:
             return False
         deliverables: tuple[Any, ...] = () if view.session is None else view.session.deliverables
         if view.focus.row >= len(deliverables):
-            controls.say("a target is played by a deliverable: add one with this preset to the session file")
+            self._add(view, controls)
             return True
         chosen = deliverables[max(0, view.focus.row)].name
         controls.send("target", {"deliverable": None if view.document.get("target") == chosen else chosen})
         return True
+
+    def _add(self, view: View, controls: Asking) -> None:
+        """Adds a deliverable with the chosen target's preset, named after it."""
+        deliverables = () if view.session is None else view.session.deliverables
+        names = list(self.targets())
+        place = view.focus.row - len(deliverables)
+        if view.session is None or not 0 <= place < len(names):
+            return
+        preset = names[place]
+        taken = {one.name.casefold() for one in deliverables}
+        name = next(
+            one
+            for one in (preset, *(f"{preset} {number}" for number in range(2, 99)))
+            if one.casefold() not in taken
+        )
+        try:
+            given = tomllib.loads(str(view.document.get("text", ""))).get("deliverables", [])
+        except tomllib.TOMLDecodeError:
+            controls.say("the session cannot be read", "error")
+            return
+        controls.edit(
+            f"deliverable {name} added", [(("deliverables",), [*given, {"name": name, "preset": preset}])]
+        )
+        controls.focus(row=len(deliverables))
+        controls.say(f"deliverable {name} is added: enter plays at it, R renders it")
+
+    def labels(self, view: View) -> list[tuple[str, str]]:
+        """Deliverables, then targets, for `/`."""
+        deliverables = () if view.session is None else view.session.deliverables
+        own = [(one.name, one.preset or "") for one in deliverables]
+        return [*own, *((name, "target") for name in self.targets())]

@@ -85,6 +85,10 @@ class NullPanel:
         """Causes to choose from."""
         return len(self._causes())
 
+    def labels(self, view: View) -> list[tuple[str, str]]:
+        """Causes, for `/`."""
+        return [(cause_name(cause), str(cause["evidence"])) for cause in self._causes()]
+
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does one of the panel's actions."""
         if name == "null_test":
@@ -107,7 +111,11 @@ class NullPanel:
         return True
 
     def follow(self, view: View, controls: Asking) -> None:
-        """Called once a frame: tests again once the engine has made the correction that was asked for."""
+        """Called once a frame: tests when first looked at, and again once a correction has been made."""
+        has_reference = view.session is not None and view.session.reference is not None
+        is_ready = has_reference and view.document.get("path")
+        if view.focus.panel is Panel.NULL and self._test.job is None and is_ready:
+            self.test(view, controls)
         if self._again is None:
             return
         revision, until_s = self._again
