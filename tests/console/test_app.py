@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from textual import events, messages
 
 from engine.link.records import Role
 from engine.processes.client import attach
@@ -71,6 +72,28 @@ async def _until(pilot: Any, condition: Callable[[], bool], timeout_s: float = 1
 
 def _kinds(engine: Any) -> list[str]:
     return [command["kind"] for command in engine.commands()]
+
+
+def test_a_key_is_echoed_at_once_whatever_else_waits_but_keys(drive):
+    async def sitting(console: Console, pilot: Any) -> None:
+        echoes = 0
+        show = console.show
+
+        def count(*, urgent: bool = False) -> None:
+            nonlocal echoes
+            echoes += urgent
+            show(urgent=urgent)
+
+        console.show = count  # type: ignore[method-assign]
+        for key in "jj":  # as if typed faster than drawn; Textual's own messages wait behind
+            console.post_message(events.Key(key, key))
+        for _ in range(3):
+            console.post_message(messages.Prompt())
+        await _until(pilot, lambda: console.newest.focus.stem == 2)
+        await pilot.pause()
+        assert echoes == 1
+
+    drive(sitting)
 
 
 def test_keys_reach_the_engine_and_their_effect_comes_back(drive):

@@ -201,7 +201,7 @@ class Console(MirroredApp, inherit_bindings=False):
             await super().on_event(event)
             return
         # of keys that come faster than they are drawn, the last one's effect is what matters
-        if self._running and not self.message_queue_size:
+        if self._running and not self.keys_wait:
             self.show(urgent=True)
 
     def _key_before_the_desk(self, overlay: Overlay, event: events.Key) -> None:

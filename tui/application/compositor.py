@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.driver import Driver
 from textual.geometry import Region
@@ -74,6 +75,12 @@ class MirroredApp(DrivenApp):
             take_update(renderable, self.mirror, self.renditions)
             self.send(urgent=True)
         self.post_display_hook()
+
+    @property
+    def keys_wait(self) -> bool:
+        """Whether more keys or pasted text have come already; Textual's own messages do not count."""
+        waiting = (self._pending_message, *self._message_queue.values)
+        return any(isinstance(message, events.Key | events.Paste) for message in waiting)
 
     def covering(self, widget: Widget) -> list[Region] | None:
         """What stands before a widget, or None where all of it may be hidden."""
