@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from engine.audio.dither import GAMMA, STEP, mix
 from engine.compiler.abi import compiled
+from engine.elementary import cos_pi, exp, log, power_of_ten
 
 #: Order of the filter: the classic shapers have 5 to 9 coefficients.
 _ORDER = 9
@@ -43,7 +44,8 @@ _LOW_HALF = np.uint64(0xFFFFFFFF)
 def threshold_db(frequency_khz: float) -> float:
     """The threshold in quiet, dB; below 100 Hz that of 100 Hz, nowhere above `_HIGHEST_DB`."""
     f = max(frequency_khz, _LOWEST_KHZ)
-    quiet: float = 3.64 * f**-0.8 - 6.5 * math.exp(-0.6 * (f - 3.3) ** 2) + 1e-3 * f**4
+    falling = exp(-0.8 * log(f))
+    quiet: float = 3.64 * falling - 6.5 * exp(-0.6 * (f - 3.3) * (f - 3.3)) + 1e-3 * f * f * f * f
     return min(quiet, _HIGHEST_DB)
 
 
@@ -51,12 +53,11 @@ def threshold_db(frequency_khz: float) -> float:
 def shaping_filter(sample_rate: int) -> tuple[float, ...]:
     """Coefficients c of the noise transfer function 1 + Σ c[k] z^−k at a sample rate, k from 1."""
     weights = [
-        10.0 ** (-_FOLLOWED * threshold_db((n + 0.5) / _GRID * sample_rate / 2000.0) / 10.0)
+        power_of_ten(-_FOLLOWED * threshold_db((n + 0.5) / _GRID * sample_rate / 2000.0) / 10.0)
         for n in range(_GRID)
     ]
     lags = [
-        math.fsum(w * math.cos(math.pi * (n + 0.5) / _GRID * k) for n, w in enumerate(weights))
-        for k in range(_ORDER + 1)
+        math.fsum(w * cos_pi((n + 0.5) / _GRID * k) for n, w in enumerate(weights)) for k in range(_ORDER + 1)
     ]
     filter_, error = [1.0], lags[0]
     for order in range(1, _ORDER + 1):

@@ -109,8 +109,11 @@ class TextEditor:
         try:
             document = tomlkit.parse(self.text) if document is None else document
             for key, value in changes:
+                known = _knows(wanted, key)
                 _set(wanted, key, value, path, _set_item)
                 _set(document, key, value, path, _set_document_item)
+                # tomlkit 0.15 cannot take a key out of a table again that was put between others
+                document = document if known else tomlkit.parse(tomlkit.dumps(document))
             edited = tomlkit.dumps(document)
         except (tomlkit.exceptions.TOMLKitError, RecursionError) as error:
             raise SessionError(
@@ -130,6 +133,16 @@ class TextEditor:
         if text != self.text:
             self.tree = parse_session(text, self._path)
             self.text, self._document = text, None
+
+
+def _knows(tree: Any, key: KeyPath) -> bool:
+    """Whether a key is there already."""
+    for part in key:
+        try:
+            tree = tree[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
 
 
 def _set(

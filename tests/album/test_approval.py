@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ class Browser:
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--mute-audio", "--no-first-run"]
         options += ["--autoplay-policy=no-user-gesture-required", "--remote-debugging-pipe"]
         options += ["--disable-dev-shm-usage", "--disable-crashpad-for-testing"]
+        options += ["--disable-audio-output"]  # a clock instead: a sound server may be there and stand still
         options += ["--host-resolver-rules=MAP * ~NOTFOUND"]
         assert BROWSER is not None
 
@@ -69,6 +71,8 @@ class Browser:
 
     def _read(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            ready, _, _ = select.select([self._in], [], [], ANSWER_S)
+            assert ready, f"the browser has said nothing for {ANSWER_S:g} s"
             more = os.read(self._in, 1 << 16)
             assert more, "the browser has gone"
             self._rest += more
@@ -89,8 +93,11 @@ class Browser:
 
     def close(self) -> None:
         self._session = ""
-        self.call("Browser.close")
-        self._process.wait(ANSWER_S)
+        try:
+            self.call("Browser.close")
+            self._process.wait(ANSWER_S)
+        finally:
+            self._process.kill()
         os.close(self._out)
         os.close(self._in)
 

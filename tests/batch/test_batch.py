@@ -141,7 +141,7 @@ def test_after_kills_the_same_command_goes_on_and_makes_the_same_bytes(tmp_path)
             stderr=subprocess.DEVNULL,
         )
         try:
-            said = process.communicate(timeout=moments.uniform(1.5, 6.0) if kills < 4 else 300)[0]
+            said = process.communicate(timeout=moments.uniform(0.6, 2.5) if kills < 4 else 300)[0]
             break
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError, MachineError, SessionError
 from engine.session.atomic import lock, write_atomic
+from engine.session.editing import TextEditor
 from engine.session.files import edit_session, load_session, parse_key, save_session_text, with_changes
 from engine.session.reading import key_text
 
@@ -342,3 +343,15 @@ def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     assert sorted(path.read_text()) == sorted("abc" * 25)
     assert [entry.name for entry in tmp_path.iterdir()] == ["count"]
+
+
+def test_a_key_that_was_put_in_can_be_taken_out_again(tmp_path: Path) -> None:
+    text = '# mine\nformat = 1\n[[stems]]\npath = "a.wav"\n[[stems]]\npath = "b.wav" # second\n'
+    editor = TextEditor(text, tmp_path / "s.toml")
+    for _ in range(3):
+        editor.changed([(("stems", 0, "mute"), True), (("stems", 1, "trim_db"), 0.5)])
+        assert editor.tree["stems"][0]["mute"] is True
+        editor.changed([(("stems", 0, "mute"), None), (("stems", 1, "trim_db"), None)])
+        assert "mute" not in editor.tree["stems"][0]
+    assert "# mine" in editor.text
+    assert "# second" in editor.text
