@@ -27,9 +27,10 @@ class Browser:
         self._in, theirs_out = os.pipe()
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--mute-audio", "--no-first-run"]
         options += ["--autoplay-policy=no-user-gesture-required", "--remote-debugging-pipe"]
-        options += ["--disable-dev-shm-usage", "--disable-crashpad-for-testing"]
+        options += ["--disable-dev-shm-usage"]
         options += ["--disable-audio-output"]  # a clock instead: a sound server may be there and stand still
-        options += ["--host-resolver-rules=MAP * ~NOTFOUND"]
+        options += ["--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking"]
+        options += ["--disable-component-update", "--disable-sync", "--disable-quic"]
         assert BROWSER is not None
 
         def hand_over() -> None:
