@@ -146,7 +146,8 @@ def test_a_disk_that_fills_up_leaves_nothing(
     count = {"calls": 0, "full at": -1}
 
     def counted(self: AtomicFile, data: bytes) -> None:
-        count["calls"] += 1
+        # the name for `ps` stands on another disk, and a delivery goes on without it
+        count["calls"] += self.path.is_relative_to(tmp_path)
         if count["calls"] == count["full at"]:
             raise MachineError(f"{self.path}: cannot write: {os.strerror(errno.ENOSPC)}", kind="disk_full")
         write(self, data)
