@@ -8,9 +8,19 @@ import pytest
 
 from engine.offline.ahead import ahead
 
+_before: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def others() -> None:
+    """Keeps in mind what runs already: another test's error may hold a stage that it did not run to its end."""
+    _before.clear()
+    _before.update(threading.enumerate())
+
 
 def _stages() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "ahead"]
+    """The stages that this test has begun and that still run."""
+    return [thread for thread in threading.enumerate() if thread.name == "ahead" and thread not in _before]
 
 
 def test_items_come_in_order_through_three_stages():
