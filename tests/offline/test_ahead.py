@@ -13,7 +13,7 @@ _before: set[threading.Thread] = set()
 
 @pytest.fixture(autouse=True)
 def others() -> None:
-    """Keeps in mind what runs already: another test's error may hold a stage that it did not run to its end."""
+    """Keeps in mind what runs already: an error of another test may hold a stage of that."""
     _before.clear()
     _before.update(threading.enumerate())
 
