@@ -99,7 +99,7 @@ def test_null_note_is_a_whole_message(session: Path, capsys: pytest.CaptureFixtu
     assert text.startswith("Subject: ")
     assert f"gain, {STEMS[1]}" in text
     for program in ("Ableton Live", "FL Studio", "Logic Pro", "Pro Tools", "Reaper"):
-        assert program in text
+        assert f"{program} (after: " in text  # each recipe names its source
     assert max(len(line) for line in text.splitlines()) <= 78
     assert session.read_bytes() == before
 
