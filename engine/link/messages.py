@@ -99,6 +99,10 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
             "plays another file for a stem; its settings stay",
             {"stem": Item((str, int), "name or place"), "path": Item((str,), "of the file")},
         ),
+        "move_stem": Word(
+            "puts a stem at another place in the list",
+            {"stem": Item((int,), "its place, from 0"), "to": Item((int,), "where it goes, from 0")},
+        ),
         "rendered": Word(
             "takes note of the state that has been rendered",
             {"revision": Item((int,), "the state's revision")},

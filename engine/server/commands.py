@@ -34,7 +34,7 @@ class Commands:
         self._engine = engine
         self.files = FileCommands(engine, self._answering)
         names = (
-            *("edit", "undo", "redo", "history", "rendered", "snapshot"),
+            *("edit", "move_stem", "undo", "redo", "history", "rendered", "snapshot"),
             *("play", "pause", "seek", "loop", "marker", "listen", "monitor"),
             *("target", "version", "device", "reset", "stop"),
         )
@@ -125,6 +125,11 @@ class Commands:
     def _edit(self, command: Command) -> None:
         label, changes = _edit_of(edit_files.take(command.message.payload["reference"]))
         self._engine.live.change(changes, client=command.client, base=command.message.revision, label=label)
+        self._engine.follow(command)
+
+    def _move_stem(self, command: Command) -> None:
+        wishes, revision = command.message.payload, command.message.revision
+        self._engine.live.move_stem(wishes["stem"], wishes["to"], client=command.client, base=revision)
         self._engine.follow(command)
 
     def _undo(self, command: Command) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -180,9 +180,36 @@ class LiveSession:
             MessageRefused: kind `stale`: somebody else has changed the same since.
         """
         self._refuse_stale([key for key, _ in changes], client, base)
+        key = key_text(changes[0][0]) if len(changes) == 1 and label is None else ""
+        return self._take(lambda: self._editor.changed(self._with_sections(changes)), client, key, label)
+
+    def move_stem(self, place: int, to: int, *, client: object = None, base: int | None = None) -> bool:
+        """Puts a stem at another place in the list; its block of the file goes with its comments.
+
+        Args:
+            place: of the stem, from 0.
+            to: where it goes, from 0.
+            client: who asks.
+            base: revision that the asker saw; None: does not matter.
+
+        Returns:
+            Whether anything is different now.
+
+        Raises:
+            SessionError: there is no such stem.
+            MessageRefused: kind `stale`: somebody else has changed stems since.
+        """
+        self._refuse_stale([("stems",)], client, base)
+        stems = self.session.stems
+        name = stems[place].name if 0 <= place < len(stems) else ""
+        label = f"{name} is stem {to + 1}"
+        return self._take(lambda: self._editor.moved("stems", place, to), client, "", label)
+
+    def _take(self, edit: Callable[[], str], client: object, key: str, label: str | None) -> bool:
+        """Makes what `edit` leaves of the text the present state, if it is a session."""
         former_text, former_tree = self._editor.text, self._editor.tree
         try:
-            text = self._editor.changed(self._with_sections(changes))
+            text = edit()
             session = session_from_tree(self._editor.tree, self.path)
         except StemlatheError:
             self._editor.replace(former_text)
@@ -196,7 +223,6 @@ class LiveSession:
                 kind="too_long",
             )
         found = list(differences(former_tree, self._editor.tree))
-        key = key_text(changes[0][0]) if len(changes) == 1 and label is None else ""
         self.record(self._step(text, found, key, label))
         self.session = session
         self._touch(client, found)

@@ -16,13 +16,16 @@ def sound_changes(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> list
 
     Args:
         present: tree of the session now.
-        wanted: tree of the state whose sound is wanted; stems are told by their names, and a stem that
-            one of the two lacks is left alone.
+        wanted: tree of the state whose sound is wanted; stems are told by their names, else by their
+            files, and a stem that one of the two lacks is left alone.
     """
     changes: list[Change] = []
     stored = {_name(stem): stem for stem in wanted.get("stems", ())}
+    names = {_name(stem) for stem in present.get("stems", ())}
+    # a stem that was called otherwise then is known by its file
+    renamed = {str(stem.get("path")): stem for name, stem in stored.items() if name not in names}
     for index, stem in enumerate(present.get("stems", ())):
-        former = stored.get(_name(stem))
+        former = stored.get(_name(stem)) or renamed.get(str(stem.get("path")))
         if former is None:
             continue
         for key, default in _OF_STEMS.items():

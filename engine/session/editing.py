@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.errors import SessionError
 from engine.session.reading import KeyPath, key_text
+from engine.session.reordering import moved_item, with_table_moved
 
 #: One change: where, and the new value (a number, text, truth value, list or table; None: none).
 Change = tuple[KeyPath, Any]
@@ -123,6 +124,29 @@ class TextEditor:
             raise SessionError(f"{path}: cannot be edited without loss: simplify its layout", path=path)
         self.text, self.tree, self._document = edited, wanted, document
         return edited
+
+    def moved(self, name: str, place: int, to: int) -> str:
+        """Puts a table of a list at the top level elsewhere in that list; returns the new text.
+
+        Args:
+            name: of the list.
+            place: of the table, from 0.
+            to: where it goes, from 0.
+
+        Raises:
+            SessionError: there is no such table, or the text cannot be edited; it is unchanged then.
+        """
+        try:
+            text = with_table_moved(self.text, name, place, to)
+            if text is None:
+                return self.changed([((name,), moved_item(self.tree.get(name, ()), place, to))])
+        except IndexError as error:
+            key = key_text((name, place))
+            raise SessionError(
+                f"{self._path}: {key}: is not in the file", key=key, path=self._path
+            ) from error
+        self.replace(text)
+        return text
 
     def replace(self, text: str) -> None:
         """Goes on with another text.

@@ -33,6 +33,7 @@ from engine.processes import edit_files
 from engine.processes.host import Command, Host, open_host
 from engine.session.files import parse_key, parse_session, with_changes
 from engine.session.model import Session
+from engine.session.reordering import with_table_moved
 from engine.session.validate import session_from_tree
 from engine.units import NEGATIVE_INFINITY
 
@@ -275,7 +276,11 @@ class FakeEngine:
                 file.write(json.dumps({"kind": kind, "payload": payload}) + "\n")
 
     def _edit(self, changes: list[Any], label: str) -> None:
-        text = with_changes(self.text, [(parse_key(path), value) for path, value in changes], self.path)
+        self._take(
+            with_changes(self.text, [(parse_key(path), value) for path, value in changes], self.path), label
+        )
+
+    def _take(self, text: str, label: str) -> None:
         session = _session(text, self.path)
         number = self.states[-1][0] + 1
         self.states = [*self.states[: self.place + 1], (number, text, label)]
@@ -293,6 +298,11 @@ class FakeEngine:
         edit = json.loads(edit_files.take(payload["reference"]))
         self._record("edit content", edit)
         self._edit(edit["changes"], edit["label"])
+
+    def _on_move_stem(self, payload: Any) -> None:
+        moved = with_table_moved(self.text, "stems", payload["stem"], payload["to"])
+        assert moved is not None
+        self._take(moved, f"stem {payload['to'] + 1}")
 
     def _on_undo(self, payload: Any) -> None:
         self._go(max(0, self.place - 1))

@@ -229,3 +229,17 @@ def test_another_file_for_a_stem(desk, studio):
     assert refused(desk, "replace", stem="Oboe", path="bass.wav") == "no_stem"
     ask(desk, "undo")
     wait_until(lambda: desk.snapshot().transport.length_frames == SONG_FRAMES)
+
+
+def test_stems_change_places_while_they_play_and_back_again(desk, studio):
+    ask(desk, "play")
+    before = [stem.name for stem in session_of(desk, studio).stems]
+    answer = ask(desk, "move_stem", stem=1, to=0)
+    published(desk, answer.revision)
+    session = session_of(desk, studio)
+    assert [stem.name for stem in session.stems] == [before[1], before[0], *before[2:]]
+    assert "# with sticks" in desk.document()["text"]
+    assert desk.document()["undo_label"] == f"{before[1]} is stem 1"
+    assert refused(desk, "move_stem", stem=1, to=99) == "bad_session"
+    ask(desk, "undo")
+    assert [stem.name for stem in session_of(desk, studio).stems] == before

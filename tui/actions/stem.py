@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from tui.actions.registry import Declare
+from tui.view import Panel
+
+_STRIPS = frozenset({Panel.STEMS})
 
 #: Stems that have a key of their own.
 NUMBERED = 9
@@ -23,4 +26,11 @@ ACTIONS = (
     _action("solo_only", "S", "solo only this, or none"),
     _action("polarity", "p", "polarity"),
     _action("trim", "", "the fader", "dB"),
+    _action("rename", "E", "another name for the stem", "[name]"),
+    _action("role", "I", "another role for the stem", "[role]"),
+    _action("stem_earlier", "K", "move the stem up", panels=_STRIPS),
+    _action("stem_later", "J", "move the stem down", panels=_STRIPS),
+    _action("move_stem", "", "move the stem to a place of the list", "number"),
+    _action("note", "n", "note about the stem, or the session on the master", "[text]", footer="note"),
+    _action("session_note", "", "note about the session", "[text]"),
 )

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from tui.feed import Feed
 from tui.overlay.chooser import Chooser, Item
+from tui.overlay.notepad import Notepad
 from tui.overlay.overlay import Overlay
 from tui.overlay.prompt import Prompt, paths
 from tui.overlay.question import Question
@@ -73,6 +74,10 @@ class ConsoleSurface:
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         """Asks yes or no."""
         self._console.open(Question(question, callback))
+
+    def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
+        """Offers a sheet to write on."""
+        self._console.open(Notepad(title, text, callback))
 
     def choose(
         self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0

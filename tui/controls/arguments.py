@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from engine.link.records import Source
 from engine.session.files import parse_key
 from engine.session.processors import PROCESSORS
+from engine.session.roles import roles
 from engine.session.versions import known_versions
 from engine.session.words import parameter_at, value_text
 from tui.actions.registry import Action
@@ -53,8 +54,14 @@ def _value(view: View) -> list[str]:
     return list(place.parameter.choices) or [value_text(place.parameter, place.value)]
 
 
+def _places(view: View) -> list[str]:
+    return [str(place) for place, _ in enumerate(view.session.stems if view.session else (), 1)]
+
+
 _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "go": _stems,
+    "role": lambda view: list(roles()),
+    "move_stem": _places,
     "target": _targets,
     "version": _versions,
     "jump": _markers,

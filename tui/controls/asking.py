@@ -77,6 +77,9 @@ class Asking(Protocol):
     ) -> Any:
         """Offers names, each with what it is about; calls back with the number of the chosen one."""
 
+    def write(self, title: str, text: str, callback: Callable[[str], None]) -> Any:
+        """Has a text of several lines written; nothing is called back when it is given up."""
+
     def confirm(self, question: str, callback: Callable[[], None]) -> Any:
         """Asks a question; calls back for yes."""
 

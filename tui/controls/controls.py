@@ -20,7 +20,7 @@ from tui.actions.keymap import Keymap
 from tui.actions.keys import key_label
 from tui.actions.line import UnknownCommandError, complete, parse_line
 from tui.actions.registry import Action, by_name
-from tui.controls import arguments, listening, program, rows, song, state, strips, values
+from tui.controls import arguments, listening, naming, program, rows, song, state, strips, values
 from tui.controls.advice import new_advice
 from tui.controls.asking import Handler, PanelControls
 from tui.controls.pending import Pending
@@ -31,6 +31,7 @@ HANDLERS: Mapping[str, Handler] = {
     **song.HANDLERS,
     **listening.HANDLERS,
     **strips.HANDLERS,
+    **naming.HANDLERS,
     **values.HANDLERS,
     **rows.HANDLERS,
     **state.HANDLERS,
@@ -279,6 +280,10 @@ class Controls:
     ) -> None:
         """Offers a list of names, each with what it is about."""
         self.surface.choose(title, names, pick, chosen)
+
+    def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
+        """Has a text of several lines written."""
+        self.surface.write(title, text, callback)
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         """Asks yes or no."""

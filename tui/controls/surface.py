@@ -34,6 +34,9 @@ class Surface(Protocol):
     ) -> None:
         """Offers names, each with what it is about; calls back with the number of the chosen one."""
 
+    def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
+        """Has a text of several lines written; not called back when the user thinks better of it."""
+
     def run(self, work: Any) -> None:
         """Starts a piece of work (`tui.work.verb_runner`)."""
 

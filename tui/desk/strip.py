@@ -11,7 +11,16 @@ from engine.session.roles import roles
 from tui.desk.columns import Columns
 from tui.desk.levels import StereoMeter
 from tui.desk.pace import Moment
-from tui.desk.words import FILES, ROLES, chain_words, lit, silenced, trim_track
+from tui.desk.words import (
+    FILES,
+    NOTE_SIGN,
+    ROLES,
+    chain_words,
+    first_line,
+    lit,
+    silenced,
+    trim_track,
+)
 from tui.display.cells import Canvas
 from tui.glyphs import numbers
 from tui.glyphs.blocks import bar, leftward_bar, leftward_steps
@@ -125,7 +134,11 @@ class Strip:
         canvas.put(0, 0, "▸" if chosen else " ", lit("focus", chosen))
         canvas.put(1, 0, f"{state.index + 1:2d}", lit("label" if heard else "dim", chosen))
         name = ("bold text" if chosen else "text") if heard else "dim"
+        canvas.put(columns.number.width, 0, NOTE_SIGN if stem.notes else " ", lit("note", chosen))
         canvas.put(columns.name.x, 0, stem.name, lit(name, chosen), columns.name.width)
+        if canvas.height > self._rows:  # the air below is for what was written about the stem
+            text = first_line(stem.notes)
+            canvas.put(columns.name.x, self._rows, text, "note", canvas.width - columns.name.x)
         self._draw_role(state)
         self._draw_trim(state)
         self._draw_switches(state)

@@ -10,9 +10,10 @@ from engine.session.model import Session
 from engine.session.range_card import card_findings
 from tui.desk.nulltest import fails_now, residual_dbfs
 from tui.desk.pace import Moment
+from tui.desk.words import NOTE_SIGN, first_line
 from tui.display.cells import Canvas, clipped
 from tui.glyphs import numbers
-from tui.view import View
+from tui.view import MASTER, View
 
 _SIGNS = {"error": ("×", "bold bad"), "warning": ("!", "warn"), "note": ("i", "note")}
 #: So many of the engine's newest notices are shown; all of them stay in the document.
@@ -50,7 +51,7 @@ class WarningLine:
         if view.session is not self._session:
             self._session = view.session
             self._card = _from_card(view.session)
-        found = [*_pressing(view), *self._card, *_sentinel(view), *_notices(view)]
+        found = [*_pressing(view), *self._card, *_sentinel(view), *_notices(view), *_written(view)]
         count = len(found)
         place = turn % count if count else 0
         shown = (place, count, found[place] if count else None, key)
@@ -117,6 +118,17 @@ def _taught(stem: str | None, kind: str, message: str, fix: str, severity: str) 
     where = "" if stem is None else f"{stem}: "
     reason = "this belongs in the mix; " if severity == "warning" and kind in _MIX else ""
     return f"{where}{message}: {reason}{fix}"
+
+
+def _written(view: View) -> list[Advice]:
+    """The note about what is chosen."""
+    session, stem = view.session, view.focus.stem
+    if session is None or stem >= len(session.stems):
+        return []
+    chosen = session.stems[stem]
+    name, notes = (session.title, session.notes) if stem == MASTER else (chosen.name, chosen.notes)
+    text = first_line(notes)
+    return [Advice("note", f"{NOTE_SIGN} {name}: {text}")] if text else []
 
 
 def _sentinel(view: View) -> list[Advice]:

@@ -29,6 +29,8 @@ ROLES = {
 }
 #: What has become of a stem's file, in place of its role.
 FILES = {"replaced": "NEW", "missing": "GONE", "truncated": "CUT"}
+#: Stands before the name of a stem about which something was written.
+NOTE_SIGN = "¶"
 SOURCES = {
     Source.PROCESSED: "PROCESSED",
     Source.DRY: "DRY",
@@ -49,6 +51,12 @@ UNWELL = {
     Health.HANGING: ("○", "HANGING", "bad"),
     Health.GONE: ("×", "GONE", "bad"),
 }
+
+
+def first_line(notes: str) -> str:
+    """The first line of a note that says something, with a sign where there is more; "" for none."""
+    lines = [line.strip() for line in notes.splitlines() if line.strip()]
+    return f"{lines[0]} …" if len(lines) > 1 else lines[0] if lines else ""
 
 
 @functools.cache

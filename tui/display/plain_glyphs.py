@@ -12,8 +12,8 @@ from collections.abc import Mapping
 #: Ours, and below each the nearest sign of ASCII.
 _SIGNS = dict(
     zip(
-        "◊▴−–—…·∞±×Ø→←↑↓⏎▸▶‖♪●○◐◆◇✓✔✖▲▼▾▣▢□■½°µ│┃╷╵║─━┄┈═╌┼░▒▓█▔“”’≤≥√",
-        '#^---~.i+xO><^v<>>=**oo#ovvx^vv#oo#.ou|||||--..=-+:%%#-""\'<>v',
+        "◊▴−–—…·∞±×Ø→←↑↓⏎▸▶‖♪●○◐◆◇✓✔✖▲▼▾▣▢□■½°µ│┃╷╵║─━┄┈═╌┼░▒▓█▔“”’≤≥√¶",
+        '#^---~.i+xO><^v<>>=**oo#ovvx^vv#oo#.ou|||||--..=-+:%%#-""\'<>v"',
         strict=True,
     )
 )

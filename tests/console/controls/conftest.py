@@ -99,6 +99,7 @@ class Recorder:
         said: (text, level).
         offered: (title, names, callback, chosen).
         asked: (prompt, initial, callback).
+        written: (title, text, callback).
         confirmed: (question, callback).
         done: (name, argument) of what is the application's.
         full: the engine's queue takes nothing.
@@ -110,6 +111,7 @@ class Recorder:
     offered: list[Any] = field(default_factory=list)
     asked: list[tuple[str, str, Callable[[str], None]]] = field(default_factory=list)
     confirmed: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
+    written: list[tuple[str, str, Callable[[str], None]]] = field(default_factory=list)
     done: list[tuple[str, str]] = field(default_factory=list)
     works: list[Any] = field(default_factory=list)
     full: bool = False
@@ -142,6 +144,9 @@ class Recorder:
         self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
     ) -> None:
         self.offered.append((title, [name for name, _ in names], pick, chosen))
+
+    def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
+        self.written.append((title, text, callback))
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         self.confirmed.append((question, callback))

@@ -141,7 +141,8 @@ def test_every_action_can_be_typed_and_has_a_group_and_help():
 
 
 def test_every_action_is_carried_out_by_the_controls_or_belongs_to_a_panel():
-    assert {action.name for action in ACTIONS if not action.panels} == set(HANDLERS)
+    desk = {Panel.STEMS, Panel.MASTER}  # has no panel of its own that could
+    assert {action.name for action in ACTIONS if action.panels <= desk} == set(HANDLERS)
 
 
 def test_the_printed_list_holds_exactly_the_keys_there_are():
