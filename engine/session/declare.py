@@ -53,6 +53,8 @@ class Parameter:
         word: a text allowed besides numbers, which stands for "no value" (`none`).
         fields: the keys of each table of TABLES.
         item: the range of each number of NUMBERS.
+        only_for: of a key in a table that begins with a CHOICE, the choices for which it means something;
+            empty: all. Elsewhere it is ignored.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Parameter:
     word: str | None = None
     fields: tuple[Parameter, ...] = ()
     item: Parameter | None = None
+    only_for: tuple[str, ...] = ()
 
     def upper(self, sample_rate: int) -> float:
         """The largest number allowed at `sample_rate` Hz; +∞ without a limit."""

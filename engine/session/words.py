@@ -21,7 +21,7 @@ MINUS = "−"
 ENABLED = switch("enabled", "off passes the input through", True)
 
 #: Endings of parameter names that only say the unit.
-_UNIT_ENDINGS = ("_db", "_dbtp", "_lufs", "_hz", "_ms", "_s", "_samples")
+_UNIT_ENDINGS = ("_db_per_octave", "_db", "_dbtp", "_lufs", "_hz", "_ms", "_s", "_samples")
 #: Lists whose items are called by their names.
 _NAMED = ("stems", "deliverables")
 

@@ -30,6 +30,9 @@ def parse_line(text: str, actions: Sequence[Action]) -> tuple[Action, str]:
     typed = name.lower().replace("_", "-")
     by_command = {action.command: action for action in actions}
     begun = [command for command in by_command if command.startswith(typed)]
+    also = {alias: action.command for action in actions for alias in action.aliases}
+    if typed not in by_command:
+        typed = also.get(typed, typed)
     if typed not in by_command and len(begun) == 1:
         typed = begun[0]
     action = by_command.get(typed)

@@ -32,6 +32,8 @@ class Action:
         argument: what `:name` takes after it, for its help; in brackets: may be left out; empty: nothing.
         footer: its label in the footer, a word; empty: it is not shown there.
         lost: works only when the engine is gone or hangs, and then wins over others with the same key.
+        strip: acts on the chosen strip; in a line another one may be named before it (`:bass mute`).
+        aliases: what else it may be called after `:`.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Action:
     argument: str = ""
     footer: str = ""
     lost: bool = False
+    strip: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
@@ -67,11 +71,13 @@ class Declare:
         group: a key of GROUPS.
         panels: where they work, unless one says otherwise; empty: everywhere.
         control: whether they need to be in control of the engine, unless one says otherwise.
+        strip: whether they act on the chosen strip, unless one says otherwise.
     """
 
     group: str
     panels: frozenset[Panel] = frozenset()
     control: bool = False
+    strip: bool = False
 
     def __call__(
         self,
@@ -83,6 +89,8 @@ class Declare:
         panels: frozenset[Panel] | None = None,
         control: bool | None = None,
         footer: str = "",
+        strip: bool | None = None,
+        aliases: tuple[str, ...] = (),
     ) -> Action:
         """An action; `keys` has spaces between them, the rest is as in `Action`."""
         return Action(
@@ -94,6 +102,8 @@ class Declare:
             self.control if control is None else control,
             argument,
             footer,
+            strip=self.strip if strip is None else strip,
+            aliases=aliases,
         )
 
 

@@ -19,7 +19,7 @@ ACTIONS = (
     _action("set", "", "any key of the session file", "key value: stems[0].trim_db 0.5"),
     _action("edit_chain", "e", "edit this chain", control=False, footer="chain"),
     _action("bypass", "x", "bypass the processor", footer="bypass"),
-    _action("bypass_chain", "X", "bypass the whole chain, or as it was"),
+    _action("bypass_chain", "X", "bypass the whole chain, or as it was", strip=True),
     _action("open_value", "enter", "switch, choose or type the value", panels=_CHAIN),
     _action("add_processor", "n", "a new processor after this one", "[type]", footer="new", panels=_CHAIN),
     _action("add_band", "N", "a new band", footer="band", panels=_CHAIN),

@@ -18,11 +18,14 @@ from engine.session.words import parameter_at
 from tui.actions.every import ACTIONS
 from tui.actions.keymap import Keymap
 from tui.actions.keys import key_label
-from tui.actions.line import UnknownCommandError, complete, parse_line
+from tui.actions.line import UnknownCommandError
+from tui.actions.processors import processor_actions
 from tui.actions.registry import Action, by_name
 from tui.controls import arguments, listening, naming, program, rows, song, state, strips, values
 from tui.controls.advice import new_advice
 from tui.controls.asking import Handler, PanelControls
+from tui.controls.oneline import lines
+from tui.controls.oneline.completing import completions
 from tui.controls.pending import Pending
 from tui.controls.surface import Surface
 from tui.view import Focus, Panel, View
@@ -121,16 +124,33 @@ class Controls:
         if not text.strip().removeprefix(":").strip():
             return
         try:
-            action, argument = parse_line(text, self.actions)
+            line = lines.read_line(text, self.view, self.actions)
         except UnknownCommandError as error:
             self.say(str(error), "error")
             return
-        self.perform(action.name, argument)
+        if line.is_named:
+            self._on_strip(line)
+        else:
+            self.perform(line.action.name, line.argument)
+
+    def _on_strip(self, line: lines.Line) -> None:
+        """Does an action on a strip that was named, whichever is chosen."""
+        reason = self.refusal(line.action, line.view)
+        if reason:
+            self.say(reason, "warning")
+        elif lines.is_processor_line(line.action):
+            lines.do(line, self)
+        else:
+            HANDLERS[line.action.name](self, line.view, line.argument)
 
     def completions(self, text: str) -> list[str]:
         """Whole command lines that begin with `text`."""
         view = self.view
-        return complete(text, self.actions, lambda action: arguments.arguments(action, view))
+        return completions(text, view, self.actions, lambda action: arguments.arguments(action, view))
+
+    def preview(self, text: str) -> tuple[str, bool]:
+        """What a command line would do, and whether it can; empty before anything is typed."""
+        return lines.preview(text, self, self.actions)
 
     def perform(self, name: str, argument: str = "") -> None:
         """Does an action, or says why not."""
@@ -138,6 +158,9 @@ class Controls:
         reason = self.refusal(action, view)
         if reason:
             self.say(reason, "warning")
+            return
+        if lines.is_processor_line(action):
+            lines.do(lines.Line(action, argument, view, False), self)
             return
         panel = self.panels.get(view.focus.panel)
         if panel is not None and panel.perform(name, argument, view, self):
@@ -291,6 +314,7 @@ class Controls:
 
 
 def all_actions(panels: Mapping[Panel, PanelControls]) -> tuple[Action, ...]:
-    """The common actions and those of the panels, each once."""
+    """The common actions, those of the panels, and the one-line commands of all processors, each once."""
     own = (action for panel in panels.values() for action in panel.actions)
-    return tuple(dict.fromkeys((*ACTIONS, *own)))
+    known = tuple(dict.fromkeys((*ACTIONS, *own)))
+    return (*known, *processor_actions({action.name for action in known}))

@@ -9,8 +9,9 @@ from engine.session.declare import Kind, Parameter
 from engine.session.words import MINUS, name_of
 
 #: Units that may be typed, with their size in the unit of the parameter.
-_TYPED: dict[str, dict[str, float]] = {
+TYPED_UNITS: dict[str, dict[str, float]] = {
     "dB": {"db": 1.0},
+    "dB/oct": {"db/oct": 1.0, "db": 1.0},
     "dBTP": {"db": 1.0, "dbtp": 1.0},
     "LUFS": {"lufs": 1.0, "db": 1.0},
     "Hz": {"hz": 1.0, "k": 1000.0, "khz": 1000.0},
@@ -72,7 +73,7 @@ def _number(parameter: Parameter, typed: str, sample_rate: int) -> float:
     match = _NUMBER.fullmatch(typed)
     if match is None:
         raise ValueError(f"'{typed}' is no number: {parameter.allowed(sample_rate)}")
-    units, unit = _TYPED.get(parameter.unit, {}), match[2].strip().lower()
+    units, unit = TYPED_UNITS.get(parameter.unit, {}), match[2].strip().lower()
     if unit and unit not in units:
         known = " or ".join(units) or "no unit"
         raise ValueError(f"'{match[2].strip()}' is not its unit: {known} is expected")

@@ -20,4 +20,12 @@ def command_prompt(controls: Controls, memory: Memory) -> Prompt:
     def about(line: str) -> str:
         return help_by_command.get(line.partition(" ")[0], "") if " " not in line else ""
 
-    return Prompt(":", "", controls.line, complete=controls.completions, about=about, memory=memory)
+    return Prompt(
+        ":",
+        "",
+        controls.line,
+        complete=controls.completions,
+        about=about,
+        preview=controls.preview,
+        memory=memory,
+    )

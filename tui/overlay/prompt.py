@@ -36,6 +36,7 @@ class Prompt:
         entered: gets the line once it is entered.
         complete: whole lines that begin with what was typed; None: nothing can be completed.
         about: what a completion does, for the list.
+        preview: what the line would do as it stands, and whether it can; empty: nothing to say.
         memory: lines entered before, for `up`; None: none are kept.
     """
 
@@ -47,10 +48,12 @@ class Prompt:
         *,
         complete: Callable[[str], Sequence[str]] | None = None,
         about: Callable[[str], str] = lambda line: "",
+        preview: Callable[[str], tuple[str, bool]] = lambda line: ("", True),
         memory: Memory | None = None,
     ) -> None:
         self.prompt, self.line = prompt, LineEditor(initial)
         self._entered, self._complete, self._about = entered, complete, about
+        self._preview = preview
         self._memory, self._back = memory, 0
         self._draft = initial
         self._known: tuple[str, list[str]] = ("\0", [])
@@ -70,25 +73,30 @@ class Prompt:
         return found[len(typed) :] if self.line.at == len(self.line.text) else ""
 
     def place(self, width: int, height: int) -> Place:
-        """The bottom rows: the line, and above it as many completions as there are."""
+        """The bottom rows: the line, above it what it would do, and as many completions as there are."""
         candidates = self._candidates()
         listed = min(len(candidates), _LISTED, max(0, height - 4)) if len(candidates) > 1 else 0
-        return Place(0, height - 1 - listed, width, 1 + listed)
+        rows = 1 + listed + (1 if self._preview(self.line.text)[0] else 0)
+        return Place(0, height - rows, width, rows)
 
     def draw(self, canvas: Canvas) -> None:
         """Completions, and the line."""
         canvas.fill(0, 0, canvas.width, canvas.height, " ", "text on panel")
         candidates, bottom = self._candidates(), canvas.height - 1
+        x = 1 + canvas.put(
+            1, bottom, self.prompt, "bold accent on panel", min(len(self.prompt), canvas.width - 24)
+        )
+        # a long question is cut, never the room to type the answer in
+        self.line.draw(canvas, x + (0 if self.prompt == ":" else 1), bottom, self._ghost())
+        said, possible = self._preview(self.line.text)
+        if said and bottom > 0:
+            bottom -= 1
+            canvas.put(1, bottom, said, "text on panel" if possible else "warning on panel", canvas.width - 2)
         for row, candidate in enumerate(candidates[:bottom]):
             more = len(candidates) - bottom if row == bottom - 1 else 0
             used = 1 + canvas.put(1, row, candidate, "text on panel", min(40, canvas.width - 2))
             about = f"{self._about(candidate)}{f'   and {more} more' if more > 0 else ''}"
             canvas.put(used + 1, row, about, "dim on panel")
-        # a long question is cut, never the room to type the answer in
-        x = 1 + canvas.put(
-            1, bottom, self.prompt, "bold accent on panel", min(len(self.prompt), canvas.width - 24)
-        )
-        self.line.draw(canvas, x + (0 if self.prompt == ":" else 1), bottom, self._ghost())
 
     def key(self, key: str, character: str | None) -> Then | None:
         """Edits, completes, remembers; enter ends it, and so do escape, ctrl+c and rubbing out nothing."""

@@ -145,6 +145,15 @@ def test_desk_and_chain_editor_show_it(chain):
     assert (kind, payload["value"]) == ("set", pytest.approx(12.1))
 
 
+def test_it_has_its_own_line(chain):
+    desk = chain(stem=1, processor=-1, text=TEXT)
+    assert desk.controls.preview("transient 8")[0] == "Bass: a new transient shaper: softening 8.0 dB"
+    desk.controls.line("ts 8 dB")
+    assert desk.sent[0][1]["changes"] == [["stems[1].chain", [{"type": "transient", "softening_db": 8.0}]]]
+    desk.controls.line("drums softening 3")
+    assert desk.sent[1][1]["changes"] == [["stems[0].chain[0].softening_db", 3.0]]
+
+
 def test_a_new_one_can_be_added(chain):
     desk = chain(stem=0, processor=0, text=TEXT).press("n")
     ((_, _, callback),) = desk.recorder.asked

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from engine.session.declare import Kind
 from engine.session.processors import PROCESSORS
 from tui.actions.registry import Action
+from tui.controls import chain_edits as edits
 from tui.controls.asking import Asking
 from tui.controls.places import Place, base_path, chain_of, focused, strip_name
 from tui.controls.values import step_value, type_value
 from tui.display.cells import Canvas
-from tui.panels.chain import edits
 from tui.panels.chain.picture import ChainPicture
 from tui.panels.chain.rows import chain_rows, item_of, moved, next_part, resolved
 from tui.view import MASTER, Focus, View
