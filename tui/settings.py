@@ -15,7 +15,10 @@ _FILE = "config.toml"
 _SECTION = "console"
 #: Frames per second unless the file says otherwise, and what it may say.
 _FPS, _SLOWEST_FPS, _FASTEST_FPS = 30.0, 1.0, 60.0
-_KNOWN = f"theme (text), fps ({_SLOWEST_FPS:.0f} to {_FASTEST_FPS:.0f}), stock_screen (true or false)"
+_KNOWN = (
+    f"theme (text), fps ({_SLOWEST_FPS:.0f} to {_FASTEST_FPS:.0f}), "
+    "stock_screen and clipboard (true or false)"
+)
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,14 @@ class Settings:
         theme: name of the theme; "" none chosen.
         fps: frames per second on a link that carries them; None: not given.
         stock_screen: leave the screen to Textual.
+        clipboard: what is copied may be sent to the terminal.
         problems: a sentence for each entry that was left out.
     """
 
     theme: str = ""
     fps: float | None = None
     stock_screen: bool = False
+    clipboard: bool = True
     problems: tuple[str, ...] = ()
 
     def frames_per_second(self, *, capped: bool) -> float:
@@ -70,13 +75,10 @@ def _settings(section: Mapping[str, Any], path: Path) -> Settings:
             values[key] = value
         elif key == "fps" and _is_fps(value):
             values[key] = float(value)
-        elif key == "stock_screen" and isinstance(value, bool):
+        elif key in ("stock_screen", "clipboard") and isinstance(value, bool):
             values[key] = value
         else:
-            known = (
-                f"theme (text), fps ({_SLOWEST_FPS:.0f} to {_FASTEST_FPS:.0f}), stock_screen (true or false)"
-            )
-            problems.append(f"{path}: {_SECTION}.{key}: is left out: known are {known}")
+            problems.append(f"{path}: {_SECTION}.{key}: is left out: known are {_KNOWN}")
     return Settings(**values, problems=tuple(problems))
 
 

@@ -22,6 +22,7 @@ ACTIONS = (
     _action("device", "", "play through another device", "name, number or null", control=True),
     _action("take_over", "", "take control from another console"),
     _action("hand_over", "", "give control away", "[console's number]", control=True),
+    _action("copy", "Y", "copy figures, a path or a note to the clipboard", "[what]"),
     _action("theme", "", "colours", "[name]"),
     _action("write_keymap", "", "write keymap.toml with every key"),
     _action("tour", "T", "hide the demo's tour, or go on with it"),

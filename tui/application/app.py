@@ -21,6 +21,7 @@ from tui.application.driver import Terminal
 from tui.application.renditions import Renditions
 from tui.application.surface import ConsoleSurface
 from tui.controls.controls import Controls, all_actions
+from tui.display.clipboard import clipboard_sequence
 from tui.overlay.commands import command_prompt
 from tui.overlay.help import Help
 from tui.overlay.overlay import Overlay
@@ -28,6 +29,7 @@ from tui.overlay.palette import palette
 from tui.overlay.prompt import Memory
 from tui.overlay.rows import row_list
 from tui.screen.output import Notice, Parts, Stage
+from tui.settings import settings_path
 from tui.view import Focus, View
 from tui.work.console_services import Workbench
 
@@ -70,6 +72,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self.bridge, self._lane = self.stage.bridge, self.stage.lane
         self._focus, self._notice, self._due_s = Focus(), Notice(_MESSAGE_S), 0.0
         self._wishes = dict(wishes)
+        self._multiplexer = parts.terminal.multiplexer
         self.overlay: Overlay | None = None
         self._memory = Memory()
         self.own: Mapping[str, Callable[[str], None]] = {
@@ -213,6 +216,16 @@ class Console(MirroredApp, inherit_bindings=False):
     def open(self, overlay: Overlay) -> None:
         """Puts something before the desk, which takes the keys from now on."""
         self.overlay = overlay
+
+    def copy(self, text: str) -> str:
+        """Asks the terminal to put a text on its clipboard; returns why not, "" where it was asked."""
+        if not self.looks.settings.clipboard:
+            return f"the clipboard is switched off: clipboard = true under [console] in {settings_path()}"
+        try:
+            self.write(clipboard_sequence(text, self._multiplexer))
+        except ValueError as error:
+            return str(error)
+        return ""
 
     def move_focus(self, focus: Focus) -> None:
         """What the keys act on from now on."""

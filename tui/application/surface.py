@@ -37,6 +37,9 @@ class Shown(Protocol):
     def say(self, text: str, level: str) -> None:
         """Shows a line."""
 
+    def copy(self, text: str) -> str:
+        """Puts a text on the clipboard; returns why not, or ""."""
+
     def open(self, overlay: Overlay) -> None:
         """Puts something before the desk, which takes the keys."""
 
@@ -78,6 +81,10 @@ class ConsoleSurface:
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Offers a sheet to write on."""
         self._console.open(Notepad(title, text, callback))
+
+    def copy(self, text: str) -> str:
+        """Asks the terminal to put a text on its clipboard."""
+        return self._console.copy(text)
 
     def choose(
         self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0

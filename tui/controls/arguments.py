@@ -11,6 +11,7 @@ from engine.session.roles import roles
 from engine.session.versions import known_versions
 from engine.session.words import parameter_at, value_text
 from tui.actions.registry import Action
+from tui.controls.copying import of_session
 from tui.controls.places import focused
 from tui.controls.state import LETTERS, stored
 from tui.view import View
@@ -73,6 +74,7 @@ _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "snapshot": lambda view: list(stored(view)),
     "store": lambda view: list(LETTERS),
     "state": lambda view: [str(entry["revision"]) for entry in view.document.get("history", ())],
+    "copy": lambda view: [one.name for one in of_session(view) if one.text],
     "device": lambda view: ["null", "default"],
     "hand_over": lambda view: [str(client["index"]) for client in view.document.get("clients", ())],
 }

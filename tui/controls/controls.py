@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from tui.actions.keys import key_label
 from tui.actions.line import UnknownCommandError
 from tui.actions.processors import processor_actions
 from tui.actions.registry import Action, by_name
-from tui.controls import arguments, listening, naming, program, rows, song, state, strips, values
+from tui.controls import arguments, copying, listening, naming, program, rows, song, state, strips, values
 from tui.controls.advice import new_advice
 from tui.controls.asking import Handler, PanelControls
 from tui.controls.oneline import lines
@@ -39,6 +40,7 @@ HANDLERS: Mapping[str, Handler] = {
     **rows.HANDLERS,
     **state.HANDLERS,
     **program.HANDLERS,
+    **copying.HANDLERS,
 }
 
 #: Values that can be shown before the engine has confirmed them.
@@ -62,6 +64,7 @@ class Controls:
     Attributes:
         keymap: keys of all actions.
         prefix: the keys of a sequence that has begun (`g`); empty: none.
+        prefix_since_s: CLOCK_MONOTONIC when its last key was pressed.
         read_only: see above.
         pending: see above.
         remembered: which processors were on before a chain was bypassed, by strip.
@@ -81,7 +84,7 @@ class Controls:
         self.keymap = keymap or Keymap(all_actions(self.panels))
         self.read_only = read_only
         self.pending = pending or Pending()
-        self.prefix = ""
+        self.prefix, self.prefix_since_s = "", 0.0
         self.remembered: dict[KeyPath, tuple[int, ...]] = {}
         self._actions = by_name(self.keymap.actions)
         self._quiet: set[int] = set()
@@ -105,7 +108,7 @@ class Controls:
         lost = view.engine_is_lost
         action = self.keymap.find(sequence, view.focus.panel, lost=lost)
         if action is None and self.keymap.following(sequence, view.focus.panel):
-            self.prefix = sequence
+            self.prefix, self.prefix_since_s = sequence, time.monotonic()
             return True
         begun, self.prefix = self.prefix, ""
         if action is not None:

@@ -37,6 +37,9 @@ class Surface(Protocol):
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Has a text of several lines written; not called back when the user thinks better of it."""
 
+    def copy(self, text: str) -> str:
+        """Puts a text on the user's clipboard; returns why not, "" where it was done."""
+
     def run(self, work: Any) -> None:
         """Starts a piece of work (`tui.work.verb_runner`)."""
 

@@ -29,11 +29,13 @@ class Terminal:
         depth: colours it shows.
         multiplexed: inside tmux or screen, which answer in the far terminal's place.
         remote: over SSH.
+        multiplexer: `tmux` or `screen`, the nearer one; "" for none.
     """
 
     depth: Depth
     multiplexed: bool
     remote: bool
+    multiplexer: str = ""
 
 
 def detect(environment: Mapping[str, str] | None = None) -> Terminal:
@@ -53,9 +55,17 @@ def detect(environment: Mapping[str, str] | None = None) -> Terminal:
         )
     return Terminal(
         depth=_depth(values, term),
-        multiplexed=bool(values.get("TMUX") or values.get("STY")) or term.startswith(("tmux", "screen")),
+        multiplexed=bool(_multiplexer(values, term)),
         remote=bool(values.get("SSH_CONNECTION") or values.get("SSH_TTY")),
+        multiplexer=_multiplexer(values, term),
     )
+
+
+def _multiplexer(values: Mapping[str, str], term: str) -> str:
+    # over SSH only TERM comes along; tmux may call itself screen there, and takes screen's strings too
+    if values.get("TMUX") or term.startswith("tmux"):
+        return "tmux"
+    return "screen" if values.get("STY") or term.startswith("screen") else ""
 
 
 def _depth(values: Mapping[str, str], term: str) -> Depth:

@@ -50,6 +50,7 @@ ALSO = {
     "leave": "quit exit close",
     "stop_engine": "quit kill exit",
     "play_pause": "start stop",
+    "copy": "clipboard yank figures path note",
     "theme": "colour color appearance dark light",
     "repaint": "refresh redraw clear screen",
     "marker": "cue point locator",

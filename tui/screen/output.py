@@ -22,6 +22,7 @@ from tui.display.terminal import Terminal
 from tui.feed import Feed
 from tui.looks.looks import Looks
 from tui.overlay.overlay import Overlay
+from tui.overlay.which_key import PAUSE_S, WhichKey
 from tui.screen.layout import Footer
 from tui.screen.router import Picture
 from tui.view import View
@@ -87,7 +88,10 @@ class Stage:
         view = controls.view
         self._picture.draw(self._canvas, view, self._footer_of(view, controls))
         width, height = self.buffer.width, self.buffer.height
-        if overlay is None or width < _SMALLEST_OVERLAY[0] or height < _SMALLEST_OVERLAY[1]:
+        if overlay is None and controls.prefix and time.monotonic() - controls.prefix_since_s >= PAUSE_S:
+            box = WhichKey(controls)
+            box.draw(self._layers.show(*box.place(width, height)))
+        elif overlay is None or width < _SMALLEST_OVERLAY[0] or height < _SMALLEST_OVERLAY[1]:
             self._layers.hide()
         else:
             overlay.draw(self._layers.show(*overlay.place(width, height)))

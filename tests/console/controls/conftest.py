@@ -99,6 +99,8 @@ class Recorder:
         said: (text, level).
         offered: (title, names, callback, chosen).
         asked: (prompt, initial, callback).
+        copied: texts.
+        no_clipboard: why nothing can be copied.
         written: (title, text, callback).
         confirmed: (question, callback).
         done: (name, argument) of what is the application's.
@@ -111,6 +113,8 @@ class Recorder:
     offered: list[Any] = field(default_factory=list)
     asked: list[tuple[str, str, Callable[[str], None]]] = field(default_factory=list)
     confirmed: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
+    copied: list[str] = field(default_factory=list)
+    no_clipboard: str = ""
     written: list[tuple[str, str, Callable[[str], None]]] = field(default_factory=list)
     done: list[tuple[str, str]] = field(default_factory=list)
     works: list[Any] = field(default_factory=list)
@@ -150,6 +154,10 @@ class Recorder:
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         self.confirmed.append((question, callback))
+
+    def copy(self, text: str) -> str:
+        self.copied.append(text)
+        return self.no_clipboard
 
     def run(self, work: Any) -> None:
         self.works.append(work)

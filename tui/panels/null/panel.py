@@ -11,6 +11,7 @@ from engine.session.corrections import corrections
 from engine.session.model import Session
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking, live_work
+from tui.controls.copying import Copy
 from tui.display.cells import Canvas
 from tui.panels.newest import Newest
 from tui.panels.note_file import ask_for_note
@@ -88,6 +89,13 @@ class NullPanel:
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Causes, for `/`."""
         return [(cause_name(cause), str(cause["evidence"])) for cause in self._causes()]
+
+    def copies(self, view: View) -> list[Copy]:
+        """The note to the mixer, for the clipboard."""
+        report = self._test.report
+        return (
+            [] if report is None else [Copy("mixer", "the note to the mixer", str(report.get("note") or ""))]
+        )
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does one of the panel's actions."""

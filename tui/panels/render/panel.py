@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.link.records import Role
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking
+from tui.controls.copying import Copy
 from tui.display.cells import Canvas
 from tui.panels.page import job_key
 from tui.panels.render.deliveries import ROWS, Deliveries
@@ -122,6 +123,18 @@ class RenderPanel:
             place = page.part(1, page.height - rows, page.width - 2, rows)
             self._deliveries.draw(place, disk.deliveries, view.now_s)
         self._sheet.show(canvas)
+
+    def copies(self, view: View) -> list[Copy]:
+        """The paths of what was rendered and delivered, for the clipboard."""
+        jobs = all_renders(self._runner.jobs, self._others, view.document)
+        disk = self._disk.look(view.session, int(view.document.get("revision", 0)), view.now_s)
+        known = {**disk.outcomes, **outcomes(jobs)}
+        files = [str(output["path"]) for outcome in known.values() for output in outcome.outputs]
+        folders = [disk.deliveries[-1].folder] if disk.deliveries else []
+        return [
+            Copy("renders", "the paths of what was rendered", "\n".join(dict.fromkeys(files))),
+            Copy("delivery", "the folder of the newest delivery", "".join(folders)),
+        ]
 
     def rows(self, view: View) -> int:
         """Deliverables."""
