@@ -119,7 +119,7 @@ class Mixes:
         """What a render of that mix measures, but for dither; and the limiter's smallest gains.
 
         Args:
-            programme: of `programme`.
+            programme: what `programme` has returned for the mix.
             settings: what follows it.
             label: for the progress.
         """

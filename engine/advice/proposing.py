@@ -53,7 +53,7 @@ class Proposing:
 
     Args:
         session: the mix.
-        model: of it.
+        model: predicts loudness and gain reduction of the mix at changed trims.
         target_lufs: that has to be reached.
         measured: runs and measures the mix at changed trims, dB by stem; told what to call that.
     """

@@ -23,7 +23,7 @@ from engine.rack.operation import Doubles
 STEP_DB = 0.1
 #: Peaks this far below the largest can no longer become it: a trim of 3 dB up, one of 3 dB down.
 _PEAK_RANGE = 10.0 ** (-9.0 / 20.0)
-#: Peaks are kept by stretches of a tenth of a slot; so many of the largest are enough.
+#: Peaks are kept by stretches of a tenth of a slot; this many of the largest are enough.
 _PER_SLOT, _MOST_PEAKS = 10, 3000
 #: 400 ms of slots of 100 ms.
 _BLOCK_SLOTS = 4

@@ -37,7 +37,7 @@ class Approval:
     """What the page is made of.
 
     Attributes:
-        album: the album.
+        album: the album file as it was read.
         layouts: by disc.
         tracks: in album order.
         levels: of the whole.

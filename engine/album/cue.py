@@ -14,7 +14,7 @@ def cue_sheet(album: Album, layout: DiscLayout, wav_name: str) -> str:
     themselves. What a pause has beyond that is.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         layout: of the disc.
         wav_name: of the audio file, in the same folder.
     """

@@ -74,7 +74,7 @@ def write_disc(
     """Writes `IMAGE.DAT`, `album.wav` and `tracks/` of a disc from one run of its programme.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         layout: of the disc.
         audio: of its tracks, by number.
         folder: of the album, being filled.

@@ -32,7 +32,7 @@ class Levels:
     """Finds each track's audio at its level.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         renders: masters of its sessions.
         progress: told about every pass.
         loudness_of: measures the album that is made of certain audio, LUFS; None for silence.

@@ -19,7 +19,7 @@ def material_findings(
     """Everything about the sound of an album's tracks, in their order.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         audio: of its tracks, by number.
         discs: what was written.
     """

@@ -39,7 +39,7 @@ def lay_out_side(
     """Places tracks one behind the other, with the gaps and cross-fades of the album.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         name: letter of the side.
         numbers: its tracks; the gap in front of the first does not count.
         audio: of each, at the side's rate.

@@ -62,7 +62,7 @@ def make_sides(
     """Writes `vinyl/` into an album's folder.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         vinyl: what its file says of a record.
         levels: finds the tracks' audio.
         renders: of its sessions.

@@ -54,8 +54,8 @@ class TrackAudio:
     Attributes:
         track: which.
         path: an audio file of one or two channels.
-        file_rate: of that, Hz.
-        file_channels: of that.
+        file_rate: sample rate of that file, Hz.
+        file_channels: channels of that file, 1 or 2.
         subtype: of that, soundfile's name.
         sample_rate: that it is converted to, Hz.
         frames: at that rate.

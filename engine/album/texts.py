@@ -21,7 +21,7 @@ def disc_of(album: Album, layout: DiscLayout) -> tuple[Disc, list[AlbumFinding]]
     """Everything that a disc's DDP set says, and what had to be changed for that.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         layout: of the disc.
     """
     packs, findings = _packs(album, layout) if album.cd_text else (b"", [])

@@ -57,7 +57,7 @@ def require_believable(path: Path, reader: Claims) -> None:
     if channels > MOST_CHANNELS or channels * rate > MOST_SAMPLES_PER_S:
         raise InputError(
             f"{path}: {channels} channels at {rate} Hz are more than can be used ({MOST_CHANNELS} channels, "
-            f"{MOST_SAMPLES_PER_S:,} samples a second): export it anew",
+            f"{MOST_SAMPLES_PER_S:,} samples a second): export it again",
             kind="channels",
             path=path,
         )

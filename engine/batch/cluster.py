@@ -28,9 +28,9 @@ from engine.report.batch import BatchReport, SessionResult, Worker
 
 _POLL_S = 0.2
 _CONNECT_S = 10.0
-#: A worker that its scheduler has not heard of for so long is taken for dead, s.
+#: A worker that its scheduler has not heard from for this long is taken for dead, s.
 SILENT_S = 60.0
-#: Without any worker that is accepted for so long, the batch ends, s.
+#: Without an accepted worker for this long the batch ends, s.
 NOBODY_S = 30.0
 #: How often a session is begun before its deaths are its own fault.
 _TRIES = 3
@@ -44,7 +44,7 @@ class ClusterOptions:
         address: of its scheduler.
         insecure: plain connections to other machines are allowed.
         root: a folder that has another name on the workers.
-        jobs: at most so many at once on each worker; 0: as many as it has threads.
+        jobs: most jobs at once on each worker; 0: as many as it has threads.
     """
 
     address: str

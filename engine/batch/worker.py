@@ -19,7 +19,7 @@ from typing import Any
 from engine.batch.child import end_all, host_name, start
 from engine.processes.launch import safe_environment
 
-#: A worker that has not proved itself after so long gets nothing, s: kernels may have to be compiled.
+#: A worker that has not proved itself within this time gets no job, s: kernels may have to be compiled.
 PROOF_TIMEOUT_S = 600.0
 _PROBE_BYTES = 1 << 16
 _POLL_S = 0.1

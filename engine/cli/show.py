@@ -62,7 +62,7 @@ def prepare_kernels(progress: Progress) -> None:
     from engine.compiler.warm import ensure_compiled, is_warm
 
     if (reason := why_unusable()) is not None:
-        print(f"stemlathe: kernels are compiled anew: the cache is not used: {reason}", file=sys.stderr)
+        print(f"stemlathe: kernels are compiled again: the cache is not used: {reason}", file=sys.stderr)
         return  # each when it is first needed: nothing of it would be kept
     if progress is silent and not is_warm():
         print("stemlathe: compiling kernels, once (about 20 s) …", file=sys.stderr, flush=True)

@@ -85,7 +85,7 @@ def plan_jobs(
     """The files a render writes, in the session's order.
 
     Args:
-        session: the session.
+        session: the session file as it was read.
         deliverables: names of those wanted; empty for all.
         versions: versions wanted; empty for those each deliverable names.
         folder: output folder; by default `renders/` beside the session.

@@ -87,7 +87,7 @@ def publisher_of(session: Session, jobs: Sequence[Job], onward: Progress = silen
     """What makes a render of `jobs` visible to `ps` and `watch`; hand it to `render` as its progress.
 
     Args:
-        session: the session.
+        session: the session file as it was read.
         jobs: what is to be written.
         onward: another watcher, told everything too.
 

@@ -115,7 +115,7 @@ class Work:
         return ahead(_convert(blocks, self._session.sample_rate, rate, columns))
 
     def at_rate(self, whole: Programme, rate: int, taken: Callable[[Doubles], Doubles]) -> Programme:
-        """What `taken` takes from each block of a kept programme, converted anew in every pass."""
+        """What `taken` takes from each block of a kept programme, converted again in every pass."""
         columns = taken(np.zeros((0, 2 + 2 * whole.parts))).shape[1]
 
         def blocks() -> Blocks:

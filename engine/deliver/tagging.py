@@ -110,7 +110,7 @@ def tagged(session: Session, job: Job, report: OutputReport, song_start_samples:
     Where the session has neither metadata nor a title or ISRC for the version the file stays as it is.
 
     Args:
-        session: the session.
+        session: the session file as it was read.
         job: what the file is.
         report: what was measured on it.
         song_start_samples: where the song begins, samples since midnight at the session's rate.

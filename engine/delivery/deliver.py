@@ -44,7 +44,7 @@ class Order:
     """What is to be delivered.
 
     Attributes:
-        session: the session.
+        session: the session file as it was read.
         text: of its file, or what stands for it.
         folder: where to; not there yet, or empty.
         deliverables: names of those wanted; empty for all.

@@ -41,7 +41,7 @@ def record_of(
     """The record of a delivery.
 
     Args:
-        session: the session.
+        session: the session file as it was read.
         text: of its file, as it was rendered.
         deliverables: those that were delivered.
         outputs: what was written.

@@ -22,7 +22,7 @@ def session_copy(session: Session, text: str, hashes: dict[Path, str]) -> str:
     """The text with every file as `stems/NAME`, pinned by its hash; comments and layout stay.
 
     Args:
-        session: the session.
+        session: the session file as it was read.
         text: of its file.
         hashes: SHA-256 of every file that it names, by path.
 
@@ -68,7 +68,7 @@ def copy_stems(session: Session, folder: Path) -> None:
     """Copies every file of a session into the stems' folder of its delivery.
 
     Args:
-        session: the session.
+        session: the session file as it was read.
         folder: of the delivery.
 
     Raises:

@@ -115,7 +115,7 @@ def _file_findings(
             renamed[name] = was
     for name, status in statuses.items():
         if status == "missing" and name not in renamed.values():
-            yield FileFinding("error", "missing", name, "is not there", "ask for it again, or deliver anew")
+            yield FileFinding("error", "missing", name, "is not there", "ask for it again, or deliver again")
         elif status == "changed":
             yield _changed(name, found[name], evidence)
         elif status == "unknown" and name in renamed:
@@ -128,7 +128,7 @@ def _file_findings(
 
 
 def _changed(name: str, found: _Found, evidence: Evidence) -> FileFinding:
-    fix = "do not use it: ask for it again, or deliver anew"
+    fix = "do not use it: ask for it again, or deliver again"
     if found.hashes is None:
         return FileFinding("error", "changed", name, found.problem, fix)
     pairs = list(evidence.compared(name, found.hashes))

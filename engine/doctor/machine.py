@@ -43,7 +43,7 @@ def _kernels() -> Check:
         return Check(
             "kernel cache",
             False,
-            f"is not used ({reason}): kernels are compiled anew at every start",
+            f"is not used ({reason}): kernels are compiled again at every start",
             "set XDG_CACHE_HOME to a folder that only you can write to, or remove what is not yours",
         )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -14,7 +14,7 @@ Doubles = NDArray[np.float64]
 
 #: Blocks whose peak lies within this of the file's own maximum are pinned, dB …
 WITHIN_DB = 0.1
-#: … and are compared with those of so many further steps of that size below it.
+#: … and are compared with this many further steps of that size below it.
 _STEPS_BELOW = 9
 #: Sound after a pinned peak that is looked at, s, and how many of the peaks at most.
 _AFTER_S = 0.02

@@ -81,13 +81,13 @@ def refuse_unusable(name: str, descriptor: int) -> None:
     if born.minimum_version > layout.VERSION or born.version < layout.OLDEST_READABLE_VERSION:
         raise SegmentError(
             f"{name}: speaks protocol {born.version} and this program {layout.VERSION}: "
-            "stop that engine with the version that started it, then start it anew",
+            "stop that engine with the version that started it, then start it again",
             kind="incompatible_version",
         )
     size = os.fstat(descriptor).st_size
     if size < max(born.segment_bytes, layout.SEGMENT_BYTES):
         raise SegmentError(
-            f"{name}: is cut short ({size} of {born.segment_bytes} bytes): start the engine anew",
+            f"{name}: is cut short ({size} of {born.segment_bytes} bytes): start the engine again",
             kind="truncated_segment",
         )
 

@@ -29,7 +29,7 @@ from engine.link.layout import (
 from engine.link.segment import Segment
 from engine.link.wire import ITEM_BYTES
 
-#: A reader gives up after so many tries; with the writer at 100 Hz one is enough, two are rare.
+#: A reader gives up after this many tries; with the writer at 100 Hz one is enough, two are rare.
 ATTEMPTS = 64
 
 _LENGTH = COPY_LENGTH_OFFSET // ITEM_BYTES

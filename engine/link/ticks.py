@@ -47,8 +47,8 @@ class Tick:
     """Maxima of the master and of each stem: of one tick, or of many merged.
 
     Attributes:
-        master: of the master.
-        stems: of the stems, in the session's order.
+        master: maxima of the master bus.
+        stems: maxima of the stems, in the session's order.
     """
 
     master: MasterTick = NO_MASTER_TICK
@@ -135,7 +135,7 @@ class TickWriter:
         self._publish_totals()
 
     def reset(self) -> None:
-        """Starts the running maxima anew, and counts overs from here; counters themselves go on."""
+        """Restarts the running maxima, and counts overs from here; counters themselves go on."""
         self._resets += 1
         self._reset_tick = self._ticks
         self._overs_at_reset = self._overs

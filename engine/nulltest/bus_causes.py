@@ -31,7 +31,7 @@ STRANGE = 0.5
 _MOVES_DB = 0.3
 #: … nor one that follows the level with less correlation than this.
 _FOLLOWS = 0.3
-#: A curve is known at so many levels at least.
+#: Fewest levels at which a curve has to be known.
 _FEWEST_LEVELS = 16
 #: What a candidate's energy left is multiplied by in the comparison: the more it can bend, the more.
 _CURVE_PENALTY, _FILTER_PENALTY, _DYNAMICS_PENALTY = 3.0, 4.0, 4.0

@@ -18,7 +18,7 @@ EARLY_TAPS, _LATE_TAPS = 256, 3840
 _BINS = 8192
 #: Bins of the memoryless curve.
 _CURVE_BINS = 512
-#: Below so many samples an odd polynomial is fitted to all of them.
+#: Below this many samples an odd polynomial is fitted to all of them.
 _FEWEST_SAMPLES = 1000
 #: Window of the moving gain, s.
 _WINDOW_S = 0.010

@@ -56,7 +56,7 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
 
     Args:
         stage: with the stems placed.
-        gains: of them.
+        gains: `(stems,)` linear gains that the search has found.
         left: energy that remains with that.
         start: energy of the residual before.
     """
@@ -159,7 +159,7 @@ def _side_causes(stage: Stage, gains: Doubles, left: float, share: float, common
 
     Args:
         stage: with the stems placed.
-        gains: of them.
+        gains: `(stems,)` linear gains that the search has found.
         left: energy that remains with that.
         share: part of the residual that is explained.
         common: gain of all stems that is told already.

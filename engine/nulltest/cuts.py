@@ -23,7 +23,7 @@ def cut_in_mix(specs: LaneSpecs, gram: Gram) -> NullCause | None:
 
     Args:
         specs: the comparison.
-        gram: of it.
+        gram: inner products of its lanes, stretch by stretch.
     """
     course, rate = gram.course, specs.sample_rate
     if gram.reference <= 0.0:

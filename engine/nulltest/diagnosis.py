@@ -60,7 +60,7 @@ class _Song:
 
     Attributes:
         specs: the comparison.
-        gram: of it.
+        gram: inner products of its lanes, stretch by stretch.
         worst_frame: where the residual is loudest.
         moves: how often stems were moved to where they were found.
     """
@@ -86,8 +86,8 @@ def diagnose(specs: LaneSpecs, levels: Levels, fit: Fit, passes: bool) -> Diagno
 
     Args:
         specs: the comparison.
-        levels: of it.
-        fit: of it.
+        levels: energies of the stems' sum, the reference and the difference.
+        fit: the best explanation by gains, polarities and whole-sample lags.
         passes: the verdict is a pass: then nothing but rounding noise is told.
 
     Raises:

@@ -193,7 +193,7 @@ def _correlation(sound: Complexes, around: Complexes, size: int) -> Doubles:
 
 
 def _running(sound: Complexes, frames: int) -> Doubles:
-    """Energy of every stretch of so many frames."""
+    """Energy of every stretch of that many frames."""
     running = np.concatenate(([0.0], np.cumsum(sound.real**2 + sound.imag**2)))
     found: Doubles = running[frames:] - running[:-frames]
     return found

@@ -9,7 +9,7 @@ Doubles = NDArray[np.float64]
 
 #: Length of a stretch, s, rounded to a power of two of frames.
 _STRETCH_S = 2.7
-#: So many stretches at most, and so many stretches times lanes: what memory and time allow.
+#: Most stretches, and most stretches times lanes: what memory and time allow.
 _MOST_STRETCHES = 6
 _MOST_LANE_STRETCHES = 60
 

@@ -32,7 +32,7 @@ def explained_share(stage: Stage, gains: Doubles, total: Complexes | None = None
 
     Args:
         stage: with the stems placed.
-        gains: of them.
+        gains: `(stems,)` linear gains in the sum.
         total: their sum, where it is to be taken as processed; None: as it is.
     """
     if total is None:
@@ -81,7 +81,7 @@ def followed_share(stage: Stage, gains: Doubles) -> float:
 
     Args:
         stage: with the stems placed.
-        gains: of them.
+        gains: `(stems,)` linear gains in the sum.
     """
     rest = stage.mix - stage.total(gains)
     frames = rest.shape[1]

@@ -245,7 +245,7 @@ def _tick_at(frame: int, sample_rate: int) -> int:
 
 
 def _tick_room(frames: int, sample_rate: int) -> int:
-    """Ticks that any stretch of so many frames can touch, from `_tick_at` its first frame on."""
+    """Ticks that any stretch of that length can touch, from `_tick_at` its first frame on."""
     return frames * 1000 // sample_rate + 4
 
 

@@ -26,7 +26,7 @@ class Print:
     """A stem that is a sum of others.
 
     Attributes:
-        number: of it.
+        number: its place in the session, from 0.
         parts: numbers of the stems that it holds.
         left: part of its energy that these do not make.
     """

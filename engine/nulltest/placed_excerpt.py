@@ -134,7 +134,7 @@ class Stage:
         return min(self.left(unity), self.left(one * unity))
 
     def place(self, placings: dict[int, Placing]) -> None:
-        """Places stems anew; those that stand there already are left alone."""
+        """Places stems again; those that stand there already are left alone."""
         moved = [number for number, placing in placings.items() if placing != self.places[number]]
         for number in moved:
             self.places[number] = placings[number]

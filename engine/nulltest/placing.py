@@ -44,7 +44,7 @@ class Placing:
         return self.lag + self.fraction
 
     def later(self, samples: float) -> Placing:
-        """The same, later by so many samples, whole and fraction kept apart."""
+        """The same, later by a number of samples, whole and fraction kept apart."""
         moved = self.offset + samples
         lag = round(moved)
         return replace(self, lag=lag, fraction=moved - lag)

@@ -18,7 +18,7 @@ from engine.units import db_from_power
 #: (S. Lipshitz, R. Wannamaker, J. Vanderkooy, "Quantization and Dither", JAES 40(5), 1992).
 _TPDF_16_DBFS = -96.33
 _DB_PER_BIT = 6.0206
-#: A residual so many dB below that level may still be it (no dither: 4.8 dB; silence in between), or above.
+#: A residual this far below that level may still be it, dB (no dither: 4.8 dB; silence in between), or above.
 _BELOW_DB, _ABOVE_DB = 7.0, 1.5
 #: Bands of white noise differ by no more than this in density, dB.
 _WHITE_WITHIN_DB = 3.0

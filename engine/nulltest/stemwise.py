@@ -47,7 +47,7 @@ class _Found:
 
     Attributes:
         number: of the stem.
-        shape: of it.
+        shape: spectrum of the filter, or gains by window.
         left: energy that it leaves.
         filtered: where it is a filter.
     """

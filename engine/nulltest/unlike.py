@@ -17,7 +17,7 @@ Doubles = NDArray[np.float64]
 
 #: What remains is the side of a stem when this part of it, or less, is the same in left and right.
 _SAME_SIDED = 0.02
-#: Spectra are compared in windows of so many frames, in thirds of an octave from here on.
+#: Frames of a window in which spectra are compared, and the lowest third of an octave, Hz.
 _SPECTRUM_FRAMES, _FROM_HZ = 4096, 60.0
 #: Powers are compressed by this before they are compared: a quarter of the decibels.
 _COMPRESSED = 0.25
@@ -33,7 +33,7 @@ def held_otherwise(stage: Stage, gains: Doubles, left: float, start: float) -> N
 
     Args:
         stage: with the stems placed.
-        gains: of them.
+        gains: `(stems,)` linear gains in the sum.
         left: energy that remains.
         start: energy of the residual before.
     """

@@ -20,7 +20,7 @@ class Face:
     """How a text is set.
 
     Attributes:
-        size_pt: its size.
+        size_pt: of the letters, points.
         bold: heavier.
         fixed: letters of one width.
     """

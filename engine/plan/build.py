@@ -29,7 +29,7 @@ class StemInput:
     """Where a stem's audio enters the bus plan.
 
     Attributes:
-        stem: the stem.
+        stem: as the session declares it.
         column: its left column; the right is the next one.
         offset_frames: whole frames to feed it later than the song's start (negative: earlier).
     """
@@ -103,7 +103,7 @@ def build_bus(
         session: supplies rate and master chain.
         stems: what is summed, in this order; muted ones contribute nothing and are left out.
         parts: names of the stems of each part, which follows the sum through the master chain.
-        watched: each stem's share of what makes the master's gains act is to be had too.
+        watched: also measure each stem's share of the samples that drive the master's gains.
     """
     heard = [stem for stem in stems if not stem.mute]
     layout = lay_out_bus(session, heard, summed=[True] * len(heard), parts=parts, watched=watched)
@@ -218,10 +218,10 @@ def lay_out_bus(
         stems: what is processed, muted or not, each in two columns from 0 on.
         summed: which of them the bus holds. Live, a stem that is muted keeps running, so that
             nothing else changes its place.
-        parts: names of the stems of each part of the mix that is to be had for itself. The master
+        parts: names of the stems of each part of the mix that is kept separately. The master
             chain decides on the sum and acts on the parts too; they come out right of it.
-        room_for_parts: columns are laid out as for at least so many parts.
-        watched: each stem's share of what makes the master's gains act is to be had too.
+        room_for_parts: smallest number of parts that columns are laid out for.
+        watched: also measure each stem's share of the samples that drive the master's gains.
     """
     bus = (2 * len(stems), 2 * len(stems) + 1)
     alone = [stem.name for stem in stems] if watched else []
@@ -269,7 +269,7 @@ def _followers(
         parts: names of the stems of each.
         stems: names of those that follow for themselves.
         first_column: where followers begin.
-        room_for_parts: so many parts have their columns, whether they are there or not.
+        room_for_parts: number of parts that have columns, whether they are there or not.
 
     Returns:
         The names of the stems in each follower, its columns, and which of them are `stems`.

@@ -31,7 +31,7 @@ class GainTap:
     Attributes:
         stem: index of its stem in `BusLayout.inputs`, −1 on the master.
         processor: its place in that chain of the session, switched-off ones counted.
-        gain: the gain.
+        gain: where it stands and what it is while nothing is reduced.
         latency_frames: of the chain up to there.
         band: which of the processor's, −1 where it has only one.
     """
@@ -140,7 +140,7 @@ class Chains:
             chains: processors, whether on or off, and columns of each.
             first_stem: what the taps call the first chain; the others count on from there.
             followers: parts of a single chain's signal, to which all is done that is done to it.
-            watched: what makes the gains act is to be had too.
+            watched: also keep what makes the gains act.
             turns: of each chain and its followers, see `engine.rack.operation.Use.turns`.
         """
 

@@ -17,9 +17,9 @@ from engine.processes.client_slot import admission_cell, load_claim, place_cell,
 
 #: How often the processes of clients are looked up, s.
 _REAPING_S = 0.1
-#: A claim that stays unreadable for so long is given up, s.
+#: A claim that stays unreadable for this long is given up, s.
 _UNREADABLE_S = 1.0
-#: A client of another container cannot be looked up: it counts as gone when it has not looked for so long.
+#: A client of another container cannot be looked up: it counts as gone when it has not looked for this long.
 _SILENCE_NS = 30 * 1_000_000_000
 #: Commands taken from one client at a time, so that a flood does not hold up the others.
 COMMANDS_PER_POLL = 64

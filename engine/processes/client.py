@@ -25,9 +25,9 @@ from engine.link.ticks import TickReader, TickReading
 from engine.processes import registry
 from engine.processes.client_slot import Place, take_place
 
-#: Without a heartbeat for so long, the process is looked up, s; a busy machine may delay a beat.
+#: Without a heartbeat for this long the process is looked up, s; a busy machine may delay a beat.
 LATE_S = 0.25
-#: Without a heartbeat for so long, a process that is there counts as hanging, s.
+#: Without a heartbeat for this long a process that is there counts as hanging, s.
 STALE_S = 1.0
 _POLL_S = 0.0005
 

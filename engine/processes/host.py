@@ -165,7 +165,7 @@ class Host:
         """Answers that `command` has not been carried out.
 
         Args:
-            command: the command.
+            command: that is refused.
             code: stable, for programs.
             message: one sentence, for people.
         """

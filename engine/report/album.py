@@ -80,7 +80,7 @@ class AlbumLevels:
 
     Attributes:
         integrated_lufs: over all of it, gaps included (they lie below the gate).
-        loudest_track_lufs: of the loudest track.
+        loudest_track_lufs: integrated loudness of the loudest track, LUFS.
         lra_lu: loudness range.
         true_peak_dbtp: largest of all tracks.
         duration_s: of all discs, from LBA 0 to the lead-out.
@@ -115,7 +115,7 @@ class SideReport:
     Attributes:
         side: its letter.
         path: of its file.
-        duration_s: of that.
+        duration_s: length of that file, s.
         findings: of this side.
     """
 

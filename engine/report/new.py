@@ -29,7 +29,7 @@ class NewReport:
 
     Attributes:
         session: path of the session file, absolute.
-        title: its title.
+        title: of the song, from folder or file names.
         sample_rate: Hz, of the first stem.
         reference: path of the mix, absolute; None without one.
         reference_guessed_from: the word of the file name by which the mix was recognised; None: it

@@ -20,7 +20,7 @@ class RecalledFile:
         difference_peak_dbfs: of the largest difference between two samples; None where there is none, or
             where the delivered file is not at hand or of another rate or length.
         sha256: of the new file; None where it cannot be made any more.
-        delivered_sha256: of the delivered one.
+        delivered_sha256: what the delivery's record says of its decoded samples.
     """
 
     version: str

@@ -17,7 +17,8 @@ from engine.processes.host import open_host
 from engine.processes.launch import log_path
 from engine.server.journal import Journal
 from engine.server.live_session import LiveSession
-from engine.server.loop import Engine, Options
+from engine.server.loop import Engine
+from engine.server.state import Options
 from engine.session.files import require_files_of
 
 
@@ -58,7 +59,7 @@ def _run(options: Options) -> int:
             engine = Engine(host, live, options)
 
             def end(_number: int, _frame: object) -> None:
-                engine.ending = True
+                engine.end()
 
             signal.signal(signal.SIGTERM, end)
             try:

@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-import importlib
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
 from engine.processes.host import Command
+from engine.server.outbox import Outbox, told
 
 if TYPE_CHECKING:
     from engine.live.player.changes import Programme
-    from engine.server.audio_unit import Deck
-    from engine.server.loop import Engine
+    from engine.server.audio_unit import AudioUnit
+    from engine.server.state import EngineState
 
 
-class Following:
+class ChangeApplier:
     """Brings what the live session is into the player, and answers who asked for it.
 
     Args:
-        engine: that plays.
+        engine: its state.
+        outbox: answers who asked for the change.
+        reload: loads everything again; for a session that could not be played so far.
 
     Attributes:
         is_busy: the player is busy with a change.
         changed_s: when what is to be played has last become another, CLOCK_MONOTONIC.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: EngineState, outbox: Outbox, reload: Callable[[], None]) -> None:
         self.is_busy = False
         self.changed_s = 0.0
-        self._engine = engine
+        self._engine, self._outbox, self._reload = engine, outbox, reload
         self._waiting: list[Command] = []
         self._again = False
         self._accepted = engine.live.book.revision
 
     def programme(self) -> Programme:
         """What is to be played now."""
-        decks = importlib.import_module("engine.server.audio_unit")
+        from engine.server.audio_unit import programme_of  # heavy: the loop stands before it is imported
+
         live = self._engine.live
         deliverable = live.deliverable
         target = "" if deliverable is None else deliverable.name
         has_target = deliverable is not None and deliverable.loudness_lufs is not None
-        made: Programme = decks.programme_of(
+        return programme_of(
             live.session,
             deliverable=deliverable,
             drive_db=self._engine.drive_db if has_target else None,
@@ -49,7 +53,6 @@ class Following:
             version=live.version,
             listen=live.book.listen,
         )
-        return made
 
     def follow(self, *commands: Command) -> None:
         """Plays what the live session is now, then answers `commands`.
@@ -58,22 +61,22 @@ class Following:
         """
         engine = self._engine
         self._waiting.extend(commands)
-        engine.document_is_old = True
+        engine.document_changed()
         self.changed_s = time.monotonic()
-        if engine.deck is None:
+        if engine.audio is None:
             # nothing plays: what could not be loaded may be well now
             answered, self._waiting = self._waiting, []
             for command in answered:
-                engine.done(command)
+                self._outbox.done(command)
             if engine.failure is not None:
-                engine.load()
+                self._reload()
             return
         if self.is_busy:
             self._again = True
         else:
-            self._change(engine.deck)
+            self._change(engine.audio)
 
-    def _change(self, deck: Deck) -> None:
+    def _change(self, audio: AudioUnit) -> None:
         engine = self._engine
         programme, commands, revision = self.programme(), self._waiting, engine.live.book.revision
         self._waiting, self.is_busy, self._again = [], True, False
@@ -81,17 +84,18 @@ class Following:
         def then(_result: Any, failure: Exception | None) -> None:
             self.is_busy = False
             # currents have arrived at their targets, or targets go back
-            engine.document_is_old = engine.loudness_is_old = True
+            engine.document_changed()
+            engine.loudness_changed()
             if failure is None:
                 self._accepted = revision
                 for command in commands:
-                    engine.done(command)
+                    self._outbox.done(command)
             else:
-                self._take_back(commands, engine.told(failure))
+                self._take_back(commands, told(failure))
             if self._again or self._waiting:
-                self._change(deck)
+                self._change(audio)
 
-        engine.hands.deck.do(lambda: deck.set_programme(programme), then)
+        engine.workers.player.do(lambda: audio.set_programme(programme), then)
 
     def _take_back(self, commands: list[Command], failure: StemlatheError) -> None:
         """What cannot be played is no state of the session: back to the last one that can."""
@@ -102,7 +106,7 @@ class Following:
         elif engine.live.book.listen != "processed":
             engine.live.set_value("listen", "processed")
         for command in refused:
-            engine.host.refuse(command, failure.kind, failure.message)
+            self._outbox.refuse(command, failure)
         if not refused:
             engine.notices.tell(failure.kind, failure.message)
-        engine.document_is_old = True
+        engine.document_changed()

@@ -1,6 +1,6 @@
 """Player, output and meters of one session, as the control loop uses them.
 
-What moves the player runs in the thread `deck`, one call after the other: opening files, building
+What moves the player runs in the thread `player`, one call after the other: opening files, building
 graphs and reading ahead may take a while. Positions, meters and the monitor section do not.
 """
 
@@ -51,7 +51,7 @@ def programme_of(
     )
 
 
-class Deck:
+class AudioUnit:
     """Everything of the engine that has to do with audio.
 
     Args:
@@ -105,14 +105,14 @@ class Deck:
         del self._sounds[:-_SOUNDS], self._sound_numbers[:-_SOUNDS]
         return replace(programme, revision=self._last_number)
 
-    # ----------------------------------------------------------------- in the thread `deck`
+    # ----------------------------------------------------------------- in the thread `player`
 
     def set_programme(self, programme: Programme) -> None:
         """Plays another state; what plays goes on if it cannot be used."""
         self.player.set_programme(self._numbered(programme))
 
     def forget(self, path: Path) -> None:
-        """Lets the next programme read a file anew."""
+        """Lets the next programme read a file again."""
         self.player.forget(path)
 
     # --------------------------------------------------------------- in the thread `device`

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 import time
 from typing import TYPE_CHECKING
@@ -11,17 +10,17 @@ from engine.errors import MachineError
 from engine.link.document import Parameters
 from engine.link.layout import PARAMETERS
 from engine.link.records import State
-from engine.server.parameters import ParameterList, parameters_of
+from engine.server.parameters import parameters_of
 from engine.server.publishing import document_of, loading_snapshot, snapshot_of
 
 if TYPE_CHECKING:
-    from engine.server.audio_unit import Deck
-    from engine.server.loop import Engine
+    from engine.server.audio_unit import AudioUnit
+    from engine.server.state import EngineState
 
 #: Snapshots while something moves, and while nothing does, s.
 _SNAPSHOT_S, _RESTING_SNAPSHOT_S = 0.02, 0.1
 _DOCUMENT_S, _HISTORY_S = 0.04, 0.5
-#: An engine that cannot play ends when nobody has been there for so long, s.
+#: A failed engine without clients exits after this many seconds.
 _ALONE_S = 10.0
 #: States of the undo history in the document of a session that leaves no room for more.
 _FEW_STEPS = 20
@@ -31,16 +30,10 @@ class Broadcast:
     """What consoles read.
 
     Args:
-        engine: whose state.
-
-    Attributes:
-        parameters: as last published.
-        heard_share: share of the song that the loudness is known of, 0…1.
+        engine: its state.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.parameters = ParameterList((), ())
-        self.heard_share = 0.0
+    def __init__(self, engine: EngineState) -> None:
         self._engine = engine
         self._layout = 0
         self._clients: tuple[tuple[int, int], ...] = ()
@@ -50,14 +43,16 @@ class Broadcast:
         """What is due."""
         engine = self._engine
         self._look_at_clients()
-        deck = engine.deck
-        moving = deck is None or deck.state is State.PLAYING
+        audio = engine.audio
+        moving = audio is None or audio.state is State.PLAYING
         if engine.is_due("snapshot", _SNAPSHOT_S if moving else _RESTING_SNAPSHOT_S):
-            engine.host.publish(snapshot_of(engine, deck) if deck else loading_snapshot(engine, engine.state))
+            engine.host.publish(
+                snapshot_of(engine, audio) if audio else loading_snapshot(engine, engine.playing)
+            )
         if engine.notices.is_new:
-            engine.notices.is_new, engine.document_is_old = False, True
-        if engine.document_is_old and engine.is_due("document", _DOCUMENT_S):
-            engine.document_is_old = False
+            engine.notices.is_new = False
+            engine.document_changed()
+        if engine.take_document_change(_DOCUMENT_S):
             self._publish_words()
 
     def _look_at_clients(self) -> None:
@@ -65,19 +60,19 @@ class Broadcast:
         clients = tuple((client.index, int(client.role)) for client in engine.host.clients)
         if clients != self._clients:
             self._clients = clients
-            engine.document_is_old = True
+            engine.document_changed()
         if clients or engine.failure is None:
             self._alone_since_s = time.monotonic()
         elif time.monotonic() - self._alone_since_s > _ALONE_S:
-            engine.ending = True
+            engine.is_ending = True
 
     def _publish_words(self) -> None:
-        engine, deck = self._engine, self._engine.deck
+        engine, audio = self._engine, self._engine.audio
         found = parameters_of(engine.live.session, PARAMETERS)
-        if found.paths != self.parameters.paths:
+        if found.paths != engine.parameters.paths:
             self._layout += 1
-        self.parameters = found
-        playing = found if deck is None else parameters_of(deck.player.programme.session, PARAMETERS)
+        engine.parameters = found
+        playing = found if audio is None else parameters_of(audio.player.programme.session, PARAMETERS)
         currents = playing.values if playing.paths == found.paths else found.values
         try:
             engine.host.publish_document(document_of(engine))
@@ -88,18 +83,18 @@ class Broadcast:
             Parameters(engine.live.book.revision, self._layout, found.values, currents)
         )
 
-    def publish_loudness(self, deck: Deck) -> None:
+    def publish_loudness(self, audio: AudioUnit) -> None:
         """Loudness of the song as far as it is known, when that has changed."""
         engine = self._engine
-        if not (engine.loudness_is_old and engine.is_due("history", _HISTORY_S)):
+        if not engine.take_loudness_change(_HISTORY_S):
             return
-        engine.loudness_is_old = False
-        maps = importlib.import_module("engine.server.loudness_map")
-        loudness, master = deck.metering.loudness, engine.meters.master
+        from engine.server.loudness_map import history_of  # numpy is there by now
+
+        loudness, master = audio.metering.loudness, engine.meters.master
         integrated, spread = loudness.integrated_lufs, loudness.loudness_range_lu
         master.integrated_lufs = math.nan if integrated is None else integrated
         master.lra_lu = math.nan if spread is None else spread
-        self.heard_share = loudness.heard_share
+        engine.heard_share = loudness.heard_share
         engine.host.publish_history(
-            maps.history_of(loudness, engine.live.book.revision, deck.sound_number, deck.player.song_frames)
+            history_of(loudness, engine.live.book.revision, audio.sound_number, audio.player.song_frames)
         )

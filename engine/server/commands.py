@@ -14,33 +14,39 @@ from engine.processes.host import Command
 from engine.server.bounds import LONGEST_LABEL, require_bounded
 from engine.server.level_match import apply_match
 from engine.server.markers import beside, fresh_name, named
+from engine.server.outbox import Outbox
 from engine.server.session_file import FileCommands
 from engine.session.editing import Change, parse_key
 from engine.session.reading import KeyPath
 
 if TYPE_CHECKING:
-    from engine.server.audio_unit import Deck
-    from engine.server.loop import Engine
+    from engine.server.apply_changes import ChangeApplier
+    from engine.server.audio_unit import AudioUnit
+    from engine.server.state import EngineState
 
 
 class Commands:
     """Carries commands out.
 
     Args:
-        engine: that they are for.
+        engine: its state.
+        outbox: answers them.
+        changes: bring the live session into the player.
+        files: those that have to do with files.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.files = FileCommands(engine, self._answering)
+    def __init__(
+        self, engine: EngineState, outbox: Outbox, changes: ChangeApplier, files: FileCommands
+    ) -> None:
+        self._engine, self._outbox, self._changes = engine, outbox, changes
         names = (
             *("edit", "move_stem", "undo", "redo", "history", "rendered", "snapshot"),
             *("play", "pause", "seek", "loop", "marker", "listen", "monitor"),
             *("target", "version", "device", "reset", "stop"),
         )
         self._table: Mapping[str, Callable[[Command], None]] = {
-            "save": self.files.save,
-            "replace": self.files.replace,
+            "save": files.save,
+            "replace": files.replace,
             **{name: getattr(self, f"_{name}") for name in names},
         }
 
@@ -55,45 +61,32 @@ class Commands:
                 self._set(list(members))
                 continue
             for command in members:
-                self._answering(command, self._table[command.message.kind])
+                self._outbox.guard(command, self._table[command.message.kind])
 
-    def _answering(self, command: Command, work: Callable[[Command], None]) -> None:
-        """Does the work; what it refuses is answered."""
-        try:
-            work(command)
-        except Exception as failure:  # the engine goes on, whatever a console asks for
-            told = self._engine.told(failure)
-            self._engine.host.refuse(command, told.kind, told.message)
-
-    def _deck(self) -> Deck:
-        deck = self._engine.deck
-        if deck is None:
+    def _audio(self) -> AudioUnit:
+        audio = self._engine.audio
+        if audio is None:
             failure = self._engine.failure
             raise MessageRefused(
                 "nothing is loaded" if failure is None else failure.message, kind="not_loaded"
             )
-        return deck
+        return audio
 
-    def _on_deck(self, command: Command, job: Callable[[Deck], Any], then: Callable[[], None]) -> None:
+    def _with_player(
+        self, command: Command, job: Callable[[AudioUnit], Any], then: Callable[[], None] = lambda: None
+    ) -> None:
         """Moves the player in its own thread, then takes note and answers."""
-        deck, engine = self._deck(), self._engine
-
-        def finish(_result: Any, failure: Exception | None) -> None:
-            if failure is None:
-                then()
-                engine.done(command)
-            else:
-                told = engine.told(failure)
-                engine.host.refuse(command, told.kind, told.message)
-
-        engine.hands.deck.do(lambda: job(deck), finish)
+        audio = self._audio()
+        self._engine.workers.player.do(
+            lambda: job(audio), self._outbox.answer(command, lambda _result: then())
+        )
 
     # -------------------------------------------------------------------------------- edits
 
     def _set(self, commands: list[Command]) -> None:
         """Sets values as one step; where one is refused, each for itself."""
         if len(commands) == 1:
-            self._answering(commands[0], self._set_one)
+            self._outbox.guard(commands[0], self._set_one)
             return
         try:
             changes = {self._key(command): command for command in commands}
@@ -106,9 +99,9 @@ class Commands:
             )
         except StemlatheError:
             for command in commands:
-                self._answering(command, self._set_one)
+                self._outbox.guard(command, self._set_one)
             return
-        self._engine.follow(*commands)
+        self._changes.follow(*commands)
 
     @staticmethod
     def _key(command: Command) -> tuple[str | int, ...]:
@@ -120,12 +113,12 @@ class Commands:
             client=command.client,
             base=command.message.revision,
         )
-        self._engine.follow(command)
+        self._changes.follow(command)
 
     def _edit(self, command: Command) -> None:
         label, changes = _edit_of(edit_files.take(command.message.payload["reference"]))
         self._engine.live.change(changes, client=command.client, base=command.message.revision, label=label)
-        self._engine.follow(command)
+        self._changes.follow(command)
 
     def _move_stem(self, command: Command) -> None:
         wishes, revision = command.message.payload, command.message.revision
@@ -134,54 +127,56 @@ class Commands:
 
     def _undo(self, command: Command) -> None:
         self._engine.live.undo(client=command.client)
-        self._engine.follow(command)
+        self._changes.follow(command)
 
     def _redo(self, command: Command) -> None:
         self._engine.live.redo(client=command.client)
-        self._engine.follow(command)
+        self._changes.follow(command)
 
     def _history(self, command: Command) -> None:
         self._engine.live.go(command.message.payload["revision"], client=command.client)
-        self._engine.follow(command)
+        self._changes.follow(command)
 
     def _snapshot(self, command: Command) -> None:
         letter, live = command.message.payload["letter"], self._engine.live
         if command.message.payload["action"] == "store":
             live.store_snapshot(letter)
-            self._engine.document_is_old = True
-            self._engine.done(command)
+            self._engine.document_changed()
+            self._outbox.done(command)
         else:
             live.recall_snapshot(letter, client=command.client)
-            self._engine.follow(command)
+            self._changes.follow(command)
 
     def _rendered(self, command: Command) -> None:
         engine, revision = self._engine, command.message.payload["revision"]
         if revision not in engine.live.book.tree.steps:
             raise MessageRefused(f"there is no state {revision}", kind="no_revision")
         engine.live.set_value("rendered", revision)
-        engine.document_is_old = True
-        engine.host.done(command)
+        engine.document_changed()
+        self._outbox.done(command)
 
     # ---------------------------------------------------------------------------- transport
 
     def _play(self, command: Command) -> None:
-        self._on_deck(command, lambda deck: deck.player.play(), lambda: None)
+        self._with_player(command, lambda audio: audio.player.play())
 
     def _pause(self, command: Command) -> None:
-        self._on_deck(command, lambda deck: deck.player.pause(), lambda: None)
+        self._with_player(command, lambda audio: audio.player.pause())
 
     def _seek(self, command: Command) -> None:
         self._seek_to(command, command.message.payload["position_frames"])
 
     def _seek_to(self, command: Command, frames: int) -> None:
         live = self._engine.live
-        self._on_deck(
-            command, lambda deck: deck.player.seek(frames), lambda: live.set_value("position", max(0, frames))
+        self._with_player(
+            command,
+            lambda audio: audio.player.seek(frames),
+            lambda: live.set_value("position", max(0, frames)),
         )
 
     def _loop(self, command: Command) -> None:
-        wishes, live, deck = command.message.payload, self._engine.live, self._deck()
-        song, loop = deck.player.song_frames, live.book.loop
+        wishes, live, audio = command.message.payload, self._engine.live, self._audio()
+        song, loop = audio.player.song_frames, live.book.loop
         start = wishes.get("start_frames", max(loop.start_frames, 0))
         end = wishes.get("end_frames", loop.end_frames if loop.end_frames >= 0 else song)
         if start >= end and "end_frames" not in wishes:
@@ -193,27 +188,29 @@ class Commands:
         event = {"e": "loop", "on": on, "start": start, "end": end}
         if not on and not 0 <= start < end <= song:
             raise MessageRefused("the loop is empty or outside the song", kind="bad_loop")
-        self._on_deck(command, lambda deck: deck.player.set_loop(on, start, end), lambda: live.record(event))
+        self._with_player(
+            command, lambda audio: audio.player.set_loop(on, start, end), lambda: live.record(event)
+        )
 
     def _marker(self, command: Command) -> None:
         engine, live, wishes = self._engine, self._engine.live, command.message.payload
         action, markers = wishes["action"], live.book.markers
-        deck = self._deck()
-        here = deck.player.position_frames
+        audio = self._audio()
+        here = audio.player.position_frames
         if action in ("next", "previous"):
-            self._seek_to(command, beside(markers, here, action, deck.player.sample_rate))
+            self._seek_to(command, beside(markers, here, action, audio.player.sample_rate))
             return
         if action == "jump":
             self._seek_to(command, named(markers, wishes, here))
             return
         if action == "set":
-            frames = min(max(wishes.get("position_frames", here), 0), deck.player.song_frames)
+            frames = min(max(wishes.get("position_frames", here), 0), audio.player.song_frames)
             name = wishes.get("name") or markers.get(frames) or fresh_name(markers)
             live.record({"e": "marker", "frames": frames, "name": name})
         else:
             live.record({"e": "marker", "frames": named(markers, wishes, here), "name": None})
-        engine.document_is_old = True
-        engine.done(command)
+        engine.document_changed()
+        self._outbox.done(command)
 
     # ---------------------------------------------------------------------------- listening
 
@@ -226,45 +223,40 @@ class Commands:
             )
         live.set_value("listen", source)
         apply_match(self._engine, switched=True)
-        self._engine.follow(command)
+        self._changes.follow(command)
 
     def _monitor(self, command: Command) -> None:
         state = self._engine.monitor.change(command.message.payload)
-        self._deck().set_monitor(state)
-        self._engine.done(command)
+        self._audio().set_monitor(state)
+        self._outbox.done(command)
 
     def _target(self, command: Command) -> None:
         engine = self._engine
         engine.live.choose_target(command.message.payload["deliverable"])
         engine.drive_db = engine.live.book.drive.get(engine.live.book.target or "", engine.drive_db)
-        engine.follow(command)
+        self._changes.follow(command)
 
     def _version(self, command: Command) -> None:
         self._engine.live.choose_version(command.message.payload["version"])
-        self._engine.follow(command)
+        self._changes.follow(command)
 
     def _device(self, command: Command) -> None:
-        engine, deck, wanted = self._engine, self._deck(), command.message.payload["device"]
+        engine, audio, wanted = self._engine, self._audio(), command.message.payload["device"]
 
-        def then(chosen: Any, failure: Exception | None) -> None:
-            if failure is None:
-                engine.live.set_value("device", chosen)
-                engine.document_is_old = True
-                engine.done(command)
-            else:
-                told = engine.told(failure)
-                engine.host.refuse(command, told.kind, told.message)
+        def then(chosen: Any) -> None:
+            engine.live.set_value("device", chosen)
+            engine.document_changed()
 
-        engine.hands.device.do(lambda: deck.select_device(wanted), then)
+        engine.workers.device.do(lambda: audio.select_device(wanted), self._outbox.answer(command, then))
 
     def _reset(self, command: Command) -> None:
         self._engine.meters.master.reset()
         self._engine.host.ticks.reset()
-        self._engine.done(command)
+        self._outbox.done(command)
 
     def _stop(self, command: Command) -> None:
-        self._engine.done(command)
-        self._engine.ending = True
+        self._outbox.done(command)
+        self._engine.is_ending = True
 
 
 def _key_of(text: str) -> tuple[str | int, ...]:

@@ -10,41 +10,50 @@ from engine.errors import StemlatheError
 from engine.link.records import STEMS, State
 from engine.processes.registry import renew
 from engine.server.level_match import ramp_drive
+from engine.server.outbox import told
 from engine.server.results import fill_in
 
 if TYPE_CHECKING:
-    from engine.server.audio_unit import Deck
-    from engine.server.loop import Engine
+    from engine.server.apply_changes import ChangeApplier
+    from engine.server.audio_unit import AudioUnit
+    from engine.server.broadcast import Broadcast
+    from engine.server.session_file import FileCommands
+    from engine.server.state import EngineState
 
 _POSITION_S, _FILES_S, _JOURNAL_S, _REGISTRY_S = 0.5, 0.5, 0.25, 2.0
-#: What is played has stood still for so long before the background is told, s.
+#: Delay after the last change before the background is notified, s.
 _SETTLED_S = 0.3
 #: Ticks that one round works off: on a busy machine meters may be late, answers not.
 _TICKS_AT_ONCE = 8
 #: Ticks that are due when nothing plays, so that meters fall, s.
 _REST_S = 0.04
-#: A journal that cannot be written is told at most so often, s.
+#: Shortest time between two notices of a journal that cannot be written, s.
 _JOURNAL_NOTICE_S = 60.0
 
 
-class Upkeep:
+class Housekeeping:
     """Looks after what plays.
 
     Args:
-        engine: that plays.
+        engine: its state.
+        changes: bring the live session into the player.
+        files: looks at the session file.
+        broadcast: publishes the loudness.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: EngineState, changes: ChangeApplier, files: FileCommands, broadcast: Broadcast
+    ) -> None:
+        self._engine, self._changes, self._files, self._broadcast = engine, changes, files, broadcast
         self._submitted: tuple[Any, ...] = ()
         self._rested_s = time.monotonic()
         self._polling_files = False
         self._journal_failed = False
 
-    def meter(self, deck: Deck) -> None:
+    def meter(self, audio: AudioUnit) -> None:
         """Tells what the player has measured since the last round."""
-        engine, rate = self._engine, deck.player.sample_rate
-        found = deck.metering.collect(_TICKS_AT_ONCE)
+        engine, rate = self._engine, audio.player.sample_rate
+        found = audio.metering.collect(_TICKS_AT_ONCE)
         now_s = time.monotonic()
         for levels in found:
             tick = engine.meters.push(levels, rate)
@@ -52,26 +61,26 @@ class Upkeep:
             engine.host.tick(tick, master_overs=master, stem_overs=stems[:STEMS])
         if found:
             self._rested_s = now_s
-            engine.loudness_is_old = True
-        elif now_s - self._rested_s > _REST_S and deck.state is not State.PLAYING:
+            engine.loudness_changed()
+        elif now_s - self._rested_s > _REST_S and audio.state is not State.PLAYING:
             engine.meters.rest(now_s - self._rested_s)
             self._rested_s = now_s
 
-    def look_after(self, deck: Deck) -> None:
+    def look_after(self, audio: AudioUnit) -> None:
         """Does what has to be done now and then."""
         engine, live = self._engine, self._engine.live
         if engine.is_due("position", _POSITION_S):
-            live.set_value("position", deck.player.position_frames)
+            live.set_value("position", audio.player.position_frames)
         if not self._polling_files and engine.is_due("files", _FILES_S):
             self._polling_files = True
-            engine.hands.deck.do(deck.player.poll_files, self._files_polled)
-        engine.commands.files.look()
-        ramp_drive(engine, deck)
+            engine.workers.player.do(audio.player.poll_files, self._files_polled)
+        self._files.look()
+        ramp_drive(engine, self._changes, audio)
         wanted_db = live.book.drive.get(live.book.target or "")
-        if not engine.following.is_busy and wanted_db in (None, engine.drive_db):
-            fill_in(engine, deck)
+        if not self._changes.is_busy and wanted_db in (None, engine.drive_db):
+            fill_in(engine, audio)
         self._order()
-        engine.broadcast.publish_loudness(deck)
+        self._broadcast.publish_loudness(audio)
 
     def keep_findable(self) -> None:
         """Enters the engine again into the registry where somebody has cleaned up there."""
@@ -80,7 +89,7 @@ class Upkeep:
                 renew(self._engine.host.entry)
 
     def keep_journal(self) -> None:
-        """Lets a journal that has failed or grown be written anew, and tells how it is with it."""
+        """Lets a journal that has failed or grown be rewritten, and tells whether edits are safe."""
         engine, live = self._engine, self._engine.live
         if not engine.is_due("journal", _JOURNAL_S):
             return
@@ -97,7 +106,7 @@ class Upkeep:
     def _order(self) -> None:
         """Tells the background what is played once that stands still."""
         engine, live = self._engine, self._engine.live
-        settled = time.monotonic() - engine.following.changed_s > _SETTLED_S
+        settled = time.monotonic() - self._changes.changed_s > _SETTLED_S
         order = (live.book.revision, live.book.target, live.version)
         if settled and order != self._submitted:
             self._submitted = order
@@ -107,7 +116,7 @@ class Upkeep:
     def _files_polled(self, notices: Any, failure: Exception | None) -> None:
         self._polling_files = False
         if failure is not None:
-            self._engine.told(failure)
+            told(failure)
             return
         for notice in notices:
             self._engine.notices.note(notice)

@@ -25,9 +25,9 @@ from engine.processes.launch import session_key
 from engine.server.session_state import Book, Event, apply, whole
 from engine.session.atomic import write_atomic
 
-#: What has been appended is on the disk after so long, s.
+#: What has been appended is synced to the disk within this time, s.
 SYNC_S = 0.05
-#: A journal that has grown to so much, and to twice what it needs, is written anew, bytes.
+#: A journal of this size, and of twice what it needs, is rewritten, bytes.
 COMPACT_BYTES = 1 << 20
 #: No journal of ours grows beyond this, bytes: what is read is taken into memory.
 LARGEST_BYTES = 1 << 30
@@ -89,7 +89,7 @@ class Journal:
     """The journal of one session file, held by one engine at a time.
 
     A line that could not be written leaves a gap, and nothing behind a gap is ever believed: from then on
-    nothing is appended, until the whole book has been written anew. `maintain` of the live session asks
+    nothing is appended, until the whole book has been rewritten. `maintain` of the live session asks
     for that again and again.
 
     Args:
@@ -189,12 +189,12 @@ class Journal:
 
     @property
     def wants_compacting(self) -> bool:
-        """Whether it has grown so much, or failed so, that it should be written anew."""
+        """Whether it has grown or failed enough to be rewritten."""
         is_long = self._size > max(COMPACT_BYTES, 2 * self._needed)
         return self._rewrite is None and (is_long or self.failure is not None)
 
     def compact(self, book: Book) -> None:
-        """Lets the journal be written anew, in its own thread, as what `book` is now."""
+        """Lets the journal be rewritten, in its own thread, as what `book` is now."""
         line = line_of(whole(book))
         with self._writing:
             self._rewrite, self._since = line, []

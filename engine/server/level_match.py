@@ -8,14 +8,15 @@ from engine.link.records import State
 from engine.units import gain_from_db
 
 if TYPE_CHECKING:
-    from engine.server.audio_unit import Deck
-    from engine.server.loop import Engine
+    from engine.server.apply_changes import ChangeApplier
+    from engine.server.audio_unit import AudioUnit
+    from engine.server.state import EngineState
 
-#: A drive that has been solved anew is approached in such steps.
+#: Steps in which the drive that plays approaches the one that was solved, and their period.
 _DRIVE_STEP_DB, _DRIVE_STEP_S = 0.25, 0.03
 
 
-def apply_match(engine: Engine, *, switched: bool) -> None:
+def apply_match(engine: EngineState, *, switched: bool) -> None:
     """Makes what is listened to as loud as what it is compared with, by turning the louder one down.
 
     The processed signal is compared with what was last listened to instead of it; until then
@@ -23,7 +24,7 @@ def apply_match(engine: Engine, *, switched: bool) -> None:
     song louder is heard as it is, until the next comparison.
 
     Args:
-        engine: that plays.
+        engine: its state.
         switched: something else is listened to from now on.
     """
     book = engine.live.book
@@ -35,23 +36,23 @@ def apply_match(engine: Engine, *, switched: bool) -> None:
         if not switched:
             matched = (min(matched[0], book.matched_db[0]), min(matched[1], book.matched_db[1]))
         engine.live.set_value("matched", matched)
-    if engine.deck is not None:
-        set_match(engine, engine.deck)
+    if engine.audio is not None:
+        set_match(engine, engine.audio)
 
 
-def set_match(engine: Engine, deck: Deck) -> None:
+def set_match(engine: EngineState, audio: AudioUnit) -> None:
     """Lets the gains in the book be heard."""
     main_db, beside_db = engine.live.book.matched_db
     engine.match_db = main_db if engine.live.book.listen == "processed" else beside_db
-    deck.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
+    audio.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
 
 
-def ramp_drive(engine: Engine, deck: Deck) -> None:
+def ramp_drive(engine: EngineState, changes: ChangeApplier, audio: AudioUnit) -> None:
     """Moves the drive that plays towards the one that was solved."""
     wanted = engine.live.book.drive.get(engine.live.book.target or "")
-    if wanted is None or engine.drive_db == wanted or engine.following.is_busy:
+    if wanted is None or engine.drive_db == wanted or changes.is_busy:
         return
-    if engine.drive_db is None or deck.state is not State.PLAYING:
+    if engine.drive_db is None or audio.state is not State.PLAYING:
         engine.drive_db = wanted
     elif not engine.is_due("drive", _DRIVE_STEP_S):
         return
@@ -59,4 +60,4 @@ def ramp_drive(engine: Engine, deck: Deck) -> None:
         step = min(max(wanted - engine.drive_db, -_DRIVE_STEP_DB), _DRIVE_STEP_DB)
         near = abs(wanted - engine.drive_db) <= _DRIVE_STEP_DB
         engine.drive_db = wanted if near else engine.drive_db + step
-    engine.follow()
+    changes.follow()

@@ -49,8 +49,8 @@ class _Touch:
     keys: tuple[KeyPath, ...]
 
 
-def sha256_of(path: Path) -> str:
-    """Of a file's bytes; empty where it cannot be read."""
+def disk_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes; empty where it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
@@ -103,7 +103,7 @@ class LiveSession:
                 f"{error.message}; going on with the edits that were kept: save writes them",
             )
             return found
-        disk = sha256_of(self.path)
+        disk = disk_sha256(self.path)
         if found is None:
             book = Book()
             first = Step(1, None, "opened", time.time(), text)
@@ -145,7 +145,7 @@ class LiveSession:
             self.record(event)
 
     def maintain(self) -> None:
-        """Writes the journal anew when it has grown too much."""
+        """Rewrites the journal when it has grown too much."""
         if self._journal.wants_compacting:
             self._journal.compact(self.book)
 
@@ -354,7 +354,7 @@ class LiveSession:
 
     def has_changed_on_disk(self) -> bool:
         """Whether another program has written the session file."""
-        disk = sha256_of(self.path)
+        disk = disk_sha256(self.path)
         return disk not in ("", self.book.disk_sha256)
 
     def saved(self, revision: int, sha256: str) -> None:
@@ -370,7 +370,7 @@ class LiveSession:
         text = read_session_text(self.path)
         session = read_text_session(text, self.path)
         before = self._editor.tree
-        for event in self._adopting(self.book, text, sha256_of(self.path)):
+        for event in self._adopting(self.book, text, disk_sha256(self.path)):
             self.record(event)
         self._editor.replace(text)
         self.session = session

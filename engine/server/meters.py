@@ -179,7 +179,7 @@ class MasterMeter:
         self.spectrum = [new + keep * (old - new) for old, new in zip(former, powers, strict=True)]
 
     def reset(self) -> None:
-        """Begins the maxima anew."""
+        """Resets the maxima."""
         self.true_peak_max_db = NEGATIVE_INFINITY
 
     def record(self, reductions_db: tuple[float, ...], limiter_db: float) -> MasterMeters:
@@ -239,7 +239,7 @@ class MeterBank:
         return self._tick(levels)
 
     def rest(self, seconds: float) -> None:
-        """Nothing has played for so long: what falls falls."""
+        """Nothing has played for `seconds`: lets the meters fall."""
         self.master.push(None, seconds)
         for meter in self.stems:
             meter.push(None, seconds)

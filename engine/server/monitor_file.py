@@ -19,7 +19,7 @@ from engine.session.atomic import write_atomic
 #: Range of the level and where it is when nobody has ever set it: quiet enough for any amplifier, dB.
 LOWEST_DB, HIGHEST_DB, FIRST_DB = -60.0, 0.0, -20.0
 _DIM_DB = 20.0
-#: A change that makes it louder is saved after so long without another, s.
+#: A change that makes it louder is saved when none has followed for this long, s.
 _SETTLED_S = 0.5
 _LONGEST_BYTES = 1 << 16
 
@@ -79,7 +79,7 @@ def load_monitor() -> MonitorState:
         return MonitorState()
 
 
-class MonitorKeeper:
+class MonitorFile:
     """Saves the monitor section off the control loop: at once what is quieter, later what is louder.
 
     A start after a crash finds what was saved; so it is never louder than what was heard last.

@@ -27,7 +27,7 @@ _STATES: Mapping[str, str] = {
 }
 
 
-class NoticeBoard:
+class Notices:
     """Tells notices, and keeps the newest.
 
     Args:
@@ -76,7 +76,7 @@ class NoticeBoard:
             self.tell(code, message)
 
     def file_is_well(self, path: Path) -> None:
-        """A stem's file has been opened anew."""
+        """A stem's file has been opened again."""
         self._files.pop(str(path), None)
         self.is_new = True
 

@@ -8,7 +8,7 @@ from engine.link.records import NullLamp
 from engine.session.model import Session
 
 if TYPE_CHECKING:
-    from engine.server.loop import Engine
+    from engine.server.state import EngineState
 
 #: What the background calls its null test (`engine.live.background.checks.NullTask`).
 NULL_TEST = "null test"
@@ -29,7 +29,7 @@ def null_key(session: Session) -> tuple[Any, ...]:
     return session.sample_rate, None if reference is None else reference.path, stems
 
 
-def null_state(engine: Engine) -> str:
+def null_state(engine: EngineState) -> str:
     """How the null test of the live session stands."""
     session, findings = engine.live.session, engine.findings
     if session.reference is None:
@@ -46,7 +46,7 @@ def null_state(engine: Engine) -> str:
     return WAITING if findings.null is None else STALE
 
 
-def lamp(engine: Engine) -> NullLamp:
+def lamp(engine: EngineState) -> NullLamp:
     """The verdict of the null test where it holds for the live session, else UNKNOWN."""
     null = engine.findings.null
     if null is None or null_state(engine) != CURRENT:

@@ -24,23 +24,23 @@ from engine.server.session_state import LETTERS
 from engine.session.chains import limiter_of
 
 if TYPE_CHECKING:
-    from engine.server.audio_unit import Deck
-    from engine.server.loop import Engine
+    from engine.server.audio_unit import AudioUnit
+    from engine.server.state import EngineState
 
 _NAN = math.nan
 #: States of the undo history that the document tells.
 _STEPS = 200
 
 
-def snapshot_of(engine: Engine, deck: Deck) -> Snapshot:
+def snapshot_of(engine: EngineState, audio: AudioUnit) -> Snapshot:
     """Everything that moves, now."""
-    session, player = deck.player.programme.session, deck.player
+    session, player = audio.player.programme.session, audio.player
     chains = [len(stem.chain) for stem in session.stems[:STEMS]]
     return Snapshot(
-        transport=_transport(engine, deck),
-        output=deck.output_record(),
+        transport=_transport(engine, audio),
+        output=audio.output_record(),
         monitor=monitor_record(engine),
-        status=_status(engine, deck),
+        status=_status(engine, audio),
         job=_job(engine),
         master=engine.meters.master_record(
             len(session.master.chain), limiter_of(player.programme.session) is not None
@@ -49,7 +49,7 @@ def snapshot_of(engine: Engine, deck: Deck) -> Snapshot:
     )
 
 
-def loading_snapshot(engine: Engine, state: State) -> Snapshot:
+def loading_snapshot(engine: EngineState, state: State) -> Snapshot:
     """What can be said before anything can be played."""
     book, session = engine.live.book, engine.live.session
     transport = Transport(
@@ -70,15 +70,15 @@ def loading_snapshot(engine: Engine, state: State) -> Snapshot:
     return Snapshot(transport, NO_OUTPUT, monitor_record(engine), status, _job(engine))
 
 
-def _letter(engine: Engine) -> int:
+def _letter(engine: EngineState) -> int:
     chosen = engine.live.book.chosen_snapshot
     return -1 if chosen is None else LETTERS.index(chosen)
 
 
-def _transport(engine: Engine, deck: Deck) -> Transport:
-    book, player = engine.live.book, deck.player
+def _transport(engine: EngineState, audio: AudioUnit) -> Transport:
+    book, player = engine.live.book, audio.player
     return Transport(
-        deck.state,
+        audio.state,
         player.position_frames,
         player.song_frames,
         player.sample_rate,
@@ -91,17 +91,17 @@ def _transport(engine: Engine, deck: Deck) -> Transport:
     )
 
 
-def monitor_record(engine: Engine) -> Monitor:
+def monitor_record(engine: EngineState) -> Monitor:
     """The monitor section as it is published."""
     state = engine.monitor.state
     reference_db = _NAN if state.reference_db is None else state.reference_db
     return Monitor(state.level_db, reference_db, state.dim, state.mono, state.side, state.swap)
 
 
-def _status(engine: Engine, deck: Deck) -> Status:
+def _status(engine: EngineState, audio: AudioUnit) -> Status:
     book, deliverable = engine.live.book, engine.live.deliverable
     target_lufs = None if deliverable is None else deliverable.loudness_lufs
-    programme = deck.player.programme
+    programme = audio.player.programme
     limiter = limiter_of(programme.session)
     drive_db = programme.drive_db
     if drive_db is None:
@@ -115,20 +115,20 @@ def _status(engine: Engine, deck: Deck) -> Status:
         null_lamp.lamp(engine),
         engine.findings.residual_dbfs,
         0,
-        engine.broadcast.heard_share,
+        engine.heard_share,
     )
 
 
-def _job(engine: Engine) -> Job:
+def _job(engine: EngineState) -> Job:
     label, share = engine.findings.work
     return NO_JOB if not label else Job(label[:80], share, share, _NAN, _NAN, _NAN, 0, 0)
 
 
-def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
+def document_of(engine: EngineState, *, steps: int = _STEPS) -> Mapping[str, Any]:
     """The words that go with all figures.
 
     Args:
-        engine: the engine.
+        engine: its state.
         steps: of the undo history, the newest.
     """
     book, session, tree = engine.live.book, engine.live.session, engine.live.book.tree
@@ -185,5 +185,5 @@ def document_of(engine: Engine, *, steps: int = _STEPS) -> Mapping[str, Any]:
             for client in engine.host.clients
         ],
         "stems_state": engine.notices.stems_state(session.stems),
-        "parameters": list(engine.broadcast.parameters.paths),
+        "parameters": list(engine.parameters.paths),
     }

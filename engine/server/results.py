@@ -11,18 +11,21 @@ from engine.server.level_match import apply_match
 from engine.server.null_lamp import NULL_TEST, null_key
 
 if TYPE_CHECKING:
-    from engine.server.audio_unit import Deck
-    from engine.server.loop import Engine
+    from engine.server.apply_changes import ChangeApplier
+    from engine.server.audio_unit import AudioUnit
+    from engine.server.state import EngineState
 
 
-def take_in(engine: Engine, result: Any) -> None:
+def take_in(engine: EngineState, changes: ChangeApplier, result: Any) -> None:
     """Applies one result; one for another state than the present one changes nothing."""
-    apply = _BY_KIND.get(type(result).__name__)
-    if apply is not None:
+    kind = type(result).__name__
+    if kind == "Drive":
+        _drive(engine, changes, result)
+    elif (apply := _BY_KIND.get(kind)) is not None:
         apply(engine, result)
 
 
-def _is_present(engine: Engine, result: Any) -> bool:
+def _is_present(engine: EngineState, result: Any) -> bool:
     live = engine.live
     target = None if live.deliverable is None else live.deliverable.name
     return bool(
@@ -30,7 +33,7 @@ def _is_present(engine: Engine, result: Any) -> bool:
     )
 
 
-def _drive(engine: Engine, result: Any) -> None:
+def _drive(engine: EngineState, changes: ChangeApplier, result: Any) -> None:
     if not _is_present(engine, result) or result.target is None:
         return
     engine.findings.drive_revision = result.revision
@@ -38,11 +41,11 @@ def _drive(engine: Engine, result: Any) -> None:
         engine.live.record({"e": "drive", "target": result.target, "db": result.drive_db})
     if result.final and engine.live.book.ceiling.get(result.target) != result.ceiling_dbtp:
         engine.live.record({"e": "ceiling", "target": result.target, "dbtp": result.ceiling_dbtp})
-        engine.follow()
-    engine.document_is_old = True
+        changes.follow()
+    engine.document_changed()
 
 
-def _match(engine: Engine, result: Any) -> None:
+def _match(engine: EngineState, result: Any) -> None:
     processed, dry, reference = result.processed_lufs, result.dry_lufs, result.reference_lufs
 
     def gain(other: float | None) -> float | None:
@@ -60,7 +63,7 @@ def _match(engine: Engine, result: Any) -> None:
         "reference_spectrum_dbfs": _levels(result.reference_spectrum_dbfs),
     }
     apply_match(engine, switched=False)
-    engine.document_is_old = True
+    engine.document_changed()
 
 
 def _levels(spectrum_dbfs: tuple[float, ...] | None) -> list[float | None] | None:
@@ -70,12 +73,12 @@ def _levels(spectrum_dbfs: tuple[float, ...] | None) -> list[float | None] | Non
     return [None if level is None else round(level, 2) for level in map(finite, spectrum_dbfs)]
 
 
-def _overview(engine: Engine, result: Any) -> None:
+def _overview(engine: EngineState, result: Any) -> None:
     engine.findings.overview = {"bins": len(result.peaks), "peaks": result.peaks.hex()}
-    engine.document_is_old = True
+    engine.document_changed()
 
 
-def _null(engine: Engine, result: Any) -> None:
+def _null(engine: EngineState, result: Any) -> None:
     verdict = {"verdict": result.verdict, "residual_rms_dbfs": finite(result.residual_rms_dbfs)}
     findings, live = engine.findings, engine.live
     # a result of an older state is told again with the present number if it still holds
@@ -83,46 +86,45 @@ def _null(engine: Engine, result: Any) -> None:
     readable = result.verdict is not None
     findings.null, findings.null_key = (verdict, key) if readable else (None, None)
     findings.null_unreadable = None if readable else key
-    engine.document_is_old = True
+    engine.document_changed()
 
 
-def _self_check(engine: Engine, result: Any) -> None:
+def _self_check(engine: EngineState, result: Any) -> None:
     engine.findings.self_check = "pass" if result.passed else "fail"
-    engine.document_is_old = True
+    engine.document_changed()
 
 
-def _sentinel(engine: Engine, result: Any) -> None:
+def _sentinel(engine: EngineState, result: Any) -> None:
     engine.findings.sentinel = tuple(result.findings)
-    engine.document_is_old = True
+    engine.document_changed()
 
 
-def _filled(engine: Engine, result: Any) -> None:
-    engine.filled.append(result)
+def _filled(engine: EngineState, result: Any) -> None:
+    engine.fillings.append(result)
 
 
-def fill_in(engine: Engine, deck: Deck) -> None:
+def fill_in(engine: EngineState, audio: AudioUnit) -> None:
     """Completes the loudness map with what has come; to be called when nothing is about to change."""
-    for result in engine.filled:
+    for result in engine.fillings:
         if _is_present(engine, result) and not engine.drive_is_stale:
-            song = deck.metering.loudness_of(result.version)
-            song.fill(result.first_slot, result.powers, deck.sound_number)
-            engine.loudness_is_old = True
-    engine.filled.clear()
+            song = audio.metering.loudness_of(result.version)
+            song.fill(result.first_slot, result.powers, audio.sound_number)
+            engine.loudness_changed()
+    engine.fillings.clear()
 
 
-def _working(engine: Engine, result: Any) -> None:
+def _working(engine: EngineState, result: Any) -> None:
     before = engine.findings.work[0]
     engine.findings.work = (result.label, result.share if result.label else math.nan)
     if NULL_TEST in (before, result.label) and before != result.label:
-        engine.document_is_old = True
+        engine.document_changed()
 
 
-def _trouble(engine: Engine, result: Any) -> None:
+def _trouble(engine: EngineState, result: Any) -> None:
     engine.notices.tell(result.code, result.message)
 
 
-_BY_KIND: Mapping[str, Callable[[Engine, Any], None]] = {
-    "Drive": _drive,
+_BY_KIND: Mapping[str, Callable[[EngineState, Any], None]] = {
     "Match": _match,
     "Overview": _overview,
     "Null": _null,

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import InputError, SessionError
+from engine.errors import SessionError
 from engine.link.failures import MessageRefused
 from engine.processes.host import Command
-from engine.server.live_session import sha256_of
+from engine.replacement import file_changes, require_playable, stem_index
+from engine.server.live_session import disk_sha256
+from engine.server.outbox import Outbox
 from engine.session.atomic import lock, write_atomic
-from engine.session.editing import Change
-from engine.session.pins import sha256_of as pin_of
+from engine.session.pins import sha256_of
 
 if TYPE_CHECKING:
-    from engine.server.loop import Engine
+    from engine.server.apply_changes import ChangeApplier
+    from engine.server.state import EngineState
 
 #: How often the session file is looked at, s.
 _LOOK_S = 1.0
 
 
 class FileCommands:
-    """Carries out what has to do with files; reading and writing is the clerk's.
+    """Carries out what has to do with files; a worker thread reads and writes them.
 
     Args:
-        engine: that they are for.
-        answering: does a piece of work for a command and answers what it refuses.
+        engine: its state.
+        outbox: answers commands.
+        changes: bring the live session into the player.
     """
 
-    def __init__(
-        self, engine: Engine, answering: Callable[[Command, Callable[[Command], None]], None]
-    ) -> None:
-        self._engine = engine
-        self._answering = answering
+    def __init__(self, engine: EngineState, outbox: Outbox, changes: ChangeApplier) -> None:
+        self._engine, self._outbox, self._changes = engine, outbox, changes
         self._saving = False
         self._refused_disk = ""
         self._seen_status: tuple[int, int, int] | None = None
@@ -42,7 +41,7 @@ class FileCommands:
     def replace(self, command: Command) -> None:
         """Another file for a stem: read first, so that a refusal changes nothing."""
         engine, live = self._engine, self._engine.live
-        index = _stem_index(live.session.stems, command.message.payload["stem"])
+        index = stem_index(live.session.stems, command.message.payload["stem"])
         path = Path(command.message.payload["path"])
         if "\0" in command.message.payload["path"]:
             raise MessageRefused("a file's name holds no NUL character", kind="bad_payload")
@@ -50,31 +49,30 @@ class FileCommands:
         rate = live.session.sample_rate
 
         def job() -> str:
-            _require_playable(path, rate)
-            return pin_of(path)
+            require_playable(path, rate)
+            return sha256_of(path)
 
         def then(digest: Any, failure: Exception | None) -> None:
             if failure is not None:
-                told = engine.told(failure)
-                engine.host.refuse(command, told.kind, told.message)
+                self._outbox.refuse(command, failure)
                 return
-            self._answering(command, lambda _: self._take_file(command, index, path, str(digest)))
+            self._outbox.guard(command, lambda _: self._take_file(command, index, path, str(digest)))
 
-        engine.hands.clerk.do(job, then)
+        engine.workers.files.do(job, then)
 
     def _take_file(self, command: Command, index: int, path: Path, digest: str) -> None:
         engine, live = self._engine, self._engine.live
         stem = live.session.stems[index]
-        changes: list[Change] = [(("stems", index, "sha256"), digest)]
-        if path != stem.path:
-            written = os.path.relpath(path, live.path.parent).replace(os.sep, "/")
-            changes.insert(0, (("stems", index, "path"), written))
-        live.change(changes, client=command.client, label=f"{stem.name}: {path.name}")
+        live.change(
+            file_changes(live.session, index, path, digest),
+            client=command.client,
+            label=f"{stem.name}: {path.name}",
+        )
         engine.notices.file_is_well(path)
-        deck = engine.deck
-        if deck is not None:
-            engine.hands.deck.do(lambda: deck.forget(path), lambda _result, _failure: None)
-        engine.follow(command)
+        audio = engine.audio
+        if audio is not None:
+            engine.workers.player.do(lambda: audio.forget(path), lambda _result, _failure: None)
+        self._changes.follow(command)
 
     def save(self, command: Command) -> None:
         engine, live = self._engine, self._engine.live
@@ -90,7 +88,7 @@ class FileCommands:
 
         def job() -> str:
             with lock(path):
-                disk = sha256_of(path)
+                disk = disk_sha256(path)
                 if disk not in ("", known, forced):
                     self._refused_disk = disk
                     raise SessionError(
@@ -100,7 +98,7 @@ class FileCommands:
                         path=path,
                     )
                 write_atomic(path, text.encode("utf-8"), replace=True)
-            return sha256_of(path)
+            return disk_sha256(path)
 
         def then(disk: Any, failure: Exception | None) -> None:
             self._saving = False
@@ -108,14 +106,13 @@ class FileCommands:
                 self._refused_disk = ""
                 live.saved(revision, str(disk))
                 self._mended()
-                engine.document_is_old = True
-                engine.done(command)
+                engine.document_changed()
+                self._outbox.done(command)
             else:
-                told = engine.told(failure)
-                engine.host.refuse(command, told.kind, told.message)
+                self._outbox.refuse(command, failure)
 
         self._saving = True
-        engine.hands.clerk.do(job, then)
+        engine.workers.files.do(job, then)
 
     def look(self) -> None:
         """Takes over what another program has written; with unsaved edits here it only says so."""
@@ -147,37 +144,8 @@ class FileCommands:
             return
         self._mended()
         engine.notices.tell("changed_on_disk", f"{live.path.name} was changed on disk: that is played now")
-        engine.follow()
+        self._changes.follow()
 
     def _mended(self) -> None:
         """The file can be used again: what was said about it no longer holds."""
         self._engine.notices.forget("session_unusable", "changed_on_disk")
-
-
-def _stem_index(stems: Sequence[Any], wanted: Any) -> int:
-    """Place of a stem by its name or number."""
-    for index, stem in enumerate(stems):
-        if index == wanted or str(stem.name).casefold() == str(wanted).casefold():
-            return index
-    raise MessageRefused(f"there is no stem '{wanted}'", kind="no_stem")
-
-
-def _require_playable(path: Path, sample_rate: int) -> None:
-    """Makes sure that a stem's file can be played in this session.
-
-    Raises:
-        InputError: it cannot.
-    """
-    from engine.audio.source import open_source
-
-    with open_source(path) as source:
-        if source.sample_rate != sample_rate:
-            raise InputError(
-                f"{path}: has {source.sample_rate} Hz, the session {sample_rate} Hz: ask for another export",
-                kind="sample_rate",
-                path=path,
-            )
-        if source.channels > 2:
-            raise InputError(
-                f"{path}: has {source.channels} channels, a stem has one or two", kind="channels", path=path
-            )

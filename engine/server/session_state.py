@@ -46,7 +46,7 @@ class Book:
         recalled: states that sound as a snapshot and differ from it otherwise: the letter, and the revision
             that was stored under it.
         markers: by song frame, their names.
-        loop: the loop.
+        loop: stretch of song that is repeated, and whether it is.
         position_frames: where the song was.
         target: the chosen deliverable.
         version: what is played.

@@ -1,4 +1,4 @@
-"""Threads that do what may take a while, one thing after the other, so that the control loop need not."""
+"""Worker threads for blocking jobs; results return to the control loop."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Outcomes:
             yield self._done.popleft()
 
 
-class Hand:
+class WorkerThread:
     """A thread that does jobs in order.
 
     Args:
@@ -70,14 +70,14 @@ class Hand:
         self._thread.join(timeout_s)
 
 
-class Hands:
-    """The engine's hands: `deck` moves the player, `device` opens outputs, `clerk` reads and writes files."""
+class WorkerThreads:
+    """`player` moves the player, `device` opens outputs, `files` reads and writes files."""
 
     def __init__(self) -> None:
         self._outcomes = _Outcomes()
-        self.deck = Hand("deck", self._outcomes)
-        self.device = Hand("device", self._outcomes)
-        self.clerk = Hand("clerk", self._outcomes)
+        self.player = WorkerThread("player", self._outcomes)
+        self.device = WorkerThread("device", self._outcomes)
+        self.files = WorkerThread("files", self._outcomes)
 
     def finish(self, wait_s: float = 0.0) -> None:
         """Calls what has to follow all jobs that are done; from the control loop.
@@ -90,5 +90,5 @@ class Hands:
 
     def close(self) -> None:
         """Ends all; one that hangs is left behind."""
-        for hand in (self.deck, self.clerk, self.device):
-            hand.close(2.0)
+        for thread in (self.player, self.files, self.device):
+            thread.close(2.0)

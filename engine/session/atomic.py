@@ -70,7 +70,7 @@ def lock(path: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
     try:
         yield
     finally:
-        # removed while it is still locked: who waits finds it gone and starts anew
+        # removed while it is still locked: who waits finds it gone and starts again
         with contextlib.suppress(OSError):
             name.unlink()
         os.close(descriptor)

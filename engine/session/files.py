@@ -123,7 +123,7 @@ def _why_unusable(file: Path) -> str | None:
 def edit_session(path: Path, changes: Sequence[Change]) -> Session:
     """Sets values in a session file and saves it; everything else in it stays as written.
 
-    The file is read anew under its lock, so that nobody's edits are lost.
+    The file is read again under its lock, so that nobody's edits are lost.
 
     Args:
         path: of the session file.

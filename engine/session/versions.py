@@ -124,7 +124,7 @@ def content_of(session: Session, version: str, stem: str | None = None) -> froze
     """Names of the stems that a linked version holds.
 
     Args:
-        session: the session.
+        session: the session file as it was read.
         version: `instrumental`, `acapella`, `tv`, `music_effects`, `master`, or `stems`.
         stem: which one, where the version is `stems`.
     """

@@ -15,7 +15,7 @@ LOW_WINDOW_S, HIGH_WINDOW_S = 0.5, 0.1
 LOW_HZ = (20.0, 150.0)
 SIBILANCE_HZ = (6000.0, 10000.0)
 HIGH_HZ = (8000.0, 16000.0)
-#: What a flat top is: at least so many equal samples in a row, above that level.
+#: A flat top: at least this many equal samples in a row, above that level.
 FLAT_SAMPLES, FLAT_LEVEL = 3, 0.25
 
 

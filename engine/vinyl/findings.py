@@ -41,7 +41,7 @@ class SideTrack:
 
     Attributes:
         number: in the album.
-        title: of it.
+        title: as the album file has it.
         start_s: in the side.
         end_s: in the side.
         plr_db: of its audio without the side's processing; None: silence.

@@ -20,7 +20,7 @@ from engine.server import monitor_file
 from engine.server.loudness_map import history_of
 from engine.server.meters import FALL_DB_PER_S, HOLD_S, Falling, MeterBank, Window
 from engine.server.monitor_file import FIRST_DB, MonitorKeeper, MonitorState, load_monitor, monitor_path
-from engine.server.worker_threads import Hands
+from engine.server.worker_threads import WorkerThreads
 
 TICK_S = 0.02
 RATE = 48_000
@@ -190,7 +190,7 @@ def test_what_cannot_be_saved_is_told(own_folders):
 
 
 def test_jobs_are_done_in_order_and_followed_in_this_thread():
-    hands, found = Hands(), []
+    hands, found = WorkerThreads(), []
 
     def then(result, failure):
         found.append((result, failure, threading.current_thread() is threading.main_thread()))
@@ -209,7 +209,7 @@ def test_jobs_are_done_in_order_and_followed_in_this_thread():
 
 
 def test_what_fails_after_a_job_does_not_swallow_the_next():
-    hands, found = Hands(), []
+    hands, found = WorkerThreads(), []
 
     def fail(_result, _failure):
         raise ValueError("afterwards")

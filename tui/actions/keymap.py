@@ -28,7 +28,7 @@ class Keymap:
     one that belongs to the shown panel, then one that works everywhere.
 
     Args:
-        actions: all of them.
+        actions: the registry, every declared action.
         keys: by an action's name, where they are not the declared ones.
     """
 
@@ -72,7 +72,7 @@ def load_keymap(actions: Iterable[Action], path: Path | None = None) -> tuple[Ke
     """The keymap with the user's changes.
 
     Args:
-        actions: all of them.
+        actions: the registry, every declared action.
         path: of the file; None: the user's.
 
     Returns:

@@ -18,7 +18,7 @@ def parse_line(text: str, actions: Sequence[Action]) -> tuple[Action, str]:
     Args:
         text: with or without the colon; `-` and `_` are the same; a beginning that only one name
             has is enough.
-        actions: all of them.
+        actions: the registry, every declared action.
 
     Raises:
         UnknownCommandError: nothing, or more than one, is meant; or the argument is missing.
@@ -54,7 +54,7 @@ def complete(text: str, actions: Sequence[Action], values: Callable[[Action], Se
 
     Args:
         text: so far.
-        actions: all of them.
+        actions: the registry, every declared action.
         values: the arguments an action may take, as far as they can be listed.
     """
     typed = text.lstrip().removeprefix(":").lstrip()

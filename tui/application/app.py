@@ -33,9 +33,9 @@ from tui.settings import settings_path
 from tui.view import Focus, View
 from tui.work.console_services import Workbench
 
-#: A line for the user stays so long, s.
+#: How long a line for the user stays, s.
 _MESSAGE_S = 8.0
-#: While something stands before the desk, or Textual draws it, so often a second.
+#: Frame rate while an overlay covers the desk or Textual draws it.
 _SLOW_FPS = 10.0
 
 
@@ -182,7 +182,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self._lane.send(urgent=urgent)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another size: everything is drawn anew, and sent anew."""
+        """Another size: everything is redrawn and sent again."""
         if self.stage.resize(*event.size):
             self.stage.draw(self.controls, self.overlay)
 

@@ -255,7 +255,7 @@ class Terminal(_Sized):
 
 
 def _own_descriptor() -> int:
-    """The terminal of standard output opened anew: not to block is then not passed on to the shell."""
+    """Reopens stdout's terminal, so that O_NONBLOCK does not leak to the shell."""
     output = sys.__stdout__.fileno() if sys.__stdout__ is not None else 1
     flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
     try:

@@ -30,10 +30,10 @@ PASTE_S = 0.3
 _LONGEST_SEQUENCE, _LONGEST_STRING, _LONGEST_PASTE = 64, 1024, 1 << 16
 #: Nothing that means something is longer (`textual._xterm_parser._MAX_SEQUENCE_SEARCH_THRESHOLD` less one).
 _KNOWN_LENGTH = 31
-#: So many characters may come at once, and so many a second go on: a key that is held makes thirty.
+#: Characters that may come at once, and that go on a second: a key that is held makes thirty.
 #: What is faster has not been typed.
 FLOOD, _TYPED_PER_S = 400.0, 150.0
-#: After a flood, keys are believed again when nothing has come for so long, s.
+#: After a flood, keys are believed again when nothing has come for this long, s.
 _FLOOD_OVER_S = 0.3
 
 _PASTE_BEGIN, _PASTE_END = "\x1b[200~", "\x1b[201~"

@@ -19,7 +19,7 @@ from tui.view import View
 
 #: A command without an answer is no longer believed in after this time, s.
 PATIENCE_S = 2.0
-#: After a confirmation, the engine's picture is waited for at most so long, s.
+#: Longest wait for the engine's picture after a confirmation, s.
 SETTLING_S = 0.3
 
 

@@ -35,7 +35,7 @@ class Columns:
         reduction_figure: in dB; in a strip of two rows it stands below the bar.
         share: bar of its share of the limiting.
         share_figure: per cent.
-        width: of all.
+        width: of the screen, cells.
     """
 
     number: Column

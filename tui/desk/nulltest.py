@@ -26,9 +26,9 @@ class NullReading:
 
     Attributes:
         text: sign and word.
-        style: of it.
+        style: style name of the word.
         remark: residual, progress or reason.
-        remark_style: of that.
+        remark_style: style name of the remark.
     """
 
     text: str

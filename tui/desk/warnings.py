@@ -18,7 +18,7 @@ from tui.view import MASTER, View
 _SIGNS = {"error": ("×", "bold bad"), "warning": ("!", "warn"), "note": ("i", "note")}
 #: So many of the engine's newest notices are shown; all of them stay in the document.
 _NOTICES = 3
-#: And only for so long, s: what was told once is not true for ever.
+#: How long it is shown, s: what was told once is not true for ever.
 _NOTICE_S = 120.0
 #: What a mixer can mend better than a mastering engineer.
 _MIX = {"trim", "ratio", "eq_gain"}

@@ -14,9 +14,9 @@ from collections import deque
 
 #: The question.
 QUERY = "\x1b[6n"
-#: A terminal that has not answered its first question for so long never will, s.
+#: A terminal that has not answered its first question within this time never will, s.
 PATIENCE_S = 6.0
-#: Until the first answer, a frame may be sent so often, s.
+#: Until the first answer, shortest time between two frames, s.
 _UNKNOWN_PERIOD_S = 0.2
 #: An answer that takes so long beyond twice the best may be lost, s.
 _OVERDUE_S = 1.5

@@ -24,7 +24,7 @@ class Sheet:
         self._on: Canvas | None = None
 
     def is_due(self, canvas: Canvas, part: str, key: Any) -> bool:
-        """Whether a part has to be drawn anew; `key` holds all it shows and is compared by equality."""
+        """Whether a part has to be redrawn; `key` holds all it shows and is compared by equality."""
         if canvas is not self._canvas:
             self._canvas = canvas
             self._keys = {}

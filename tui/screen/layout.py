@@ -1,7 +1,7 @@
 """Puts title, banner, panel, bars and footer on a screen of any size.
 
 The canvas a panel gets stays the same object as long as nobody else has drawn there: a panel that
-remembers what it drew compares `canvas is self._canvas` and draws everything anew on another one.
+remembers what it drew compares `canvas is self._canvas` and redraws everything on another one.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Screen:
             draw_footer(canvas, canvas.height - 1, footer.keys)
 
     def _build(self, canvas: Canvas, panel: Panel, banner: bool, guide_rows: int) -> None:
-        """Makes everything anew for another size or panel."""
+        """Rebuilds everything for another size or panel."""
         canvas.clear()
         width, height = canvas.width, canvas.height
         song = 1 if height < 28 else 3 if height < 44 else 4 if height < 56 else 5

@@ -101,7 +101,7 @@ class Stage:
         self._picture.next_warning()
 
     def _footer_of(self, view: View, controls: Controls) -> Footer:
-        """Keys that work here; made anew only when something of it may have changed."""
+        """Keys that work here; rebuilt only when something of it may have changed."""
         key = (view.focus.panel, view.role, view.health, controls.prefix)
         if self._footer[0] != key:
             restart = controls.keymap.keys("restart")

@@ -129,7 +129,7 @@ class PyAvReader:
         return int(self._stream.duration) if self._in_frames and self._stream.duration else None
 
     def _start(self, frame: int | None) -> None:
-        """Opens the stream anew, or moves to the packet that holds `frame`."""
+        """Reopens the stream, or moves to the packet that holds `frame`."""
         if frame is None:
             self._container = _open(self.path, self._what)
             audio = self._container.streams.audio

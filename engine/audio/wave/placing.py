@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.audio.wave.format import WaveFormat
 
-#: What is looked at: so many frames at so many places of the file.
+#: What is looked at: frames per place, and places of the file.
 _FRAMES_AT_A_PLACE, _PLACES = 8192, 8
 
 

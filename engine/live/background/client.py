@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.live.background.results import Result
     from engine.session.model import Session
 
-#: A background that dies is started anew after this pause, unless it has died so often lately.
+#: Pause before a background that has died is restarted, and deaths after which it is not.
 _PAUSE_S = 0.5
 _DEATHS, _LATELY_S = 4, 600.0
 #: What it may take to leave.
@@ -167,6 +167,6 @@ class Background:
         assert self._order is not None
         message = (
             f"the background work {why}: drive, level match, loudness map and lamps stay as they are "
-            "until the engine is started anew; playback is not affected"
+            "until the engine is started again; playback is not affected"
         )
         self._results.append(Trouble(self._order.revision, "background_failed", message))

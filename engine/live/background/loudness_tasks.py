@@ -35,7 +35,7 @@ from engine.units import db_from_power
 
 #: Bins of the overview, and the range of its bytes.
 _BINS, _RANGE_DB = 1000, 60.0
-#: Powers are told in pieces of so many slots: 30 s of song.
+#: Slots of loudness in one message: 30 s of song.
 _SLOTS_AT_ONCE = 3000
 _READ_FRAMES = 8192
 

@@ -107,8 +107,8 @@ class SelfCheck(Result):
     Attributes:
         passed: no sample differs.
         largest_difference: linear; 0.0 where it passed.
-        begin_s: the stretch of song that was tried.
-        length_s: its length.
+        begin_s: where the stretch that was tried begins in the song.
+        length_s: length of that stretch, s.
     """
 
     passed: bool

@@ -1,7 +1,7 @@
 """Everything the background finds out, in the order in which somebody waits for it.
 
 What is quick and rarely has to be done again comes before the loudness map, which every edit begins
-anew: so quick edits, one after the other, keep nobody waiting for a lamp.
+again: so quick edits, one after the other, keep nobody waiting for a lamp.
 """
 
 from __future__ import annotations

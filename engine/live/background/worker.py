@@ -17,9 +17,9 @@ from engine.live.log import say_failure
 
 #: Edits that come in quick succession (a key that is held down) become one.
 _QUIET_S, _QUIET_AT_MOST_S = 0.25, 1.5
-#: When nothing is to be done everything is looked at again, files included, after so long.
+#: While idle, everything is checked again, files included, after this time.
 _PERIOD_S = 120.0
-#: Progress is told so often at most.
+#: Shortest time between two reports of progress.
 _TOLD_EVERY_S = 0.25
 
 

@@ -20,7 +20,7 @@ _OPENING_S, _LEAVING_S = 15.0, 0.5
 #: One that is open may take so long until its first block: servers wake sinks up, or have moved the stream.
 _FIRST_BLOCK_S = 5.0
 _POLL_S = 0.1
-#: No block for so long: the device has stalled.
+#: Without a block for this long the device has stalled.
 _STALL_S = 0.35
 _STALL_BLOCKS = 4
 #: What the audio libraries themselves have to say.
@@ -90,7 +90,7 @@ class HostedDevice:
         return is_open and time.monotonic() - (self._opened_s or 0.0) > _FIRST_BLOCK_S
 
     def _hear(self, timeout_s: float) -> bool:
-        """Takes note of what the process says next; False: it says nothing for so long.
+        """Takes note of what the process says next; False: it has said nothing in that time.
 
         Raises:
             MachineError: it says that something is wrong, or nothing any more.

@@ -17,7 +17,7 @@ from engine.live.player.ring_memory import Ring
 _WATCH_S = 0.05
 #: A device that is there but refuses, or is lost again soon, is asked again after a pause that grows, s.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-#: One that has played for so long has come to stay, s.
+#: A device that has played for this long is taken to be back for good, s.
 _SETTLED_S = 20.0
 
 

@@ -69,7 +69,7 @@ def _library() -> Any:
 
 
 def look_again() -> None:
-    """Lets PortAudio look for devices anew; only while no stream is open."""
+    """Lets PortAudio look for devices again; only while no stream is open."""
     library = _library()
     library._terminate()
     library._initialize()

@@ -22,7 +22,7 @@ from engine.rack.mix import sum_columns
 from engine.session.model import Deliverable, Master, Session
 from engine.units import gain_from_db
 
-#: A linked version is the sum of at most so many parts (`engine.session.versions.part_tree`). Every graph
+#: A linked version is the sum of at most this many parts (`engine.session.versions.part_tree`). Every graph
 #: has room for them, so that another version leaves its operations in their columns, and their memory.
 MAXIMUM_LEAVES = 3
 #: With more stems, who makes the master's gains act is not looked for live: each follows the mix through the
@@ -44,7 +44,7 @@ class SourceUse:
     """A file and where it enters the frame matrix.
 
     Attributes:
-        file: the file.
+        file: a stem's audio file, open.
         column: its left column.
         offset_frames: song frame of its first frame.
     """
@@ -193,13 +193,13 @@ def processed_graph(
     """The session as a render runs it.
 
     Args:
-        session: the session.
+        session: what is played, edits included.
         files: its opened files.
         settings: what follows the bus.
         leaves: parts of the mix (names of stems) whose sum comes out instead of the mix, which still
             decides what the dynamics do; None: the mix itself.
         summed: which stems the bus holds; by default all that are not muted.
-        watched: each stem's share of what makes the master's gains act is to be had too.
+        watched: also measure each stem's share of the samples that drive the master's gains.
 
     Raises:
         InputError: a stem or a processor cannot be used.
@@ -259,7 +259,7 @@ def graph_beside(
     """What is heard instead of the main graph; None where that itself is heard.
 
     Args:
-        session: the session.
+        session: what is played, edits included.
         files: its opened files.
         settings: what follows the bus, for soloed stems.
         listen: what to hear. A solo counts for everything but the reference and the residual.

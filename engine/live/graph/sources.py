@@ -195,7 +195,7 @@ class SourceFiles:
         return file
 
     def forget(self, path: Path) -> None:
-        """Lets the next `get` open the file anew; what plays from it goes on until then."""
+        """Lets the next `get` reopen the file; what plays from it goes on until then."""
         file = self._files.pop(path, None)
         if file is not None:
             self._former.append(file)

@@ -24,7 +24,7 @@ from engine.units import NEGATIVE_INFINITY, db_from_gain, db_from_power
 
 Doubles = NDArray[np.float64]
 
-#: The true-peak meter keeps a history that nobody needs here: it is begun anew after so long.
+#: Recreate the true-peak meter after this many seconds; its history is unused here.
 _RENEWED_AFTER_S = 600.0
 #: Frames that the new one is given of the past, more than it needs around a peak.
 _OVERLAP_FRAMES = 4096
@@ -157,7 +157,7 @@ class Metering:
         """The ticks since the last call, oldest first.
 
         Args:
-            limit: take at most so many, so that who has fallen behind still comes to other things.
+            limit: most ticks that are taken, so that a reader that has fallen behind still does other things.
         """
         board = self._board
         taken, written = int(board.cells[cells.TICKS_TAKEN]), int(board.cells[cells.TICKS_WRITTEN])

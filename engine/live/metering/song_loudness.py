@@ -19,7 +19,7 @@ from engine.meters.slots import (
 
 Doubles = NDArray[np.float64]
 
-#: After a jump nothing is stored for so long: what plays still remembers where it came from.
+#: After a jump nothing is stored for this time: what plays still remembers where it came from.
 SETTLE_S = 3.0
 #: After a structural edit, whose graph has run ahead of what is heard.
 SETTLE_AFTER_EDIT_S = 1.0
@@ -53,7 +53,7 @@ class SongLoudness(LoudnessMeter):
         self._settled_from = 0
 
     def begin(self) -> None:
-        """Forgets what was heard last: momentary and short-term loudness begin anew."""
+        """Forgets what was heard last: momentary and short-term loudness restart."""
         self._latest.clear()
 
     def settle(self, seconds: float) -> None:

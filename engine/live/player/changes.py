@@ -69,7 +69,7 @@ class Playing:
     """A graph that was handed over, for those who read its meters.
 
     Attributes:
-        graph: the graph.
+        graph: what runs in the loop thread.
         revision: of its session.
         jumped: it began elsewhere than the one before it.
         version: of the song.

@@ -237,7 +237,7 @@ class Player:
             raise
 
     def reopen(self, *paths: Path) -> None:
-        """Plays files anew that have been replaced on the disk.
+        """Plays files again that have been replaced on the disk.
 
         Raises:
             InputError: one cannot be used; what plays goes on unchanged.
@@ -247,7 +247,7 @@ class Player:
         self._post(position=None)
 
     def forget(self, path: Path) -> None:
-        """Opens a file anew when the next programme comes; until then its former content plays."""
+        """Reopens a file when the next programme comes; until then its former content plays."""
         self._files.forget(path)
 
     def set_monitor(self, section: MonitorSection) -> None:
@@ -267,7 +267,7 @@ class Player:
         if session.sample_rate != self.sample_rate:
             raise InputError(
                 f"{session.path}: sample_rate is {session.sample_rate} Hz now and plays at "
-                f"{self.sample_rate} Hz: stop and open the session anew",
+                f"{self.sample_rate} Hz: stop and open the session again",
                 kind="sample_rate",
                 path=session.path,
             )

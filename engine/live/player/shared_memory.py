@@ -53,7 +53,7 @@ class Loads:
         blocks: measured.
         mean: 0 … 1 and beyond.
         p999: 99.9th percentile, rounded up to a thousandth.
-        largest: the largest.
+        largest: of any block.
     """
 
     blocks: int

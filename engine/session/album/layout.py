@@ -93,7 +93,7 @@ def lay_out(album: Album, disc: int, lengths: Mapping[int, int]) -> DiscLayout:
     Marks lie `start_offset_frames` before the sound.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         disc: which, from 1.
         lengths: samples at 44.1 kHz of each track, by its number.
 

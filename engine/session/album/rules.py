@@ -17,7 +17,7 @@ def layout_findings(album: Album, layout: DiscLayout) -> list[AlbumFinding]:
     """Everything a plant might ask about the marks of a disc.
 
     Args:
-        album: the album.
+        album: the album file as it was read.
         layout: of one of its discs.
     """
     found = []

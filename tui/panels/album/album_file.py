@@ -22,7 +22,7 @@ class AlbumFile:
 
     Attributes:
         album: the one shown; None: there is none, or it cannot be read.
-        path: of that.
+        path: of the album file.
         problem: why it cannot be read, a sentence; empty: it can.
         changes: grows with everything above.
     """

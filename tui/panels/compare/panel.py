@@ -23,7 +23,7 @@ _LIST_SHARE, _LIST_MINIMUM, _LIST_MAXIMUM = 0.42, 38, 56
 _RANGES_DB = (3.0, 6.0, 12.0, 24.0)
 #: So often a second a spectrum is taken in.
 _LISTENING_HZ = 10.0
-#: The picture is drawn again so often a second, at most.
+#: Most redraws of the picture a second.
 _PICTURES_HZ = 2.0
 #: Below so much of each, what was heard says little, s.
 _ENOUGH_S = 10.0

@@ -23,7 +23,7 @@ from tui.work.verb_runner import Runner
 
 #: Passes a test makes when it has something to explain: comparing, and fitting with and without lags.
 _STEPS = 3
-#: An edit that the engine has not made after so long is no longer waited for, s.
+#: Longest wait for an edit that the engine was asked for, s.
 _PATIENCE_S = 5.0
 
 _action = Declare("session", frozenset({Panel.NULL}))
