@@ -16,18 +16,36 @@ from engine.session.model import Session
 
 
 class Panel(enum.Enum):
-    """The views of the console; the value is the name in commands and help."""
+    """The views of the console, in the order in which tab goes round.
 
-    STEMS = "stems"
-    MASTER = "master"
-    CHAIN = "chain"
-    INTAKE = "intake"
-    NULL = "null"
-    COMPARE = "compare"
-    LOUDNESS = "loudness"
-    RENDER = "render"
-    HISTORY = "history"
-    ALBUM = "album"
+    A panel is declared here once: its keys, its line in the help and its place in the order; who draws
+    it and what its own keys do stands in its folder, which `tui.panels.registry` knows.
+
+    Attributes:
+        value: the name in commands and help.
+        keys: key sequences that show it, apart by spaces; "": it is opened from another one.
+        help: what it shows, in a few words.
+    """
+
+    STEMS = "stems", "g,s", "the stems"
+    MASTER = "master", "g,m", "the master"
+    CHAIN = "chain", "", "the chain of a stem or of the master"
+    INTAKE = "intake", "g,i", "the intake"
+    NULL = "null", "g,n", "the null test"
+    COMPARE = "compare", "A g,c", "compare what is heard"
+    LOUDNESS = "loudness", "g,l", "loudness against the targets"
+    RENDER = "render", "g,r", "the renders"
+    HISTORY = "history", "g,h", "the history"
+    ALBUM = "album", "g,a", "the album"
+
+    keys: str
+    help: str
+
+    def __new__(cls, value: str, keys: str, help: str) -> Panel:
+        """A member whose value is its name; keys and help are attributes of it."""
+        panel = object.__new__(cls)
+        panel._value_, panel.keys, panel.help = value, keys, help
+        return panel
 
 
 #: Before the engine has published anything.

@@ -6,7 +6,9 @@ import os
 import signal
 import time
 
+import numpy as np
 import pytest
+import soundfile
 from processes import wait_until
 from studio import RATE, SONG_FRAMES, TEXT, ask, edit, published, refused, session_of, text_of, write_stem
 
@@ -224,7 +226,9 @@ def test_another_file_for_a_stem(desk, studio):
     assert (stem.path.name, len(stem.sha256)) == ("take 2.wav", 64)
     assert desk.document()["undo_label"] == "Bass: take 2.wav"
     wait_until(lambda: desk.snapshot().transport.length_frames == SONG_FRAMES + RATE)
-    assert refused(desk, "replace", stem="Bass", path=str(folder / "wrong rate.wav")) == "sample_rate"
+    assert refused(desk, "replace", stem="Bass", path=str(folder / "wrong rate.wav")) == "unusable_stem"
+    soundfile.write(folder / "empty.wav", np.zeros((0, 2)), RATE, subtype="PCM_24")
+    assert refused(desk, "replace", stem="Bass", path="empty.wav") == "unusable_stem"
     assert refused(desk, "replace", stem="Bass", path="gone.wav") == "missing_file"
     assert refused(desk, "replace", stem="Oboe", path="bass.wav") == "no_stem"
     ask(desk, "undo")

@@ -19,7 +19,7 @@ from engine.live.metering.song_loudness import UNHEARD, SongLoudness
 from engine.server import monitor_file
 from engine.server.loudness_map import history_of
 from engine.server.meters import FALL_DB_PER_S, HOLD_S, Falling, MeterBank, Window
-from engine.server.monitor_file import FIRST_DB, MonitorKeeper, MonitorState, load_monitor, monitor_path
+from engine.server.monitor_file import FIRST_DB, MonitorFile, MonitorState, load_monitor, monitor_path
 from engine.server.worker_threads import WorkerThreads
 
 TICK_S = 0.02
@@ -162,7 +162,7 @@ def test_levels_are_clamped_to_whole_decibels(own_folders):
 
 def test_what_is_louder_waits_and_what_is_quieter_does_not(own_folders, monkeypatch):
     monkeypatch.setattr(monitor_file, "_SETTLED_S", 60.0)
-    keeper = MonitorKeeper(MonitorState(-20.0), pytest.fail)
+    keeper = MonitorFile(MonitorState(-20.0), pytest.fail)
     keeper.change({"level_db": -10})
     keeper.change({"level_db": -8})
     assert not monitor_path().exists()
@@ -180,7 +180,7 @@ def test_what_is_louder_waits_and_what_is_quieter_does_not(own_folders, monkeypa
 def test_what_cannot_be_saved_is_told(own_folders):
     monitor_path().mkdir(parents=True)
     told = []
-    keeper = MonitorKeeper(MonitorState(), told.append)
+    keeper = MonitorFile(MonitorState(), told.append)
     keeper.change({"dim": True})
     keeper.close()
     assert len(told) == 1
@@ -198,9 +198,9 @@ def test_jobs_are_done_in_order_and_followed_in_this_thread():
     def fail():
         raise ValueError("no")
 
-    hands.deck.do(lambda: 1, then)
-    hands.deck.do(fail, then)
-    hands.clerk.do(lambda: 2, then)
+    hands.player.do(lambda: 1, then)
+    hands.player.do(fail, then)
+    hands.files.do(lambda: 2, then)
     hands.close()
     hands.finish()
     assert sorted(result for result, _, _ in found if result) == [1, 2]
@@ -214,8 +214,8 @@ def test_what_fails_after_a_job_does_not_swallow_the_next():
     def fail(_result, _failure):
         raise ValueError("afterwards")
 
-    hands.deck.do(lambda: 1, fail)
-    hands.deck.do(lambda: 2, lambda result, _failure: found.append(result))
+    hands.player.do(lambda: 1, fail)
+    hands.player.do(lambda: 2, lambda result, _failure: found.append(result))
     hands.close()
     with pytest.raises(ValueError, match="afterwards"):
         hands.finish()
