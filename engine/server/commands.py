@@ -123,7 +123,7 @@ class Commands:
     def _move_stem(self, command: Command) -> None:
         wishes, revision = command.message.payload, command.message.revision
         self._engine.live.move_stem(wishes["stem"], wishes["to"], client=command.client, base=revision)
-        self._engine.follow(command)
+        self._changes.follow(command)
 
     def _undo(self, command: Command) -> None:
         self._engine.live.undo(client=command.client)
