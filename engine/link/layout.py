@@ -23,8 +23,8 @@ from engine.link import records
 from engine.link.wire import ITEM_BYTES, Table
 
 MAGIC = "STEMLATH"
-VERSION = 2
-MINIMUM_VERSION = 2
+VERSION = 3
+MINIMUM_VERSION = 3
 #: Oldest version of a segment that this program reads.
 OLDEST_READABLE_VERSION = 2
 

@@ -128,8 +128,19 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
             },
         ),
         "listen": Word(
-            "chooses what is heard, level-matched",
-            {"source": Item((str,), "what to hear", choices=("processed", "dry", "reference", "residual"))},
+            "chooses what is heard, level-matched; delta and band at the level they have",
+            {
+                "source": Item(
+                    (str,),
+                    "what to hear",
+                    choices=("processed", "dry", "reference", "residual", "delta", "band", "track"),
+                ),
+                "of": Item(
+                    (str,),
+                    "where: stems[1].chain[2], master.chain[0].bands[1]; of track, its file",
+                    required=False,
+                ),
+            },
         ),
         "monitor": Word(
             "sets the monitor section; what is left out stays",

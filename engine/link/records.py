@@ -54,6 +54,9 @@ class Source(enum.IntEnum):
     DRY = 1
     REFERENCE = 2
     RESIDUAL = 3
+    DELTA = 4
+    BAND = 5
+    TRACK = 6
 
 
 class DeviceState(enum.IntEnum):
@@ -134,7 +137,10 @@ class Transport(NamedTuple):
     loop_on: Annotated[bool, flag("the loop is in force")]
     loop_start_frames: Annotated[int, integer("frames", "first frame of the loop; −1: none")]
     loop_end_frames: Annotated[int, integer("frames", "frame after its last; −1: none")]
-    source: Annotated[Source, counter("processed 0, dry 1, reference 2, null residual 3")]
+    source: Annotated[
+        Source,
+        counter("processed 0, dry 1, mix 2, residual 3, delta 4, band 5, track 6"),
+    ]
     match_db: Annotated[float, number("dB", "gain that level-matches the source")]
     snapshot: Annotated[int, integer("", "A–D as 0–3; −1: none chosen")]
 

@@ -18,7 +18,7 @@ from engine.session.model import Processor
 Pair = tuple[int, int]
 
 #: From one processor of a chain to the next.
-_TURNS_APART = 5
+TURNS_APART = 5
 
 #: What the limiter's tap calls its place: the last of the master chain, wherever that is.
 LIMITER_PLACE = -1
@@ -146,7 +146,7 @@ class Chains:
 
         def shifted(chain: int, place: int) -> tuple[int, ...]:
             # neither do the processors of one chain all work at once
-            return tuple(turn + _TURNS_APART * place for turn in turns[chain])
+            return tuple(turn + TURNS_APART * place for turn in turns[chain])
 
         latencies = self._bypassed(chains, followers)
         placed = [[place for place, one in enumerate(chain) if one.enabled] for chain, _ in chains]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
 from engine.processes.host import Command
+from engine.server import listening
 from engine.server.outbox import Outbox, told
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class ChangeApplier:
         from engine.server.audio_unit import programme_of  # heavy: the loop stands before it is imported
 
         live = self._engine.live
+        probe, track = listening.settle(self._engine)
         deliverable = live.deliverable
         target = "" if deliverable is None else deliverable.name
         has_target = deliverable is not None and deliverable.loudness_lufs is not None
@@ -52,6 +54,8 @@ class ChangeApplier:
             ceiling_dbtp=live.book.ceiling.get(target),
             version=live.version,
             listen=live.book.listen,
+            probe=probe,
+            track=track,
         )
 
     def follow(self, *commands: Command) -> None:

@@ -19,6 +19,7 @@ from engine.link.records import State
 from engine.live.devices.device import NULL
 from engine.live.devices.output import Output
 from engine.live.graph.graph import Listen
+from engine.live.graph.probe import Probe
 from engine.live.graph.sources import Notice
 from engine.live.metering.levels import Metering
 from engine.live.player import player as players
@@ -44,10 +45,19 @@ def programme_of(
     ceiling_dbtp: float | None,
     version: str,
     listen: str,
+    probe: Probe | None = None,
+    track: Path | None = None,
 ) -> Programme:
     """What is to be played."""
     return Programme(
-        session, deliverable, drive_db, Listen(listen), ceiling_dbtp=ceiling_dbtp, version=version
+        session,
+        deliverable,
+        drive_db,
+        Listen(listen),
+        ceiling_dbtp=ceiling_dbtp,
+        version=version,
+        probe=probe,
+        track=track,
     )
 
 
@@ -95,7 +105,7 @@ class AudioUnit:
         session = programme.session
         stems = tuple(replace(stem, solo=False) for stem in session.stems)
         plain = replace(session, stems=stems, title="", deliverables=(), reference=None)
-        sound = replace(programme, session=plain, listen=Listen.PROCESSED, revision=0)
+        sound = replace(programme, session=plain, listen=Listen.PROCESSED, probe=None, track=None, revision=0)
         for known, number in zip(reversed(self._sounds), reversed(self._sound_numbers), strict=True):
             if known == sound:
                 return replace(programme, revision=number)

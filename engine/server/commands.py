@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import InputError, StemlatheError
+from engine.errors import StemlatheError
 from engine.link.failures import MessageRefused
 from engine.processes import edit_files
 from engine.processes.host import Command
+from engine.server import listening
 from engine.server.bounds import LONGEST_LABEL, require_bounded
 from engine.server.level_match import apply_match
 from engine.server.markers import beside, fresh_name, named
@@ -215,13 +216,7 @@ class Commands:
     # ---------------------------------------------------------------------------- listening
 
     def _listen(self, command: Command) -> None:
-        live, source = self._engine.live, command.message.payload["source"]
-        if source in ("reference", "residual") and live.session.reference is None:
-            raise InputError(
-                f"{live.path.name} has no [reference]: add one to hear the reference mix or the residual",
-                kind="no_reference",
-            )
-        live.set_value("listen", source)
+        listening.listen(self._engine, command)
         apply_match(self._engine, switched=True)
         self._changes.follow(command)
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: Steps in which the drive that plays approaches the one that was solved, and their period.
 _DRIVE_STEP_DB, _DRIVE_STEP_S = 0.25, 0.03
 
+#: What is heard at the level it has.
+LEVEL_TRUE = ("delta", "band")
+
 
 def apply_match(engine: EngineState, *, switched: bool) -> None:
     """Makes what is listened to as loud as what it is compared with, by turning the louder one down.
@@ -28,6 +31,10 @@ def apply_match(engine: EngineState, *, switched: bool) -> None:
         switched: something else is listened to from now on.
     """
     book = engine.live.book
+    if book.listen in LEVEL_TRUE:
+        if engine.audio is not None:
+            set_match(engine, engine.audio)
+        return
     if book.listen != "processed":
         engine.live.set_value("compared", "reference" if book.listen == "reference" else "dry")
     difference = None if book.compared is None else engine.findings.match.get(f"{book.compared}_db")
@@ -43,6 +50,8 @@ def apply_match(engine: EngineState, *, switched: bool) -> None:
 def set_match(engine: EngineState, audio: AudioUnit) -> None:
     """Lets the gains in the book be heard."""
     main_db, beside_db = engine.live.book.matched_db
+    if engine.live.book.listen in LEVEL_TRUE:
+        beside_db = 0.0
     engine.match_db = main_db if engine.live.book.listen == "processed" else beside_db
     audio.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
 

@@ -19,7 +19,7 @@ from engine.link.records import (
     Transport,
 )
 from engine.link.snapshot import NO_JOB, NO_OUTPUT, Snapshot
-from engine.server import null_lamp
+from engine.server import listening, null_lamp
 from engine.server.session_state import LETTERS
 from engine.session.chains import limiter_of
 
@@ -142,6 +142,7 @@ def document_of(engine: EngineState, *, steps: int = _STEPS) -> Mapping[str, Any
         "saved_revision": book.saved_revision,
         "target": book.target if engine.live.deliverable is not None else None,
         "version": engine.live.version,
+        "listening": listening.document_part(engine),
         "device_wanted": book.device,
         "markers": [
             {"position_frames": frames, "name": name} for frames, name in sorted(book.markers.items())

@@ -51,6 +51,7 @@ class Book:
         target: the chosen deliverable.
         version: what is played.
         listen: what is heard.
+        aim: where `delta` and `band` listen, or what `track` plays (`engine.server.listening`).
         compared: what the processed signal is compared with, `dry` or `reference`; None: with nothing.
         matched_db: gains of the processed signal and of what is heard beside it, dB ≤ 0.
         device: the output that is wanted.
@@ -71,6 +72,7 @@ class Book:
     target: str | None = None
     version: str = "master"
     listen: str = "processed"
+    aim: Mapping[str, Any] | None = None
     compared: str | None = None
     matched_db: tuple[float, float] = (0.0, 0.0)
     device: str = "default"
@@ -236,6 +238,7 @@ _VALUES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "target": ("target", lambda value: None if value is None else str(value)),
     "version": ("version", str),
     "listen": ("listen", str),
+    "aim": ("aim", lambda value: None if value is None else dict(value)),
     "compared": ("compared", lambda value: None if value is None else str(value)),
     "matched": ("matched_db", lambda value: (float(value[0]), float(value[1]))),
     "device": ("device", str),

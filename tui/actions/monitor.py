@@ -11,6 +11,10 @@ ACTIONS = (
     _action("reference", "b", "the reference mix, level-matched", footer="mix"),
     _action("residual", "d", "listen to the null residual"),
     _action("listen", "", "choose what is heard", "processed, dry, reference or residual"),
+    _action("delta", "Z", "what the processor removes or adds, alone", "[processor]", strip=True),
+    _action(
+        "band_alone", "O", "one band alone, or what the de-esser hears", "[processor] [band]", strip=True
+    ),
     _action("monitor_down", "comma", "monitor 1 dB down"),
     _action("monitor_up", "full_stop", "monitor 1 dB up"),
     _action("monitor", "", "monitor level", "dB"),

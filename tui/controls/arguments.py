@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from engine.link.records import Source
 from engine.session.files import parse_key
 from engine.session.processors import PROCESSORS
 from engine.session.roles import roles
@@ -12,7 +11,8 @@ from engine.session.versions import known_versions
 from engine.session.words import parameter_at, value_text
 from tui.actions.registry import Action
 from tui.controls.copying import of_session
-from tui.controls.places import focused
+from tui.controls.listening import PLAIN
+from tui.controls.places import chain_of, focused
 from tui.controls.state import LETTERS, stored
 from tui.view import View
 
@@ -36,6 +36,12 @@ def _markers(view: View) -> list[str]:
 
 def _types(view: View) -> list[str]:
     return list(PROCESSORS)
+
+
+def _processors(view: View) -> list[str]:
+    """The types in the chosen chain."""
+    chain = chain_of(view.session, view.focus.stem) if view.session is not None else ()
+    return list(dict.fromkeys(processor.type for processor in chain))
 
 
 def _keys(view: View) -> list[str]:
@@ -70,11 +76,13 @@ _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "add_processor": _types,
     "set": _keys,
     "type_value": _value,
-    "listen": lambda view: [source.name.lower() for source in Source],
+    "listen": lambda view: [source.name.lower() for source in PLAIN],
     "snapshot": lambda view: list(stored(view)),
     "store": lambda view: list(LETTERS),
     "state": lambda view: [str(entry["revision"]) for entry in view.document.get("history", ())],
     "copy": lambda view: [one.name for one in of_session(view) if one.text],
+    "delta": _processors,
+    "band_alone": _processors,
     "device": lambda view: ["null", "default"],
     "hand_over": lambda view: [str(client["index"]) for client in view.document.get("clients", ())],
 }

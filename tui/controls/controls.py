@@ -22,7 +22,19 @@ from tui.actions.keys import key_label
 from tui.actions.line import UnknownCommandError
 from tui.actions.processors import processor_actions
 from tui.actions.registry import Action, by_name
-from tui.controls import arguments, copying, listening, naming, program, rows, song, state, strips, values
+from tui.controls import (
+    arguments,
+    copying,
+    listening,
+    naming,
+    probing,
+    program,
+    rows,
+    song,
+    state,
+    strips,
+    values,
+)
 from tui.controls.advice import new_advice
 from tui.controls.asking import Handler, PanelControls
 from tui.controls.oneline import lines
@@ -34,6 +46,7 @@ from tui.view import Focus, Panel, View
 HANDLERS: Mapping[str, Handler] = {
     **song.HANDLERS,
     **listening.HANDLERS,
+    **probing.HANDLERS,
     **strips.HANDLERS,
     **naming.HANDLERS,
     **values.HANDLERS,

@@ -12,6 +12,8 @@ from tui.view import View
 #: The range of the monitor level, dB.
 LOWEST_DB, HIGHEST_DB = -80.0, 12.0
 STEP_DB = 1.0
+#: What needs nothing more to be said than its name.
+PLAIN = (Source.PROCESSED, Source.DRY, Source.REFERENCE, Source.RESIDUAL)
 
 
 def listen_to(controls: Asking, view: View, source: Source) -> None:
@@ -34,7 +36,7 @@ def _toggle(source: Source) -> Handler:
 
 def listen(controls: Asking, view: View, argument: str) -> None:
     """Listens to what is named."""
-    names = [source.name.lower() for source in Source]
+    names = [source.name.lower() for source in PLAIN]
     found = [name for name in names if name.startswith(argument.lower())]
     if len(found) == 1:
         listen_to(controls, view, Source[found[0].upper()])

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import Any
 
 from engine.link.records import Source
+from tui.controls.probing import listening_to
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
 from tui.desk.words import SOURCES, STATES, UNWELL
@@ -96,16 +97,21 @@ def _marker(view: View) -> str:
 
 def _source(view: View) -> list[Piece]:
     transport = view.snapshot.transport
-    word = SOURCES[transport.source]
+    word, what = SOURCES[transport.source], listening_to(view.document)
+    if transport.source not in (Source.DELTA, Source.BAND, Source.TRACK):
+        what = ""
     style = {
         Source.PROCESSED: "bold accent",
         Source.DRY: "bold reverse note",
         Source.REFERENCE: "bold reverse reference",
         Source.RESIDUAL: "bold reverse residual",
+        Source.DELTA: "bold reverse residual",
+        Source.BAND: "bold reverse note",
+        Source.TRACK: "bold reverse reference",
     }[transport.source]
     match = "—" if transport.match_db != transport.match_db else numbers.change(transport.match_db, 0)
     return [
-        Piece((word,), style, 1, right=True),
+        Piece((f"{word} {what}", word) if what else (word,), style, 1, right=True),
         Piece((f"matched {match} dB", f"{match} dB"), "value", 3, right=True),
     ]
 

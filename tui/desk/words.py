@@ -36,6 +36,9 @@ SOURCES = {
     Source.DRY: "DRY",
     Source.REFERENCE: "REFERENCE",
     Source.RESIDUAL: "RESIDUAL",
+    Source.DELTA: "DELTA",
+    Source.BAND: "BAND",
+    Source.TRACK: "TRACK",
 }
 STATES = {
     State.LOADING: ("…", "LOADING", "note"),

@@ -23,6 +23,8 @@ ALSO = {
     "processed_dry": "a/b ab bypass compare original",
     "reference": "a/b ab compare mix original",
     "residual": "difference null",
+    "delta": "difference removed added hear listen solo",
+    "band_alone": "solo band listen sidechain",
     "snapshot": "a/b ab recall state",
     "store": "snapshot a/b copy state",
     "default": "reset value",

@@ -7,10 +7,14 @@ import hashlib
 import os
 import struct
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.audio.convert import Converter, converted_frames
 from engine.audio.disk_space import require_space
 from engine.audio.source import AudioSource, open_source
 from engine.files import AtomicFile
@@ -23,6 +27,72 @@ _BLOCK_FRAMES = 1 << 16
 _STALE_AFTER_S = 30 * 24 * 3600
 #: The header has room for RF64's sizes.
 _UNUSED_SIZE = 0xFFFFFFFF
+
+
+def converted_file(path: Path, sample_rate: int, progress: Progress = silent) -> Path:
+    """A WAV file of 32-bit float with `path` at another rate (`engine.audio.convert`); made unless it is
+    already there.
+
+    Args:
+        path: any file that `open_source` reads.
+        sample_rate: Hz.
+        progress: told about converting.
+
+    Raises:
+        InputError: the file cannot be decoded.
+        MachineError: the cache folder cannot be written, or is another user's.
+    """
+    target = _copy_of(path, f"{sample_rate} Hz")
+    if not _is_there(target):
+        with open_source(path) as source:
+            frames = converted_frames(source.frames, source.sample_rate, sample_rate)
+            like = _Shape(path, sample_rate, source.channels, frames)
+            require_space(target.parent, frames * source.channels * 4, "the converted copy of a track")
+            with AtomicFile(target) as file:
+                file.write(_header(like, 4 * source.channels))
+                for part in _converted(source, sample_rate, progress):
+                    file.write(part.astype("<f4").tobytes())
+                file.commit()
+    return target
+
+
+def _converted(source: AudioSource, sample_rate: int, progress: Progress) -> Iterator[NDArray[np.float64]]:
+    converter = Converter(source.sample_rate, sample_rate, source.channels)
+    for start in range(0, source.frames, _BLOCK_FRAMES):
+        block = np.zeros((min(_BLOCK_FRAMES, source.frames - start), source.channels))
+        source.read_into(start, block, 0, source.channels)
+        yield converter.process(block, last=start + len(block) == source.frames)
+        progress(f"converting {source.path.name}", start + len(block), source.frames)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What the header of a copy says."""
+
+    path: Path
+    sample_rate: int
+    channels: int
+    frames: int
+
+
+def _copy_of(path: Path, kind: str = "") -> Path:
+    """Where the copy of a file goes, by its path, size and time of change."""
+    stamps = [os.stat(file) for file in members(path)]
+    identity = "\0".join([str(path.absolute()), *(f"{one.st_size}\0{one.st_mtime_ns}" for one in stamps)])
+    identity = f"{identity}\0{kind}" if kind else identity
+    # believed as the stem itself would be: so from a folder and a file that are this user's alone
+    folder = make_private(cache_dir(), "decoded")
+    return folder / (hashlib.sha256(os.fsencode(identity)).hexdigest()[:32] + ".wav")
+
+
+def _is_there(target: Path) -> bool:
+    """Whether a copy is there already; it is then as young as new. Else old ones are cleared away."""
+    if is_own_file(target):
+        with contextlib.suppress(OSError):  # a cache that cannot be touched is merely older
+            os.utime(target)
+        return True
+    _remove_stale(target.parent)
+    return False
 
 
 def decoded_file(path: Path, progress: Progress = silent) -> Path:
@@ -39,16 +109,9 @@ def decoded_file(path: Path, progress: Progress = silent) -> Path:
         InputError: the file cannot be decoded.
         MachineError: the cache folder cannot be written, or is another user's.
     """
-    stamps = [os.stat(file) for file in members(path)]
-    identity = "\0".join([str(path.absolute()), *(f"{one.st_size}\0{one.st_mtime_ns}" for one in stamps)])
-    # believed as the stem itself would be: so from a folder and a file that are this user's alone
-    folder = make_private(cache_dir(), "decoded")
-    target = folder / (hashlib.sha256(os.fsencode(identity)).hexdigest()[:32] + ".wav")
-    if is_own_file(target):
-        with contextlib.suppress(OSError):  # a cache that cannot be touched is merely older
-            os.utime(target)
+    target = _copy_of(path)
+    if _is_there(target):
         return target
-    _remove_stale(folder)
     with open_source(path) as source:
         for sample_bytes in (4, 8):
             if _write(source, target, sample_bytes, progress):
@@ -76,7 +139,7 @@ def _write(source: AudioSource, target: Path, sample_bytes: int, progress: Progr
     return True
 
 
-def _header(source: AudioSource, frame_bytes: int) -> bytes:
+def _header(source: AudioSource | _Shape, frame_bytes: int) -> bytes:
     """A float WAV header, always as RF64 (EBU Tech 3306): any length fits."""
     data_bytes = source.frames * frame_bytes
     bits = 8 * frame_bytes // source.channels

@@ -10,11 +10,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from engine.errors import InputError
-from engine.live.graph.sources import SourceFile, SourceFiles
+from engine.live.graph.probe import Probe, lay_out_probe, sources_of
+from engine.live.graph.sources import SourceFiles, SourceUse
 from engine.live.loop.cells import SLOT_BUS, SLOT_OUTPUT
-from engine.plan.build import BusLayout, Watch, lay_out_bus
+from engine.plan.build import Watch, lay_out_bus
 from engine.plan.layout import LIMITER_PLACE, GainTap, Layout
 from engine.plan.output import Fades, OutputSettings, fades_of, lay_out_output, limiter_settings
 from engine.rack.gain import scale_columns
@@ -30,6 +32,10 @@ MAXIMUM_LEAVES = 3
 MAXIMUM_WATCHED_STEMS = 32
 
 
+#: Two columns, as they come.
+_THROUGH = Layout((), 2, 0, 0, ())
+
+
 class Listen(enum.Enum):
     """What is heard."""
 
@@ -37,21 +43,9 @@ class Listen(enum.Enum):
     DRY = "dry"
     REFERENCE = "reference"
     RESIDUAL = "residual"
-
-
-@dataclass(frozen=True)
-class SourceUse:
-    """A file and where it enters the frame matrix.
-
-    Attributes:
-        file: a stem's audio file, open.
-        column: its left column.
-        offset_frames: song frame of its first frame.
-    """
-
-    file: SourceFile
-    column: int
-    offset_frames: int
+    DELTA = "delta"
+    BAND = "band"
+    TRACK = "track"
 
 
 @dataclass(frozen=True)
@@ -175,12 +169,6 @@ def _without_fades(settings: OutputSettings) -> OutputSettings:
     return replace(settings, fades=replace(settings.fades, fade_in_frames=0, fade_out_frames=0))
 
 
-def _sources(bus: BusLayout, files: SourceFiles) -> tuple[SourceUse, ...]:
-    return tuple(
-        SourceUse(files.get(entry.stem.path), entry.column, entry.offset_frames) for entry in bus.inputs
-    )
-
-
 def processed_graph(
     session: Session,
     files: SourceFiles,
@@ -219,7 +207,7 @@ def processed_graph(
     return Graph(
         bus=bus,
         output=output if leaves is None else _sum_of_parts(output, len(parts)),
-        sources=_sources(bus, files),
+        sources=sources_of(bus, files),
         stem_columns=tuple(entry.column for entry in bus.inputs),
         gains=gains,
         watches=tuple((watch, _meter_of(watch, gains)) for watch in bus.watches),
@@ -255,6 +243,9 @@ def graph_beside(
     settings: OutputSettings,
     listen: Listen,
     content: frozenset[str] | None = None,
+    *,
+    probe: Probe | None = None,
+    track: Path | None = None,
 ) -> Graph | None:
     """What is heard instead of the main graph; None where that itself is heard.
 
@@ -264,9 +255,12 @@ def graph_beside(
         settings: what follows the bus, for soloed stems.
         listen: what to hear. A solo counts for everything but the reference and the residual.
         content: names of the stems of the version that plays; None: all.
+        probe: where DELTA and BAND listen.
+        track: what TRACK plays.
 
     Raises:
         InputError: kind `no_reference`: the session has none.
+        UsageError: kind `no_probe`: there is nothing where `probe` listens.
     """
     soloed = any(stem.solo for stem in session.stems)
     audible = [
@@ -275,6 +269,11 @@ def graph_beside(
     ]
     if listen is Listen.PROCESSED:
         return processed_graph(session, files, settings, summed=audible, watched=False) if soloed else None
+    if listen in (Listen.DELTA, Listen.BAND) and probe is not None:
+        bus = lay_out_probe(session, settings, probe, audible)
+        return _plain_graph(session, files, bus, sources_of(bus, files))
+    if listen is Listen.TRACK and track is not None:
+        return _plain_graph(session, files, _THROUGH, (SourceUse(files.get_converted(track), 0, 0),))
     plain = replace(
         session,
         stems=tuple(replace(stem, chain=(), trim_db=0.0) for stem in session.stems),
@@ -282,7 +281,7 @@ def graph_beside(
     )
     if listen is Listen.DRY:
         bus = lay_out_bus(plain, plain.stems, summed=audible)
-        return _plain_graph(session, files, bus, _sources(bus, files))
+        return _plain_graph(session, files, bus, sources_of(bus, files))
     if session.reference is None:
         raise InputError(
             f"{session.path}: has no [reference]: add one to hear the reference mix or the null residual",
@@ -291,7 +290,7 @@ def graph_beside(
         )
     reference = files.get(session.reference.path)
     if listen is Listen.REFERENCE:
-        return _plain_graph(session, files, Layout((), 2, 0, 0, ()), (SourceUse(reference, 0, 0),))
+        return _plain_graph(session, files, _THROUGH, (SourceUse(reference, 0, 0),))
     bus = lay_out_bus(plain, plain.stems, summed=[True] * len(plain.stems))
     column, result = bus.columns, bus.output_column
     operations = (
@@ -300,7 +299,7 @@ def graph_beside(
         sum_columns([(result, result + 1), (column, column + 1)], (result, result + 1)),
     )
     residual = replace(bus, operations=operations, columns=column + 2)
-    return _plain_graph(session, files, residual, (*_sources(bus, files), SourceUse(reference, column, 0)))
+    return _plain_graph(session, files, residual, (*sources_of(bus, files), SourceUse(reference, column, 0)))
 
 
 def _plain_graph(session: Session, files: SourceFiles, bus: Layout, sources: tuple[SourceUse, ...]) -> Graph:

@@ -14,7 +14,7 @@ from engine.audio.failures import unreadable
 from engine.audio.source import open_source
 from engine.audio.wav import WavHeader, read_wav_header
 from engine.errors import InputError
-from engine.live.graph.decoded import decoded_file
+from engine.live.graph.decoded import converted_file, decoded_file
 from engine.live.loop.ahead import AHEAD_FILE, AHEAD_HEAD
 from engine.live.loop.source import REPORT_CELLS, REPORT_MISSING, REPORT_NOT_FINITE, read_operation
 from engine.pairs import members
@@ -46,6 +46,7 @@ class SourceFile:
     Args:
         path: the file; anything but PCM and float WAV is decoded into the cache first.
         progress: told about decoding.
+        sample_rate: Hz, to which it is converted; None: it stays as it is.
 
     Attributes:
         path: as given.
@@ -57,7 +58,7 @@ class SourceFile:
         InputError: it cannot be read as audio, or has more than two channels.
     """
 
-    def __init__(self, path: Path, progress: Progress = silent) -> None:
+    def __init__(self, path: Path, progress: Progress = silent, sample_rate: int | None = None) -> None:
         self.path = path
         with open_source(path) as source:
             self.sample_rate, self.channels, self.frames = source.sample_rate, source.channels, source.frames
@@ -68,7 +69,11 @@ class SourceFile:
                 path=path,
             )
         try:
-            self._descriptor, self._header = _open_wav(path, progress)
+            if sample_rate is not None and sample_rate != self.sample_rate:
+                self._descriptor, self._header = _converted_wav(path, sample_rate, progress)
+                self.sample_rate, self.frames = sample_rate, self._header.present_frames
+            else:
+                self._descriptor, self._header = _open_wav(path, progress)
             self._status = [os.stat(file) for file in members(path)]
         except OSError as error:
             raise unreadable(path, error) from error
@@ -148,6 +153,12 @@ def _open_wav(path: Path, progress: Progress) -> tuple[int, WavHeader]:
     return found
 
 
+def _converted_wav(path: Path, sample_rate: int, progress: Progress) -> tuple[int, WavHeader]:
+    found = _open_readable(converted_file(path, sample_rate, progress))
+    assert found is not None, "a converted copy is a WAV file"
+    return found
+
+
 def _open_readable(path: Path) -> tuple[int, WavHeader] | None:
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     header = None
@@ -157,6 +168,21 @@ def _open_readable(path: Path) -> tuple[int, WavHeader] | None:
     finally:
         if header is None or header.subtype is None:
             os.close(descriptor)
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    """A file and where it enters the frame matrix.
+
+    Attributes:
+        file: the audio file, open.
+        column: its left column.
+        offset_frames: song frame of its first frame.
+    """
+
+    file: SourceFile
+    column: int
+    offset_frames: int
 
 
 class SourceFiles:
@@ -191,6 +217,18 @@ class SourceFiles:
                     kind="sample_rate",
                     path=path,
                 )
+            self._files[path] = file
+        return file
+
+    def get_converted(self, path: Path) -> SourceFile:
+        """The opened file, at the session's rate whatever its own: converted into the cache first.
+
+        Raises:
+            InputError: it cannot be used.
+        """
+        file = self._files.get(path)
+        if file is None:
+            file = SourceFile(path, self._progress, self._sample_rate)
             self._files[path] = file
         return file
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from engine.compiler.abi import QUANTUM_FRAMES
 from engine.live.graph.graph import Graph, Listen
 from engine.live.graph.graph_memory import Slot
+from engine.live.graph.probe import Probe
 from engine.live.loop import cells
 from engine.live.player.shared_memory import Board
 from engine.plan.output import OutputSettings
@@ -38,6 +40,8 @@ class Programme:
         revision: of the live session; handed through to the meters.
         ceiling_dbtp: the limiter's is at most this; found for the deliverable together with `drive_db`.
         version: of the song (see `engine.live.graph.versions`); handed through to the meters.
+        probe: where it is listened into a chain, for DELTA and BAND.
+        track: what TRACK plays.
     """
 
     session: Session
@@ -47,6 +51,8 @@ class Programme:
     revision: int = 0
     ceiling_dbtp: float | None = None
     version: str = MASTER
+    probe: Probe | None = None
+    track: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -246,7 +252,8 @@ def _keys(programme: Programme, graphs: Graphs) -> tuple[Any, Any]:
     )
     if graphs.beside is None:
         return main, None
-    beside = (programme.listen, session.stems, session.reference, *main[1:-1], _files(graphs.beside))
+    heard = (programme.listen, programme.probe, programme.track)
+    beside = (heard, session.stems, session.reference, *main[1:-1], _files(graphs.beside))
     return main, beside
 
 

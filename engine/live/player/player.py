@@ -279,7 +279,15 @@ class Player:
             ceiling_dbtp=programme.ceiling_dbtp,
         )
         main = processed_graph(session, files, settings, leaves=mix.leaves)
-        beside = graph_beside(session, files, settings, programme.listen, mix.content)
+        beside = graph_beside(
+            session,
+            files,
+            settings,
+            programme.listen,
+            mix.content,
+            probe=programme.probe,
+            track=programme.track,
+        )
         graphs = Graphs(main, beside, settings)
         uses = [(use.file, use.offset_frames) for graph in (main, beside) if graph for use in graph.sources]
         self.board.publish(cells.AT_AHEAD, files.ahead_table(uses))

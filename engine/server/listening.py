@@ -1,0 +1,120 @@
+"""What is listened to besides the song itself: one processor's delta, one band, another track."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import InputError
+from engine.link.failures import MessageRefused
+from engine.processes.host import Command
+from engine.session.editing import parse_key
+from engine.session.model import Session
+
+if TYPE_CHECKING:
+    from engine.live.graph.probe import Probe
+    from engine.server.state import EngineState
+
+#: Sources that listen into a chain, and the one that plays a file.
+INTO_CHAINS = ("delta", "band")
+TRACK = "track"
+
+
+def listen(engine: EngineState, command: Command) -> None:
+    """Takes note of what is to be heard; it is heard once the player follows.
+
+    Raises:
+        InputError, MessageRefused, UsageError: there is nothing to be heard there.
+    """
+    live, wishes = engine.live, command.message.payload
+    source, of = wishes["source"], wishes.get("of")
+    if source in ("reference", "residual") and live.session.reference is None:
+        raise InputError(
+            f"{live.path.name} has no [reference]: add one to hear the reference mix or the residual",
+            kind="no_reference",
+        )
+    aim: dict[str, Any] | None = None
+    if source in INTO_CHAINS:
+        aim = aim_of(live.session, source, of)
+    elif source == TRACK:
+        if not of or not Path(of).is_absolute():
+            raise MessageRefused("name the file to listen to, by its absolute path", kind="bad_payload")
+        aim = {"path": of}
+    live.set_value("aim", aim)
+    live.set_value("listen", source)
+
+
+def aim_of(session: Session, source: str, of: str | None) -> dict[str, Any]:
+    """What a key of the session says about where to listen, with what tells later that it is still that.
+
+    Args:
+        session: live.
+        source: `delta` or `band`.
+        of: `stems[1].chain[2]`, and of a band `stems[1].chain[2].bands[0]`; `master.chain[0]` likewise.
+
+    Raises:
+        MessageRefused: it is no such key.
+        UsageError: nothing is there.
+    """
+    from engine.live.graph.probe import Probe, require_probe
+
+    try:
+        key = parse_key(of or "")
+    except ValueError as error:
+        raise MessageRefused(str(error), kind="bad_payload") from error
+    match key:
+        case ("stems", int(stem), "chain", int(place), *rest) if stem < len(session.stems):
+            pass
+        case ("master", "chain", int(place), *rest):
+            stem = -1
+        case _:
+            raise MessageRefused(
+                f"'{of}' is no processor: write it like stems[1].chain[2]", kind="bad_payload"
+            )
+    band = -1
+    if source == "band":
+        band = int(rest[1]) if len(rest) == 2 and isinstance(rest[1], int) else 0
+    processor = require_probe(session, Probe(stem, place, band))
+    name = None if stem < 0 else session.stems[stem].name
+    return {"stem": name, "processor": place, "type": processor.type, "band": band}
+
+
+def probe_of(session: Session, aim: Mapping[str, Any] | None) -> Probe | None:
+    """Where an aim listens in a session; None: what it meant is not there any more."""
+    from engine.errors import UsageError
+    from engine.live.graph.probe import Probe, require_probe
+
+    if aim is None or "processor" not in aim:
+        return None
+    names = [stem.name for stem in session.stems]
+    if aim["stem"] is not None and aim["stem"] not in names:
+        return None
+    stem = -1 if aim["stem"] is None else names.index(aim["stem"])
+    probe = Probe(stem, int(aim["processor"]), int(aim["band"]))
+    try:
+        processor = require_probe(session, probe)
+    except UsageError:
+        return None
+    return probe if processor.type == aim["type"] else None
+
+
+def settle(engine: EngineState) -> tuple[Probe | None, Path | None]:
+    """What the live session listens into now; what is gone gives way to the song, and is told."""
+    live = engine.live
+    book = live.book
+    if book.listen == TRACK and book.aim is not None and "path" in book.aim:
+        return None, Path(str(book.aim["path"]))
+    if book.listen not in (*INTO_CHAINS, TRACK):
+        return None, None
+    probe = probe_of(live.session, book.aim)
+    if probe is None:
+        live.set_value("listen", "processed")
+        engine.notices.tell("no_probe", "what was listened to is not there any more: this is the song again")
+    return probe, None
+
+
+def document_part(engine: EngineState) -> Mapping[str, Any] | None:
+    """What is listened to, for the document; None: one of the sources that need no aim."""
+    book = engine.live.book
+    return book.aim if book.listen in (*INTO_CHAINS, TRACK) else None

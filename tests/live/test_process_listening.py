@@ -1,0 +1,47 @@
+"""Listening into a chain on a running engine: what is heard, what is told, what an edit makes of it."""
+
+from __future__ import annotations
+
+from processes import wait_until
+from studio import ask, edit, refused, text_of
+
+from engine.link.records import Source
+
+
+def source_of(desk) -> Source:
+    return desk.snapshot().transport.source
+
+
+def test_delta_and_band_are_listened_to_and_told(desk):
+    ask(desk, "listen", source="delta", of="stems[0].chain[0]")
+    wait_until(lambda: source_of(desk) is Source.DELTA)
+    told = {"stem": "Drums", "processor": 0, "type": "compressor", "band": -1}
+    wait_until(lambda: desk.document()["listening"] == told)
+    assert desk.snapshot().transport.match_db == 0.0  # at the level it has
+    ask(desk, "listen", source="band", of="master.chain[0].bands[0]")
+    wait_until(lambda: source_of(desk) is Source.BAND)
+    wait_until(lambda: (desk.document()["listening"] or {}).get("type") == "eq")
+    ask(desk, "listen", source="processed")
+    wait_until(lambda: source_of(desk) is Source.PROCESSED)
+    wait_until(lambda: desk.document()["listening"] is None)
+
+
+def test_what_is_not_there_is_refused_in_words(desk):
+    assert refused(desk, "listen", source="delta") == "bad_payload"
+    assert refused(desk, "listen", source="delta", of="stems[0].trim_db") == "bad_payload"
+    assert refused(desk, "listen", source="delta", of="stems[0].chain[7]") == "no_probe"
+    assert refused(desk, "listen", source="band", of="stems[0].chain[0]") == "no_probe"
+    assert refused(desk, "listen", source="track", of="single.wav") == "bad_payload"
+    assert refused(desk, "listen", source="track", of="/nowhere/single.wav") == "missing_file"
+    assert source_of(desk) is Source.PROCESSED
+
+
+def test_a_processor_that_goes_gives_way_to_the_song(desk):
+    ask(desk, "listen", source="delta", of="stems[0].chain[0]")
+    wait_until(lambda: source_of(desk) is Source.DELTA)
+    before = text_of(desk)
+    edit(desk, "Drums empty", ("stems[0].chain", []))
+    wait_until(lambda: source_of(desk) is Source.PROCESSED)
+    ask(desk, "undo")
+    wait_until(lambda: text_of(desk) == before)
+    assert source_of(desk) is Source.PROCESSED
