@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.album.source import Blocks, Doubles, TrackAudio, naming
+from engine.album.source import Blocks, Doubles, TrackAudio, naming, run_blocks
 from engine.errors import InputError
 from engine.kernels.elementary import sin_pi
 from engine.rack.fade import FADE_SHAPES, fade_gains
@@ -63,34 +63,34 @@ def crossfade_curve(frames: int, first: int, count: int, law: str) -> Doubles:
 
 
 class _Feeder:
-    """Hands out a track's frames in the pieces that are asked for, with its envelope applied."""
+    """Hands out the frames of tracks that continue each other, with their envelopes applied."""
 
-    def __init__(self, album: Album, spot: Spot) -> None:
+    def __init__(self, album: Album, run: Sequence[Spot]) -> None:
         self._album = album
-        self._spot = spot
-        self._blocks = spot.audio.blocks()
+        self._run = run
+        self.end = run[-1].end
+        self._blocks = run_blocks([spot.audio for spot in run], lambda track: naming(album, track))
         self._left = np.zeros((0, 2))
-        self._position = 0
 
     def add_to(self, block: Doubles, begin: int) -> None:
         """Adds what falls into a block of the programme that begins at sample `begin`."""
-        spot = self._spot
-        first, last = max(begin, spot.start), min(begin + len(block), spot.end)
-        samples = self._take(last - first)
-        self._shape(samples, first - spot.start)
-        block[first - begin : last - begin] += samples
+        for spot in self._run:
+            first, last = max(begin, spot.start), min(begin + len(block), spot.end)
+            if first < last:
+                samples = self._take(last - first, spot)
+                _shape(spot, samples, first - spot.start)
+                block[first - begin : last - begin] += samples
 
-    def _take(self, count: int) -> Doubles:
+    def _take(self, count: int, spot: Spot) -> Doubles:
         taken = np.empty((count, 2))
         filled = 0
         while filled < count:
             if not len(self._left):
-                with naming(self._album, self._spot.audio.track):
-                    following = next(self._blocks, None)
+                following = next(self._blocks, None)
                 if following is None:
-                    path = self._spot.audio.path
+                    path = spot.audio.path
                     raise InputError(
-                        f"{self._album.path}: {self._spot.audio.track.label}: {path} has become shorter "
+                        f"{self._album.path}: {spot.audio.track.label}: {path} has become shorter "
                         "meanwhile: leave it alone until the album is done",
                         kind="truncated",
                         path=path,
@@ -102,27 +102,28 @@ class _Feeder:
             filled += len(part)
         return taken
 
-    def _shape(self, samples: Doubles, first: int) -> None:
-        """Fades and cross-fades over frames of the track from `first` on."""
-        spot, track, count = self._spot, self._spot.audio.track, len(samples)
-        frames, rate = spot.audio.frames, spot.audio.sample_rate
-        backwards = frames - first - count  # the same piece, seen from the track's end
-        fade_in = min(round(track.fade_in_s * rate), frames)
-        fade_out = min(round(track.fade_out_s * rate), frames)
-        if first < fade_in:
-            samples *= fade_curve(fade_in, first, count, track.fade_shape)[:, None]
-        if backwards < fade_out:
-            samples *= fade_curve(fade_out, backwards, count, track.fade_shape)[::-1, None]
-        if spot.overlap and first < spot.overlap:
-            samples *= crossfade_curve(spot.overlap, first, count, track.crossfade)[:, None]
-        if spot.overlap_behind and backwards < spot.overlap_behind:
-            law = spot.crossfade_behind
-            samples *= crossfade_curve(spot.overlap_behind, backwards, count, law)[::-1, None]
-
     def close(self) -> None:
         close = getattr(self._blocks, "close", None)
         if close is not None:
             close()
+
+
+def _shape(spot: Spot, samples: Doubles, first: int) -> None:
+    """Fades and cross-fades over frames of a track from `first` on."""
+    track, count = spot.audio.track, len(samples)
+    frames, rate = spot.audio.frames, spot.audio.sample_rate
+    backwards = frames - first - count  # the same piece, seen from the track's end
+    fade_in = min(round(track.fade_in_s * rate), frames)
+    fade_out = min(round(track.fade_out_s * rate), frames)
+    if first < fade_in:
+        samples *= fade_curve(fade_in, first, count, track.fade_shape)[:, None]
+    if backwards < fade_out:
+        samples *= fade_curve(fade_out, backwards, count, track.fade_shape)[::-1, None]
+    if spot.overlap and first < spot.overlap:
+        samples *= crossfade_curve(spot.overlap, first, count, track.crossfade)[:, None]
+    if spot.overlap_behind and backwards < spot.overlap_behind:
+        law = spot.crossfade_behind
+        samples *= crossfade_curve(spot.overlap_behind, backwards, count, law)[::-1, None]
 
 
 def spots_of(audio: Mapping[int, TrackAudio], starts: Sequence[tuple[int, int, int]]) -> list[Spot]:
@@ -158,17 +159,31 @@ def assembled(
     Raises:
         InputError: a track's file cannot be read.
     """
-    feeders: dict[int, _Feeder] = {}
+    waiting = _runs(spots)
+    feeding: list[_Feeder] = []
     try:
         for begin in range(0, samples, block_samples):
             block = np.zeros((min(block_samples, samples - begin), 2))
-            for place, spot in enumerate(spots):
-                if spot.start < begin + len(block) and begin < spot.end:
-                    feeder = feeders.get(place) or feeders.setdefault(place, _Feeder(album, spot))
-                    feeder.add_to(block, begin)
-                    if spot.end <= begin + len(block):
-                        feeders.pop(place).close()
+            end = begin + len(block)
+            while waiting and waiting[0][0].start < end:
+                feeding.append(_Feeder(album, waiting.pop(0)))
+            for feeder in feeding:
+                feeder.add_to(block, begin)
+            for feeder in [one for one in feeding if one.end <= end]:
+                feeding.remove(feeder)
+                feeder.close()
             yield block
     finally:
-        for feeder in feeders.values():
+        for feeder in feeding:
             feeder.close()
+
+
+def _runs(spots: Sequence[Spot]) -> list[list[Spot]]:
+    """Spots that continue each other, together."""
+    runs: list[list[Spot]] = []
+    for spot in spots:
+        if spot.audio.continues and runs:
+            runs[-1].append(spot)
+        else:
+            runs.append([spot])
+    return runs

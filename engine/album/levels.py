@@ -7,17 +7,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.album.renders import Renders, Wanted
+from engine.album.renders import Renders, Wanted, driven_db
+from engine.album.segues import joined
 from engine.album.source import FINISHED_LIMITER, TrackAudio, naming, opened
 from engine.deliver.solve import MAXIMUM_DRIVE_DB, MINIMUM_DRIVE_DB, solve_drive
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.truepeak import TruePeakMeter
+from engine.plan.output import OutputSettings, fades_of, limiter_settings
 from engine.progress import Progress
 from engine.report.album import AlbumFinding
 from engine.session.album.layout import CD_RATE
 from engine.session.album.model import Album, AlbumTrack
 from engine.session.chains import limiter_of
-from engine.session.versions import MASTER
+from engine.session.versions import MASTER, in_section, is_linked
+
+#: Masters whose album lies within this of the target are left as they are; a report shows hundredths.
+_CLOSE_ENOUGH_LU = 0.02
+#: How often the offset is corrected by what the masters read.
+_CORRECTIONS = 2
 
 
 @dataclass(frozen=True)
@@ -62,22 +69,50 @@ class Levels:
         """
         album = self._album
         if album.levels == "target" and album.loudness_lufs is not None:
-            return {number: self._at_target(album.track(number)) for number in numbers}
+            return self._in_discs({number: self._at_target(album.track(number)) for number in numbers})
         if album.loudness_lufs is None:
             return self._moved(numbers, 0.0)
-        tried: dict[float, dict[int, TrackAudio]] = {}
+        return self._kept(numbers, album.loudness_lufs)
+
+    def unsolved(self, numbers: Sequence[int]) -> dict[int, TrackAudio]:
+        """The same tracks without the common offset, which only the whole album tells; not yet joined.
+
+        Raises:
+            InputError: a track cannot be used; its name stands in front of why.
+        """
+        if self._album.levels == "target" and self._album.loudness_lufs is not None:
+            return {number: self._at_target(self._album.track(number)) for number in numbers}
+        return self._unjoined(numbers, 0.0)
+
+    def _kept(self, numbers: Sequence[int], target_lufs: float) -> dict[int, TrackAudio]:
+        """Every track moved by what brings the album to the target.
+
+        Each session's stems run once for what goes into its limiter, and the common offset is found with
+        that; then they run once more for the master at that offset, as any deliverable is rendered, and
+        the album made of those masters is measured.
+        """
 
         def loudness_at(common_db: float) -> float | None:
-            tried[common_db] = self._moved(numbers, common_db)
-            return self._loudness_of(tried[common_db])
+            return self._loudness_of(self._moved(numbers, common_db, rehearsed=True))
 
-        solution = solve_drive(loudness_at, target_lufs=album.loudness_lufs, first_drive_db=0.0)
-        self.common_db = solution.drive_db if solution.integrated_lufs is not None else 0.0
-        if not solution.solved and solution.integrated_lufs is not None:
-            self._tell_missed(solution.integrated_lufs)
-        audio = tried.get(self.common_db) or self._moved(numbers, self.common_db)
-        used = {one.path for one in audio.values()}
-        self._renders.release(lambda path: path in used)
+        solution = solve_drive(loudness_at, target_lufs=target_lufs, first_drive_db=0.0)
+        if solution.integrated_lufs is None:
+            return self._moved(numbers, 0.0)
+        self.common_db, reached = solution.drive_db, solution.integrated_lufs
+        audio = self._moved(numbers, self.common_db)
+        if any(one.track.session is not None for one in audio.values()):
+            reached = self._loudness_of(audio) or reached
+            for _ in range(_CORRECTIONS):
+                if not solution.solved or abs(reached - target_lufs) <= _CLOSE_ENOUGH_LU:
+                    break
+                before = {one.path for one in audio.values()}
+                self.common_db += target_lufs - reached
+                audio = self._moved(numbers, self.common_db)
+                reached = self._loudness_of(audio) or reached
+                stale = before - {one.path for one in audio.values()}
+                self._renders.release(stale)
+        if not solution.solved:
+            self._tell_missed(reached)
         return audio
 
     def _tell_missed(self, reached_lufs: float) -> None:
@@ -92,24 +127,58 @@ class Levels:
             )
         )
 
-    def _moved(self, numbers: Sequence[int], common_db: float) -> dict[int, TrackAudio]:
-        """Every track at its own level, trim and a common offset."""
-        return {
-            number: self._driven(track, track.trim_db + common_db)
-            for number in numbers
-            for track in (self._album.track(number),)
-        }
+    def _moved(
+        self, numbers: Sequence[int], common_db: float, *, rehearsed: bool = False
+    ) -> dict[int, TrackAudio]:
+        """Every track at its own level, trim and a common offset; `rehearsed`: sessions not as masters."""
+        return self._in_discs(self._unjoined(numbers, common_db, rehearsed=rehearsed))
+
+    def _unjoined(
+        self, numbers: Sequence[int], common_db: float, *, rehearsed: bool = False
+    ) -> dict[int, TrackAudio]:
+        moved = {}
+        for track in map(self._album.track, numbers):
+            gain_db = track.trim_db + common_db
+            with naming(self._album, track):
+                if track.session is None:
+                    assert track.path is not None, "a track has one of both"
+                    moved[track.number] = self._gained(opened(track, track.path, CD_RATE), gain_db)
+                elif rehearsed:
+                    moved[track.number] = self._rehearsed(track, gain_db)
+                else:
+                    moved[track.number] = self._driven(track, gain_db)
+        return moved
+
+    def _in_discs(self, audio: Mapping[int, TrackAudio]) -> dict[int, TrackAudio]:
+        """With the tracks that continue each other on their disc as one programme."""
+        found: dict[int, TrackAudio] = {}
+        for disc in self._album.discs:
+            found |= joined([number for number in disc if number in audio], audio)
+        return found
 
     def _driven(self, track: AlbumTrack, gain_db: float) -> TrackAudio:
-        """A session with that much more drive into its limiter; a file with that gain."""
-        with naming(self._album, track):
-            if track.session is None:
-                assert track.path is not None, "a track has one of both"
-                return self._gained(opened(track, track.path, CD_RATE), gain_db)
-            limited = limiter_of(self._renders.session(track)) is not None
-            wanted = Wanted(CD_RATE, extra_drive_db=gain_db if limited else 0.0)
-            audio = opened(track, self._renders.file(track, wanted), CD_RATE)
-            return audio if limited else replace(audio, gain_db=gain_db)
+        """A session's master with that much more drive into its limiter; without one, with that gain."""
+        limited = limiter_of(self._renders.session(track)) is not None
+        wanted = Wanted(CD_RATE, extra_drive_db=gain_db if limited else 0.0)
+        audio = opened(track, self._renders.file(track, wanted), CD_RATE)
+        return audio if limited else replace(audio, gain_db=gain_db)
+
+    def _rehearsed(self, track: AlbumTrack, gain_db: float) -> TrackAudio:
+        """Nearly the same, from one pass over the stems for any gain.
+
+        The gains of a part of the mix follow the whole mix; of such a version the plain gain is heard.
+        """
+        session = self._renders.session(track)
+        limiter, values = limiter_of(session), limiter_settings(session)
+        if limiter is None or values is None:
+            return self._driven(track, gain_db)
+        if track.version != MASTER and is_linked(session, track.version):
+            return replace(self._driven(track, 0.0), gain_db=gain_db)
+        whole = opened(track, self._renders.file(track, Wanted(CD_RATE, whole=True)), CD_RATE)
+        drive_db = driven_db(limiter, gain_db)
+        fades = fades_of(in_section(session, track.version).master, CD_RATE, whole.frames)
+        master = OutputSettings(CD_RATE, {**values, "drive_db": drive_db}, drive_db, fades)
+        return replace(whole, frames=fades.length_frames, master=master)
 
     def _gained(self, audio: TrackAudio, gain_db: float) -> TrackAudio:
         """A finished file with a gain, limited only where a raise would take it beyond the ceiling."""
@@ -164,9 +233,10 @@ class Levels:
         Raises:
             InputError: a track cannot be used.
         """
-        return {
+        audio = {
             number: self._side_audio(self._album.track(number), sample_rate, limiter) for number in numbers
         }
+        return joined(numbers, audio)
 
     def _side_audio(self, track: AlbumTrack, sample_rate: int, limiter: bool) -> TrackAudio:
         target = self._album.loudness_lufs if self._album.levels == "target" else None

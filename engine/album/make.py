@@ -18,12 +18,12 @@ from engine.album.folder import AlbumFolder, refuse_existing
 from engine.album.levels import Levels
 from engine.album.material import material_findings
 from engine.album.papers import pq_document, write_papers
-from engine.album.plan import gap_s
+from engine.album.plan import examined, gap_s
 from engine.album.pq_sheet import pq_text
 from engine.album.preview import write_preview
 from engine.album.renders import Renders
 from engine.album.sides import make_sides
-from engine.album.source import TrackAudio, naming, opened
+from engine.album.source import TrackAudio
 from engine.album.sums import hash_folder, write_sums
 from engine.album.texts import disc_of
 from engine.audio.disk_space import require_space
@@ -49,6 +49,7 @@ from engine.session.album.layout import (
     PREGAP_FRAMES,
     DiscLayout,
     lay_out,
+    refuse,
 )
 from engine.session.album.model import Album
 from engine.session.album.rules import layout_findings
@@ -92,7 +93,7 @@ def make_album(
     target = (folder or default_folder(album)).absolute()
     refuse_existing(target, force=force)
     renders = Renders(progress)
-    _check_layout_early(album, renders)
+    refuse(album, examined(album, renders)[1])
     levels = Levels(album, renders, progress, lambda audio: _loudness(album, audio, progress))
     numbers = [number for disc in album.discs for number in disc]
     audio = levels.found(numbers)
@@ -127,20 +128,6 @@ def make_album(
         findings=tuple(made.findings),
         seconds=time.perf_counter() - begun,
     )
-
-
-def _check_layout_early(album: Album, renders: Renders) -> None:
-    """Refuses what the lengths of finished files already tell, before any session is rendered."""
-    lengths = {}
-    for track in album.tracks:
-        with naming(album, track):
-            if track.session is not None:
-                renders.session(track)
-            elif track.path is not None:
-                lengths[track.number] = opened(track, track.path, CD_RATE).frames
-    for disc in range(1, len(album.discs) + 1):
-        if all(number in lengths for number in album.discs[disc - 1]):
-            lay_out(album, disc, lengths)
 
 
 def _loudness(album: Album, audio: Mapping[int, TrackAudio], progress: Progress) -> float | None:

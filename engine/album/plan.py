@@ -6,36 +6,45 @@ import time
 from pathlib import Path
 
 from engine.album.renders import Renders
-from engine.album.source import naming, opened
+from engine.album.segues import joined
+from engine.album.source import TrackAudio, naming, opened
 from engine.audio.convert import converted_frames
+from engine.errors import InputError
 from engine.offline.bus import StemFiles
 from engine.plan.output import fades_of
 from engine.progress import silent
-from engine.report.album import AlbumLevels, AlbumReport, AlbumTrackReport
-from engine.session.album.layout import CD_RATE, FRAMES_PER_S, PREGAP_FRAMES, Placed, lay_out
+from engine.report.album import AlbumFinding, AlbumLevels, AlbumReport, AlbumTrackReport
+from engine.session.album.layout import (
+    CD_RATE,
+    FRAMES_PER_S,
+    PREGAP_FRAMES,
+    DiscLayout,
+    Fault,
+    Placed,
+    examine,
+)
 from engine.session.album.model import Album, AlbumTrack
 from engine.session.album.rules import layout_findings
+from engine.session.versions import in_section
 
 
 def plan_album(album: Album, folder: Path) -> AlbumReport:
     """Where the tracks will lie; levels and files are not known yet.
 
+    A disc with a track that cannot be used is left out; what breaks a rule of the CD is a finding.
+
     Args:
         album: the album; its files are only looked at.
         folder: where it would be.
-
-    Raises:
-        InputError: a track cannot be used, or breaks a rule of the CD.
     """
     begun = time.perf_counter()
-    renders = Renders(silent)
-    lengths = {}
-    for track in album.tracks:
-        if track.disc:
-            with naming(album, track):
-                lengths[track.number] = _length(track, renders)
-    layouts = [lay_out(album, disc, lengths) for disc in range(1, len(album.discs) + 1)]
+    layouts, faults = examined(album, Renders(silent))
     tracks = [_planned(one) for layout in layouts for one in layout.tracks]
+    errors = [
+        AlbumFinding("error", one.kind, one.track.number, one.track.title, one.message, one.fix)
+        for one in faults
+    ]
+    notes = [finding for layout in layouts for finding in layout_findings(album, layout)]
     return AlbumReport(
         path=folder,
         tracks=tuple(sorted(tracks, key=lambda one: one.number)),
@@ -44,19 +53,48 @@ def plan_album(album: Album, folder: Path) -> AlbumReport:
         ),
         ddp=(),
         vinyl=(),
-        findings=tuple(finding for layout in layouts for finding in layout_findings(album, layout)),
+        findings=(*errors, *notes),
         seconds=time.perf_counter() - begun,
     )
 
 
-def _length(track: AlbumTrack, renders: Renders) -> int:
-    """Samples at 44.1 kHz."""
+def examined(album: Album, renders: Renders) -> tuple[list[DiscLayout], list[Fault]]:
+    """The discs as they will be, and all that stands against them, before anything is rendered.
+
+    Args:
+        album: the album; its files are only looked at.
+        renders: that know its sessions.
+
+    Returns:
+        Layouts of the discs whose tracks can all be used; every fault.
+    """
+    audio: dict[int, TrackAudio] = {}
+    layouts, faults = [], []
+    for track in album.tracks:
+        try:
+            with naming(album, track):
+                audio[track.number] = _expected(track, renders)
+        except InputError as error:
+            message, _, fix = error.message.removeprefix(f"{album.path}: ").rpartition(": ")
+            faults.append(Fault(error.kind, track, message, fix, error.path))
+    for disc, numbers in enumerate(album.discs, 1):
+        if all(number in audio for number in numbers):
+            lengths = {number: one.frames for number, one in joined(numbers, audio).items()}
+            layout, found = examine(album, disc, lengths)
+            layouts.append(layout)
+            faults += found
+    return layouts, faults
+
+
+def _expected(track: AlbumTrack, renders: Renders) -> TrackAudio:
+    """A track's audio as it will be; of a session only its length is known."""
     if track.path is not None:
-        return opened(track, track.path, CD_RATE).frames
+        return opened(track, track.path, CD_RATE)
     session = renders.session(track)
     with StemFiles(session) as files:
         frames = converted_frames(files.song_frames, session.sample_rate, CD_RATE)
-    return fades_of(session.master, CD_RATE, frames).length_frames
+    frames = fades_of(in_section(session, track.version).master, CD_RATE, frames).length_frames
+    return TrackAudio(track, session.path, CD_RATE, 2, "FLOAT", frames, CD_RATE, frames)
 
 
 def _planned(placed: Placed) -> AlbumTrackReport:

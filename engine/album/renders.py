@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from engine.progress import Progress
 from engine.session.album.model import AlbumTrack
 from engine.session.chains import limiter_of
 from engine.session.files import load_session
-from engine.session.model import Deliverable, Session
+from engine.session.model import Deliverable, Processor, Session
 from engine.session.versions import MASTER, STEMS, known_versions
 
 #: What is kept at most between albums; the files used longest ago go first.
@@ -37,12 +37,15 @@ class Wanted:
         extra_drive_db: on top of the session's own.
         target_lufs: to solve for instead; None: the session's own drive and the extra.
         limiter: False: without the session's limiter, whose drive becomes a plain gain.
+        whole: what goes into the limiter: the song from its first frame to its last, without heads,
+            tails and fades.
     """
 
     sample_rate: int
     extra_drive_db: float = 0.0
     target_lufs: float | None = None
     limiter: bool = True
+    whole: bool = False
 
 
 class Renders:
@@ -113,9 +116,9 @@ class Renders:
         render(session, [job], self._progress)
         return path
 
-    def release(self, keep: Callable[[Path], bool]) -> None:
-        """Removes the files of this run that were only tried."""
-        for path in [one for one in self._used if not keep(one)]:
+    def release(self, paths: Iterable[Path]) -> None:
+        """Removes masters that were only tried."""
+        for path in self._used.intersection(paths):
             path.unlink(missing_ok=True)
             self._used.discard(path)
 
@@ -130,15 +133,23 @@ class Renders:
                     path.unlink(missing_ok=True)
 
 
+def driven_db(limiter: Processor, extra_db: float) -> float:
+    """A limiter's drive with more of it, within what it can have, dB."""
+    low, high = _DRIVE_RANGE_DB
+    return min(high, max(low, float(limiter.values["drive_db"]) + extra_db))
+
+
 def _prepared(session: Session, wanted: Wanted) -> Session:
     """The session with the drive that is wanted, or without its limiter."""
+    if wanted.whole:
+        uncut = replace(session.master, start_s=0.0, end_s=0.0, fade_in_s=0.0, fade_out_s=0.0)
+        session = replace(session, master=uncut, sections={})
     limiter = limiter_of(session)
     if limiter is None:
         return session
     chain = list(session.master.chain[:-1])
-    if wanted.limiter:
-        low, high = _DRIVE_RANGE_DB
-        drive_db = min(high, max(low, float(limiter.values["drive_db"]) + wanted.extra_drive_db))
+    if wanted.limiter and not wanted.whole:
+        drive_db = driven_db(limiter, wanted.extra_drive_db)
         chain.append(replace(limiter, values={**limiter.values, "drive_db": drive_db}))
     return replace(session, master=replace(session.master, chain=tuple(chain)))
 

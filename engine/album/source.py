@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -57,10 +59,15 @@ class TrackAudio:
         file_rate: sample rate of that file, Hz.
         file_channels: channels of that file, 1 or 2.
         subtype: of that, soundfile's name.
+        file_frames: of that, at its own rate.
         sample_rate: that it is converted to, Hz.
         frames: at that rate.
         gain_db: given to it.
         limited: the gain drives a limiter, `FINISHED_LIMITER`; otherwise it is a plain one.
+        continues: the programme of the track before goes on in it: both are converted and limited as
+            one (`engine.album.segues`).
+        master: the file is what goes into a session's limiter; this is what follows: limiter, heads,
+            tails, fades. None: the file is complete.
     """
 
     track: AlbumTrack
@@ -68,10 +75,13 @@ class TrackAudio:
     file_rate: int
     file_channels: int
     subtype: str
+    file_frames: int
     sample_rate: int
     frames: int
     gain_db: float = 0.0
     limited: bool = False
+    continues: bool = False
+    master: OutputSettings | None = None
 
     @property
     def is_untouched(self) -> bool:
@@ -79,33 +89,99 @@ class TrackAudio:
         return self.file_rate == self.sample_rate and self.gain_db == 0.0 and not self.limited
 
     def blocks(self) -> Blocks:
-        """All of it from its first frame, `(frames, 2)` float64 blocks.
+        """All of it by itself from its first frame, `(frames, 2)` float64 blocks.
 
         Raises:
             InputError: the file cannot be read or holds NaN or infinity.
         """
-        blocks = self._converted()
-        if self.limited:
-            limiter = {**FINISHED_LIMITER, "drive_db": self.gain_db}
-            settings = OutputSettings(self.sample_rate, limiter, 0.0, Fades(0, self.frames, 0, 0, "linear"))
-            return _through(blocks, Stream(build_output(settings)))
-        gain = gain_from_db(self.gain_db)
-        return blocks if gain == 1.0 else (block * gain for block in blocks)
+        alone = converted_frames(self.file_frames, self.file_rate, self.sample_rate)
+        return run_blocks((replace(self, frames=alone),), lambda _: contextlib.nullcontext())
 
-    def _converted(self) -> Blocks:
-        converter = Converter(self.file_rate, self.sample_rate, 2)
-        with open_source(self.path) as source:
+
+def run_blocks(
+    run: Sequence[TrackAudio], reading: Callable[[AlbumTrack], AbstractContextManager[None]]
+) -> Blocks:
+    """Tracks that follow each other as one programme, `(frames, 2)` float64 blocks.
+
+    One conversion goes through all of them, and one limiter through those of the same gain, so that
+    a programme that was divided over several files comes out as if it never had been.
+
+    Args:
+        run: tracks of one file rate and one output rate.
+        reading: surrounds every access to a track's file.
+
+    Raises:
+        InputError: a file cannot be read or holds NaN or infinity.
+    """
+    blocks = _converted(run, reading)
+    groups = [list(group) for _, group in groupby(run, key=lambda one: (one.gain_db, one.limited))]
+    if len(groups) == 1:
+        yield from _levelled(blocks, groups[0])
+        return
+    taking = _Taking(blocks)
+    for group in groups:
+        yield from _levelled(taking.frames(sum(one.frames for one in group)), group)
+
+
+def _converted(
+    run: Sequence[TrackAudio], reading: Callable[[AlbumTrack], AbstractContextManager[None]]
+) -> Blocks:
+    converter = Converter(run[0].file_rate, run[0].sample_rate, 2)
+    for one in run:
+        with reading(one.track), open_source(one.path) as source:
             for start in range(0, source.frames, _READ_FRAMES):
                 block = np.empty((min(_READ_FRAMES, source.frames - start), 2))
                 source.read_into(start, block)
                 yield converter.process(block)
-            yield converter.process(np.zeros((0, 2)), last=True)
+    yield converter.process(np.zeros((0, 2)), last=True)
+
+
+def _levelled(blocks: Blocks, group: Sequence[TrackAudio]) -> Blocks:
+    """Tracks of one gain with that gain."""
+    one = group[0]
+    if one.master is not None:
+        return _delivered(_through(blocks, Stream(build_output(one.master))), one.master.fades)
+    if one.limited:
+        frames = sum(track.frames for track in group)
+        limiter = {**FINISHED_LIMITER, "drive_db": one.gain_db}
+        settings = OutputSettings(one.sample_rate, limiter, 0.0, Fades(0, frames, 0, 0, "linear"))
+        return _through(blocks, Stream(build_output(settings)))
+    gain = gain_from_db(one.gain_db)
+    return blocks if gain == 1.0 else (block * gain for block in blocks)
+
+
+class _Taking:
+    """Hands out the frames of blocks in stretches."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._left = np.zeros((0, 2))
+
+    def frames(self, count: int) -> Blocks:
+        """The next `count` frames, fewer where the blocks end before."""
+        while count > 0:
+            block = self._left if len(self._left) else next(self._blocks, None)
+            if block is None:
+                return
+            self._left = block[count:]
+            yield block[:count]
+            count -= min(count, len(block))
 
 
 def _through(blocks: Blocks, stream: Stream) -> Blocks:
     for block in blocks:
         yield stream.process(np.ascontiguousarray(block))
     yield stream.finish()
+
+
+def _delivered(blocks: Blocks, fades: Fades) -> Blocks:
+    """What lies between the heads and the tails."""
+    position = 0
+    for block in blocks:
+        first, last = max(0, fades.start_frame - position), min(len(block), fades.end_frame - position)
+        position += len(block)
+        if first < last:
+            yield block[first:last]
 
 
 def opened(track: AlbumTrack, path: Path, sample_rate: int) -> TrackAudio:
@@ -130,6 +206,7 @@ def opened(track: AlbumTrack, path: Path, sample_rate: int) -> TrackAudio:
             source.sample_rate,
             source.channels,
             source.subtype,
+            source.frames,
             sample_rate,
             converted_frames(source.frames, source.sample_rate, sample_rate),
         )

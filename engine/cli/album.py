@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli import album_audition
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
 from engine.errors import ExitCode
 from engine.units import seconds_text
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plan", action="store_true", help="write nothing: tell where tracks and marks will lie"
     )
+    album_audition.add_arguments(parser)
     parser.add_argument("--force", action="store_true", help="replace an album that is already there")
 
 
@@ -44,6 +46,8 @@ def execute(arguments: argparse.Namespace) -> int:
     album = load_album(arguments.album)
     if arguments.plan:
         return _plan(album, arguments)
+    if arguments.audition is not None:
+        return album_audition.audition(album, arguments)
     from engine.album.make import make_album
 
     with contextlib.suppress(OSError):
@@ -67,7 +71,7 @@ def _plan(album: Album, arguments: argparse.Namespace) -> int:
         print_json(report)
     else:
         print_report(report)
-    return int(ExitCode.DONE)
+    return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
 
 
 def print_report(report: AlbumReport) -> None:

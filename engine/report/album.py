@@ -168,6 +168,29 @@ class AlbumReport:
 
 
 @dataclass(frozen=True)
+class AuditionReport:
+    """What was played of an album.
+
+    Attributes:
+        track: number of the track that begins.
+        before: number of the one that ends; None: the other is the first of its disc.
+        gap_s: silence between both; negative: they overlap.
+        join_s: where the second begins, s from the beginning of what was played.
+        duration_s: of what was played.
+        device: that it was played through.
+        audible: False: that device makes no sound.
+    """
+
+    track: int
+    before: int | None
+    gap_s: float
+    join_s: float
+    duration_s: float
+    device: str
+    audible: bool
+
+
+@dataclass(frozen=True)
 class DiscTrackRead:
     """A track as a DDP set of any maker describes it.
 

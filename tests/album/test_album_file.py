@@ -112,6 +112,37 @@ def test_the_same_isrc_twice_names_both_tracks() -> None:
     assert "track 1 'One'" in error.message
 
 
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    tracks = [
+        {**TWO[0], "isrc": "DEA312600001", "indexes_s": [5.0, 4.0]},
+        {**TWO[1], "isrc": "DE-A31-26-00001"},
+        {"path": "c.wav", "title": "Three", "isrc": "DEA31260001", "gap_s": "2"},
+        {"path": "d.wav", "title": "Four", "isrc": "XXA312600001"},
+    ]
+    error = refusal(tracks, upc="4006381333932", genre="polka metal")
+    assert error.key == "upc"
+    for words in (
+        "6 faults",
+        "should be 1",
+        "polka metal",
+        "track 1 'One': index 03",
+        "tracks[2].gap_s",
+        "track 4 'Four'",
+        "prefix XX",
+        "track 2 'Two' has the ISRC DEA312600001 of track 1 'One'",
+    ):
+        assert words in error.message, words
+    assert error.message.count("album.toml") == 1
+    assert "\n" not in error.message
+
+
+def test_every_missing_file_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "album.toml"
+    file.write_text(album_text(TWO))
+    with pytest.raises(SessionError, match=r"2 faults.*track 1 'One'.*track 2 'Two'"):
+        load_album(file)
+
+
 def test_a_hundred_tracks_fit_no_disc_but_two() -> None:
     tracks = [{"path": f"{n}.wav", "title": f"T{n}"} for n in range(1, 101)]
     error = refusal(tracks)

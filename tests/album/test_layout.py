@@ -89,6 +89,23 @@ def test_what_no_disc_can_hold_names_the_track(
     assert names in caught.value.message
 
 
+def test_all_that_no_disc_can_hold_is_told_at_once() -> None:
+    lengths = [10.0, 3.0, 8.0, 5000.0]
+    tracks = [{"indexes_s": [5.0, 99.0]}, {"gap_s": 0.0}, {"gap_s": -9.0}]
+    with pytest.raises(InputError) as caught:
+        laid_out(lengths, *tracks)
+    message = caught.value.message
+    for words in (
+        "4 faults",
+        "track 1 'T1': an index at 99 s",
+        "from track 2 'T2' to track 3 'T3'",
+        "track 2 'T2' is 3.0",
+        "track 4 'T4' goes beyond",
+    ):
+        assert words in message, (words, message)
+    assert "\n" not in message
+
+
 def test_beyond_78_minutes_is_told_and_beyond_79_58_can_be_allowed() -> None:
     lengths = [78 * 60 + 5.0]
     album = _album(lengths)

@@ -115,6 +115,67 @@ def test_a_segued_pair_is_the_undivided_programme(tmp_path: Path) -> None:
     assert np.array_equal(divided, undivided)
 
 
+@pytest.mark.parametrize("rate", [48000, 88200, 96000])
+def test_a_segued_run_of_another_rate_is_the_undivided_programme(tmp_path: Path, rate: int) -> None:
+    """Converted as one programme: at no mark does the converter begin anew, in lengths neither."""
+    whole = write_music(tmp_path / "whole.wav", 16.0, 7, rate=rate)
+    cuts = [0, 5 * rate + 12345, 10 * rate + 7, len(whole)]
+    for number, (begin, end) in enumerate(itertools.pairwise(cuts)):
+        sf.write(tmp_path / f"{number}.wav", whole[begin:end], rate, subtype="PCM_24")
+    tracks = [{"path": f"{number}.wav", "gap_s": 0.0} for number in range(3)]
+    report, divided = make(tmp_path, tracks)
+    _, undivided = make(tmp_path, [{"path": "whole.wav", "gap_s": 0.0}])
+    assert np.array_equal(divided, undivided)
+    assert [one.start_s for one in report.tracks] == [
+        max(0, 150 + 2 + round(cut * RATE / rate) // SECTOR - 2 - 150) / 75 for cut in cuts[:-1]
+    ]
+
+
+def test_a_segued_run_is_limited_as_one_programme(tmp_path: Path) -> None:
+    """The first file needs no limiter, the second does: the limiter goes on over the mark."""
+    quiet, loud = music(5.5, 7, level=0.05), music(6.0, 8, level=0.6)
+    whole = np.concatenate((quiet, loud))
+    for name, samples in (("whole", whole), ("one", quiet), ("two", loud)):
+        sf.write(tmp_path / f"{name}.wav", samples, RATE, subtype="PCM_24")
+    report, divided = make(
+        tmp_path,
+        [{"path": "one.wav", "trim_db": 6.0}, {"path": "two.wav", "gap_s": 0.0, "trim_db": 6.0}],
+    )
+    _, undivided = make(tmp_path, [{"path": "whole.wav", "trim_db": 6.0}])
+    assert np.array_equal(divided, undivided)
+    assert {("limited", 1), ("limited", 2)} <= kinds(report)
+
+
+def test_segued_tracks_of_different_levels_are_converted_as_one(tmp_path: Path) -> None:
+    """The step in level is that of the trims; nothing else happens at the mark."""
+    rate = 48000
+    whole = write_music(tmp_path / "whole.wav", 11.0, 7, rate=rate)
+    cut = 5 * rate + 123
+    sf.write(tmp_path / "one.wav", whole[:cut], rate, subtype="PCM_24")
+    sf.write(tmp_path / "two.wav", whole[cut:], rate, subtype="PCM_24")
+    _, divided = make(tmp_path, [{"path": "one.wav"}, {"path": "two.wav", "gap_s": 0.0, "trim_db": -6.0}])
+    _, undivided = make(tmp_path, [{"path": "whole.wav"}])
+    seam = 152 * SECTOR + round(cut * RATE / rate)
+    assert np.array_equal(divided[:seam], undivided[:seam])
+    expected = undivided[seam:] * 10 ** (-6 / 20)
+    assert np.abs(divided[seam:] - expected).max() <= 2.5  # dithers of both
+
+
+def test_a_segue_on_a_side_of_another_rate_is_the_undivided_programme(tmp_path: Path) -> None:
+    for rate in (44100, 96000):
+        whole = write_music(tmp_path / f"whole{rate}.wav", 11.0, 7, rate=rate)
+        cut = 5 * rate + 12345
+        sf.write(tmp_path / f"one{rate}.wav", whole[:cut], rate, subtype="PCM_24")
+        sf.write(tmp_path / f"two{rate}.wav", whole[cut:], rate, subtype="PCM_24")
+    last = {"path": "whole96000.wav"}  # the side's rate is the highest
+    pair = [{"path": "one44100.wav"}, {"path": "two44100.wav", "gap_s": 0.0}]
+    make(tmp_path, [*pair, last], vinyl={"sides": [[1, 2, 3]], "mono_below_hz": 0.0})
+    divided = sf.read(next((tmp_path / "out" / "vinyl").glob("*.wav")), dtype="int32", always_2d=True)[0]
+    make(tmp_path, [{"path": "whole44100.wav"}, last], vinyl={"sides": [[1, 2]], "mono_below_hz": 0.0})
+    undivided = sf.read(next((tmp_path / "out" / "vinyl").glob("*.wav")), dtype="int32", always_2d=True)[0]
+    assert np.array_equal(divided, undivided)
+
+
 def test_equal_gain_joins_what_was_one(tmp_path: Path) -> None:
     """Two files that overlap in the same music, faded with equal gain, are that music again."""
     whole = write_music(tmp_path / "whole.wav", 11.0, 7)
@@ -185,6 +246,34 @@ class TestLevels:
         assert quiet is not None
         assert loud is not None
         assert quiet < loud
+
+    def test_keep_runs_the_stems_of_a_session_twice_whatever_the_solve_takes(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Once for what goes into the limiter, once for the master; again only where the target moves."""
+        import engine.album.renders as renders
+
+        rendered: list[str] = []
+        genuine = renders.render
+
+        def render(session: Any, jobs: Any, *rest: Any) -> Any:
+            rendered.append(session.title)
+            return genuine(session, jobs, *rest)
+
+        monkeypatch.setattr(renders, "render", render)
+        for name, seed, level in (("one", 31, 0.3), ("two", 32, 0.5)):
+            write_music(tmp_path / f"{name}.wav", 6.0, seed, rate=48000, level=level)
+            text = session_text(f"{name}.wav", name, 48000, drive_db=2.0)
+            text = text.replace("chain = [", "start_s = 0.5\nfade_out_s = 1.0\nchain = [")
+            (tmp_path / f"{name}.toml").write_text(text)
+        tracks = [{"session": "one.toml"}, {"session": "two.toml", "gap_s": 0.0}]
+        report, _ = make(tmp_path, tracks, loudness_lufs=-8.0)
+        assert report.album.integrated_lufs == pytest.approx(-8.0, abs=0.05)
+        assert sorted(rendered) == ["one", "one", "two", "two"]
+        rendered.clear()
+        report, _ = make(tmp_path, tracks, loudness_lufs=-9.0)
+        assert report.album.integrated_lufs == pytest.approx(-9.0, abs=0.05)
+        assert sorted(rendered) == ["one", "two"]
 
     def test_target_brings_each_there(self, tmp_path: Path) -> None:
         write_music(tmp_path / "one.wav", 8.0, 1, level=0.1)

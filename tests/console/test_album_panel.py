@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from work_views import SIZES, Recorder, done, shown, view_of
+from work_views import SIZES, Recorder, done, shown, under_way, view_of
 
+from engine.link.records import State
 from engine.session.album.files import load_album
 from engine.session.album.order import with_swapped
 from tui.panels.album.panel import AlbumPanel
 from tui.view import Panel, View
-from tui.work.verb_job import Work
+from tui.work.verb_job import Stage, Work
 from tui.work.verb_runner import Runner
 
 ALBUM = """\
@@ -141,9 +142,105 @@ def test_what_the_file_refuses_is_said_and_not_written(panel: AlbumPanel, view: 
     controls = Recorder()
     shown(panel, view, 100, 28)
     before = (here / "album.toml").read_text()
-    panel._set(controls, load_album(here / "album.toml").tracks[1], "isrc", "DEA312600001")
+    panel._set(controls, load_album(here / "album.toml").tracks[1], "ISRC", isrc="DEA312600001")
     assert (here / "album.toml").read_text() == before
     assert any("ISRC" in str(said) for said in controls.said)
+
+
+def test_undo_takes_back_every_kind_of_edit_and_redo_makes_them_again(
+    panel: AlbumPanel, view: View, here: Path
+) -> None:
+    controls = Recorder()
+    shown(panel, view, 100, 28)
+    texts = [(here / "album.toml").read_text()]
+    for action, typed in (
+        ("album_track_later", ""),
+        ("coarse_up", ""),
+        ("album_title", "Another"),
+        ("album_isrc", "DEA312600009"),
+        ("album_fades", "0.5 2,25"),
+    ):
+        controls.answer = typed or None
+        panel.perform(action, "", view, controls)
+        texts.append((here / "album.toml").read_text())
+    assert len(set(texts)) == 6
+    track = load_album(here / "album.toml").tracks[0]
+    assert (track.title, track.isrc, track.fade_in_s, track.fade_out_s) == (
+        "Another",
+        "DEA312600009",
+        0.5,
+        2.25,
+    )
+    for text in reversed(texts[:-1]):
+        panel.perform("undo", "", view, controls)
+        assert (here / "album.toml").read_text() == text
+    panel.perform("undo", "", view, controls)
+    assert "nothing to undo" in str(controls.said[-1])
+    for text in texts[1:]:
+        panel.perform("redo", "", view, controls)
+        assert (here / "album.toml").read_text() == text
+    panel.perform("undo", "", view, controls)
+    panel.perform("step_up", "", view, controls)
+    panel.perform("redo", "", view, controls)
+    assert "nothing to redo" in str(controls.said[-1])
+
+
+def test_undo_never_takes_back_what_another_program_wrote(panel: AlbumPanel, view: View, here: Path) -> None:
+    controls = Recorder()
+    shown(panel, view, 100, 28)
+    panel.perform("step_up", "", view, controls)
+    changed = (here / "album.toml").read_text().replace("The Band", "The Other Band")
+    (here / "album.toml").write_text(changed)
+    panel.perform("undo", "", view, controls)
+    assert (here / "album.toml").read_text() == changed
+    assert "changed by another program" in str(controls.said[-1])
+
+
+def test_one_key_plays_the_gap_and_stops_it(
+    panel: AlbumPanel, runner: Runner, view: View, here: Path
+) -> None:
+    asked: list[Work] = []
+    runner.start = asked.append  # type: ignore[assignment,method-assign]
+    controls = Recorder()
+    output = view.snapshot.output._replace(device="USB")
+    transport = view.snapshot.transport._replace(state=State.PLAYING)
+    view = replace(
+        view,
+        snapshot=replace(view.snapshot, output=output, transport=transport),
+        document={**view.document, "device_wanted": "USB"},
+        focus=replace(view.focus, row=1),
+    )
+    shown(panel, view, 100, 28)
+    panel.perform("album_audition", "", view, controls)
+    words = ["album", str(here / "album.toml"), "--audition", "2", "--device", "USB", "--json"]
+    assert [work.words() for work in asked] == [words]
+    assert ("pause", {}) in [(kind, dict(payload or {})) for kind, payload in controls.sent]
+    job = under_way(runner, asked[0])
+    job.take_line({"label": "playing", "done": 5, "total": 10}, 1000.0)
+    text = shown(panel, view, 80, 18)
+    assert "gap before 2 Zweites Stück" in text
+    assert "P stops" in text
+    panel.perform("album_audition", "", view, controls)
+    assert job.stage is Stage.ENDING
+    assert len(asked) == 1
+
+
+def test_a_gap_that_cannot_be_heard_is_told(
+    panel: AlbumPanel, runner: Runner, view: View, here: Path
+) -> None:
+    asked: list[Work] = []
+    runner.start = asked.append  # type: ignore[assignment,method-assign]
+    controls = Recorder()
+    silent = replace(view.snapshot, output=view.snapshot.output._replace(device="null"))
+    shown(panel, view, 100, 28)
+    panel.perform("album_audition", "", replace(view, snapshot=silent), controls)
+    assert "without sound" in str(controls.said[-1])
+    assert asked[0].arguments[-1] == "null"
+    job = under_way(runner, asked[0])
+    job.move(Stage.FAILED)
+    job.error = "USB: is used by another program"
+    assert "✖ USB: is used by another program" in shown(panel, view, 80, 18)
+    assert panel.perform("render", "", view, controls)  # what failed is not taken for an album
 
 
 def test_render_makes_the_album(panel: AlbumPanel, view: View, here: Path) -> None:

@@ -36,6 +36,7 @@ class Work:
         text: the session's text if it is not to be read from the file: the live session.
         revision: of the live session that `text` is.
         steps: passes the verb is expected to report; more may turn up.
+        turn: what is asked for under one name waits for each other; empty: the verb's.
     """
 
     verb: str
@@ -44,6 +45,7 @@ class Work:
     text: str | None = None
     revision: int = 0
     steps: int = 1
+    turn: str = ""
 
     def words(self) -> list[str]:
         """The command line after `stemlathe`."""
@@ -73,6 +75,7 @@ class Job:
         begun_s: CLOCK_MONOTONIC when it started to run; NaN before.
         ended_s: the same for its end.
         asked_at: wall clock when it was asked for, seconds since the epoch.
+        shares: how far each step is, 0…1, by its label.
     """
 
     work: Work
@@ -92,7 +95,7 @@ class Job:
     begun_s: float = math.nan
     ended_s: float = math.nan
     asked_at: float = field(default_factory=time.time)
-    _shares: dict[str, float] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -121,12 +124,12 @@ class Job:
             return
         label, done, total = str(line.get("label", "")), _number(line, "done"), _number(line, "total")
         self.label = label
-        self._shares[label] = min(1.0, done / total) if total > 0.0 else 1.0
+        self.shares[label] = min(1.0, done / total) if total > 0.0 else 1.0
         if "progress" in line:
             self.progress, self.left_s = _number(line, "progress"), _number(line, "left_s")
             self.speed = _number(line, "speed")
             return
-        share = sum(self._shares.values()) / max(self.work.steps, len(self._shares))
+        share = sum(self.shares.values()) / max(self.work.steps, len(self.shares))
         # a step that turns up late must not take progress back
         self.progress = max(self.progress, share)
         elapsed_s = self.elapsed_s(now_s)

@@ -111,7 +111,7 @@ class Runner:
             await asyncio.wait(ending, timeout=_LEAVING_S)
 
     async def _run(self, job: Job) -> None:
-        async with self._turns.setdefault(job.work.verb, asyncio.Lock()):
+        async with self._turns.setdefault(job.work.turn or job.work.verb, asyncio.Lock()):
             if job.stage is not Stage.WAITING:  # cancelled meanwhile
                 return
             job.begun_s = time.monotonic()

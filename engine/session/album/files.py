@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from engine.errors import SessionError
+from engine.session.album.faults import Faults
 from engine.session.album.model import Album
 from engine.session.album.validate import album_from_tree
 from engine.session.atomic import lock, write_atomic
@@ -31,8 +33,10 @@ def read_text_album(text: str, path: Path, *, require_files: bool = False) -> Al
     """The album that a text describes, which need not be what the file holds; raises as `load_album`."""
     album = album_from_tree(parse_session(text, path), path)
     if require_files:
+        faults = Faults()
         for track in album.tracks:
-            _require_file(album, track.source, track.label)
+            faults.within(partial(_require_file, album, track.source, track.label), None)
+        faults.refuse()
     return album
 
 
@@ -66,4 +70,27 @@ def edit_album(path: Path, changes: Sequence[Change]) -> Album:
         album = read_text_album(edited, path)
         if edited != text:
             write_atomic(path, edited.encode(), replace=True)
+    return album
+
+
+def restore_album(path: Path, expected: str, text: str) -> Album:
+    """Puts a former text of an album file back.
+
+    Args:
+        path: of the album file.
+        expected: what it holds now as far as the caller knows.
+        text: what it is to hold.
+
+    Raises:
+        SessionError: it holds something else by now (kind `changed`), or `text` breaks a rule; nothing
+            was written.
+        MachineError: the file cannot be written, or another program is writing it.
+    """
+    with lock(path):
+        if read_session_text(path) != expected:
+            raise SessionError(
+                f"{path}: was changed by another program since: edit it there", kind="changed", path=path
+            )
+        album = read_text_album(text, path)
+        write_atomic(path, text.encode(), replace=True)
     return album

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from engine.session.album import fields
 from engine.session.album.codes import counted_up, ean_of, isrc_of
+from engine.session.album.faults import Faults
 from engine.session.album.model import CREDIT_NAMES, Album, AlbumTrack, Credits, Vinyl
 from engine.session.album.tables import GENRES, LANGUAGES
 from engine.session.reading import KeyPath, Reader, is_number, nearest, shown
@@ -31,35 +33,45 @@ def album_from_tree(tree: Mapping[str, Any], file: Path) -> Album:
     Raises:
         SessionError: for anything the format does not allow; kind `bad_album` unless it says more.
     """
-    reader = Reader(file)
+    reader, faults = Reader(file), Faults()
     _check_format(reader, tree)
     root = reader.table(tree, (), fields.ROOT)
     items = reader.tables(root["tracks"], ("tracks",))
     if not items:
         reader.refuse(("tracks",), "the album has no tracks: add at least one [[tracks]]", kind="no_tracks")
     album_credits = _credits(root, Credits())
-    discs = _discs(reader, root["discs"], len(items))
-    tracks = [_track(reader, item, key, album_credits) for item, key in items]
-    tracks = _placed(tracks, discs)
+    within, count = faults.within, len(items)
+    upc = within(lambda: _checked(reader, root["upc"], ("upc",), ean_of), None)
+    first = within(lambda: _checked(reader, root["isrc_first"], ("isrc_first",), isrc_of), None)
+    genre = within(lambda: _genre(reader, root["genre"]), 0)
+    language = within(lambda: _language(reader, root["language"]), "en")
+    loudness_lufs = within(lambda: _loudness(reader, root), None)
+    read = [within(partial(_track, reader, item, key, album_credits, faults), None) for item, key in items]
+    nowhere: tuple[tuple[int, ...], ...] = ()
+    discs = within(lambda: _discs(reader, root["discs"], count), nowhere)
+    vinyl = within(lambda: None if root["vinyl"] is None else _vinyl(reader, root["vinyl"], count), None)
+    tracks = _placed([track for track in read if track is not None], discs)
+    tracks = _with_codes(reader, tracks, first, faults)
+    faults.refuse()
     return Album(
         path=file.absolute(),
         title=root["title"],
         credits=album_credits,
-        upc=_checked(reader, root["upc"], ("upc",), ean_of),
+        upc=upc,
         catalogue_number=root["catalogue_number"],
         label=root["label"],
-        genre=_genre(reader, root["genre"]),
-        language=_language(reader, root["language"]),
+        genre=genre,
+        language=language,
         levels=root["levels"],
-        loudness_lufs=_loudness(reader, root),
+        loudness_lufs=loudness_lufs,
         cd_text=root["cd_text"],
         cd_text_codes=root["cd_text_codes"],
         start_offset_frames=root["start_offset_frames"],
         isrc_on_both=root["track_isrc_packets"] == "both",
         longest_disc_s=root["longest_disc_s"],
-        tracks=_with_codes(reader, tracks, _checked(reader, root["isrc_first"], ("isrc_first",), isrc_of)),
+        tracks=tuple(tracks),
         discs=discs,
-        vinyl=None if root["vinyl"] is None else _vinyl(reader, root["vinyl"], len(items)),
+        vinyl=vinyl,
     )
 
 
@@ -120,7 +132,7 @@ def _language(reader: Reader, value: str) -> str:
     return value.casefold()
 
 
-def _track(reader: Reader, tree: Any, key: KeyPath, album: Credits) -> AlbumTrack:
+def _track(reader: Reader, tree: Any, key: KeyPath, album: Credits, faults: Faults) -> AlbumTrack:
     values = reader.table(tree, key, fields.TRACK)
     number = int(key[-1]) + 1
     if (values["session"] is None) == (values["path"] is None):
@@ -146,8 +158,10 @@ def _track(reader: Reader, tree: Any, key: KeyPath, album: Credits) -> AlbumTrac
         indexes_s=values["indexes_s"],
         trim_db=values["trim_db"],
     )
-    _check_indexes(reader, track, (*key, "indexes_s"))
-    isrc = _checked(reader, values["isrc"], (*key, "isrc"), isrc_of, f"{track.label}: ")
+    faults.within(lambda: _check_indexes(reader, track, (*key, "indexes_s")), None)
+    isrc = faults.within(
+        lambda: _checked(reader, values["isrc"], (*key, "isrc"), isrc_of, f"{track.label}: "), None
+    )
     return replace(track, isrc=isrc)
 
 
@@ -173,34 +187,37 @@ def _path(reader: Reader, text: str, key: KeyPath) -> Path:
         reader.refuse(key, f"{shown(text)} cannot be a path on this system: rename the file")
 
 
-def _with_codes(reader: Reader, tracks: Sequence[AlbumTrack], first: str | None) -> tuple[AlbumTrack, ...]:
+def _with_codes(
+    reader: Reader, tracks: Sequence[AlbumTrack], first: str | None, faults: Faults
+) -> list[AlbumTrack]:
     """Every track with its ISRC: its own, or the next free one of those that are counted up."""
     owners: dict[str, AlbumTrack] = {}
     for track in tracks:
-        if track.isrc is None:
-            continue
         if track.isrc in owners:
-            reader.refuse(
-                ("tracks", track.number - 1, "isrc"),
-                f"{track.label} has the ISRC {track.isrc} of {owners[track.isrc].label}: "
-                "every recording has its own",
-                kind="duplicate_isrc",
-            )
-        owners[track.isrc] = track
+            faults.within(partial(_refuse_twice, reader, track, owners[track.isrc]), None)
+        elif track.isrc is not None:
+            owners[track.isrc] = track
     if first is None:
-        return tuple(tracks)
+        return list(tracks)
     codes = counted_up(first, owners)
     given = []
     for track in tracks:
         code = track.isrc or next(codes, None)
         if code is None:
-            reader.refuse(
-                ("isrc_first",),
-                f"{first} leaves no number for {track.label}: five digits end at 99999: begin lower",
-                kind="bad_code",
-            )
+            faults.within(partial(_refuse_count, reader, track, first), None)
+            break
         given.append(replace(track, isrc=code))
-    return tuple(given)
+    return given
+
+
+def _refuse_twice(reader: Reader, track: AlbumTrack, owner: AlbumTrack) -> None:
+    problem = f"{track.label} has the ISRC {track.isrc} of {owner.label}: every recording has its own"
+    reader.refuse(("tracks", track.number - 1, "isrc"), problem, kind="duplicate_isrc")
+
+
+def _refuse_count(reader: Reader, track: AlbumTrack, first: str) -> None:
+    problem = f"{first} leaves no number for {track.label}: five digits end at 99999: begin lower"
+    reader.refuse(("isrc_first",), problem, kind="bad_code")
 
 
 def _discs(reader: Reader, tree: Any, count: int) -> tuple[tuple[int, ...], ...]:

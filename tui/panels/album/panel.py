@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import StemlatheError
+from engine.link.records import State
 from engine.session.album.files import edit_album
 from engine.session.album.model import AlbumTrack
 from engine.session.album.order import swap_tracks
@@ -15,6 +16,7 @@ from tui.controls.asking import Asking
 from tui.display.cells import Canvas
 from tui.panels.album.album_file import AlbumFile
 from tui.panels.album.picture import AlbumPicture, draw_album
+from tui.panels.album.undo import AlbumUndo
 from tui.panels.page import job_key
 from tui.panels.sheet import Sheet
 from tui.view import Panel, View
@@ -28,17 +30,23 @@ ACTIONS = (
     _action("album_track_earlier", "K", "the track one place earlier", control=True, footer="earlier"),
     _action("album_title", "enter", "type the track's title", control=True, footer="title"),
     _action("album_isrc", "I", "type the track's ISRC", control=True, footer="ISRC"),
+    _action("album_fades", "F", "type the track's fade in and fade out", control=True, footer="fades"),
+    _action("album_audition", "P", "hear the gap in front of the track, or stop it", footer="hear gap"),
     _action("cancel_album", "D delete", "cancel what is being made"),
 )
 
 #: Shown by `?` above the keys.
 HELP = (
-    "The album file beside the session; edits are written to it at once, comments stay. h l and H L change "
-    "the gap in front of the track by 0.1 s and 1 s, = types it; below 0 it is a cross-fade. J K move it. "
+    "The album file beside the session; edits are written to it at once, comments stay, u takes them back "
+    "and ctrl+r makes them again. h l and H L change the gap in front of the track by 0.1 s and 1 s, = types "
+    "it; below 0 it is a cross-fade. J K move the track, F types its fades. P plays the last seconds of the "
+    "track before, the gap, and the first of this one, at the monitor's level; the session pauses for it. "
     "R makes the album: DDP image, cue sheet, tracks, record sides, approval page. The line below the tracks "
     "is the disc: ┃ is a mark, a hole is a pause. Levels are those of the album that was made last."
 )
 
+#: The device that makes no sound (`engine.live.devices.device.NULL`).
+NULL = "null"
 _GAP_STEPS_S = {"step_down": -0.1, "step_up": 0.1, "coarse_down": -1.0, "coarse_up": 1.0}
 
 
@@ -56,14 +64,15 @@ class AlbumPanel:
         self._runner = runner
         self._sheet = Sheet()
         self._file = AlbumFile()
+        self._undo = AlbumUndo()
         self._planned = -1
         self._answered: set[int] = set()
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
         self._file.look(_session(view), view.now_s)
-        jobs = self._jobs()
-        key = (self._file.changes, view.focus.row, tuple(job_key(job) for job in jobs))
+        jobs, hearing = self._jobs(), self._hearing()
+        key = (self._file.changes, view.focus.row, *map(job_key, (*jobs, hearing)))
         if not self._sheet.is_due(canvas, "page", key):
             return
         newest = next((job.result for job in reversed(jobs) if job.result), None) or {}
@@ -77,6 +86,7 @@ class AlbumPanel:
             findings=tuple(newest.get("findings", ())),
             chosen=self._row(view),
             job=jobs[-1] if jobs else None,
+            hearing=hearing,
             now_s=view.now_s,
         )
         draw_album(self._sheet.page(canvas), picture)
@@ -88,7 +98,7 @@ class AlbumPanel:
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does one of the panel's actions; values and `render` in its own way."""
-        own = {action.name for action in ACTIONS} | {*_GAP_STEPS_S, "type_value", "render"}
+        own = {action.name for action in ACTIONS} | {*_GAP_STEPS_S, "type_value", "render", "undo", "redo"}
         if name not in own:
             return False
         album, path = self._file.album, self._file.path
@@ -97,21 +107,27 @@ class AlbumPanel:
             return True
         track = album.tracks[self._row(view)]
         if name in _GAP_STEPS_S:
-            self._set(controls, track, "gap_s", round(track.gap_s + _GAP_STEPS_S[name], 3))
+            self._set(controls, track, "gap", gap_s=round(track.gap_s + _GAP_STEPS_S[name], 3))
         elif name == "type_value":
             self._ask_gap(controls, track)
         elif name == "album_title":
-            controls.ask("title", track.title, lambda text: self._set(controls, track, "title", text))
+            controls.ask("title", track.title, lambda text: self._set(controls, track, "title", title=text))
         elif name == "album_isrc":
             controls.ask(
-                "ISRC", track.isrc or "", lambda text: self._set(controls, track, "isrc", text or None)
+                "ISRC", track.isrc or "", lambda text: self._set(controls, track, "ISRC", isrc=text or None)
             )
+        elif name == "album_fades":
+            self._ask_fades(controls, track)
+        elif name == "album_audition":
+            self._hear(controls, view, track, path)
+        elif name in ("undo", "redo"):
+            self._step(controls, path, name)
         elif name in ("album_track_later", "album_track_earlier"):
             self._move(controls, view, path, 1 if name == "album_track_later" else -1)
         elif name == "render":
             controls.run(Work("album", path))
         elif name == "cancel_album":
-            for job in self._jobs():
+            for job in [*self._jobs(), *filter(None, [self._hearing()])]:
                 if job.active:
                     self._runner.cancel(job)
         return True
@@ -146,34 +162,84 @@ class AlbumPanel:
             except ValueError:
                 controls.say(f"'{text}' is no number of seconds", "warning")
                 return
-            self._set(controls, track, "gap_s", gap_s)
+            self._set(controls, track, "gap", gap_s=gap_s)
 
         controls.ask("gap in s, below 0 a cross-fade", f"{track.gap_s:g}", entered)
 
-    def _set(self, controls: Asking, track: AlbumTrack, key: str, value: Any) -> None:
+    def _ask_fades(self, controls: Asking, track: AlbumTrack) -> None:
+        def entered(text: str) -> None:
+            words = text.replace(",", ".").split()
+            try:
+                fade_in_s, fade_out_s = map(float, words)
+            except ValueError:
+                controls.say(f"'{text}' is not two numbers of seconds, as in 0 2.5", "warning")
+                return
+            self._set(controls, track, "fades", fade_in_s=fade_in_s, fade_out_s=fade_out_s)
+
+        now = f"{track.fade_in_s:g} {track.fade_out_s:g}"
+        controls.ask("fade in and fade out in s", now, entered)
+
+    def _set(self, controls: Asking, track: AlbumTrack, what: str, **values: Any) -> None:
         path = self._file.path
         assert path is not None, "there is an album"
-        self._edit(controls, lambda: edit_album(path, [(("tracks", track.number - 1, key), value)]))
+        changes = [(("tracks", track.number - 1, key), value) for key, value in values.items()]
+        self._edit(controls, path, f"{what} of {track.label}", lambda: edit_album(path, changes))
 
     def _move(self, controls: Asking, view: View, path: Path, by: int) -> None:
         row = self._row(view)
         if not 0 <= row + by < self.rows(view):
             controls.say("it is at the end already")
             return
-        if self._edit(controls, lambda: swap_tracks(path, min(row, row + by))):
+        label = f"order of tracks {min(row, row + by) + 1} and {max(row, row + by) + 1}"
+        if self._edit(controls, path, label, lambda: swap_tracks(path, min(row, row + by))):
             controls.focus(row=row + by)
 
-    def _edit(self, controls: Asking, change: Callable[[], object]) -> bool:
+    def _edit(self, controls: Asking, path: Path, label: str, change: Callable[[], object]) -> bool:
         """Changes the album file, or says why not."""
         try:
-            change()
+            self._undo.watch(path, label, change)
         except StemlatheError as error:
             controls.say(error.message.partition(": ")[2] or error.message, "error")
             return False
         self._file.read()
         return True
 
+    def _step(self, controls: Asking, path: Path, name: str) -> None:
+        """Undo or redo of what was done here; the session's own steps are those of the other panels."""
+        try:
+            label = self._undo.undo(path) if name == "undo" else self._undo.redo(path)
+        except StemlatheError as error:
+            controls.say(error.message.partition(": ")[2] or error.message, "error")
+            return
+        self._file.read()
+        controls.say(f"nothing to {name} in the album" if label is None else f"{name}: {label}")
+
+    def _hear(self, controls: Asking, view: View, track: AlbumTrack, path: Path) -> None:
+        """Plays the gap in front of a track, by a player of its own through the engine's device."""
+        hearing = self._hearing()
+        if hearing is not None and hearing.active:
+            self._runner.cancel(hearing)
+            if f"{track.number}" in hearing.work.arguments:
+                return
+        if view.snapshot.transport.state is State.PLAYING:
+            controls.send("pause", {})
+        device = view.snapshot.output.device
+        wanted = str(view.document.get("device_wanted") or "default")
+        if device == NULL:
+            wanted = NULL
+            controls.say("the engine plays on 'null', without sound: choose a device with :device", "warning")
+        arguments = ("--audition", f"{track.number}", "--device", wanted)
+        self._runner.start(Work("album", path, arguments, turn="audition"))
+
     def _jobs(self) -> list[Job]:
+        """Plans and albums."""
+        return [job for job in self._of_albums() if "--audition" not in job.work.arguments]
+
+    def _hearing(self) -> Job | None:
+        """The newest gap that was to be heard."""
+        return next((job for job in reversed(self._of_albums()) if "--audition" in job.work.arguments), None)
+
+    def _of_albums(self) -> list[Job]:
         return [job for job in self._runner.jobs if job.work.verb == "album"]
 
 

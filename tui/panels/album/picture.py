@@ -8,14 +8,16 @@ from typing import Any
 
 from engine.session.album.model import Album
 from tui.display.cells import Canvas
+from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
-from tui.panels.page import explain, job_pieces, put_lines, put_pieces, window_start, wrapped
-from tui.work.verb_job import Job
+from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start, wrapped
+from tui.work.verb_job import Job, Stage
 
 _NO_ALBUM = (
     'There is no album file beside this session. Write one: title = "…", then a [[tracks]] with session = '
     '"…" or path = "…" for each track; this view shows it as soon as it is there.'
 )
+_HEARD_CELLS = 20
 _SIGNS = {"error": ("✖", "bad"), "warning": ("▲", "warn"), "note": ("·", "dim")}
 #: Columns right of the title: heading and width.
 _COLUMNS = (("gap s", 7), ("start", 8), ("length", 8), ("LUFS", 7), ("dBTP", 7), ("ISRC", 14))
@@ -34,6 +36,7 @@ class AlbumPicture:
         findings: of the newest.
         chosen: row.
         job: the newest; None: none yet.
+        hearing: the newest gap that was to be heard; None: none yet.
         now_s: CLOCK_MONOTONIC.
     """
 
@@ -45,6 +48,7 @@ class AlbumPicture:
     findings: Sequence[Mapping[str, Any]]
     chosen: int
     job: Job | None
+    hearing: Job | None
     now_s: float
 
 
@@ -171,6 +175,10 @@ def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
     if pieces and pieces[0][0]:
         put_pieces(canvas, 0, y, pieces)
         y += 1
+    heard = _hearing_pieces(picture.hearing, picture.album)
+    if heard and y < canvas.height:
+        put_pieces(canvas, 0, y, heard)
+        y += 1
     number = picture.album.tracks[min(picture.chosen, len(picture.album.tracks) - 1)].number
     order = sorted(
         picture.findings, key=lambda one: (one.get("track") != number, str(one.get("severity")) == "note")
@@ -183,3 +191,23 @@ def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
         canvas.put(0, y, sign, style)
         lines = wrapped(f"{where}{finding.get('message')}", canvas.width - 2)
         y += put_lines(canvas, 2, y, lines, style, min(2, canvas.height - y))
+
+
+def _hearing_pieces(job: Job | None, album: Album) -> list[Piece]:
+    """One line about the gap that is heard; nothing once it was."""
+    if job is None or job.stage in (Stage.DONE, Stage.CANCELLED):
+        return []
+    if job.stage is Stage.FAILED:
+        return [("✖ ", "bad"), (job.error, "bad")]
+    number = int(job.work.arguments[1])
+    titles = [track.title for track in album.tracks if track.number == number]
+    what = f"gap before {number} {titles[0] if titles else ''}"
+    if job.label != "playing":
+        return [("♪ ", "accent"), (f"{what}: {job.label or 'starting'} …", "dim")]
+    share = round(8 * _HEARD_CELLS * job.shares.get("playing", 0.0))
+    return [
+        ("♪ ", "accent"),
+        (bar(share, _HEARD_CELLS), "accent"),
+        (f" {what}", "text"),
+        ("  P stops", "faint"),
+    ]
