@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,14 @@ _SIGNS = {"error": "ERROR", "warning": "warn ", "note": "note "}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    parser.add_argument("album", type=Path, metavar="ALBUM", help="the album file (TOML)")
+    parser.add_argument(
+        "album", type=Path, metavar="ALBUM", help="the album file (TOML); with --new the folder of its tracks"
+    )
+    parser.add_argument(
+        "--new",
+        action="store_true",
+        help="write ALBUM/album.toml, to be filled in, from the audio files and sessions in that folder",
+    )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the album's folder (default: Artist_Title_Number beside it)"
     )
@@ -43,6 +51,8 @@ def execute(arguments: argparse.Namespace) -> int:
     """
     from engine.session.album.files import load_album
 
+    if arguments.new:
+        return _new(arguments)
     album = load_album(arguments.album)
     if arguments.plan:
         return _plan(album, arguments)
@@ -60,6 +70,25 @@ def execute(arguments: argparse.Namespace) -> int:
     else:
         print_report(report)
     return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    """Writes an album file and shows what it names."""
+    from engine.session.album.files import load_album
+    from engine.session.album.fresh import write_album
+
+    path = write_album(arguments.album, force=arguments.force)
+    album = load_album(path)
+    if arguments.json:
+        tracks = [{"number": one.number, "title": one.title, "path": one.source} for one in album.tracks]
+        print_json({"path": path.absolute(), "tracks": tracks})
+        return int(ExitCode.DONE)
+    for track in album.tracks:
+        print(f"{track.number:02d}  {track.title:<40}  {track.source.name}")
+    print(f"wrote {path}: fill in artist, order, gaps and codes, then")
+    print(f"  stemlathe album {shlex.quote(str(path))} --plan    where the tracks will lie")
+    print(f"  stemlathe album {shlex.quote(str(path))}           makes the album")
+    return int(ExitCode.DONE)
 
 
 def _plan(album: Album, arguments: argparse.Namespace) -> int:

@@ -34,9 +34,29 @@ def execute(arguments: argparse.Namespace) -> int:
     from engine.cli.console import require_terminal, show
 
     require_terminal()
+    arguments.session = _session_of(arguments.session)
     entry, started = _engine(arguments)
     wishes = {} if started else {"device": arguments.device, "deliverable": arguments.deliverable}
     return show(entry, read_only=arguments.read_only, wishes=wishes)
+
+
+def _session_of(path: Path) -> Path:
+    """The file itself; of an album the first session that it names, whose console shows it with g a."""
+    from engine.errors import SessionError
+    from engine.session.album.files import load_album
+    from engine.session.files import load_session
+
+    try:
+        load_session(path)
+    except SessionError as error:
+        if error.kind != "is_album":
+            return path  # told where it is read again, by then perhaps mended
+        sessions = [track.session for track in load_album(path).tracks if track.session is not None]
+        if not sessions:
+            raise
+        print(f"stemlathe: an album: opening {sessions[0].name}; g a shows it", file=sys.stderr, flush=True)
+        return sessions[0]
+    return path
 
 
 def _engine(arguments: argparse.Namespace) -> tuple[Entry, bool]:

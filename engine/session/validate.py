@@ -40,6 +40,13 @@ def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
     """
     reader = Reader(file)
     _check_format(reader, tree)
+    if "tracks" in tree and "stems" not in tree:
+        reader.refuse(
+            (),
+            "is an album, not a session: 'stemlathe album' makes it; the console shows it with g a, on a "
+            "session beside it ('stemlathe new' makes one, of a finished file too)",
+            kind="is_album",
+        )
     root = reader.table(tree, (), fields.ROOT)
     reader.sample_rate = root["sample_rate"]
     stems = _stems(reader, root["stems"])

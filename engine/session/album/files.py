@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,12 @@ def load_album(path: Path, *, require_files: bool = True) -> Album:
         SessionError: it is missing, not UTF-8, not TOML, or breaks a rule of the format; or a track's
             file is missing (kind `missing_file`, `path` names it).
     """
+    if path.is_dir():
+        raise SessionError(
+            f"{path}: is a folder: name the album file in it, or write one with 'stemlathe album "
+            f"{shlex.quote(str(path))} --new'",
+            path=path,
+        )
     return read_text_album(read_session_text(path), path, require_files=require_files)
 
 
