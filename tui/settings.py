@@ -17,7 +17,7 @@ _SECTION = "console"
 _FPS, _SLOWEST_FPS, _FASTEST_FPS = 30.0, 1.0, 60.0
 _KNOWN = (
     f"theme (text), fps ({_SLOWEST_FPS:.0f} to {_FASTEST_FPS:.0f}), "
-    "stock_screen and clipboard (true or false)"
+    "stock_screen, clipboard and signs (true or false)"
 )
 
 
@@ -30,6 +30,7 @@ class Settings:
         fps: frames per second on a link that carries them; None: not given.
         stock_screen: leave the screen to Textual.
         clipboard: what is copied may be sent to the terminal.
+        signs: without a picture, numbers have signs (-14.0) instead of words (minus 14.0).
         problems: a sentence for each entry that was left out.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     fps: float | None = None
     stock_screen: bool = False
     clipboard: bool = True
+    signs: bool = False
     problems: tuple[str, ...] = ()
 
     def frames_per_second(self, *, capped: bool) -> float:
@@ -75,7 +77,7 @@ def _settings(section: Mapping[str, Any], path: Path) -> Settings:
             values[key] = value
         elif key == "fps" and _is_fps(value):
             values[key] = float(value)
-        elif key in ("stock_screen", "clipboard") and isinstance(value, bool):
+        elif key in ("stock_screen", "clipboard", "signs") and isinstance(value, bool):
             values[key] = value
         else:
             problems.append(f"{path}: {_SECTION}.{key}: is left out: known are {_KNOWN}")

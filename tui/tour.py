@@ -221,6 +221,14 @@ class Tour:
         self._sheet.show(canvas)
 
 
+def step_words(step: int) -> str:
+    """A step as a sentence; `len(STEPS)`: done."""
+    if step >= len(STEPS):
+        return "tour: done: a rendered, verified master; ? lists every key, T begins again"
+    now = STEPS[step]
+    return f"tour {step + 1} of {len(STEPS)}: {now.keys} {now.does}: {now.why}. T hides the tour"
+
+
 def draw_tour(canvas: Canvas, step: int, took_s: float | None) -> None:
     """One or two rows: which step, its keys, what they do, and what to notice.
 

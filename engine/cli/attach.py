@@ -11,6 +11,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name", nargs="?", metavar="NAME", help="as 'stemlathe ps' lists it (default: the only one)"
     )
     parser.add_argument("--read-only", action="store_true", help="look, but touch nothing")
+    parser.add_argument(
+        "--plain", action="store_true", help="lines of text instead of a full screen; without a terminal too"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -23,4 +26,4 @@ def execute(arguments: argparse.Namespace) -> int:
     from engine.cli.console import show
     from engine.processes.registry import find
 
-    return show(find(arguments.name), read_only=arguments.read_only)
+    return show(find(arguments.name), read_only=arguments.read_only, plain=arguments.plain)

@@ -39,19 +39,29 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def show(entry: Entry, *, read_only: bool = False, wishes: Mapping[str, str | None] | None = None) -> int:
+def show(
+    entry: Entry,
+    *,
+    read_only: bool = False,
+    wishes: Mapping[str, str | None] | None = None,
+    plain: bool = False,
+) -> int:
     """Shows the console on an engine until the user leaves; returns the exit code.
 
     Args:
         entry: of the engine or render.
         read_only: look, but touch nothing.
         wishes: `device` and `deliverable` for an engine that runs already.
+        plain: lines of text instead of a full screen.
 
     Raises:
         StemlatheError: there is no terminal that shows a full screen, or the engine cannot be attached to.
     """
     keep_last_session(entry.session)
-    run = importlib.import_module("tui.run").run_console
+    if plain:
+        run = importlib.import_module("tui.plain.run").run_plain
+    else:
+        run = importlib.import_module("tui.run").run_console
     return int(run(entry, read_only=read_only, wishes=wishes or {}))
 
 

@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
     parser.add_argument("--read-only", action="store_true", help="look, but touch nothing")
     parser.add_argument(
+        "--plain", action="store_true", help="lines of text instead of a full screen; without a terminal too"
+    )
+    parser.add_argument(
         "--device", metavar="D", help="null, default, or a name or number that 'stemlathe doctor' lists"
     )
     parser.add_argument(
@@ -33,11 +36,12 @@ def execute(arguments: argparse.Namespace) -> int:
     """
     from engine.cli.console import require_terminal, show
 
-    require_terminal()
+    if not arguments.plain:
+        require_terminal()
     arguments.session = _session_of(arguments.session)
     entry, started = _engine(arguments)
     wishes = {} if started else {"device": arguments.device, "deliverable": arguments.deliverable}
-    return show(entry, read_only=arguments.read_only, wishes=wishes)
+    return show(entry, read_only=arguments.read_only, wishes=wishes, plain=arguments.plain)
 
 
 def _session_of(path: Path) -> Path:
@@ -77,5 +81,5 @@ def _engine(arguments: argparse.Namespace) -> tuple[Entry, bool]:
         raise UsageError(f"there is no deliverable '{arguments.deliverable}': this session has {known}")
     if entry is not None:
         return entry, False
-    print(f"stemlathe: starting the engine of {session.title} …", file=sys.stderr, flush=True)
+    print(f"stemlathe: starting the engine of {session.title}", file=sys.stderr, flush=True)
     return start(arguments.session, device=arguments.device, deliverable=arguments.deliverable), True

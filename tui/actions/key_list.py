@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.actions.help import key_table
 from tui.actions.keymap import Keymap
+from tui.actions.plain import ACTIONS as PLAIN
 from tui.controls.controls import all_actions
 from tui.panels.registry import make_panels
 from tui.work.verb_runner import Runner
@@ -17,10 +18,18 @@ with every action commented out. Where the engine is gone, `enter` restarts it.
 
 """
 
+_PLAIN = """
+## Only without a picture
+
+`open --plain` has all of the above, and these:
+
+"""
+
 
 def page() -> str:
     """The whole page, Markdown."""
-    return _HEAD + key_table(Keymap(all_actions(make_panels(Runner()))))
+    common = key_table(Keymap(all_actions(make_panels(Runner()))))
+    return f"{_HEAD}{common}{_PLAIN}{key_table(Keymap(PLAIN))}"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ GROUPS = {
     "stem": "Stems",
     "values": "Values and chains",
     "view": "Views",
+    "say": "Figures in words",
     "session": "Session",
 }
 

@@ -28,6 +28,8 @@ from tui.overlay.overlay import Overlay
 from tui.overlay.palette import palette
 from tui.overlay.prompt import Memory
 from tui.overlay.rows import row_list
+from tui.panels.told import teller
+from tui.plain.topics import SAYING, Asked, Desk, topics_named
 from tui.screen.output import Notice, Parts, Stage
 from tui.settings import settings_path
 from tui.view import Focus, View
@@ -86,6 +88,7 @@ class Console(MirroredApp, inherit_bindings=False):
             "repaint": self._repaint,
             "theme": self._next_theme,
             "restart": self._begin_restart,
+            "say": self._say,
         }
 
     def compose(self) -> ComposeResult:
@@ -252,7 +255,7 @@ class Console(MirroredApp, inherit_bindings=False):
 
     def _help(self, argument: str) -> None:
         """The keys that work here."""
-        self.open(Help(self.controls))
+        self.open(Help(self.controls, argument))
 
     def _filter(self, argument: str) -> None:
         """The list in view, as far as it fits what is typed."""
@@ -260,7 +263,21 @@ class Console(MirroredApp, inherit_bindings=False):
         if rows is None:
             self.say("there is no list in this view", "note")
         else:
+            if argument:
+                rows.paste(argument)
             self.open(rows)
+
+    def _say(self, argument: str) -> None:
+        """Figures in words, in the line for messages."""
+        names = topics_named(argument)
+        if len(names) != 1:
+            self.say(f"say takes one of {', '.join(names or SAYING)}", "error")
+            return
+        panel = self.controls.view.focus.panel
+        told = teller(self.bench.panels[panel], panel.value) if panel in self.bench.panels else Desk()
+        view = self.controls.view
+        asked = Asked(view, told.told(view), self.bench.runner.jobs)
+        self.say("; ".join(SAYING[names[0]](asked)), "note")
 
     def _tour(self, argument: str) -> None:
         """Hides the demo's tour, or goes on with it."""

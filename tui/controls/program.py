@@ -9,6 +9,7 @@ from engine.link.records import Role
 from engine.processes.client import Health
 from engine.session.atomic import write_atomic
 from tui.actions.keymap import keymap_path, keymap_text
+from tui.actions.say import TOPICS
 from tui.controls.asking import Asking, Handler
 from tui.view import View
 
@@ -92,10 +93,20 @@ _OF_THE_APPLICATION = (
     "next_warning",
     "repaint",
     "filter",
+    "say",
 )
+
+
+def _say(name: str) -> Handler:
+    def perform(controls: Asking, view: View, argument: str) -> None:
+        controls.surface.app("say", name)
+
+    return perform
+
 
 HANDLERS: Mapping[str, Handler] = {
     **{name: _application(name) for name in _OF_THE_APPLICATION},
+    **{f"say_{name}": _say(name) for name in TOPICS},
     "device": device,
     "take_over": take_over,
     "hand_over": hand_over,

@@ -51,7 +51,7 @@ class WarningLine:
         if view.session is not self._session:
             self._session = view.session
             self._card = _from_card(view.session)
-        found = [*_pressing(view), *self._card, *_sentinel(view), *_notices(view), *_written(view)]
+        found = [*pressing(view), *self._card, *_sentinel(view), *_notices(view), *_written(view)]
         count = len(found)
         place = turn % count if count else 0
         shown = (place, count, found[place] if count else None, key)
@@ -73,7 +73,7 @@ class WarningLine:
         canvas.put(room, 0, f"{number} ", "dim", canvas.width - room)
 
 
-def _pressing(view: View) -> list[Advice]:
+def pressing(view: View) -> list[Advice]:
     """What was just said, and what is wrong now."""
     found = []
     text, level = view.message
@@ -101,6 +101,18 @@ def _pressing(view: View) -> list[Advice]:
         if item["state"] != "ok"
     ]
     return found
+
+
+def standing(view: View) -> list[Advice]:
+    """What is wrong or worth knowing, the most pressing first; not what was only just said."""
+    said = view.message[0]
+    return [
+        *(one for one in pressing(view) if one.text != said),
+        *_from_card(view.session),
+        *_sentinel(view),
+        *_notices(view),
+        *_written(view),
+    ]
 
 
 def _from_card(session: Session | None) -> tuple[Advice, ...]:

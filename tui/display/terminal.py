@@ -50,7 +50,7 @@ def detect(environment: Mapping[str, str] | None = None) -> Terminal:
         shown = f"TERM={term}" if term else "TERM is not set"
         raise UsageError(
             f"this terminal shows no full screen ({shown}): use another, or set TERM to what it is, "
-            "for example xterm-256color",
+            "for example xterm-256color; --plain needs none",
             kind="dumb_terminal",
         )
     return Terminal(
@@ -92,7 +92,7 @@ def require_terminal(verb: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise MachineError(
             f"{verb} needs a terminal: keyboard on standard input, screen on standard output; without one, "
-            "use 'stemlathe play --headless', 'render', 'ps' or 'stop'",
+            "use 'open --plain', 'play --headless', 'render', 'ps' or 'stop'",
             kind="no_terminal",
         )
 

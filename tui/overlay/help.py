@@ -24,14 +24,15 @@ class Help:
 
     Args:
         controls: whose keys.
+        words: what is searched for from the beginning.
     """
 
-    def __init__(self, controls: Controls) -> None:
+    def __init__(self, controls: Controls, words: str = "") -> None:
         self._controls = controls
         self._top = 0
         self._page = 1
         #: what is searched for; None: nobody searches.
-        self.search: LineEditor | None = None
+        self.search: LineEditor | None = LineEditor(words) if words else None
         self._typing = False
 
     def lines(self, width: int) -> list[_Line]:

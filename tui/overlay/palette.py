@@ -84,23 +84,25 @@ def run(controls: Controls, action: Action, argument: str) -> None:
 
 def palette(controls: Controls) -> Chooser:
     """The list; choices of an action only once something is typed."""
-    chooser: Chooser
 
     def items() -> list[Item]:
-        searching = bool(made) and bool(made[0].line.text)
-        return [
-            Item(
-                label,
-                partial(run, controls, action, argument),
-                about=f":{action.command}" if not argument else "",
-                right="" if argument else keys_label(controls.keymap.keys(action.name)),
-                also=ALSO.get(action.name, ""),
-            )
-            for label, action, argument in entries(controls)
-            if searching or not argument
-        ]
+        return palette_items(controls, searching=bool(made) and bool(made[0].line.text))
 
     made: list[Chooser] = []
-    chooser = Chooser("every action", items)
-    made.append(chooser)
-    return chooser
+    made.append(Chooser("every action", items))
+    return made[0]
+
+
+def palette_items(controls: Controls, *, searching: bool) -> list[Item]:
+    """All entries; `searching`: with every choice of those that take one."""
+    return [
+        Item(
+            label,
+            partial(run, controls, action, argument),
+            about=f":{action.command}" if not argument else "",
+            right="" if argument else keys_label(controls.keymap.keys(action.name)),
+            also=ALSO.get(action.name, ""),
+        )
+        for label, action, argument in entries(controls)
+        if searching or not argument
+    ]

@@ -122,6 +122,27 @@ def job_pieces(job: Job | None, now_s: float, nothing: str, cancel_key: str = "D
     ]
 
 
+def verdict_word(verdict: Any) -> str:
+    """A verdict as it is said."""
+    return str(verdict) if str(verdict) in VERDICTS else "no verdict"
+
+
+def job_words(job: Job | None, nothing: str) -> str:
+    """`job_pieces` as a sentence; empty once it is done."""
+    if job is None:
+        return nothing
+    if job.stage is Stage.RUNNING:
+        left = "" if math.isnan(job.left_s) else f", {short_clock(job.left_s).strip()} left"
+        return f"running: {round(100 * job.progress)}%{left}, {job.label or 'starting'}"
+    if job.stage is Stage.FAILED:
+        return f"failed: {job.error}"
+    return {
+        Stage.WAITING: "waits its turn",
+        Stage.ENDING: "ending, unfinished files are removed",
+        Stage.CANCELLED: "cancelled",
+    }.get(job.stage, "")
+
+
 def job_key(job: Job | None) -> Any:
     """What of a job is drawn, for `Sheet.is_due`."""
     return None if job is None else (id(job), job.changes)

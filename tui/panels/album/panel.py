@@ -16,9 +16,11 @@ from tui.controls.asking import Asking
 from tui.display.cells import Canvas
 from tui.panels.album.album_file import AlbumFile
 from tui.panels.album.picture import AlbumPicture, draw_album
+from tui.panels.album.told import tell_album
 from tui.panels.album.undo import AlbumUndo
 from tui.panels.page import job_key
 from tui.panels.sheet import Sheet
+from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.verb_job import Job, Stage, Work
 from tui.work.verb_runner import Runner
@@ -75,9 +77,19 @@ class AlbumPanel:
         key = (self._file.changes, view.focus.row, *map(job_key, (*jobs, hearing)))
         if not self._sheet.is_due(canvas, "page", key):
             return
+        draw_album(self._sheet.page(canvas), self._picture(view))
+        self._sheet.show(canvas)
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words."""
+        self._file.look(_session(view), view.now_s)
+        return tell_album(self._picture(view))
+
+    def _picture(self, view: View) -> AlbumPicture:
+        jobs = self._jobs()
         newest = next((job.result for job in reversed(jobs) if job.result), None) or {}
         made = next((job.result for job in reversed(jobs) if job.result and job.result.get("ddp")), None)
-        picture = AlbumPicture(
+        return AlbumPicture(
             album=self._file.album,
             problem=self._file.problem,
             tracks=_by_number(newest),
@@ -86,11 +98,9 @@ class AlbumPanel:
             findings=tuple(newest.get("findings", ())),
             chosen=self._row(view),
             job=jobs[-1] if jobs else None,
-            hearing=hearing,
+            hearing=self._hearing(),
             now_s=view.now_s,
         )
-        draw_album(self._sheet.page(canvas), picture)
-        self._sheet.show(canvas)
 
     def rows(self, view: View) -> int:
         """Tracks."""

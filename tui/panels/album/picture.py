@@ -13,7 +13,7 @@ from tui.glyphs.numbers import short_clock
 from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start, wrapped
 from tui.work.verb_job import Job, Stage
 
-_NO_ALBUM = (
+NO_ALBUM = (
     'There is no album file beside this session. Write one: title = "…", then a [[tracks]] with session = '
     '"…" or path = "…" for each track; this view shows it as soon as it is there.'
 )
@@ -57,7 +57,7 @@ def draw_album(canvas: Canvas, picture: AlbumPicture) -> None:
     album = picture.album
     if album is None:
         canvas.put(0, 0, "album", "bold title")
-        explain(canvas, 2, picture.problem or _NO_ALBUM)
+        explain(canvas, 2, picture.problem or NO_ALBUM)
         return
     _draw_head(canvas, album, picture)
     below = 6 if canvas.height >= 18 else 4
@@ -78,9 +78,9 @@ def _draw_head(canvas: Canvas, album: Album, picture: AlbumPicture) -> None:
     length_s = sum(_end(one) for one in _last_of_discs(picture.tracks).values())
     parts = [short_clock(length_s).strip()] if picture.tracks else []
     if picture.whole is not None:
-        parts.append(f"{_level(picture.whole.get('integrated_lufs'))} LUFS")
-        parts.append(f"loudest {_level(picture.whole.get('loudest_track_lufs'))}")
-        parts.append(f"{_level(picture.whole.get('true_peak_dbtp'))} dBTP")
+        parts.append(f"{level(picture.whole.get('integrated_lufs'))} LUFS")
+        parts.append(f"loudest {level(picture.whole.get('loudest_track_lufs'))}")
+        parts.append(f"{level(picture.whole.get('true_peak_dbtp'))} dBTP")
     text = "  ".join(parts)
     canvas.put(max(x + 2, canvas.width - len(text)), 0, text, "value")
 
@@ -131,10 +131,10 @@ def _draw_track(
     made = picture.levels.get(track.number, {})
     values = {
         "gap s": f"{track.gap_s:+.2f}".replace("-", "−") if track.gap_s < 0 else f"{track.gap_s:.2f}",
-        "start": _clock(planned.get("start_s")),
-        "length": _clock(planned.get("duration_s")),
-        "LUFS": _level(made.get("integrated_lufs")),
-        "dBTP": _level(made.get("true_peak_dbtp")),
+        "start": clock(planned.get("start_s")),
+        "length": clock(planned.get("duration_s")),
+        "LUFS": level(made.get("integrated_lufs")),
+        "dBTP": level(made.get("true_peak_dbtp")),
         "ISRC": track.isrc or "—",
     }
     for heading, x, size in columns:
@@ -142,12 +142,14 @@ def _draw_track(
         canvas.put(x + size - len(text), y, text, "value" if heading != "ISRC" else "dim")
 
 
-def _clock(seconds: Any) -> str:
+def clock(seconds: Any) -> str:
+    """A time on the disc; a dash for none."""
     return "—" if seconds is None else short_clock(float(seconds)).strip()
 
 
-def _level(level: Any) -> str:
-    return "—" if level is None else f"{float(level):.1f}".replace("-", "−")
+def level(value: Any) -> str:
+    """A level with one decimal; a dash for none."""
+    return "—" if value is None else f"{float(value):.1f}".replace("-", "−")
 
 
 def _draw_disc(canvas: Canvas, y: int, album: Album, picture: AlbumPicture) -> None:
@@ -175,7 +177,7 @@ def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
     if pieces and pieces[0][0]:
         put_pieces(canvas, 0, y, pieces)
         y += 1
-    heard = _hearing_pieces(picture.hearing, picture.album)
+    heard = hearing_pieces(picture.hearing, picture.album)
     if heard and y < canvas.height:
         put_pieces(canvas, 0, y, heard)
         y += 1
@@ -193,7 +195,7 @@ def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
         y += put_lines(canvas, 2, y, lines, style, min(2, canvas.height - y))
 
 
-def _hearing_pieces(job: Job | None, album: Album) -> list[Piece]:
+def hearing_pieces(job: Job | None, album: Album) -> list[Piece]:
     """One line about the gap that is heard; nothing once it was."""
     if job is None or job.stage in (Stage.DONE, Stage.CANCELLED):
         return []

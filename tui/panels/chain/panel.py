@@ -14,6 +14,8 @@ from tui.controls.values import step_value, type_value
 from tui.display.cells import Canvas
 from tui.panels.chain.picture import ChainPicture
 from tui.panels.chain.rows import chain_rows, item_of, moved, next_part, resolved
+from tui.panels.chain.told import tell_chain
+from tui.panels.told import Told
 from tui.view import MASTER, Focus, View
 
 #: While a picture's point is grabbed, the arrows and the far seeks move it: axis, direction, coarse.
@@ -40,6 +42,10 @@ class ChainPanel:
     def draw(self, canvas: Canvas, view: View) -> None:
         """Shows the chain."""
         self._picture.draw(canvas, view, grabbed=self._is_grabbed(view))
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words."""
+        return tell_chain(view)
 
     def rows(self, view: View) -> int:
         """Rows there are."""

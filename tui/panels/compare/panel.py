@@ -17,6 +17,7 @@ from tui.display.cells import Canvas
 from tui.glyphs.plot import Plot, frequency_axis, frequency_label, level_axis
 from tui.panels.compare.balance import BANDS, NOMINAL_HZ, Mean, band_frequency_hz, band_index, difference_db
 from tui.panels.sheet import Sheet, put_wrapped
+from tui.panels.told import Told
 from tui.view import View
 
 _LIST_SHARE, _LIST_MINIMUM, _LIST_MAXIMUM = 0.42, 38, 56
@@ -78,6 +79,32 @@ class ComparePanel:
         else:
             controls.perform("snapshot", LETTERS[row - len(_SOURCES)])
         return True
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words; the tone as the octaves in which it differs most."""
+        self._listen(view)
+        transport, match = view.snapshot.transport, view.document.get("match", {})
+        rows = []
+        for source, name, help_, lufs, difference in _SOURCES:
+            level, gain = (match.get(key) if key else None for key in (lufs, difference))
+            parts = [name, help_]
+            parts += [] if level is None else [f"{level:.1f} LUFS"]
+            parts += [] if gain is None else [f"{_signed(-gain)} dB louder"]
+            parts += ["heard now"] if transport.source is source else []
+            rows.append(", ".join(parts))
+        snapshots = view.document.get("snapshots", {})
+        for index, letter in enumerate(LETTERS):
+            stored = snapshots.get(letter)
+            label = f"state {stored['revision']} {stored.get('label') or ''}" if stored else "empty"
+            now = ", heard now" if transport.snapshot == index else ""
+            rows.append(f"snapshot {letter}, {label.strip()}{now}")
+        matched = transport.match_db if transport.match_db == transport.match_db else 0.0
+        lines = [f"heard at {_signed(matched)} dB"]
+        tone = self.tone(view)
+        if tone is not None:
+            known = [(value, index) for index, value in enumerate(tone.bands_db) if value is not None]
+            lines += [f"tone against the mix: {_in_words(known)}", tone.origin]
+        return Told("compare", lines, rows, min(view.focus.row, len(rows) - 1))
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Shows the comparison."""

@@ -13,8 +13,10 @@ from tui.actions.registry import Action
 from tui.controls.asking import Asking
 from tui.display.cells import Canvas
 from tui.panels.history.differences import text_differences
+from tui.panels.history.told import tell_history
 from tui.panels.history.undo_tree import Line, steps_between, tree_lines
 from tui.panels.sheet import Sheet, put_wrapped
+from tui.panels.told import Told
 from tui.view import View
 
 _LIST_SHARE, _LIST_MINIMUM = 0.55, 44
@@ -57,6 +59,17 @@ class HistoryPanel:
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Every state, for `/`."""
         return [(str(line.entry["label"]), f"state {line.entry['revision']}") for line in _lines(view)]
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words."""
+        document = view.document
+        saved = document.get("saved_revision") == document.get("revision")
+        since = (
+            ("since the file was saved", ["nothing"] if saved else self._since_saved(view)),
+            ("since the last render", _since_render(view)),
+        )
+        row, present = view.focus.row, document.get("revision")
+        return tell_history(_lines(view), _marks(view), row, since, _snapshots(view), present)
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Shows the history."""

@@ -14,9 +14,11 @@ from tui.controls.asking import Asking, live_work
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level
 from tui.panels.intake.picture import IntakePicture, draw_intake
+from tui.panels.intake.told import tell_intake
 from tui.panels.newest import Newest
 from tui.panels.page import job_key, level_or_silence
 from tui.panels.sheet import Sheet
+from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.verb_runner import Runner
 
@@ -92,16 +94,22 @@ class IntakePanel:
         key = (self._check.key, null, view.focus.row, outdated, taken, self.rows(view))
         if not self._sheet.is_due(canvas, "page", key):
             return
-        picture = IntakePicture(
+        draw_intake(self._sheet.page(canvas), self._picture(view))
+        self._sheet.show(canvas)
+
+    def _picture(self, view: View) -> IntakePicture:
+        return IntakePicture(
             report=self._check.report,
             job=self._check.job,
             chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
-            outdated=outdated,
+            outdated=self.is_outdated(view),
             told=self._told(),
             now_s=view.now_s,
         )
-        draw_intake(self._sheet.page(canvas), picture)
-        self._sheet.show(canvas)
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words."""
+        return tell_intake(self._picture(view))
 
     def rows(self, view: View) -> int:
         """Findings, then stems."""

@@ -74,7 +74,7 @@ def draw_intake(canvas: Canvas, picture: IntakePicture) -> None:
     x = canvas.put(1, 0, "INTAKE", "title") + 3
     report = picture.report
     if report is not None:
-        heading: list[Piece] = [verdict_piece(report["verdict"]), (f"  {_counts(report['findings'])}", "dim")]
+        heading: list[Piece] = [verdict_piece(report["verdict"]), (f"  {counts(report['findings'])}", "dim")]
         if picture.outdated:
             heading.append(("  outdated: files have changed, n checks again", "warn"))
         put_pieces(canvas, x, 0, heading)
@@ -96,7 +96,8 @@ def draw_intake(canvas: Canvas, picture: IntakePicture) -> None:
     _draw_stems(table, stems, findings, picture.chosen)
 
 
-def _counts(findings: Sequence[Mapping[str, Any]]) -> str:
+def counts(findings: Sequence[Mapping[str, Any]]) -> str:
+    """How many of each severity."""
     counted = [(name, sum(one["severity"] == name for one in findings)) for name in _SIGNS]
     return ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counted if count)
 
@@ -148,7 +149,8 @@ def _or_nan(value: Any) -> float:
     return math.nan if value is None else float(value)
 
 
-_COLUMNS = (
+#: The table's columns, for who draws and for who tells.
+COLUMNS = (
     _Column("rate", 5, lambda stem: rate(stem["sample_rate"]), 0),
     _Column("ch", 2, lambda stem: str(stem["channels"]), 0),
     _Column("length", 9, lambda stem: seconds_text(stem["duration_s"]), 0),
@@ -168,7 +170,7 @@ _COLUMNS = (
 
 def _fitting(width: int) -> list[_Column]:
     """The columns for which there is room beside the name, most important ones first to stay."""
-    columns = list(_COLUMNS)
+    columns = list(COLUMNS)
     while sum(column.width + 1 for column in columns) > width - _NAME_CELLS:
         least = max(columns, key=lambda column: (column.rank, columns.index(column)))
         if least.rank == 0:

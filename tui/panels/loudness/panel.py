@@ -14,11 +14,14 @@ from tui.actions.registry import Declare
 from tui.controls.asking import Asking
 from tui.display.cells import Canvas
 from tui.panels.loudness.picture import Known, LoudnessPicture, draw_loudness
+from tui.panels.loudness.told import tell_loudness
 from tui.panels.page import job_key
 from tui.panels.render.plan import Outcome, outcomes
 from tui.panels.sheet import Sheet
+from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.other_renders import OtherRenders, all_renders
+from tui.work.verb_job import Job
 from tui.work.verb_runner import Runner
 
 _action = Declare("session", frozenset({Panel.LOUDNESS}))
@@ -83,27 +86,37 @@ class LoudnessPanel:
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
-        jobs = all_renders(self._runner.jobs, self._others, view.document)
+        jobs = self._jobs(view)
         known = known_of(view)
         playing = view.document.get("target")
         # repr: NaN equals NaN there
         key = (repr(known), playing, view.focus.row, id(view.session), tuple(job_key(job) for job in jobs))
         if not self._sheet.is_due(canvas, "page", key):
             return
-        found: dict[tuple[str, str], Outcome] = outcomes(jobs)
-        picture = LoudnessPicture(
+        draw_loudness(self._sheet.page(canvas), self._picture(view))
+        self._sheet.show(canvas)
+
+    def _jobs(self, view: View) -> list[Job]:
+        return all_renders(self._runner.jobs, self._others, view.document)
+
+    def _picture(self, view: View) -> LoudnessPicture:
+        found: dict[tuple[str, str], Outcome] = outcomes(self._jobs(view))
+        playing = view.document.get("target")
+        return LoudnessPicture(
             deliverables=() if view.session is None else view.session.deliverables,
             targets=tuple(self.targets().values()),
             problem=self._problem,
-            known=known,
+            known=known_of(view),
             playing=None if playing is None else str(playing),
             on_disk={
                 name: outcome.outputs[0] for (name, version), outcome in found.items() if version == "master"
             },
             chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
         )
-        draw_loudness(self._sheet.page(canvas), picture)
-        self._sheet.show(canvas)
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words."""
+        return tell_loudness(self._picture(view))
 
     def targets(self) -> Mapping[str, Target]:
         """The known targets; the user's own file may be broken, and then says so."""

@@ -76,10 +76,10 @@ def draw_loudness(canvas: Canvas, picture: LoudnessPicture) -> None:
     rows = min(len(picture.deliverables), max(1, (canvas.height - top - 6) // 2))
     _draw_deliverables(canvas.part(1, top, canvas.width - 2, rows + 1), picture)
     top += rows + 2
-    detail = _detail(picture, canvas.width - 4)
-    room = max(2, canvas.height - top - min(len(detail), 3))
+    about = detail(picture, canvas.width - 4)
+    room = max(2, canvas.height - top - min(len(about), 3))
     _draw_targets(canvas.part(1, top, canvas.width - 2, room), picture)
-    put_lines(canvas, 3, top + room, detail, "dim", canvas.height - top - room)
+    put_lines(canvas, 3, top + room, about, "dim", canvas.height - top - room)
 
 
 def _coverage(known: Known) -> list[Piece]:
@@ -198,7 +198,7 @@ def _draw_targets(canvas: Canvas, picture: LoudnessPicture) -> None:
         canvas.put(0, y, f"{'▸' if number == at else ' '} {target.title}", f"text{background}", title_width)
         figures = f"{level(target.loudness_lufs)} {level(target.ceiling_dbtp)}  "
         x = title_width + canvas.put(title_width, y, figures, f"target{background}")
-        text, style = _service(target, picture.known)
+        text, style = service(target, picture.known)
         x += canvas.put(x, y, f"{text:<20} ", style)
         canvas.put(x, y, target.date or "your own", "dim")
     if len(picture.targets) > room:
@@ -206,7 +206,7 @@ def _draw_targets(canvas: Canvas, picture: LoudnessPicture) -> None:
         canvas.put(8, 0, f"{first + 1}–{last}/{len(picture.targets)}", "faint", title_width - 8)
 
 
-def _service(target: Target, known: Known) -> Piece:
+def service(target: Target, known: Known) -> Piece:
     """Where the song lies: a service that normalises turns it down by what it is above."""
     if target.loudness_lufs is None:
         return "as it is", "dim"
@@ -219,7 +219,7 @@ def _service(target: Target, known: Known) -> Piece:
     return f"{sign} {abs(above):.1f} LU {'above' if above > 0.0 else 'below'}", "warn"
 
 
-def _detail(picture: LoudnessPicture, width: int) -> list[str]:
+def detail(picture: LoudnessPicture, width: int) -> list[str]:
     """Source and note of the chosen target, or of the chosen deliverable's preset."""
     at = picture.chosen - len(picture.deliverables)
     target: Target | None = None

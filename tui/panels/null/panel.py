@@ -16,8 +16,10 @@ from tui.display.cells import Canvas
 from tui.panels.newest import Newest
 from tui.panels.note_file import ask_for_note
 from tui.panels.null.picture import NullPicture, draw_null
+from tui.panels.null.told import tell_null
 from tui.panels.page import level_or_silence
 from tui.panels.sheet import Sheet
+from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.verb_runner import Runner
 
@@ -68,19 +70,23 @@ class NullPanel:
         key = (self._test.key, row, view.session is None, engine, self.is_outdated(view))
         if not self._sheet.is_due(canvas, "page", key):
             return
-        draw_null(
-            self._sheet.page(canvas),
-            NullPicture(
-                report=self._test.report,
-                job=self._test.job,
-                chosen=row,
-                outdated=key[-1],
-                has_reference=view.session is None or view.session.reference is not None,
-                now_s=view.now_s,
-                engine=engine,
-            ),
-        )
+        draw_null(self._sheet.page(canvas), self._picture(view))
         self._sheet.show(canvas)
+
+    def _picture(self, view: View) -> NullPicture:
+        return NullPicture(
+            report=self._test.report,
+            job=self._test.job,
+            chosen=self._chosen(view),
+            outdated=self.is_outdated(view),
+            has_reference=view.session is None or view.session.reference is not None,
+            now_s=view.now_s,
+            engine=_engines_own(view),
+        )
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words."""
+        return tell_null(self._picture(view))
 
     def rows(self, view: View) -> int:
         """Causes to choose from."""

@@ -120,7 +120,7 @@ def _draw_figures(canvas: Canvas, report: Mapping[str, Any]) -> int:
         ("its peak", f"{level(level_or_silence(report['residual_peak_dbfs'])).strip()} dBFS"),
         ("re the mix", f"{level(level_or_silence(report['residual_relative_db'])).strip()} dB"),
         ("worst", f"{worst} at {place}" if place != "—" else worst),
-        ("stems − mix", "—" if difference is None else f"{_signed(difference, 3)} dB"),
+        ("stems − mix", "—" if difference is None else f"{signed(difference, 3)} dB"),
         ("with fixes", f"{level(level_or_silence(report['residual_after_fix_rms_dbfs'])).strip()} dBFS"),
     )
     width = (canvas.width - x) // 3
@@ -147,7 +147,7 @@ def _draw_body(canvas: Canvas, picture: NullPicture, report: Mapping[str, Any]) 
     if stems_rows:
         _draw_stems(rest.part(0, rest.height - stems_rows + 1, rest.width, stems_rows - 1), stems)
         rest = rest.part(0, 0, rest.width, rest.height - stems_rows)
-    _draw_causes(rest, causes, picture.chosen, _no_causes(report))
+    _draw_causes(rest, causes, picture.chosen, no_causes(report))
 
 
 def _colour(level_dbfs: float) -> str:
@@ -156,7 +156,8 @@ def _colour(level_dbfs: float) -> str:
     return "warn" if level_dbfs > _PASS_DBFS else "good"
 
 
-def _signed(value: float, digits: int) -> str:
+def signed(value: float, digits: int) -> str:
+    """A figure with its sign."""
     text = f"{round(value, digits) + 0.0:+.{digits}f}"
     return text.replace("-", "−")
 
@@ -218,7 +219,7 @@ def _draw_bands(canvas: Canvas, bands: Sequence[Mapping[str, Any]]) -> None:
         residual, difference = level_or_silence(band["residual_rms_dbfs"]), band["level_difference_db"]
         style = _colour(residual) if band["carries_signal"] else "dim"
         middle_hz = math.sqrt(band["low_hz"] * band["high_hz"])
-        x = canvas.put(0, row, f"{_frequency(middle_hz):>7}", "text" if band["carries_signal"] else "dim")
+        x = canvas.put(0, row, f"{frequency(middle_hz):>7}", "text" if band["carries_signal"] else "dim")
         x += canvas.put(x, row, f" {level(residual, 7)} ", "value" if band["carries_signal"] else "dim")
         x += canvas.put(x, row, bar(round(8 * width * _height(residual)), width), style) + 1
         if not band["carries_signal"]:
@@ -227,11 +228,11 @@ def _draw_bands(canvas: Canvas, bands: Sequence[Mapping[str, Any]]) -> None:
             canvas.put(x, row, "  one only ✖", "bad")
         else:
             holds = abs(difference) <= PASS_BAND_DIFFERENCE_DB
-            text = f"{_signed(difference, 2) if abs(difference) < 99.0 else change(difference):>8} "
+            text = f"{signed(difference, 2) if abs(difference) < 99.0 else change(difference):>8} "
             canvas.put(x, row, f"{text}dB {'✓' if holds else '✖'}", "value" if holds else "bad")
 
 
-def _frequency(middle_hz: float) -> str:
+def frequency(middle_hz: float) -> str:
     """The nominal name of an octave (IEC 61260-1:2014, annex E)."""
     names = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
     nearest = min(names, key=lambda name: abs(math.log(name / middle_hz)))
@@ -243,7 +244,8 @@ def cure(cause: Mapping[str, Any]) -> str:
     return "⏎ applies" if is_correctable(cause["kind"], cause["channel"]) else "new bounce"
 
 
-def _cause_line(cause: Mapping[str, Any]) -> str:
+def cause_line(cause: Mapping[str, Any]) -> str:
+    """A cause, where it lies, and its amount."""
     where = "" if cause["stem"] is None else f" in {cause['stem']}"
     where += "" if cause["channel"] is None else f", {cause['channel']}"
     amount = cause["amount"]
@@ -253,10 +255,10 @@ def _cause_line(cause: Mapping[str, Any]) -> str:
 
 def _amount(amount: float) -> str:
     digits = 0 if float(amount).is_integer() else 2
-    return _signed(float(amount), digits)
+    return signed(float(amount), digits)
 
 
-def _no_causes(report: Mapping[str, Any]) -> str:
+def no_causes(report: Mapping[str, Any]) -> str:
     """What stands where there is no cause: that the sum is the mix only where it is, sample by sample."""
     if report["exact"]:
         return "no causes to tell: the stems are what was mixed"
@@ -288,7 +290,7 @@ def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: in
         mark = "▸" if is_chosen else " "
         right = f"{round(100 * cause['confidence']):3d}% sure   {cure(cause):<10}"
         place = f"{number + 1}/{len(causes)} " if not listed else ""
-        canvas.put(0, y, f"{mark} {place}{_cause_line(cause)}", f"bold text{style}", width - len(right))
+        canvas.put(0, y, f"{mark} {place}{cause_line(cause)}", f"bold text{style}", width - len(right))
         canvas.put(width - len(right), y, right, f"value{style}")
         y += 1
         if is_chosen:
@@ -304,7 +306,7 @@ def _draw_stems(canvas: Canvas, stems: Sequence[Mapping[str, Any]]) -> None:
         if not stem["present"]:
             canvas.put(name_width, row, f"{'—':>9} {'—':>10}  not in the mix", "warn")
             continue
-        gain, offset = _signed(stem["fitted_gain_db"], 2), _signed(stem["fitted_offset_samples"], 2)
+        gain, offset = signed(stem["fitted_gain_db"], 2), signed(stem["fitted_offset_samples"], 2)
         inverted = stem["polarity"] == "inverted"
         neutral = gain.strip("+−0.") == "" and offset.strip("+−0.") == "" and not inverted
         text = f"{gain:>9} {offset:>10}  {'Ø invert' if inverted else 'as it is'}"

@@ -9,7 +9,7 @@ from engine.report.delivery import Generation
 from tui.controls.asking import Asking
 from tui.display.cells import Canvas
 from tui.panels.note_file import ask_for_note
-from tui.panels.page import Piece, job_pieces, put_pieces
+from tui.panels.page import Piece, job_pieces, job_words, put_pieces
 from tui.panels.render.client_note import client_note
 from tui.view import View
 from tui.work.verb_job import Job, Stage, Work
@@ -116,6 +116,20 @@ class Deliveries:
             where = f"{first['path']}: " if first["path"] else ""
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
             canvas.put(2, 2, f"{where}{first['message']}{more}", "bad", canvas.width - 2)
+
+    def told(self, deliveries: Sequence[Generation]) -> list[str]:
+        """The rows in words."""
+        if self.is_silent(deliveries):
+            return []
+        lines = ["".join(text for text, _ in _newest(deliveries))]
+        jobs = self._jobs("deliver", "verify")
+        if jobs and jobs[-1].stage is Stage.DONE and jobs[-1].work.verb == "verify":
+            lines.append("".join(text for text, _ in _verified(jobs[-1])))
+            findings = [] if jobs[-1].result is None else jobs[-1].result["findings"]
+            lines += [": ".join(filter(None, (one["path"], one["message"]))) for one in findings]
+        elif jobs:
+            lines.append(job_words(jobs[-1], ""))
+        return list(filter(None, lines))
 
     def _jobs(self, *verbs: str) -> list[Job]:
         return [job for job in self._runner.jobs if job.work.verb in verbs]

@@ -17,7 +17,9 @@ from tui.panels.render.deliveries import ROWS, Deliveries
 from tui.panels.render.disk import DiskReader
 from tui.panels.render.picture import RenderPicture, draw_renders
 from tui.panels.render.plan import Cell, calls_for, cells_of, columns_of, outcomes, planned_cells
+from tui.panels.render.told import tell_renders
 from tui.panels.sheet import Sheet
+from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.other_renders import OtherRenders, all_renders
 from tui.work.verb_job import Job, Stage, Work
@@ -95,9 +97,26 @@ class RenderPanel:
             canvas, "page", (*key, self._chosen, id(session), self._waiting is not None)
         ):
             return
+        page = self._sheet.page(canvas)
+        rows = 0 if self._deliveries.is_silent(disk.deliveries) else ROWS
+        draw_renders(page.part(0, 0, page.width, page.height - rows), self._picture(view))
+        if rows:
+            place = page.part(1, page.height - rows, page.width - 2, rows)
+            self._deliveries.draw(place, disk.deliveries, view.now_s)
+        self._sheet.show(canvas)
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words."""
+        picture = self._picture(view)
+        return tell_renders(picture, self._deliveries.told(self._disk.found.deliveries))
+
+    def _picture(self, view: View) -> RenderPicture:
+        jobs, session = all_renders(self._runner.jobs, self._others, view.document), view.session
+        revision = int(view.document.get("revision", 0))
+        disk = self._disk.look(session, revision, view.now_s)
         active = [job for job in jobs if job.active]
         running = next((job for job in active if job.stage is not Stage.WAITING), None)
-        picture = RenderPicture(
+        return RenderPicture(
             session=session,
             chosen=self._cells(view),
             focus=self._focus(view),
@@ -111,18 +130,11 @@ class RenderPanel:
             ),
             job=running or (jobs[-1] if jobs else None),
             queued=sum(job.stage is Stage.WAITING for job in jobs),
-            unsaved=unsaved,
+            unsaved=revision != view.document.get("saved_revision", revision),
             saving=self._waiting is not None,
             revision=revision,
             now_s=view.now_s,
         )
-        page = self._sheet.page(canvas)
-        rows = 0 if self._deliveries.is_silent(disk.deliveries) else ROWS
-        draw_renders(page.part(0, 0, page.width, page.height - rows), picture)
-        if rows:
-            place = page.part(1, page.height - rows, page.width - 2, rows)
-            self._deliveries.draw(place, disk.deliveries, view.now_s)
-        self._sheet.show(canvas)
 
     def copies(self, view: View) -> list[Copy]:
         """The paths of what was rendered and delivered, for the clipboard."""

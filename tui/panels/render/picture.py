@@ -238,7 +238,7 @@ def _draw_own(canvas: Canvas, title: str, outcome: Outcome, revision: int) -> in
 def _draw_output(canvas: Canvas, y: int, name: str, output: Mapping[str, Any]) -> None:
     """One file: verdict, name, and the figures measured on it, as many as there is room for."""
     holds = bool(output["holds"])
-    figures = list(_figures(output))
+    figures = list(output_figures(output))
     room = canvas.width - 2 - min(34, canvas.width // 3)
     while len("  ".join(figures)) > room and len(figures) > 2:
         figures.pop()
@@ -249,7 +249,8 @@ def _draw_output(canvas: Canvas, y: int, name: str, output: Mapping[str, Any]) -
     canvas.put(3 + name_width, y, text, "value")
 
 
-def _figures(output: Mapping[str, Any]) -> Iterator[str]:
+def output_figures(output: Mapping[str, Any]) -> Iterator[str]:
+    """What was measured on a file, the most important first."""
     target, ceiling = output.get("target_lufs"), output.get("ceiling_dbtp")
     aim = "" if target is None else f" of {level(target).strip()}"
     yield f"{_hundredths(output.get('integrated_lufs'))}{aim} LUFS"

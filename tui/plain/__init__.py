@@ -1,0 +1,1 @@
+"""The console without a picture: the same actions, told and answered in lines of text."""

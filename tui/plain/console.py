@@ -1,0 +1,440 @@
+"""The console without a picture: takes keys or lines, and tells what comes of them and what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from engine.errors import StemlatheError
+from engine.link.records import Role, State
+from engine.processes.client import Health
+from engine.processes.launch import start
+from tui.actions.keymap import load_keymap
+from tui.actions.keys import parse_keys
+from tui.actions.plain import ACTIONS as PLAIN
+from tui.actions.registry import Action
+from tui.controls.controls import Controls, all_actions
+from tui.feed import Feed
+from tui.overlay.prompt import Memory
+from tui.panels.told import Told, teller
+from tui.plain.asking import Asked
+from tui.plain.own import Own
+from tui.plain.speech import key_words
+from tui.plain.surface import PlainSurface
+from tui.plain.topics import Desk, monitor_words, position, role_words, state_words
+from tui.plain.voice import Voice
+from tui.plain.watcher import Watcher
+from tui.screen.layout import Footer
+from tui.tour import step_words
+from tui.view import Focus, Panel, View
+from tui.work.console_services import Workbench
+
+#: Looks at the engine a second.
+_LOOKS_HZ = 20.0
+#: An answer of the engine is waited for so long at most, s; so long one may take to be let in.
+_ANSWER_S, _ADMITTED_S = 5.0, 3.0
+#: A key waits for what the one before has asked for, s.
+_PATIENT_S = 0.5
+#: After the first key of a sequence, so long until what may follow is told, s.
+_WHICH_KEY_S = 1.0
+#: Nobody types so many keys at once.
+_PASTED = 64
+_TIMES = ("transport",)
+
+
+class PlainControls(Controls):
+    """Controls that remember what was done last.
+
+    Attributes:
+        performed: the newest action; None: none since it was taken.
+    """
+
+    performed: Action | None = None
+
+    def perform(self, name: str, argument: str = "") -> None:
+        """Does an action, or says why not."""
+        self.performed = self._actions[name]
+        if self.performed in PLAIN:
+            self.surface.app(name, argument)
+        else:
+            super().perform(name, argument)
+
+
+class PlainConsole:
+    """The console.
+
+    Args:
+        feed: the engine.
+        voice: tells.
+        wishes: `device` and `deliverable` asked for on the command line.
+        read_only: look, but touch nothing.
+        lines: whole lines are taken instead of keys.
+
+    Attributes:
+        newest: view, as the engine published it.
+        controls: what keys, lists and lines do.
+        lines: see above.
+        asked: what takes the keys; None: nothing does.
+        answered: lines told for the last key or line.
+        on_mode: makes the terminal give whole lines, or keys; whether it can.
+        left: set when the console is to end.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        voice: Voice,
+        wishes: Mapping[str, str],
+        *,
+        read_only: bool = False,
+        lines: bool = False,
+    ) -> None:
+        self.feed, self.voice, self.lines = feed, voice, lines
+        self.newest = View()
+        self.bench = Workbench()
+        self.memory = Memory()
+        self.left = asyncio.Event()
+        self.asked: Asked | None = None
+        self.answered: list[str] = []
+        self.on_mode: Callable[[bool], bool] = lambda lines: lines
+        self._queue: list[Asked] = []
+        self._own = Own(self)
+        self.own: Mapping[str, Callable[[str], None]] = self._own.table()
+        panels = self.bench.panels
+        keymap, problems = load_keymap((*all_actions(panels), *PLAIN))
+        self.controls: Controls
+        self._keys = PlainControls(PlainSurface(self), panels, keymap=keymap, read_only=read_only)
+        self.controls = self._keys
+        self._tellers = {panel: teller(one, panel.value) for panel, one in panels.items()}
+        self._watcher = Watcher(
+            Footer(restart_key=":restart" if lines else "enter", control_key=":take-over")
+        )
+        self._focus, self._told_focus = Focus(), Focus()
+        self._lines_told: Sequence[str] = ()
+        self._wishes, self._open = dict(wishes), False
+        self._sent: dict[int, float] = {}
+        self._unanswered: tuple[int, float] | None = None
+        self._prefix_s = float("inf")
+        self._tour_step = -1
+        self._looked = 0
+        self._restarting: asyncio.Task[None] | None = None
+        self._problems = problems
+        self._waiting_s: float | None = None
+        self._waits = False
+        self._begun_s = time.monotonic()
+
+    # -- what happens ---------------------------------------------------------------------------------
+
+    async def follow(self) -> None:
+        """Looks at the engine until the console is left."""
+        while not self.left.is_set():
+            self.look()
+            await asyncio.sleep(1.0 / _LOOKS_HZ)
+
+    def look(self) -> None:
+        """Takes in what the engine shows and says, and tells what is new."""
+        self._looked += 1
+        if self.feed.find_again():
+            self._engine_is_back()
+        for message in self.feed.answers():
+            if message.kind in ("done", "error"):
+                self._sent.pop(message.id, None)
+            self.controls.answer(message)
+        self.newest = self.feed.view(self._focus)
+        now_s = self.newest.now_s
+        self._sent = {id: at for id, at in self._sent.items() if now_s - at < _ANSWER_S}
+        if self._wishes and self.newest.role is Role.CONTROLLER:
+            for name, value in self._wishes.items():
+                self.controls.send("target" if name == "deliverable" else name, {name: value})
+            self._wishes.clear()
+        self.bench.follow(self.newest, self.controls)
+        self.tell()
+
+    def tell(self) -> None:
+        """Tells what is new: state, focus, the panel in view."""
+        view = self.controls.view
+        if not self._open:
+            waits = view.role is Role.READER and self.feed.wanted is not Role.READER
+            if waits and view.now_s - self._begun_s < _ADMITTED_S:
+                return
+            if view.session is None or view.snapshot.transport.state is State.LOADING:
+                for text, level in self._watcher.news(view, ()):
+                    self.voice.say(text, level)
+                return
+            self._open = True
+            self._begin(view)
+        for text, level in self._watcher.news(view, self.bench.runner.jobs):
+            self.voice.say(text, level)
+        if not self._sent:
+            self._tell_focus(view)
+        self._tell_tour()
+        if self.controls.prefix and view.now_s - self._prefix_s > _WHICH_KEY_S:
+            self._prefix_s = float("inf")
+            following = self.controls.keymap.following(self.controls.prefix, view.focus.panel)
+            keys = ", ".join(f"{key_words(key)} {action.help}" for key, action in following)
+            self.voice.say(f"{key_words(self.controls.prefix)}: then {keys}")
+        if self._unanswered is not None and not self._sent and self._looked >= self._unanswered[0]:
+            count, self._unanswered = int(self._unanswered[1]), None
+            if self.voice.count == count:
+                self._answer_anyway()
+
+    def _begin(self, view: View) -> None:
+        """The first words."""
+        session = view.session
+        assert session is not None
+        say = self.voice.say
+        say(f"stemlathe: {session.title or session.path.name}, {len(session.stems)} stems")
+        say(f"{state_words(view)} {position(view)}, {monitor_words(view)}")
+        if view.role is not Role.CONTROLLER:
+            say(role_words(view))
+        for problem in self._problems:
+            say(problem, "warning")
+        if self.lines:
+            say("help lists keys and commands, say loudness tells figures, leave leaves the engine playing")
+        else:
+            say("question mark lists keys, colon takes a command, q leaves the engine playing")
+        self._told_focus = dataclasses.replace(self._focus, row=-1)
+
+    def _tell_tour(self) -> None:
+        tour = self.bench.tour
+        if tour.is_shown and tour.step != self._tour_step:
+            self.voice.say(step_words(tour.step))
+        self._tour_step = tour.step if tour.is_shown else -1
+
+    def told(self) -> Told:
+        """The panel in view, in words."""
+        view = self.controls.view
+        return self._tellers.get(view.focus.panel, Desk()).told(view)
+
+    def _tell_focus(self, view: View) -> None:
+        """The panel where it is another, or says something else; the row where it is another."""
+        before, focus = self._told_focus, view.focus
+        if focus == before and self._looked % 5:
+            return
+        told = self.told()
+        desks = (Panel.STEMS, Panel.MASTER)
+        another = focus.panel is not before.panel and not (focus.panel in desks and before.panel in desks)
+        another |= focus.panel is Panel.CHAIN and focus.stem != before.stem
+        self._told_focus = focus
+        if another:
+            self.voice.say(told.title)
+        if another or (focus.panel not in desks and list(told.lines) != list(self._lines_told)):
+            changing = not another and any(line.startswith("running: ") for line in told.lines)
+            news = [line for line in told.lines if another or line not in self._lines_told]
+            for line in news if not changing else ():
+                self.voice.say(line)
+        self._lines_told = () if focus.panel in desks else list(told.lines)
+        if told.row and (another or focus != before):
+            self.voice.say(told.row)
+
+    # -- what is asked --------------------------------------------------------------------------------
+
+    def press(self, key: str, character: str | None) -> None:
+        """A key."""
+        self._ask_and_tell(lambda: self._key(key, character))
+
+    async def press_in_turn(self, key: str, character: str | None) -> None:
+        """A key; of keys that come fast, each finds what the one before has made."""
+        until_s = time.monotonic() + _PATIENT_S
+        while self._sent and time.monotonic() < until_s:
+            await asyncio.sleep(0.005)
+            self.look()
+        self.press(key, character)
+
+    def _key(self, key: str, character: str | None) -> None:
+        if self.asked is not None:
+            self._then(self.asked.key(key, character, self.voice))
+            return
+        if self.controls.key(key):
+            self._prefix_s = time.monotonic() if self.controls.prefix else float("inf")
+        else:
+            self.voice.say(f"{key_words(key)} means nothing here")
+
+    def pasted(self, text: str) -> None:
+        """More came in at once than anybody types."""
+        if self.asked is None:
+            self.voice.say("more came in at once than anybody types: it was dropped", "warning")
+            return
+        for letter in text:
+            self.press("enter" if letter in "\r\n" else letter, letter)
+
+    async def take_line(self, text: str) -> None:
+        """A whole line: an answer, keys, or a command; returns when the engine has answered."""
+        keys = self._keys_of(text) if self.asked is None else []
+        for key in keys:
+            await self.press_in_turn(key, None)
+        if not keys:
+            self._ask_and_tell(lambda: self._line(text))
+        await self.settle()
+        if self._waiting_s is not None:
+            await self._wait(self._waiting_s)
+
+    def _line(self, text: str) -> None:
+        if self.asked is not None:
+            self._then(self.asked.line(text, self.voice))
+            return
+        typed = text.strip()
+        if typed.startswith("/") and len(typed) > 1:
+            self._own.table()["filter"](typed[1:])
+        elif typed and not typed.startswith("#"):
+            self.command(typed)
+
+    def _keys_of(self, typed: str) -> list[str]:
+        """The keys that a line stands for; none: it is a command."""
+        keys = []
+        for part in typed.split():
+            try:
+                keys.append(parse_keys(part))
+            except ValueError:
+                return []
+        return keys
+
+    def command(self, text: str) -> None:
+        """A command; those of this console among them."""
+        self.controls.line(text)
+
+    def ask(self, asked: Asked, *, quiet: bool = False) -> None:
+        """Puts a question; after those that are there already."""
+        if self.asked is not None:
+            self._queue.append(asked)
+            return
+        self.asked = asked
+        if not quiet:
+            asked.open(self.voice, lines=self.lines)
+
+    def _then(self, then: Callable[[], None] | None) -> None:
+        if then is None:
+            return
+        self.asked = None
+        then()
+        if self.asked is None and self._queue:
+            self.ask(self._queue.pop(0))
+
+    def _ask_and_tell(self, do: Callable[[], None]) -> None:
+        """Does something, and sees to it that it is answered: silence tells nobody anything."""
+        if self._keys.performed is None or self._keys.performed.name != "again":
+            self.answered = list(self.voice.last)
+        self.voice.begin()
+        self._keys.performed = None
+        count = self.voice.count
+        do()
+        self.tell()
+        silent = self.voice.count == count and self.asked is None and not self.controls.prefix
+        self._unanswered = (self._looked + 2, count) if silent and self._keys.performed is not None else None
+
+    def _answer_anyway(self) -> None:
+        """Nothing has changed, or nothing that is told by itself: where one is, then."""
+        view, action = self.controls.view, self._keys.performed
+        if action is not None and action.group in _TIMES:
+            self.voice.say(f"{state_words(view)} {position(view)}")
+        elif action is not None and action.group == "monitor":
+            self.voice.say(monitor_words(view))
+        else:
+            told = self.told()
+            self.voice.say(told.row or told.title)
+
+    # -- the engine -----------------------------------------------------------------------------------
+
+    def sent(self, kind: str, id: int) -> None:
+        """The engine was asked for something."""
+        self._sent[id] = time.monotonic()
+        self._watcher.asked(kind, time.monotonic())
+
+    def move_focus(self, focus: Focus) -> None:
+        """What the keys act on from now on."""
+        self._focus = focus
+        self.newest = dataclasses.replace(self.newest, focus=focus)
+
+    def take(self, *, lines: bool) -> str:
+        """Takes lines or single keys from now on; returns why not, empty: it does."""
+        if not self.on_mode(lines):
+            return "single keys need a terminal: here every line is a command or a key"
+        self.lines = lines
+        return ""
+
+    def leave(self) -> None:
+        """Ends the console; the engine goes on."""
+        self.left.set()
+
+    def begin_restart(self) -> None:
+        """Starts the engine again, and attaches to it."""
+        self.voice.say("starting the engine")
+        self._restarting = asyncio.get_running_loop().create_task(self._restart())
+
+    async def _restart(self) -> None:
+        try:
+            self.feed.use(await asyncio.to_thread(self.feed.restart, start))
+        except StemlatheError as error:
+            self.voice.say(error.message, "error")
+        else:
+            self._engine_is_back()
+
+    def _engine_is_back(self) -> None:
+        self.controls.pending.forget()
+        self._sent.clear()
+        self.voice.say("the engine is back, in the state it was left in")
+
+    # -- waiting --------------------------------------------------------------------------------------
+
+    async def admitted(self) -> None:
+        """Returns when the session is there and the engine has said what this console may do."""
+        while not self.left.is_set():
+            self.look()
+            late = time.monotonic() - self._begun_s > _ADMITTED_S
+            if self._open or self.newest.engine_can_be_restarted or (late and not self.lines):
+                return
+            await asyncio.sleep(0.02)
+
+    async def settle(self) -> None:
+        """Returns when the engine has answered and what it said is told."""
+        until_s, looked = time.monotonic() + _ANSWER_S, self._looked
+        while not self.left.is_set() and time.monotonic() < until_s:
+            if self._restarting is not None and not self._restarting.done():
+                until_s = time.monotonic() + _ANSWER_S
+            elif not self._sent and not self.controls.pending and self._looked >= looked + 3:
+                return
+            await asyncio.sleep(0.01)
+            self.look()
+
+    def wait(self, argument: str) -> None:
+        """The next line is taken when nothing is being worked at."""
+        try:
+            self._waiting_s = float(argument) if argument else float("inf")
+        except ValueError:
+            self.voice.say(f"'{argument}' is no number of seconds", "error")
+
+    async def _wait(self, seconds: float) -> None:
+        self._waiting_s, self._waits = None, True
+        until_s = time.monotonic() + seconds
+        while self._waits and not self.left.is_set() and time.monotonic() < until_s:
+            if not self.bench.runner.active():
+                await self.settle()  # what has ended may begin something else
+                if not self.bench.runner.active():
+                    break
+            await asyncio.sleep(0.02)
+        self._waits = False
+
+    def interrupt(self) -> None:
+        """ctrl+c: ends waiting, gives up a question, else says how to leave."""
+        if self._waits:
+            self._waits = False
+            self.voice.say("waits no longer")
+        else:
+            self.press("ctrl+c", None)
+
+    async def finish(self) -> None:
+        """Nothing more will be asked for: what was, is done first."""
+        while self.asked is not None:
+            self._ask_and_tell(lambda: self._line("."))
+        await self._wait(float("inf"))
+
+    @property
+    def feed_is_gone(self) -> bool:
+        """Whether there is no engine any more."""
+        return self.feed.health is Health.GONE
+
+    async def close(self) -> None:
+        """Ends what has no use without the console; renders go on."""
+        await self.bench.close()
