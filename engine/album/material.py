@@ -28,7 +28,7 @@ def material_findings(
         for number, measured in sorted(files.tracks.items()):
             one = audio[number]
             if one.track.path is not None:
-                found += _as_it_came(one, files.dithered)
+                found += as_it_came(one, dithered=files.dithered)
             found += _levels(one, measured.true_peak_dbtp, files.saturated.get(number, 0))
         if not files.dithered:
             found.append(
@@ -49,7 +49,8 @@ def _finding(one: TrackAudio, severity: str, kind: str, message: str, fix: str) 
     return AlbumFinding(severity, kind, one.track.number, one.track.title, message, fix)  # type: ignore[arg-type]
 
 
-def _as_it_came(one: TrackAudio, dithered: bool) -> list[AlbumFinding]:
+def as_it_came(one: TrackAudio, *, dithered: bool) -> list[AlbumFinding]:
+    """What a finished file is, and what that means for a disc that is `dithered` or not."""
     found = []
     name = one.path.name
     if one.file_rate != one.sample_rate:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
+from engine.album.material import as_it_came
 from engine.album.renders import Renders
 from engine.album.segues import joined
 from engine.album.source import TrackAudio, naming, opened
+from engine.album.texts import disc_of
 from engine.audio.convert import converted_frames
 from engine.errors import InputError
 from engine.offline.bus import StemFiles
@@ -41,10 +44,15 @@ def plan_album(album: Album, folder: Path) -> AlbumReport:
     layouts, faults = examined(album, Renders(silent))
     tracks = [_planned(one) for layout in layouts for one in layout.tracks]
     errors = [
-        AlbumFinding("error", one.kind, one.track.number, one.track.title, one.message, one.fix)
+        AlbumFinding("error", one.kind, one.track.number, one.track.title, _unlabelled(one), one.fix)
         for one in faults
     ]
-    notes = [finding for layout in layouts for finding in layout_findings(album, layout)]
+    notes = [
+        finding
+        for layout in layouts
+        for finding in (*layout_findings(album, layout), *disc_of(album, layout)[1])
+    ]
+    notes += _material(album)
     return AlbumReport(
         path=folder,
         tracks=tuple(sorted(tracks, key=lambda one: one.number)),
@@ -56,6 +64,22 @@ def plan_album(album: Album, folder: Path) -> AlbumReport:
         findings=(*errors, *notes),
         seconds=time.perf_counter() - begun,
     )
+
+
+def _unlabelled(fault: Fault) -> str:
+    """What is wrong without the track's name in front, which a finding says by itself."""
+    label = fault.track.label
+    return fault.message.removeprefix(f"{label}: ").removeprefix(f"{label} ")
+
+
+def _material(album: Album) -> list[AlbumFinding]:
+    """What finished files are: rate, channels, encoding."""
+    found: list[AlbumFinding] = []
+    for track in album.tracks:
+        if track.path is not None and track.disc:
+            with contextlib.suppress(InputError):  # told already
+                found += as_it_came(opened(track, track.path, CD_RATE), dithered=False)
+    return found
 
 
 def examined(album: Album, renders: Renders) -> tuple[list[DiscLayout], list[Fault]]:

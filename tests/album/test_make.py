@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -338,6 +339,35 @@ class TestMaterial:
         with pytest.raises(InputError, match="track 1 'song'") as caught:
             make(tmp_path, [{"session": "song.toml", "version": "club"}])
         assert caught.value.kind == "unknown_version"
+
+
+def test_a_plan_tells_every_fault_and_what_the_files_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sf.write(tmp_path / "mono.wav", music(5.0, 1)[:, 0], RATE, subtype="PCM_24")
+    write_music(tmp_path / "fast.wav", 3.0, 2, rate=96000)
+    (tmp_path / "bad.wav").write_bytes(b"not audio at all" * 100)
+    tracks: list[dict[str, Any]] = [
+        {"path": "mono.wav", "title": "Жизнь", "indexes_s": [7.0]},
+        {"path": "fast.wav"},
+        {"path": "bad.wav"},
+    ]
+    file = tmp_path / "album.toml"
+    file.write_text(album_text(tracks, discs=[[1, 2], [3]]))
+    assert main(["album", str(file), "--plan", "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    errors = [one for one in said["findings"] if one["severity"] == "error"]
+    assert [(one["kind"], one["track"]) for one in errors] == [
+        ("not_audio", 3),
+        ("index_outside", 1),
+        ("short_track", 2),
+    ]
+    assert not any(one["message"].startswith("track ") for one in errors)  # the finding has its track
+    others = {(one["kind"], one["track"]) for one in said["findings"]} - {
+        (one["kind"], one["track"]) for one in errors
+    }
+    assert {("transliterated", 1), ("mono_file", 1), ("converted", 2)} <= others
+    assert [one["number"] for one in said["tracks"]] == [1, 2]
 
 
 def test_two_discs(tmp_path: Path) -> None:
