@@ -1,4 +1,4 @@
-"""`stemlathe advise`: what each trim would do to loudness and limiting; proposes, never applies."""
+"""`stemlathe advise`: what each trim would do to loudness and limiting, and how the mix sounds elsewhere."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
-from engine.errors import ExitCode
+from engine.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from engine.report.advise import Advice, MixFigures, Proposal, StemAdvice
+    from engine.session.model import Session
 
 _WIDEST_NAME = 24
 
@@ -24,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="whose target and ceiling count (default: the first with a loudness target)",
     )
+    parser.add_argument(
+        "--translation",
+        action="store_true",
+        help="instead: what each stem loses on phone, laptop, car … and which of them mask the vocal, when",
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -35,6 +41,12 @@ def execute(arguments: argparse.Namespace) -> int:
     from engine.session.files import load_session
 
     session = load_session(arguments.session)
+    if arguments.translation:
+        if arguments.deliverable is not None:
+            raise UsageError(
+                "--translation is about the mix, not about a deliverable: leave --deliverable out"
+            )
+        return _translation(session, arguments.json)
     from engine.advice.advise import advise, chosen_deliverable
 
     deliverable = chosen_deliverable(session, arguments.deliverable)
@@ -49,6 +61,23 @@ def execute(arguments: argparse.Namespace) -> int:
         print_json(advice)
     else:
         print_advice(advice)
+    return int(ExitCode.DONE)
+
+
+def _translation(session: Session, as_json: bool) -> int:
+    from engine.advice.elsewhere import elsewhere
+    from engine.cli.translation import print_translation
+    from engine.paths import cache_dir
+    from engine.private import make_private
+
+    folder = make_private(cache_dir())
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        report = elsewhere(session, folder, progress)
+    if as_json:
+        print_json(report)
+    else:
+        print_translation(report)
     return int(ExitCode.DONE)
 
 

@@ -23,7 +23,7 @@ from engine.link import records
 from engine.link.wire import ITEM_BYTES, Table
 
 MAGIC = "STEMLATH"
-VERSION = 3
+VERSION = 4
 MINIMUM_VERSION = 3
 #: Oldest version of a segment that this program reads.
 OLDEST_READABLE_VERSION = 2

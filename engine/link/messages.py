@@ -153,6 +153,10 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
                 "swap": Item((bool,), "left and right exchanged", required=False),
             },
         ),
+        "translate": Word(
+            "lets the monitor sound like another playback system",
+            {"system": Item(_NAME_OR_NONE, "its name (engine.session.playback); null: plain")},
+        ),
         "snapshot": Word(
             "stores the live session under a letter, or switches to what is stored there",
             {

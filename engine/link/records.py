@@ -170,6 +170,7 @@ class Monitor(NamedTuple):
     mono: Annotated[bool, flag("sum to mono")]
     side: Annotated[bool, flag("side signal only")]
     swap: Annotated[bool, flag("left and right exchanged")]
+    translation: Annotated[str, text(24, "playback system that it sounds like; empty: plain")] = ""
 
 
 class Status(NamedTuple):

@@ -18,6 +18,7 @@ from engine.server.markers import beside, fresh_name, named
 from engine.server.outbox import Outbox
 from engine.server.session_file import FileCommands
 from engine.session.editing import Change, parse_key
+from engine.session.playback import system_named
 from engine.session.reading import KeyPath
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Commands:
         self._engine, self._outbox, self._changes = engine, outbox, changes
         names = (
             *("edit", "move_stem", "undo", "redo", "history", "rendered", "snapshot"),
-            *("play", "pause", "seek", "loop", "marker", "listen", "monitor"),
+            *("play", "pause", "seek", "loop", "marker", "listen", "monitor", "translate"),
             *("target", "version", "device", "reset", "stop"),
         )
         self._table: Mapping[str, Callable[[Command], None]] = {
@@ -224,6 +225,23 @@ class Commands:
         state = self._engine.monitor.change(command.message.payload)
         self._audio().set_monitor(state)
         self._outbox.done(command)
+
+    def _translate(self, command: Command) -> None:
+        engine, audio, name = self._engine, self._audio(), command.message.payload["system"]
+
+        def choose() -> None:
+            audio.player.set_translation(None if name is None else system_named(name))
+
+        def then(_result: Any, failure: Exception | None) -> None:
+            if failure is None:
+                engine.translation = name or ""
+                engine.hurry("snapshot")
+                self._outbox.done(command)
+            else:
+                self._outbox.refuse(command, failure)
+
+        # a file is read and filters are designed: edits of the session need not wait for that
+        engine.workers.files.do(choose, then)
 
     def _target(self, command: Command) -> None:
         engine = self._engine

@@ -95,7 +95,8 @@ def monitor_record(engine: EngineState) -> Monitor:
     """The monitor section as it is published."""
     state = engine.monitor.state
     reference_db = _NAN if state.reference_db is None else state.reference_db
-    return Monitor(state.level_db, reference_db, state.dim, state.mono, state.side, state.swap)
+    switches = (state.dim, state.mono, state.side, state.swap)
+    return Monitor(state.level_db, reference_db, *switches, engine.translation)
 
 
 def _status(engine: EngineState, audio: AudioUnit) -> Status:

@@ -62,6 +62,8 @@ class EngineState:
         findings: what the background has found out.
         workers: threads that do what may take a while.
         match_db: gain of what is heard, so that it is as loud as what it is compared with.
+        translation: playback system that the monitor sounds like; empty: plain. Never kept: who starts an
+            engine hears it plain.
         drive_db: drive that plays; None: none was solved for the target.
         fillings: loudness that waits for what it was measured with to play.
         parameters: the session's numbers as they were last published.
@@ -82,6 +84,7 @@ class EngineState:
         self.failure: StemlatheError | None = None
         self.is_ending = False
         self.match_db = 0.0
+        self.translation = ""
         self.drive_db: float | None = None
         self.fillings: list[Any] = []
         self.parameters = ParameterList((), ())

@@ -18,7 +18,7 @@ from engine.errors import SessionError
 from engine.paths import config_dir, data_dir
 from engine.session.data import shipped
 from engine.session.declare import Kind, Parameter, choice, number, switch, text
-from engine.session.reading import KeyPath, Reader, is_number, shown
+from engine.session.reading import KeyPath, Reader, is_number, nearest, shown
 
 _FILE = "playback.toml"
 #: Names travel in the published snapshot (`engine.link.records.Monitor`), which has room for so many bytes.
@@ -37,6 +37,7 @@ FIRST_AT_MOST_HZ, LAST_AT_LEAST_HZ = 200.0, 8000.0
 
 SYSTEM = (
     text("title", "for people", maximum=40),
+    text("place", "where that is, in a sentence: on the phone, in the car", maximum=40),
     Parameter("points", Kind.TABLES, "[Hz, dB], ascending", required=True),
     switch("mono", "one loudspeaker: (left + right) / 2", False),
     number("mono_below_hz", "below this both sides are the same", "Hz", 20.0, 500.0, 0.0, zero_is_off=True),
@@ -54,6 +55,7 @@ class PlaybackSystem:
     Attributes:
         name: as in `:translate NAME`.
         title: for people.
+        place: where that is, in a sentence.
         points: frequency, Hz, and level, dB, ascending; re any level.
         mono: one loudspeaker.
         mono_below_hz: below this both sides are the same; 0: nowhere.
@@ -67,6 +69,7 @@ class PlaybackSystem:
 
     name: str
     title: str
+    place: str
     points: tuple[tuple[float, float], ...]
     mono: bool
     mono_below_hz: float
@@ -114,6 +117,20 @@ def playback_systems() -> dict[str, PlaybackSystem]:
     return found | _read(tree, path, "user")
 
 
+def system_named(name: str) -> PlaybackSystem:
+    """The playback system of a name.
+
+    Raises:
+        SessionError: the user's file is broken, or there is none of that name.
+    """
+    systems = playback_systems()
+    if name not in systems:
+        raise SessionError(
+            f"there is no playback system {shown(name)}: {nearest(name, systems)}", kind="no_playback_system"
+        )
+    return systems[name]
+
+
 def shipped_systems() -> dict[str, PlaybackSystem]:
     """Those that ship with the program."""
     return _read(shipped(_FILE), data_dir("sessions") / _FILE, "shipped")
@@ -151,6 +168,7 @@ def _system(reader: Reader, name: str, entry: Any, origin: Literal["shipped", "u
     return PlaybackSystem(
         name=name,
         title=values["title"] or name,
+        place=values["place"] or f"on {values['title'] or name}",
         points=_points(reader, (*key, "points"), values["points"]),
         mono=values["mono"],
         mono_below_hz=values["mono_below_hz"],

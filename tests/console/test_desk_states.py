@@ -159,6 +159,18 @@ def test_the_monitor_section_stands_on_every_panel(size, panel):
         assert word in line
 
 
+@pytest.mark.parametrize("panel", list(Panel))
+def test_nobody_can_forget_that_it_sounds_like_something_else(size, panel):
+    view = Studio().view(focus=Focus(panel=panel))
+    monitor = Monitor(-20.0, -15.0, True, True, False, True, "small-radio-in-kitchen24")
+    view = dataclasses.replace(view, snapshot=dataclasses.replace(view.snapshot, monitor=monitor))
+    assert "[LIKE SMALL-RADIO-IN-KITCHEN24]" in drawn(view, size).line("−20.0 dB")
+    plain = dataclasses.replace(
+        view, snapshot=dataclasses.replace(view.snapshot, monitor=monitor._replace(translation=""))
+    )
+    assert "[LIKE" not in drawn(plain, size).buffer.text()
+
+
 @pytest.mark.parametrize("source", list(Source))
 def test_what_is_listened_to_and_how_much_it_was_matched(size, source):
     view = changed(Studio().view(), "transport", source=source, match_db=-2.3)

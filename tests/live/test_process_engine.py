@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 import time
 
 import pytest
@@ -14,6 +16,7 @@ from engine.link.history import Heard
 from engine.link.records import DeviceState, Source, State
 from engine.processes.client import STALE_S, Health
 from engine.server.monitor_file import monitor_path
+from engine.session.playback import user_playback_path
 
 DOCUMENT_KEYS = {
     *("path", "title", "text", "revision", "saved_revision", "target", "version", "device_wanted"),
@@ -208,6 +211,56 @@ def test_what_is_quieter_is_kept_at_once(desk):
     wait_until(lambda: json.loads(monitor_path().read_text())["dim"])
     assert time.monotonic() - begun_s < 0.4
     ask(desk, "monitor", dim=False)
+
+
+def test_a_playback_system_is_shown_and_never_kept(desk, studio):
+    assert desk.snapshot().monitor.translation == ""
+    ask(desk, "translate", system="phone")
+    wait_until(lambda: desk.snapshot().monitor.translation == "phone")
+    # a switch of the section leaves it, and what is kept of the section does not hold it
+    ask(desk, "monitor", dim=True)
+    wait_until(lambda: json.loads(monitor_path().read_text())["dim"])
+    assert "phone" not in monitor_path().read_text()
+    assert desk.snapshot().monitor.translation == "phone"
+    ask(desk, "monitor", dim=False)
+    assert refused(desk, "translate", system="gramophone") == "no_playback_system"
+    assert desk.snapshot().monitor.translation == "phone"
+    ask(desk, "translate", system=None)
+    wait_until(lambda: desk.snapshot().monitor.translation == "")
+
+
+def test_a_broken_file_of_playback_systems_is_told_and_changes_nothing(desk):
+    path = user_playback_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("[systems.kitchen]\npoints = 3\n")
+    try:
+        told = desk.request("translate", {"system": "kitchen"}, timeout_s=20.0)
+        assert told.kind == "error"
+        assert str(path) in told.payload["message"]
+        assert "systems.kitchen.points" in told.payload["message"]
+        assert desk.snapshot().monitor.translation == ""
+    finally:
+        path.unlink()
+
+
+def test_a_render_made_while_it_is_on_is_the_render_made_without_it(desk, studio, tmp_path):
+    """Byte for byte; so is a capture, which `test_translation` holds."""
+
+    def rendered(name):
+        command = [sys.executable, "-m", "engine.cli.main", "render", str(studio.song)]
+        done = subprocess.run([*command, "--out", str(tmp_path / name)], capture_output=True, text=True)
+        assert done.returncode in (0, 1), done.stderr
+        files = sorted(path for path in (tmp_path / name).rglob("*") if path.suffix == ".wav")
+        return [(path.name, path.read_bytes()) for path in files]
+
+    plain = rendered("plain")
+    assert len(plain) == 2
+    ask(desk, "translate", system="radio")
+    ask(desk, "play")
+    assert desk.snapshot().monitor.translation == "radio"
+    assert rendered("translated") == plain
+    assert desk.snapshot().monitor.translation == "radio"
+    ask(desk, "translate", system=None)
 
 
 def test_a_device_that_refuses_changes_nothing(desk):

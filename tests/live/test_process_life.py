@@ -170,6 +170,7 @@ def test_a_killed_engine_comes_back_in_the_same_state(studio):
     ask(client, "loop", on=True, start_frames=RATE, end_frames=3 * RATE)
     ask(client, "version", version="vocal_up")
     ask(client, "monitor", level_db=-33, mono=True, dim=True)
+    ask(client, "translate", system="car")
     ask(client, "listen", source="dry")
     ask(client, "seek", position_frames=2 * RATE)
     ask(client, "play")
@@ -187,6 +188,8 @@ def test_a_killed_engine_comes_back_in_the_same_state(studio):
     assert (now["can_undo"], now["redo_label"], now["device_wanted"]) == (True, "title Later", "null")
     monitor = after.monitor
     assert (monitor.level_db, monitor.mono, monitor.dim) == (-33.0, True, True)
+    # what is heard is what is rendered, until somebody asks for something else again
+    assert (before.monitor.translation, monitor.translation) == ("car", "")
     assert after.transport.loop_on
     assert (after.transport.loop_start_frames, after.transport.loop_end_frames) == (RATE, 3 * RATE)
     assert after.transport.source is before.transport.source

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from engine.errors import StemlatheError
 from engine.session.files import parse_key
+from engine.session.playback import OFF, playback_systems
 from engine.session.processors import PROCESSORS
 from engine.session.roles import roles
 from engine.session.versions import known_versions
@@ -54,6 +56,13 @@ def _keys(view: View) -> list[str]:
     return found
 
 
+def _systems() -> list[str]:
+    try:
+        return list(playback_systems())
+    except StemlatheError:
+        return []  # said where it is asked for
+
+
 def _value(view: View) -> list[str]:
     place = focused(view.session, view.focus) if view.session is not None else None
     if place is None:
@@ -77,6 +86,7 @@ _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "set": _keys,
     "type_value": _value,
     "listen": lambda view: [source.name.lower() for source in PLAIN],
+    "translate": lambda view: [OFF, *_systems()],
     "snapshot": lambda view: list(stored(view)),
     "store": lambda view: list(LETTERS),
     "state": lambda view: [str(entry["revision"]) for entry in view.document.get("history", ())],

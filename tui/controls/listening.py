@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.errors import StemlatheError
 from engine.link.records import Source
+from engine.session.playback import OFF, PlaybackSystem, playback_systems
 from engine.session.words import MINUS
 from tui.controls.asking import Asking, Handler
 from tui.view import View
@@ -84,6 +86,45 @@ def _switch(name: str, excludes: str = "") -> Handler:
     return switch
 
 
+def translate(controls: Asking, view: View, argument: str) -> None:
+    """Lets the monitor sound like a playback system: the named one, else one out of a list."""
+    try:
+        systems = tuple(playback_systems().values())
+    except StemlatheError as error:
+        # the user's own file; what is heard can be made plain all the same
+        controls.say(error.message, "error")
+        systems = ()
+    now = view.snapshot.monitor.translation
+
+    def set_to(name: str) -> None:
+        id = controls.send("translate", {"system": name or None})
+        controls.expect_state(id, "monitor", translation=name)
+
+    if argument:
+        found = [name for name in (OFF, *(one.name for one in systems)) if name.startswith(argument.lower())]
+        exact = [name for name in found if name == argument.lower()]
+        if len(exact or found) == 1:
+            chosen = (exact or found)[0]
+            set_to("" if chosen == OFF else chosen)
+        elif systems:
+            known = ", ".join((OFF, *(one.name for one in systems)))
+            controls.say(f"there is no single playback system '{argument}': {known}", "error")
+        return
+    if not systems:
+        if now:
+            set_to("")
+        return
+    names = [(OFF, "plain, as the monitor is"), *((one.name, _about(one)) for one in systems)]
+    # enter goes on from plain to the first, and from any of them back to plain
+    controls.choose("sounds like", names, lambda row: set_to(names[row][0] if row else ""), 0 if now else 1)
+
+
+def _about(system: PlaybackSystem) -> str:
+    mono = ", mono" if system.mono else ""
+    bass = f", mono below {system.mono_below_hz:g} Hz" if system.mono_below_hz and not system.mono else ""
+    return f"{system.title}{mono}{bass}: {system.basis} {system.date or ''}".rstrip()
+
+
 HANDLERS: Mapping[str, Handler] = {
     "processed_dry": _toggle(Source.DRY),
     "reference": _toggle(Source.REFERENCE),
@@ -96,4 +137,5 @@ HANDLERS: Mapping[str, Handler] = {
     "mono": _switch("mono", "side"),
     "side": _switch("side", "mono"),
     "swap": _switch("swap"),
+    "translate": translate,
 }

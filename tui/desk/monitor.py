@@ -45,6 +45,9 @@ def _section(view: View) -> list[Piece]:
         pieces.append(Piece((f"{at:<21}", f"ref{beside}"), "dim", 1))
     else:
         pieces.append(Piece(("not calibrated", ""), "faint", 4))
+    if monitor.translation:
+        # first of all, so that it is never cut: what is heard is not what is rendered
+        pieces.insert(0, Piece((f"[LIKE {monitor.translation.upper()}]",), "bold reverse warn", 0))
     for name, on in (
         ("dim", monitor.dim),
         ("mono", monitor.mono),

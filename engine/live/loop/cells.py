@@ -1,11 +1,12 @@
 """Where everything stands that the real-time loop shares with the control side: numbers of cells.
 
-Four kinds of int64 tables, each an array that the control side makes and the loop knows by address:
+Five kinds of int64 tables, each an array that the control side makes and the loop knows by address:
 
 - the *board*: one per player; targets from the control side, reports from the loop;
 - the *output ring*: between the loop and the device, which may live in another process;
 - *slots*: one per running graph; the loop's own once it has been handed over;
-- *changes*: what the control side hands over.
+- *changes*: what the control side hands over;
+- *translations*: playback systems that the monitor section imitates; the loop's own while it runs.
 
 Every cell has one writer, named above it; what different threads write often lies on cache lines of
 its own.
@@ -51,6 +52,7 @@ TICKS_TAKEN = 11  # ticks taken
 BLOCK_FRAMES = 12  # what the load is measured over
 MAILBOX = 16  # address of the change to carry out next; the loop takes it by leaving 0
 AT_AHEAD = 17  # address of the table of files to read ahead
+TRANSLATION = 18  # address of the playback system to be heard, 0: none
 # Addresses and sizes that never change:
 AT_RING, AT_TARGETS, AT_SCRATCH, AT_TICK = 24, 25, 26, 27
 AT_TAP, TAP_CAPACITY = 28, 29  # the master bus: left, right (float64), position (int64); a power of two
@@ -84,6 +86,8 @@ FORMER_ON, FORMER_START, FORMER_END = 67, 68, 69  # the one before
 LOOP_TIME = 70  # from when on the present one holds
 PROCESSED, PROCESSED_NS = 71, 72  # frames and time of the block so far
 BLOCK_LOAD_MAX = 74  # largest load of a block in this tick, in billionths
+TRANSLATED, NEXT_TRANSLATED = 75, 76  # addresses of the playback system that is heard, and of the next
+TRANSLATION_FADED = 77  # frames of the crossfade between them; below 0 while the next one settles
 
 STATE_PAUSED, STATE_PLAYING, STATE_ENDED = 0, 1, 2
 
@@ -91,6 +95,7 @@ STATE_PAUSED, STATE_PLAYING, STATE_ENDED = 0, 1, 2
 AT_RUN_SLOT = 80  # engine.live.loop.run_graph.run_slot
 AT_MOVE_ON, AT_CATCH_UP = 81, 82  # engine.live.loop.handover
 AT_PLAY_QUANTUM = 83  # engine.live.loop.quantum.play_quantum
+AT_TRANSLATE = 84  # engine.live.loop.translation.translate
 BOARD_CELLS = 88
 
 # Places in the scratch memory, bytes: the clock, the master bus, what is heard, its positions.
@@ -119,6 +124,11 @@ RUN_OPERATIONS, RUN_COUNT, RUN_ROW_BYTES, RUN_COLUMNS = 0, 1, 2, 3
 RUN_FRAMES, RUN_PARAMETERS, RUN_STATE, RUN_RESULT = 4, 5, 6, 7
 RUN_SKIP = 8  # frames of latency still to be dropped
 RUN_CELLS = 12
+
+# -------------------------------------------------------------------------------- translation
+# A playback system: cells RUN_… of its plan, whose first two columns are filtered in place, then:
+TRANSLATION_STATE = RUN_CELLS  # doubles of its state
+TRANSLATION_CELLS = RUN_CELLS + 4
 
 # --------------------------------------------------------------------------------------- slot
 SLOT_SOURCE = 0  # song frame that is read next

@@ -88,33 +88,47 @@ def mix(board: Any, main: Any, heard: Any, positions: Any) -> None:
 
 
 @inlined
-def monitor(board: Any, heard: Any, play: Any) -> None:
-    """Level, dim, mono, side and swap as one matrix that follows its targets, then the play gain.
+def monitor(board: Any, heard: Any) -> None:
+    """Level, dim, mono, side and swap as one matrix that follows its targets.
 
     Args:
         board: the board.
         heard: `(64, 2)` float64, in place.
-        play: what the play gain moves to, 0 or 1.
     """
     targets = doubles_at(board[AT_TARGETS])
-    follow, step = targets[FOLLOW], targets[PLAY_STEP]
+    follow = targets[FOLLOW]
     m0, m1 = targets[CURRENT_MATRIX], targets[CURRENT_MATRIX + 1]
     m2, m3 = targets[CURRENT_MATRIX + 2], targets[CURRENT_MATRIX + 3]
-    gain = targets[CURRENT_PLAY]
     for frame in range(QUANTUM_FRAMES):
         m0 += (targets[TARGET_MATRIX] - m0) * follow
         m1 += (targets[TARGET_MATRIX + 1] - m1) * follow
         m2 += (targets[TARGET_MATRIX + 2] - m2) * follow
         m3 += (targets[TARGET_MATRIX + 3] - m3) * follow
-        gain = min(gain + step, play) if gain < play else max(gain - step, play)
         left, right = heard[2 * frame], heard[2 * frame + 1]
-        heard[2 * frame] = gain * (m0 * left + m1 * right)
-        heard[2 * frame + 1] = gain * (m2 * left + m3 * right)
+        heard[2 * frame] = m0 * left + m1 * right
+        heard[2 * frame + 1] = m2 * left + m3 * right
     targets[CURRENT_MATRIX], targets[CURRENT_MATRIX + 1] = m0, m1
     targets[CURRENT_MATRIX + 2], targets[CURRENT_MATRIX + 3] = m2, m3
     for index in range(4):
         if abs(targets[CURRENT_MATRIX + index] - targets[TARGET_MATRIX + index]) < _THERE:
             targets[CURRENT_MATRIX + index] = targets[TARGET_MATRIX + index]
+
+
+@inlined
+def fade_play(board: Any, heard: Any, play: Any) -> None:
+    """The gain with which playing begins and ends; it comes last, so that nothing rings on after it.
+
+    Args:
+        board: the board.
+        heard: `(64, 2)` float64, in place.
+        play: what the gain moves to, 0 or 1.
+    """
+    targets = doubles_at(board[AT_TARGETS])
+    gain, step = targets[CURRENT_PLAY], targets[PLAY_STEP]
+    for frame in range(QUANTUM_FRAMES):
+        gain = min(gain + step, play) if gain < play else max(gain - step, play)
+        heard[2 * frame] *= gain
+        heard[2 * frame + 1] *= gain
     targets[CURRENT_PLAY] = gain
 
 

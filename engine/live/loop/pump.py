@@ -23,6 +23,7 @@ from engine.live.loop.cells import (
     AT_SCRATCH,
     AT_TARGETS,
     AT_TICK,
+    AT_TRANSLATE,
     AT_ZEROS,
     BEAT_NS,
     BLOCK_FRAMES,
@@ -119,6 +120,7 @@ def _rest(board: Any, ring: Any) -> None:
     positions = words_at(board[AT_SCRATCH] + SCRATCH_POSITIONS)
     for frame in range(QUANTUM_FRAMES):
         positions[frame] = board[POSITION]
+    call(board[AT_TRANSLATE], board[AT_BOARD], 0, 1)
     put(ring, board[AT_RING], doubles_at(board[AT_ZEROS]), positions, np.int64(QUANTUM_FRAMES))
 
 

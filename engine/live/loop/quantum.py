@@ -15,6 +15,7 @@ from engine.live.loop.cells import (
     AT_RUN_SLOT,
     AT_SCRATCH,
     AT_TARGETS,
+    AT_TRANSLATE,
     CHANGE,
     CHANGE_MODE,
     CHANGE_POSITION,
@@ -38,7 +39,7 @@ from engine.live.loop.cells import (
 )
 from engine.live.loop.handover import wait_for_seek
 from engine.live.loop.meters import count_frames, end_tick, follow_slot
-from engine.live.loop.mixing import mix, monitor, tap
+from engine.live.loop.mixing import fade_play, mix, monitor, tap
 from engine.live.loop.native import CALLED, call, observe, publish
 from engine.live.loop.ring import put
 from engine.live.loop.run_graph import drop, head_position
@@ -96,7 +97,9 @@ def play_quantum(board_at: Any, _second: Any, _third: Any) -> None:
     follow_slot(board, words_at(board[MAIN]))
     tap(board, main, positions, frames)
     count_frames(board, frames)
-    monitor(board, heard, 1.0 if observe(board, PLAY) == 1 else 0.0)
+    monitor(board, heard)
+    call(board[AT_TRANSLATE], board[AT_BOARD], scratch + SCRATCH_HEARD, 0)
+    fade_play(board, heard, 1.0 if observe(board, PLAY) == 1 else 0.0)
     put(words_at(board[AT_RING]), board[AT_RING], heard, positions, frames)
     _use_up(board[MAIN])
     _use_up(board[ASIDE])

@@ -19,7 +19,9 @@ from engine.live.player.changes import Changes, Graphs, Playing, Programme
 from engine.live.player.monitor import MonitorSection
 from engine.live.player.ring_memory import CAPACITY_FRAMES, Ring
 from engine.live.player.shared_memory import Board, Loads
+from engine.live.player.translation import Translations
 from engine.progress import Progress, silent
+from engine.session.playback import PlaybackSystem
 
 #: Audio kept ahead of the device: what a command waits for until it is heard.
 RING_MS = 40.0
@@ -71,6 +73,7 @@ class Player:
         self._files = SourceFiles(rate, progress)
         self._programme = programme
         self._changes = Changes(self.board)
+        self._translations = Translations(self.board)
         self._loop_sequence = 0
         self._loop: tuple[int, int] | None = None
         self._stop_frame: int | None = None
@@ -253,6 +256,14 @@ class Player:
     def set_monitor(self, section: MonitorSection) -> None:
         """Sets the monitor section; gains glide."""
         self.board.targets[cells.TARGET_MATRIX : cells.TARGET_MATRIX + 4] = section.matrix()
+
+    def set_translation(self, system: PlaybackSystem | None) -> None:
+        """Lets the monitor sound like a playback system, crossfaded; None: plain. Heard only.
+
+        Raises:
+            SessionError: no filter follows its curve; what is heard stays.
+        """
+        self._translations.choose(system)
 
     def set_match(self, main_gain: float, beside_gain: float) -> None:
         """Gains that make the main graph and the one beside it equally loud; heard only."""

@@ -17,6 +17,7 @@ from engine.live.loop.native import exchange_cell, publish_cell
 from engine.live.loop.pump import pump
 from engine.live.loop.quantum import play_quantum
 from engine.live.loop.run_graph import run_slot
+from engine.live.loop.translation import translate
 from engine.live.player.ring_memory import Ring
 from engine.live.priority import raise_priority
 
@@ -125,6 +126,7 @@ class Board:
         board[cells.AT_BOARD] = self.address
         board[cells.AT_RUN_SLOT], board[cells.AT_PLAY_QUANTUM] = run_slot.address, play_quantum.address
         board[cells.AT_MOVE_ON], board[cells.AT_CATCH_UP] = move_on.address, catch_up.address
+        board[cells.AT_TRANSLATE] = translate.address
 
     def _write_targets(self, sample_rate: int) -> None:
         unity = [1.0, 0.0, 0.0, 1.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.link.records import Source, State
+from engine.session.playback import user_playback_path
 from tui.view import MASTER
 
 RATE = 48000
@@ -156,6 +157,46 @@ def test_the_monitor(desk):
     assert desk.sent[-1] == ("monitor", {"level_db": -12.0})
     desk.controls.line("monitor 40")
     assert len(desk.sent) == 8
+
+
+def test_a_playback_system_is_chosen_from_a_list(desk, own_folders):
+    desk.press("P")
+    title, names, pick, chosen = desk.recorder.offered[-1]
+    assert title == "sounds like"
+    assert [name for name, _ in names] == ["off", "phone", "laptop", "earbuds", "car", "club", "radio"]
+    assert dict(names)["club"] == "club, mono below 120 Hz: typical 2026-11-29"
+    assert chosen == 1  # enter goes on to the first
+    pick(2)
+    assert desk.sent[-1] == ("translate", {"system": "laptop"})
+    assert desk.controls.view.snapshot.monitor.translation == "laptop"
+    desk.press("P")
+    _, _, pick, chosen = desk.recorder.offered[-1]
+    assert chosen == 0  # and back to plain
+    pick(0)
+    assert desk.sent[-1] == ("translate", {"system": None})
+    assert desk.controls.view.snapshot.monitor.translation == ""
+
+
+def test_a_playback_system_is_typed(desk, own_folders):
+    for typed, name in (("translate car", "car"), ("translate ra", "radio"), ("translate off", None)):
+        desk.controls.line(typed)
+        assert desk.sent[-1] == ("translate", {"system": name})
+    count = len(desk.sent)
+    desk.controls.line("translate gramophone")
+    assert len(desk.sent) == count
+    assert "off, phone, laptop" in desk.said
+    assert desk.controls.completions("translate c") == ["translate car", "translate club"]
+
+
+def test_a_broken_file_of_playback_systems_is_said_and_plain_can_be_had(desk, own_folders):
+    path = user_playback_path()
+    path.parent.mkdir(parents=True)
+    path.write_text("[systems.kitchen]\npoints = 3\n")
+    desk.press("P")
+    assert "systems.kitchen.points" in desk.said
+    assert desk.sent == []
+    desk.controls.line("translate off")
+    assert desk.sent[-1] == ("translate", {"system": None})
 
 
 # -- strips ---------------------------------------------------------------------------------------
