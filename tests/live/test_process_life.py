@@ -170,7 +170,7 @@ def test_a_killed_engine_comes_back_in_the_same_state(studio):
     ask(client, "loop", on=True, start_frames=RATE, end_frames=3 * RATE)
     ask(client, "version", version="vocal_up")
     ask(client, "monitor", level_db=-33, mono=True, dim=True)
-    ask(client, "translate", system="car")
+    assert client.request("translate", {"system": "car"}, timeout_s=120.0).kind == "done"
     ask(client, "listen", source="dry")
     ask(client, "seek", position_frames=2 * RATE)
     ask(client, "play")

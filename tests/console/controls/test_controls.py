@@ -163,8 +163,7 @@ def test_a_playback_system_is_chosen_from_a_list(desk, own_folders):
     desk.press("P")
     title, names, pick, chosen = desk.recorder.offered[-1]
     assert title == "sounds like"
-    assert [name for name, _ in names] == ["off", "phone", "laptop", "earbuds", "car", "club", "radio"]
-    assert dict(names)["club"] == "club, mono below 120 Hz: typical 2026-11-29"
+    assert names == ["off", "phone", "laptop", "earbuds", "car", "club", "radio"]
     assert chosen == 1  # enter goes on to the first
     pick(2)
     assert desk.sent[-1] == ("translate", {"system": "laptop"})
