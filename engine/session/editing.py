@@ -63,8 +63,9 @@ def with_changes(text: str, changes: Sequence[Change], path: Path) -> str:
 
     Args:
         text: TOML.
-        changes: in order; tables and lists on the way must be there, the last key need not. None
-            removes a key, where there is one, or an item of a list.
+        changes: in order; tables and lists on the way must be there, the last key need not: a table
+            right behind the end of a list is added to it. None removes a key, where there is one, or an
+            item of a list.
         path: named in complaints.
 
     Raises:
@@ -176,6 +177,9 @@ def _set(
     for depth, part in enumerate(key[:-1]):
         container = _step(container, part, key[: depth + 1], path)
     last = key[-1]
+    if isinstance(container, list) and last == len(container) and isinstance(value, Mapping):
+        container.append(copy.deepcopy(value))
+        return
     if isinstance(last, int) or not isinstance(container, Mapping):
         _step(container, last, key, path)
     if value is not None:

@@ -99,7 +99,7 @@ def test_enter_plays_at_a_deliverable_and_back(panel: LoudnessPanel) -> None:
     panel.perform("play_target", "", with_row(playing(), 1), controls)
     panel.perform("play_target", "", with_row(playing(), 9), controls)
     assert [payload["deliverable"] for _, payload in controls.sent] == ["streaming", None, "cd"]
-    assert "is added" in controls.said[0][0]
+    assert "added: enter plays at it" in controls.said[0][0]
     assert "▶ streaming" in shown(panel, playing(target="streaming"))
 
 
@@ -131,6 +131,6 @@ def test_a_target_becomes_a_deliverable_with_enter(panel: LoudnessPanel) -> None
     ((label, changes),) = controls.edits
     assert "apple-music" in label
     new = {"name": "apple-music", "preset": "apple-music"}
-    assert changes == [(("deliverables",), [{"name": "hall"}, new])]
+    assert changes == [(("deliverables", 1), new)]
     assert [name for name, _ in panel.labels(view)][place] == "apple-music"
     assert controls.moves == [{"row": len(view.session.deliverables)}]

@@ -193,7 +193,7 @@ def test_the_queue_and_each_verdict_are_seen_while_it_runs(panel: RenderPanel, r
 
 def test_a_session_without_deliverables_says_how_to_add_one(panel: RenderPanel) -> None:
     view = view_of(Panel.RENDER, TEXT.partition("[[deliverables]]")[0])
-    assert "[[deliverables]]" in shown(panel, view)
+    assert "no deliverables. I adds one" in shown(panel, view)
     controls = Recorder()
     panel.perform("render", "", view, controls)
     assert (controls.ran, controls.said[0][1]) == ([], "warning")

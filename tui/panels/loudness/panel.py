@@ -16,6 +16,7 @@ from tui.display.cells import Canvas
 from tui.panels.loudness.picture import Known, LoudnessPicture, draw_loudness
 from tui.panels.loudness.told import tell_loudness
 from tui.panels.page import job_key
+from tui.panels.render.edits import deliverable_added
 from tui.panels.render.plan import Outcome, outcomes
 from tui.panels.sheet import Sheet
 from tui.panels.told import Told
@@ -150,23 +151,15 @@ class LoudnessPanel:
         place = view.focus.row - len(deliverables)
         if view.session is None or not 0 <= place < len(names):
             return
-        preset = names[place]
-        taken = {one.name.casefold() for one in deliverables}
-        name = next(
-            one
-            for one in (preset, *(f"{preset} {number}" for number in range(2, 99)))
-            if one.casefold() not in taken
-        )
         try:
-            given = tomllib.loads(str(view.document.get("text", ""))).get("deliverables", [])
+            tree = tomllib.loads(str(view.document.get("text", "")))
         except tomllib.TOMLDecodeError:
             controls.say("the session cannot be read", "error")
             return
-        controls.edit(
-            f"deliverable {name} added", [(("deliverables",), [*given, {"name": name, "preset": preset}])]
-        )
+        edit = deliverable_added(tree, names[place], names[place])
+        controls.edit(edit.label, edit.changes)
         controls.focus(row=len(deliverables))
-        controls.say(f"deliverable {name} is added: enter plays at it, R renders it")
+        controls.say(f"{edit.label}: enter plays at it, R renders it")
 
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Deliverables, then targets, for `/`."""

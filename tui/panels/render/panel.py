@@ -13,6 +13,7 @@ from tui.controls.asking import Asking
 from tui.controls.copying import Copy
 from tui.display.cells import Canvas
 from tui.panels.page import job_key
+from tui.panels.render import editor
 from tui.panels.render.deliveries import ROWS, Deliveries
 from tui.panels.render.disk import DiskReader
 from tui.panels.render.picture import RenderPicture, draw_renders
@@ -42,6 +43,7 @@ ACTIONS = (
     _action("deliver", "O", "deliver the chosen versions into a folder", footer="deliver"),
     _action("verify_delivery", "V", "verify a delivery", footer="verify"),
     _action("client_note", "E", "write the note to the client", "[file]"),
+    *editor.ACTIONS,
 )
 
 #: Shown by `?` above the keys.
@@ -52,7 +54,7 @@ HELP = (
     "line under the table says why. ○ behind a result: the session has been edited since. A render goes on "
     "when the console is left; stemlathe watch shows it. Files that somebody else has rendered are read from "
     "the record beside them. O delivers the chosen versions into a folder that can be sent, V looks at a "
-    "delivery again, E writes a note to the client about the newest."
+    f"delivery again, E writes a note to the client about the newest. {editor.HELP}"
 )
 
 
@@ -76,6 +78,7 @@ class RenderPanel:
         self._noted: set[int] = set()
         self._disk = DiskReader()
         self._deliveries = Deliveries(runner)
+        self._editor = editor.OutputEditor()
         self._then: Callable[[View, Asking], None] = self._start
 
     def draw(self, canvas: Canvas, view: View) -> None:
@@ -118,6 +121,7 @@ class RenderPanel:
         running = next((job for job in active if job.stage is not Stage.WAITING), None)
         return RenderPicture(
             session=session,
+            planned=frozenset() if session is None else planned_cells(session),
             chosen=self._cells(view),
             focus=self._focus(view),
             outcomes={**disk.outcomes, **outcomes(jobs)},
@@ -185,7 +189,7 @@ class RenderPanel:
             else:
                 self._deliveries.note(argument, newest, view, controls)
         else:
-            return False
+            return self._editor.perform(name, argument, self._focus(view), view, controls)
         return True
 
     def render(self, view: View, controls: Asking) -> None:
@@ -201,7 +205,7 @@ class RenderPanel:
             controls.say("the session is still being loaded")
             return
         if not session.deliverables:
-            controls.say("the session has no [[deliverables]]: add one to its file", "warning")
+            controls.say("the session has no deliverables: I adds one", "warning")
             return
         if not self._cells(view):
             controls.say("no version is chosen: enter chooses one", "warning")

@@ -35,6 +35,7 @@ class RenderPicture:
 
     Attributes:
         session: None while it is loaded.
+        planned: cells that the deliverables name.
         chosen: cells that `R` renders.
         focus: the cell the keys act on.
         outcomes: what came of cells.
@@ -49,6 +50,7 @@ class RenderPicture:
     """
 
     session: Session | None
+    planned: frozenset[Cell]
     chosen: frozenset[Cell]
     focus: Cell | None
     outcomes: Mapping[Cell, Outcome]
@@ -73,8 +75,8 @@ def draw_renders(canvas: Canvas, picture: RenderPicture) -> None:
     put_pieces(canvas, 1, 1, pieces)
     top = 1 + bool(pieces)
     if not session.deliverables:
-        text = 'The session has no deliverables. Add one to its file: [[deliverables]], name = "streaming", '
-        explain(canvas, top + 1, text + 'preset = "spotify".')
+        text = "The session has no deliverables. I adds one, for a target or for none: what is written, at "
+        explain(canvas, top + 1, text + "which loudness, in which encoding, and of which versions.")
         return
     rows = min(len(session.deliverables), max(1, (canvas.height - top - 2) // 2))
     _draw_matrix(canvas.part(1, top, canvas.width - 1, rows + 1), picture, session)
@@ -166,15 +168,17 @@ def _focus_of(picture: RenderPicture, session: Session) -> tuple[int, int]:
 def _cell(picture: RenderPicture, cell: Cell) -> Piece:
     """The sign of a cell: chosen or not, and what is or became of it."""
     box = "▣" if cell in picture.chosen else "□"
+    # what the deliverable names and R would leave out, and the other way round
+    plan = "·" if (cell in picture.planned) != (cell in picture.chosen) else " "
     outcome = picture.outcomes.get(cell)
     if cell in picture.running and (outcome is None or outcome.revision != picture.revision):
-        return f" {box} ▶ ", "accent"
+        return f"{plan}{box} ▶ ", "accent"
     if cell in picture.waiting:
-        return f" {box} … ", "accent"
+        return f"{plan}{box} … ", "accent"
     if outcome is None:
-        return f" {box}   ", "text" if cell in picture.chosen else "faint"
+        return f"{plan}{box}   ", "text" if cell in picture.chosen else "faint"
     age = "○" if outcome.revision < picture.revision else " "
-    return f" {box} {'✓' if outcome.holds else '✖'}{age}"[:5], "good" if outcome.holds else "bad"
+    return f"{plan}{box} {'✓' if outcome.holds else '✖'}{age}"[:5], "good" if outcome.holds else "bad"
 
 
 def _draw_files(canvas: Canvas, picture: RenderPicture) -> None:
