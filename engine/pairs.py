@@ -52,6 +52,11 @@ def members(path: Path) -> tuple[Path, ...]:
     return sides if len(sides) == 2 and not os.path.lexists(path) else (path,)
 
 
+def are_files(path: Path) -> bool:
+    """Whether a file, or both of a pair, are there."""
+    return all(member.is_file() for member in members(path))
+
+
 def pair_name(path: Path) -> str:
     """A file's name without its ending; a pair's without what tells left from right."""
     sides = spelt_out(path)

@@ -20,7 +20,7 @@ from typing import Any
 from engine.batch import worker as remote
 from engine.batch.address import SharedRoot, is_loopback
 from engine.batch.child import outputs_of
-from engine.batch.local import Bar, child_words, done_already, usable_cores
+from engine.batch.local import Bar, done_already, usable_cores
 from engine.batch.orders import Order
 from engine.errors import ExitCode, MachineError
 from engine.progress import Progress, silent
@@ -273,7 +273,7 @@ class _Run:
     def _hand(self, number: int, seen: _Seen) -> None:
         tries = self._tries[number] = self._tries.get(number, 0) + 1
         order = self._orders[number]
-        words = [self._word(word) for word in child_words(order)]
+        words = [self._word(word) for word in order.child_words()]
         future = self._client.submit(
             remote.render,
             self._name,

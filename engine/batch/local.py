@@ -11,11 +11,13 @@ from pathlib import Path
 
 from engine.batch.child import Child, end_all, host_name, outputs_of, start
 from engine.batch.orders import Order
+from engine.delivery.again import delivered_already
 from engine.delivery.render_record import proven
 from engine.errors import ExitCode, StemlatheError
 from engine.progress import Progress, silent
 from engine.report.batch import BatchReport, SessionResult, Worker
 from engine.report.plain import as_json
+from engine.session.model import Session
 
 LOCAL = "local"
 _POLL_S = 0.05
@@ -85,7 +87,7 @@ def run_here(orders: Sequence[Order], *, jobs: int = 0, progress: Progress = sil
             for number in _startable(orders, waiting, running, room, jobs or usable_cores()):
                 waiting.remove(number)
                 room.take(orders[number])
-                running[number] = start(child_words(orders[number]))
+                running[number] = start(orders[number].child_words())
             time.sleep(_POLL_S)
             for number, child in list(running.items()):
                 if child.poll() is not None:
@@ -112,11 +114,6 @@ def _startable(
     return [fitting]
 
 
-def child_words(order: Order) -> list[str]:
-    """The command line of an order whose files have been looked at."""
-    return ["render", str(order.path), *order.choice.words(), "--record", "--force", "--json"]
-
-
 def _available_bytes() -> int:
     import psutil
 
@@ -139,6 +136,8 @@ def _proven(order: Order) -> SessionResult | None:
     assert order.session is not None
     begun_s = time.monotonic()
     try:
+        if order.choice.verb == "deliver":
+            return _delivered(order, order.session, begun_s)
         outputs = proven(order.session, order.jobs, order.folder)
     except StemlatheError as error:
         return failed(order, error)
@@ -147,6 +146,17 @@ def _proven(order: Order) -> SessionResult | None:
     code = ExitCode.DONE if all(one.holds for one in outputs) else ExitCode.FELL_SHORT
     found = tuple(as_json(one) for one in outputs)
     return SessionResult(order.path, found, None, None, time.monotonic() - begun_s, int(code), resumed=True)
+
+
+def _delivered(order: Order, session: Session, begun_s: float) -> SessionResult | None:
+    """A delivery that is there and would be the same again; None where there is none."""
+    document = delivered_already(session, order.jobs, order.folder)
+    if document is None:
+        return None
+    code = ExitCode.DONE if document["holds"] else ExitCode.FELL_SHORT
+    seconds = time.monotonic() - begun_s
+    outputs = outputs_of(document)
+    return SessionResult(order.path, outputs, None, None, seconds, int(code), True, order.folder)
 
 
 def failed(order: Order, error: StemlatheError) -> SessionResult:
@@ -158,7 +168,9 @@ def result_of(order: Order, child: Child, worker: str) -> SessionResult:
     """The result of a command that has ended."""
     code, document = child.result()
     seconds = time.monotonic() - child.begun_s
-    return SessionResult(order.path, outputs_of(document), document.get("error"), worker, seconds, code)
+    outputs, error = outputs_of(document), document.get("error")
+    delivered = order.folder if order.choice.verb == "deliver" and error is None else None
+    return SessionResult(order.path, outputs, error, worker, seconds, code, folder=delivered)
 
 
 class Bar:

@@ -1,16 +1,24 @@
-"""What is to be done for each session of a batch, and what it needs of the machine."""
+"""What is to be done for each session of a batch, and what it needs of the machine.
+
+Rendered files of all sessions may lie in one folder; of deliveries each is a folder of its own, in the one
+that was named.
+"""
 
 from __future__ import annotations
 
 import os
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from engine.batch.selection import Selected
+from engine.deliver.file_names import PLAIN_RENDER, Naming, safe_name
 from engine.deliver.job import Job, plan_jobs
+from engine.delivery.generations import next_revision
 from engine.delivery.render_record import refuse_others_files
+from engine.delivery.second_opinion import LARGEST_BYTES
 from engine.errors import InputError, StemlatheError
 from engine.offline.bus import StemFiles
 from engine.offline.scratch import MEMORY_LIMIT_BYTES
@@ -21,6 +29,8 @@ from engine.session.model import Session
 #: What a render takes before it keeps anything: interpreter, libraries, blocks on their way (measured).
 _BASE_BYTES = 350_000_000
 _FRAME_BYTES = 16  # two doubles
+#: What drawing and writing the papers of a delivery takes besides (measured).
+_PAPERS_BYTES = 150_000_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,8 @@ class Choice:
         folder: output folder; None: `renders/` beside each session.
         force: existing files may be replaced.
         resume: what is there already and proves to be the same is not made again.
+        verb: `render` or `deliver`.
+        more: further words of the command line, for that verb.
     """
 
     deliverables: tuple[str, ...] = ()
@@ -40,12 +52,14 @@ class Choice:
     folder: Path | None = None
     force: bool = False
     resume: bool = False
+    verb: Literal["render", "deliver"] = "render"
+    more: tuple[str, ...] = ()
 
-    def words(self) -> list[str]:
-        """Its command-line options but for `--force` and `--resume`."""
+    def words(self, folder: Path | None) -> list[str]:
+        """Its command-line options but for `--force` and `--resume`, into a folder."""
         words = [f"--deliverable={name}" for name in self.deliverables]
         words += [f"--version={name}" for name in self.versions]
-        return words + ([] if self.folder is None else [f"--out={self.folder.absolute()}"])
+        return [*words, *self.more, *([] if folder is None else [f"--out={folder.absolute()}"])]
 
 
 @dataclass(frozen=True)
@@ -75,16 +89,36 @@ class Order:
     @property
     def folder(self) -> Path:
         """Where its files go."""
-        return self.choice.folder or self.path.parent / "renders"
+        return self.out or self.path.parent / "renders"
+
+    @property
+    def out(self) -> Path | None:
+        """The folder as it is told to the verb; None: its own."""
+        if self.choice.verb == "render" or self.choice.folder is None or self.session is None:
+            return self.choice.folder
+        return self.choice.folder / delivery_name(self.session)
 
     def words(self) -> list[str]:
         """The command line after `stemlathe` that does it, from anywhere, again and again."""
-        force = ["--force"] if self.choice.force else []
-        return ["render", str(self.path), *self.choice.words(), *force, "--resume", "--json"]
+        return self._words(*(["--force"] if self.choice.force else []), "--resume")
+
+    def child_words(self) -> list[str]:
+        """The same for a process of ours, where all that is there has been looked at."""
+        if self.choice.verb == "render":
+            return self._words("--record", "--force")
+        return self._words(*(["--force"] if self.choice.force else []))
+
+    def _words(self, *more: str) -> list[str]:
+        return [self.choice.verb, str(self.path), *self.choice.words(self.out), *more, "--json"]
 
     def command(self) -> str:
         """The same as a line for a shell."""
         return shlex.join(["stemlathe", *self.words()])
+
+
+def delivery_name(session: Session) -> str:
+    """What a session's delivery is called among others."""
+    return safe_name(session.title or session.path.stem)
 
 
 def orders_of(selected: Iterable[Selected], choice: Choice) -> tuple[Order, ...]:
@@ -104,14 +138,17 @@ def _order(selected: Selected, choice: Choice) -> Order:
         return Order(path, choice, error=selected.error)
     try:
         session = load_session(path)
+        order = Order(path, choice, session)
+        delivers = choice.verb == "deliver"
         jobs = plan_jobs(
             session,
             deliverables=choice.deliverables,
             versions=choice.versions,
-            folder=choice.folder,
-            force=choice.force or choice.resume,
+            folder=order.out,
+            force=delivers or choice.force or choice.resume,
+            naming=Naming(revision=next_revision(path)) if delivers else PLAIN_RENDER,
         )
-        if choice.resume and not choice.force:
+        if choice.resume and not choice.force and not delivers:
             refuse_others_files(session, jobs, choice.folder or path.parent / "renders")
         with StemFiles(session) as files:
             frames = files.song_frames
@@ -119,13 +156,13 @@ def _order(selected: Selected, choice: Choice) -> Order:
         return Order(path, choice, error=error)
     kept = _kept_bytes(session, jobs, frames)
     in_files = sum(size for size in kept if size > MEMORY_LIMIT_BYTES)
-    return Order(
-        path,
-        choice,
-        session,
-        tuple(jobs),
+    # the second opinion wants a song whole, and papers are drawn
+    papers = _PAPERS_BYTES + 4 * min(frames * _FRAME_BYTES, LARGEST_BYTES) if delivers else 0
+    return replace(
+        order,
+        jobs=tuple(jobs),
         song_s=frames / session.sample_rate,
-        memory_bytes=_BASE_BYTES + sum(kept) - in_files,
+        memory_bytes=_BASE_BYTES + papers + sum(kept) - in_files,
         disk_bytes=in_files + _written_bytes(session, jobs, frames),
     )
 
@@ -152,12 +189,15 @@ def _written_bytes(session: Session, jobs: Sequence[Job], frames: int) -> int:
 def _refuse_one_file_for_two(orders: Iterable[Order]) -> None:
     taken: dict[str, Path] = {}
     for order in orders:
-        for job in order.jobs:
-            other = taken.setdefault(os.path.realpath(job.path).casefold(), order.path)
+        paths = [file for job in order.jobs for file in job.files]
+        if order.choice.verb == "deliver" and order.error is None:
+            paths = [order.folder]
+        for path in paths:
+            other = taken.setdefault(os.path.realpath(path).casefold(), order.path)
             if other != order.path:
                 raise InputError(
-                    f"{job.path}: both {other} and {order.path} would write it: give the songs other "
-                    "titles, or leave --out away",
+                    f"{path}: both {other} and {order.path} would write it: give the songs other "
+                    f"titles{'' if order.choice.verb == 'deliver' else ', or leave --out away'}",
                     kind="same_output",
-                    path=job.path,
+                    path=path,
                 )

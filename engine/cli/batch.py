@@ -1,4 +1,4 @@
-"""Many sessions at once: what `render` does with several sessions, folders or patterns."""
+"""Many sessions at once: what `render` and `deliver` do with several sessions, folders or patterns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
 from engine.errors import UsageError
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 def add_batch(parser: argparse.ArgumentParser) -> None:
     """Declares the options for many sessions."""
+    add_common(parser)
+    parser.add_argument("--record", action="store_true", help=argparse.SUPPRESS)
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Declares those that every verb for many sessions has."""
     parser.add_argument(
         "--jobs", type=int, default=0, metavar="N", help="sessions at once (default: one per usable core)"
     )
@@ -44,7 +50,6 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shared-root", metavar="HERE=THERE", help="a folder that has another name on the cluster's machines"
     )
-    parser.add_argument("--record", action="store_true", help=argparse.SUPPRESS)
 
 
 def is_batch(arguments: argparse.Namespace) -> bool:
@@ -65,8 +70,19 @@ def is_batch(arguments: argparse.Namespace) -> bool:
     return many
 
 
-def execute_batch(arguments: argparse.Namespace) -> int:
-    """Renders, or plans, all sessions; returns the worst exit code."""
+def execute_batch(
+    arguments: argparse.Namespace, verb: Literal["render", "deliver"] = "render", more: Sequence[str] = ()
+) -> int:
+    """Renders or delivers, or plans, all sessions.
+
+    Args:
+        arguments: of the verb.
+        verb: what to do with each.
+        more: words that each command has besides, for that verb.
+
+    Returns:
+        The worst exit code.
+    """
     from engine.batch.orders import Choice, orders_of
     from engine.batch.selection import select
 
@@ -77,10 +93,12 @@ def execute_batch(arguments: argparse.Namespace) -> int:
         folder=arguments.out,
         force=arguments.force,
         resume=arguments.resume or arguments.plan,  # as the planned commands do
+        verb=verb,
+        more=tuple(more),
     )
     selected = select(arguments.sessions)
     if len(selected) < len(arguments.sessions):
-        print("stemlathe: a session that is named twice is rendered once", file=sys.stderr)
+        print("stemlathe: a session that is named twice is taken once", file=sys.stderr)
     orders = orders_of(selected, choice)
     if arguments.plan:
         return print_plan(orders)
@@ -162,9 +180,8 @@ def _verdict(result: SessionResult) -> str:
 def _after(result: SessionResult) -> str:
     if result.error is not None:
         return ""
-    return (
-        ": was there already" if result.resumed else f": {len(result.outputs)} files, {result.seconds:.1f} s"
-    )
+    told = "was there already" if result.resumed else f"{len(result.outputs)} files, {result.seconds:.1f} s"
+    return f": {told}" if result.folder is None else f": {told}: {result.folder}"
 
 
 def _details(result: SessionResult) -> Iterator[str]:

@@ -6,29 +6,32 @@ import argparse
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from engine.cli.batch import add_common, execute_batch, is_batch
 from engine.cli.progress_lines import ProgressLines
 from engine.cli.render import NICENESS, add_choice, print_report
-from engine.cli.session_input import add_session, read_session_and_text
+from engine.cli.session_input import add_sessions, read_session_and_text
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_file_findings, print_json
 from engine.errors import ExitCode
 
 if TYPE_CHECKING:
+    from engine.delivery.deliver import Order
     from engine.processes.published import RenderPublisher
     from engine.report.deliver import DeliverReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    add_session(parser)
+    add_sessions(parser)
     add_choice(parser)
     parser.add_argument(
         "--out",
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="the delivery: a folder that is not there yet, or empty; it appears complete or not at all",
+        help="the delivery: a folder that is not there yet, or empty; it appears complete or not at all. Of "
+        "several sessions each is a delivery of its own in it, called by its title",
     )
     parser.add_argument(
         "--force", action="store_true", help="an earlier delivery of that name is set aside, never replaced"
@@ -39,14 +42,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--note", default="", metavar="TEXT", help="for whom or what; kept in deliveries.jsonl, not sent"
     )
+    add_common(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Runs the verb.
 
     Returns:
-        0 when everything holds, 1 when an output missed its target, or intake or null test failed.
+        0 when everything holds, 1 when an output missed its target, or intake or null test failed; of
+        several sessions the worst.
     """
+    if is_batch(arguments):
+        more = ["--with-stems"] if arguments.with_stems else []
+        more += [f"--note={arguments.note}"] if arguments.note else []
+        return execute_batch(arguments, "deliver", more)
+    [arguments.session] = arguments.sessions
     session, text = read_session_and_text(arguments)
     from engine.delivery.deliver import Order, deliver
 
@@ -64,6 +74,10 @@ def execute(arguments: argparse.Namespace) -> int:
         os.nice(NICENESS)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
+        if arguments.resume:
+            done = _already(order)
+            if done is not None:
+                return _tell_done(done, arguments)
 
         def published(publisher: RenderPublisher) -> None:
             if isinstance(progress, ProgressLines):
@@ -75,6 +89,33 @@ def execute(arguments: argparse.Namespace) -> int:
     else:
         print_delivery(report)
     return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def _already(order: Order) -> dict[str, Any] | None:
+    """The delivery, if it is there already and would be the same again; no revision is counted for it."""
+    from engine.deliver.file_names import Naming
+    from engine.deliver.job import plan_jobs
+    from engine.delivery.again import delivered_already
+    from engine.delivery.generations import next_revision
+
+    jobs = plan_jobs(
+        order.session,
+        deliverables=order.deliverables,
+        versions=order.versions,
+        folder=order.folder,
+        force=True,
+        naming=Naming(revision=next_revision(order.session.path)),
+    )
+    return delivered_already(order.session, jobs, order.folder)
+
+
+def _tell_done(document: dict[str, Any], arguments: argparse.Namespace) -> int:
+    folder = arguments.out.absolute()
+    if arguments.json:
+        print_json({**document, "folder": str(folder)})
+    else:
+        print(f"was there already, whole, and would be the same again: {folder}")
+    return int(ExitCode.DONE if document["holds"] else ExitCode.FELL_SHORT)
 
 
 def print_delivery(report: DeliverReport) -> None:

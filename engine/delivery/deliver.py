@@ -11,18 +11,19 @@ from pathlib import Path
 
 from engine.audio.fingerprint import fingerprint
 from engine.deliver.file_names import Naming
-from engine.deliver.job import Job, plan_jobs
+from engine.deliver.job import plan_jobs
 from engine.deliver.render import publisher_of, render
 from engine.delivery.contents import Contents
-from engine.delivery.file_checks import file_findings
+from engine.delivery.file_checks import Mix, file_findings
 from engine.delivery.generations import NewLine, delivering, next_revision, read_generations
 from engine.delivery.new_folder import NewFolder
 from engine.delivery.pins import machine, record_of
 from engine.delivery.second_opinion import opinion_findings, second_opinion
 from engine.delivery.session_copy import copy_stems
 from engine.delivery.sums import MD5SUMS, SHA256SUMS, Hashes, hashes_of, sums_text
-from engine.errors import InputError, MachineError, StemlatheError, machine_error
+from engine.errors import MachineError, StemlatheError, machine_error
 from engine.intake.check import check_session
+from engine.intake.scan import scan_stem
 from engine.measure import measure_history
 from engine.nulltest.nulltest import null_test
 from engine.papers.delivered import drawn_outputs
@@ -30,12 +31,14 @@ from engine.papers.measured import Measured
 from engine.processes.published import RenderPublisher
 from engine.progress import Progress, RenderProgress, silent
 from engine.report.check import CheckReport
-from engine.report.deliver import DeliverReport, delivery_holds
+from engine.report.deliver import DeliverReport, FileFinding, delivery_holds
 from engine.report.delivery import DeliveredFile, DeliveryRecord, Generation
 from engine.report.null import NullReport
 from engine.report.render import OutputReport, RenderReport
 from engine.session.atomic import write_atomic
 from engine.session.model import Deliverable, Session
+from engine.session.pins import sha256_of
+from engine.session.versions import MASTER, in_section
 from engine.tags.file import read_tags
 
 
@@ -118,18 +121,6 @@ def deliver(
         )
 
 
-def _refuse_pairs(jobs: Sequence[Job], session: Session) -> None:
-    """A delivery's papers have one line for each output, and a pair of mono files is two files."""
-    for job in jobs:
-        if job.deliverable.mono_files:
-            raise InputError(
-                f"deliverable '{job.deliverable.name}' has mono_files, which only render writes: "
-                "render it, or deliver it as stereo",
-                kind="mono_files",
-                path=session.path,
-            )
-
-
 def _filled(
     order: Order,
     working: Path,
@@ -147,7 +138,6 @@ def _filled(
         force=False,
         naming=Naming(revision=revision),
     )
-    _refuse_pairs(jobs, session)
     check = check_session(session, progress)
     null = None if session.reference is None else null_test(session, progress)
     with publisher_of(session, jobs, progress) as publisher:
@@ -192,7 +182,7 @@ def _contents(
         progress("second opinion", number, len(outputs))
     findings = (
         *opinion_findings(opinions),
-        *(found for output in outputs for found in file_findings(working / output.path, output.path)),
+        *_checked(order.session, outputs, working),
     )
     return Contents(
         session=session,
@@ -208,6 +198,17 @@ def _contents(
         reference=None if session.reference is None else _along(session.reference.path, progress),
         holds=delivery_holds(rendered, check, null, findings),
     )
+
+
+def _checked(session: Session, outputs: Iterable[DeliveredFile], working: Path) -> Iterator[FileFinding]:
+    """What is odd about each file; the master's sides are compared with the mix's."""
+    mix = None
+    if session.reference is not None:
+        scan = scan_stem(session.reference.path, lambda frames: None)
+        mix = Mix(scan, in_section(session, MASTER).master.start_s)
+    for output in outputs:
+        of_mix = mix if output.version == MASTER else None
+        yield from file_findings(working / output.path, output.path, of_mix)
 
 
 def _measured(rendered: RenderReport, working: Path, progress: Progress) -> dict[str, Measured]:
@@ -247,7 +248,10 @@ def _summed(working: Path, record: DeliveryRecord, progress: Progress) -> Mappin
         hashes[name] = _hashes(working / name)
         progress("reading everything again", number, len(names))
     for output in record.outputs:
-        if hashes[output.path].sha256 != output.sha256:
+        path = working / output.path
+        # a pair of mono files has one digest, of left and then right
+        found = hashes[output.path].sha256 if output.path in hashes else sha256_of(path)
+        if found != output.sha256:
             raise MachineError(
                 f"{working / output.path}: is not what was written: look after the disk and deliver again",
                 kind="changed",

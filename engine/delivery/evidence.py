@@ -11,6 +11,7 @@ from typing import Any
 from engine.delivery.contents import REPORT_JSON
 from engine.delivery.sums import MD5SUMS, SHA256SUMS, Hashes, Sums, read_sums
 from engine.errors import InputError
+from engine.pairs import spelt_out
 from engine.report.deliver import FileFinding
 from engine.report.delivery import RECORD_FORMAT, DeliveredFile, record_from_json
 
@@ -24,7 +25,7 @@ class Evidence:
     Attributes:
         sha256: of `SHA256SUMS`, by name.
         md5: of `MD5SUMS`, by name.
-        delivered: the audio files of `report.json`, by name.
+        delivered: the audio files of `report.json`, by name; a pair of mono files by its one path.
         findings: about these papers.
     """
 
@@ -35,7 +36,19 @@ class Evidence:
 
     def names(self) -> list[str]:
         """Every file that belongs to the delivery, the sums included, in the order of `SHA256SUMS`."""
-        return list(dict.fromkeys((*self.sha256, *self.md5, *self.delivered, MD5SUMS, SHA256SUMS)))
+        delivered = [name for output in self.delivered for name in self.files_of(output)]
+        return list(dict.fromkeys((*self.sha256, *self.md5, *delivered, MD5SUMS, SHA256SUMS)))
+
+    def files_of(self, output: str) -> tuple[str, ...]:
+        """The names of the file, or of the pair of files, that `report.json` calls `output`."""
+        if output in self.sha256 or output in self.md5:
+            return (output,)
+        return tuple(path.as_posix() for path in spelt_out(Path(output)))
+
+    def pairs(self) -> dict[str, tuple[str, ...]]:
+        """The pairs of mono files with the names of left and right."""
+        found = {output: self.files_of(output) for output in self.delivered}
+        return {output: files for output, files in found.items() if len(files) > 1}
 
     def compared(self, name: str, hashes: Hashes) -> Iterator[tuple[str, str, str]]:
         """Each witness that speaks of a file, with what it says and what is."""

@@ -1,13 +1,12 @@
-"""What an engineer would check on a finished file by eye and ear: findings with the file named.
-
-Wrong channel order cannot be told from a stereo file alone; it is not looked for.
-"""
+"""What an engineer would check on a finished file by eye and ear: findings with the file named."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from engine.delivery.channel_order import low_channel_findings, swapped_findings
 from engine.intake.provenance import converted_findings
 from engine.intake.scan import StemScan, scan_stem
 from engine.report.deliver import FileFinding
@@ -27,12 +26,26 @@ LARGEST_DC_DBFS = -60.0
 _SAME_SIDES = 1e-9
 
 
-def file_findings(path: Path, name: str) -> tuple[FileFinding, ...]:
+@dataclass(frozen=True)
+class Mix:
+    """What a master was made from.
+
+    Attributes:
+        scan: of the reference mix.
+        start_s: where in it the master begins.
+    """
+
+    scan: StemScan
+    start_s: float = 0.0
+
+
+def file_findings(path: Path, name: str, mix: Mix | None = None) -> tuple[FileFinding, ...]:
     """What is odd about a file that is to be sent, or was received.
 
     Args:
-        path: the file.
+        path: the file, or a pair of mono files.
         name: how findings name it.
+        mix: of a master; None: nothing to compare with.
 
     Raises:
         InputError: it cannot be read.
@@ -42,10 +55,12 @@ def file_findings(path: Path, name: str) -> tuple[FileFinding, ...]:
         return (
             FileFinding("warning", "silent", name, "holds nothing above −90 dBFS", "is that what was meant?"),
         )
-    return tuple(
+    odd = tuple(
         FileFinding(severity, kind, name, message, fix)
         for severity, kind, message, fix in (*_source(scan), *_ends(scan), *_levels(scan))
     )
+    swapped = () if mix is None else swapped_findings(scan, name, mix.scan, mix.start_s)
+    return (*odd, *low_channel_findings(path, name), *swapped)
 
 
 def _source(scan: StemScan) -> Iterator[_Found]:

@@ -53,13 +53,32 @@ class NewFolder:
         atexit.register(self._remove)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.working.mkdir()
-            # held as long as the folder is being filled: whoever cleans up leaves it alone
-            self._descriptor = os.open(self.working, os.O_RDONLY | os.O_CLOEXEC)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            while not self._make_working():
+                self.working = self.path.parent / f"{_PREFIX}{secrets.token_hex(8)}"
         except OSError as error:
             self._remove()
             raise machine_error(error, self.path, "make the folder") from error
+
+    def _make_working(self) -> bool:
+        """Makes the hidden folder and locks it as long as it is being filled: who cleans up leaves it alone.
+
+        Returns:
+            False: another delivery beside it has cleaned it up before it was locked.
+
+        Raises:
+            OSError: the system refused.
+        """
+        self.working.mkdir()
+        try:
+            descriptor = os.open(self.working, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if not self.working.is_dir():
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
 
     def _refuse_what_is_there(self) -> None:
         if not os.path.lexists(self.path):

@@ -21,6 +21,7 @@ from engine.audio.fingerprint import fingerprint
 from engine.deliver.job import Job
 from engine.delivery.pins import numerics, record_of
 from engine.errors import InputError, machine_error
+from engine.pairs import are_files
 from engine.plan.numerics import proof
 from engine.progress import Progress, silent
 from engine.report.delivery import DeliveredFile, DeliveryRecord, record_from_json
@@ -150,27 +151,35 @@ def proven(session: Session, jobs: Sequence[Job], folder: Path) -> tuple[OutputR
     found = read_render_record(session.path, folder)
     if found is None or found.planned != tuple(_inside(job.path, folder) for job in jobs):
         return None
-    record = found.record
+    if len(found.outputs) != len(jobs) or not would_be_the_same(found.record, session):
+        return None
+    try:
+        return found.outputs if all(_is_whole(one) for one in found.outputs) else None
+    except InputError:
+        return None
+
+
+def would_be_the_same(record: DeliveryRecord, session: Session) -> bool:
+    """Whether a session's files would be made again as they were: same program, settings, stems.
+
+    Every stem is read and hashed.
+    """
     same = (
         record.program == __version__
         and dict(record.numerics) == numerics()
         and dict(record.proof) == dataclasses.asdict(proof())
         and record.settings == _as_stored(settings_of(session))
         and [pin.name for pin in record.stems] == [stem.name for stem in session.stems]
-        and len(found.outputs) == len(jobs)
     )
-    if not same:
-        return None
     try:
         pinned = zip(session.stems, record.stems, strict=True)
-        whole = all(sha256_of(stem.path) == pin.sha256 for stem, pin in pinned)
-        return found.outputs if whole and all(_is_whole(one) for one in found.outputs) else None
+        return same and all(sha256_of(stem.path) == pin.sha256 for stem, pin in pinned)
     except InputError:
-        return None
+        return False
 
 
 def _is_whole(output: OutputReport) -> bool:
-    return output.path.is_file() and sha256_of(output.path) == output.sha256
+    return are_files(output.path) and sha256_of(output.path) == output.sha256
 
 
 def _as_stored(settings: Any) -> Any:
@@ -186,7 +195,7 @@ def refuse_others_files(session: Session, jobs: Sequence[Job], folder: Path) -> 
     found = read_render_record(session.path, folder)
     ours = set() if found is None else set(found.planned)
     for job in jobs:
-        if job.path.exists() and _inside(job.path, folder) not in ours:
+        if any(file.exists() for file in job.files) and _inside(job.path, folder) not in ours:
             raise InputError(
                 f"{job.path}: is already there, and no record of a render says that it is ours: pass "
                 "--force to replace it, or another --out folder",

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.delivery.contents import REPORT_JSON
 from engine.delivery.evidence import Evidence, read_evidence
+from engine.delivery.file_checks import file_findings
 from engine.delivery.second_opinion import opinion_findings, second_opinion
 from engine.delivery.sums import Hashes, hashes_of
 from engine.errors import InputError
@@ -18,12 +20,14 @@ from engine.report.deliver import FileFinding, Status, VerifiedFile, VerifyRepor
 from engine.report.delivery import DeliveredFile, SecondOpinion
 from engine.report.findings import Severity
 from engine.report.measure import FileMeasurement
+from engine.session.pins import sha256_of
 
 #: Files that hold audio, by the endings of what this program writes and is given.
 _AUDIO = frozenset((".wav", ".flac", ".aif", ".aiff", ".mp3", ".m4a", ".opus", ".ogg"))
 #: How far a figure may be from what was delivered: half of the last digit of a report.
 _FIGURE_TOLERANCE = 0.005
 _SEVERITIES = ("error", "warning", "note")
+_EDITED = "somebody has edited the sums: trust neither"
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,20 @@ def verify_folder(folder: Path, progress: Progress = silent) -> VerifyReport:
     statuses: dict[str, Status] = {name: _status(name, evidence, found.get(name)) for name in expected}
     statuses |= dict.fromkeys(unknown, "unknown")
     findings = [*evidence.findings, *_file_findings(statuses, found, evidence)]
-    audio = [
-        name for name in (*expected, *unknown) if name in found and _is_audio(name) and found[name].hashes
-    ]
-    measured = _measured(folder, audio, progress)
-    findings += _measure_findings(measured, evidence.delivered, statuses)
+    whole = {name for name, one in found.items() if one.hashes}
+    pairs = {name: files for name, files in evidence.pairs().items() if whole.issuperset(files)}
+    for name in _contradicted(folder, pairs, statuses, evidence):
+        statuses |= dict.fromkeys(pairs[name], "changed")
+        text = f"together they are not what {REPORT_JSON} says: {' and '.join(pairs[name])}"
+        findings.append(FileFinding("error", "contradiction", name, text, _EDITED))
+    # a pair sounds as one: it is measured as that, and each of its files for itself
+    statuses_of_audio = statuses | {name: _worst(statuses, files) for name, files in pairs.items()}
+    audio = [name for name in (*expected, *unknown) if name in whole and _is_audio(name)]
+    measured = _measured(folder, [*audio, *pairs], progress)
+    findings += _measure_findings(measured, evidence.delivered, statuses_of_audio)
     opinions = _opinions(folder, measured, evidence, progress)
     findings += opinion_findings(opinions)
+    findings += _checked(folder, measured, evidence, progress)
     files = tuple(
         _verified(folder / name, status, found.get(name), measured.get(name))
         for name, status in statuses.items()
@@ -100,6 +111,21 @@ def _status(name: str, evidence: Evidence, found: _Found | None) -> Status:
     return "ok" if all(one == other for _, one, other in evidence.compared(name, found.hashes)) else "changed"
 
 
+def _contradicted(
+    folder: Path, pairs: Mapping[str, Sequence[str]], statuses: Mapping[str, Status], evidence: Evidence
+) -> list[str]:
+    """Pairs whose files are as the sums say, and together not as the report says."""
+    return [
+        name
+        for name, files in pairs.items()
+        if _worst(statuses, files) == "ok" and sha256_of(folder / name) != evidence.delivered[name].sha256
+    ]
+
+
+def _worst(statuses: Mapping[str, Status], names: Sequence[str]) -> Status:
+    return next((statuses[name] for name in names if statuses[name] != "ok"), "ok")
+
+
 def _file_findings(
     statuses: Mapping[str, Status], found: Mapping[str, _Found], evidence: Evidence
 ) -> Iterator[FileFinding]:
@@ -116,6 +142,9 @@ def _file_findings(
     for name, status in statuses.items():
         if status == "missing" and name not in renamed.values():
             yield FileFinding("error", "missing", name, "is not there", "ask for it again, or deliver again")
+        elif status == "changed" and (other := _swapped_with(name, statuses, found, evidence)) is not None:
+            text = f"is '{other}' under this name"
+            yield FileFinding("error", "swapped", name, text, "give both their names again")
         elif status == "changed":
             yield _changed(name, found[name], evidence)
         elif status == "unknown" and name in renamed:
@@ -127,6 +156,17 @@ def _file_findings(
             yield FileFinding("error", "unknown", name, text, "take it out of the folder")
 
 
+def _swapped_with(
+    name: str, statuses: Mapping[str, Status], found: Mapping[str, _Found], evidence: Evidence
+) -> str | None:
+    """The other file that is not itself and whose content has this name now."""
+    hashes = found[name].hashes
+    if hashes is None:
+        return None
+    others = (one for one, status in statuses.items() if status == "changed" and one != name)
+    return next((one for one in others if evidence.sha256.get(one) == hashes.sha256), None)
+
+
 def _changed(name: str, found: _Found, evidence: Evidence) -> FileFinding:
     fix = "do not use it: ask for it again, or deliver again"
     if found.hashes is None:
@@ -136,9 +176,7 @@ def _changed(name: str, found: _Found, evidence: Evidence) -> FileFinding:
     agreeing = [witness for witness, one, other in pairs if one == other]
     if agreeing:
         text = f"is as {_and(agreeing)} says, and not as {_and(against)} says"
-        return FileFinding(
-            "error", "contradiction", name, text, "somebody has edited the sums: trust neither"
-        )
+        return FileFinding("error", "contradiction", name, text, _EDITED)
     return FileFinding("error", "changed", name, f"is not what {_and(against)} says", fix)
 
 
@@ -212,13 +250,36 @@ def _opinions(
     asked = [
         (name, entry)
         for name, entry in measured.items()
-        if isinstance(entry, FileMeasurement) and (name in evidence.delivered or not evidence.delivered)
+        if isinstance(entry, FileMeasurement) and _is_delivered(name, evidence)
     ]
     opinions = []
     for number, (name, entry) in enumerate(asked, start=1):
         opinions.append(second_opinion(folder / name, name, entry.integrated_lufs))
         progress("second opinion", number, len(asked))
     return tuple(opinions)
+
+
+def _checked(
+    folder: Path,
+    measured: Mapping[str, FileMeasurement | InputError],
+    evidence: Evidence,
+    progress: Progress,
+) -> Iterator[FileFinding]:
+    """What is odd about the sounds themselves, whether they are as they were or not."""
+    halves = {file for files in evidence.pairs().values() for file in files}
+    names = [
+        name
+        for name, entry in measured.items()
+        if isinstance(entry, FileMeasurement) and name not in halves and _is_delivered(name, evidence)
+    ]
+    for number, name in enumerate(names, start=1):
+        yield from file_findings(folder / name, name)
+        progress("looking for what is odd", number, len(names))
+
+
+def _is_delivered(name: str, evidence: Evidence) -> bool:
+    """Whether it is one of the delivery's masters; where nothing says which are, every sound is."""
+    return name in evidence.delivered or not evidence.delivered
 
 
 def _verified(

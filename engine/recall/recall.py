@@ -14,6 +14,7 @@ from engine.audio.source import AudioSource, open_source
 from engine.deliver.job import Job, plan_jobs
 from engine.deliver.render import publisher_of, render
 from engine.errors import InputError, StemlatheError, machine_error
+from engine.pairs import are_files
 from engine.progress import Progress
 from engine.recall.causes import differences_of
 from engine.recall.records import Delivered
@@ -107,7 +108,7 @@ def _compared(output: DeliveredFile, made: _Made | None, folder: Path | None) ->
     peak = None
     if made is not None and not same and folder is not None:
         old = folder / output.path
-        if old.is_file() and sha256_of(old) == output.sha256:
+        if are_files(old) and sha256_of(old) == output.sha256:
             peak = _difference_peak_dbfs(old, made.path)
     return RecalledFile(
         version=output.version,

@@ -19,6 +19,7 @@ class SessionResult:
         seconds: of wall-clock time.
         exit_code: of its command.
         resumed: everything was there already and proved to be what would be made again.
+        folder: of its delivery; None where it was rendered only, or failed.
     """
 
     session: Path
@@ -28,6 +29,7 @@ class SessionResult:
     seconds: float
     exit_code: int
     resumed: bool = False
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)

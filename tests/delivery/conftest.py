@@ -8,56 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import soundfile
-from deliver_material import musical
+from delivery_material import write_session
 
 from engine.delivery.deliver import Order, deliver
 from engine.report.deliver import DeliverReport
 from engine.session.files import load_session
-
-RATE = 48_000
-TEXT = """\
-# made by hand
-format = 1
-title = "Süß Song"
-sample_rate = 48000
-
-[reference]
-path = "mix.wav"
-
-[[stems]]
-name = "Drums"
-role = "drums"
-path = "audio/one.wav" # the first
-
-[[stems]]
-name = "Voice"
-role = "vocals"
-path = "two.wav"
-trim_db = 0.5
-
-[master]
-chain = [ { type = "limiter", ceiling_dbtp = -1.0, release_ms = 100.0 } ]
-
-[[deliverables]]
-name = "streaming"
-preset = "spotify"
-loudness_lufs = -9.0
-sample_rate = 48000
-versions = ["master", "instrumental"]
-"""
-
-
-def write_session(folder: Path) -> Path:
-    """Two stems of four seconds that sum to the mix, and their session."""
-    (folder / "audio").mkdir(parents=True)
-    one, two = (0.5 * musical(4.0, seed=seed) for seed in (1, 2))
-    soundfile.write(folder / "audio" / "one.wav", one, RATE, "FLOAT")
-    soundfile.write(folder / "two.wav", two, RATE, "FLOAT")
-    soundfile.write(folder / "mix.wav", one + two, RATE, "FLOAT")
-    path = folder / "song.toml"
-    path.write_text(TEXT, encoding="utf-8")
-    return path
 
 
 @pytest.fixture(scope="session")

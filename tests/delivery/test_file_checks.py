@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.delivery.file_checks import file_findings
+from engine.delivery.file_checks import Mix, file_findings
+from engine.intake.scan import scan_stem
 
 RATE = 48_000
 
@@ -72,3 +73,68 @@ def test_a_source_at_a_lower_rate(tmp_path: Path) -> None:
 def test_limits(tmp_path: Path) -> None:
     assert "long_tail" not in kinds_of(tmp_path, tail(9.5))
     assert "early_start" not in kinds_of(tmp_path, music()[RATE // 100 - 1 :])
+
+
+# -- channel order ------------------------------------------------------------------------------------------
+
+#: L R C Ls Rs full range, and what an LFE holds: 40 and 80 Hz.
+RUMBLE = sum(np.sin(2 * np.pi * hz * np.arange(2 * RATE) / RATE) for hz in (40.0, 80.0)) * 0.1
+
+
+def surround(order: str) -> np.ndarray:
+    """Six channels; `.` is a full one, `L` the one for low frequencies, `-` silence."""
+    full = music(2.0)
+    others = {"L": RUMBLE, "-": np.zeros(2 * RATE)}
+    columns = [
+        np.roll(full[:, number % 2], 997 * number) if sign == "." else others[sign]
+        for number, sign in enumerate(order)
+    ]
+    return np.stack(columns, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ("...L..", None),
+        (".....L", "channel 4, the LFE's place, is full range, and channel 6 holds nothing above 240 Hz: "),
+        ("L.....", "channel 4, the LFE's place, is full range, and channel 1"),
+        ("...-.L", "is silent"),
+        ("......", None),  # nobody makes music without the low end, but it is no wrong order
+        ("...-..", None),
+        ("..LL..", None),
+        (".L...L", None),  # which of the two is it?
+    ],
+)
+def test_a_low_channel_in_another_place_is_told(tmp_path: Path, order: str, said: str | None) -> None:
+    soundfile.write(tmp_path / "a.wav", surround(order), RATE, subtype="PCM_24")
+    found = [one for one in file_findings(tmp_path / "a.wav", "a.wav") if one.kind == "channel_order"]
+    assert len(found) == (said is not None)
+    if said is not None:
+        assert said in found[0].message
+        assert ("film" in found[0].message) == order.endswith("L")
+
+
+def panned(seed: int = 3) -> np.ndarray:
+    """Music whose parts come from one side, then from the other, and more from the left."""
+    sides = np.stack([1.0 + 0.6 * np.sin(np.arange(4 * RATE) / RATE * 2.3), 0.7 * np.ones(4 * RATE)], axis=1)
+    return np.random.default_rng(seed).standard_normal((4 * RATE, 2)) * 0.05 * sides
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("late_s", [0.0, 1.0])
+def test_sides_that_are_the_mixs_the_other_way_round(tmp_path: Path, swapped: bool, late_s: float) -> None:
+    mix = panned()
+    # as a master is: louder, squashed, its noise another one at this level
+    master = np.tanh(3.0 * mix[round(late_s * RATE) :])
+    soundfile.write(tmp_path / "mix.wav", mix, RATE, subtype="FLOAT")
+    soundfile.write(tmp_path / "a.wav", master[:, ::-1] if swapped else master, RATE, subtype="PCM_24")
+    compared = Mix(scan_stem(tmp_path / "mix.wav", lambda frames: None), late_s)
+    kinds = {one.kind for one in file_findings(tmp_path / "a.wav", "a.wav", compared)}
+    assert ("channel_order" in kinds) == swapped
+
+
+def test_where_the_sides_do_not_differ_nothing_is_told(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "mix.wav", music(), RATE, subtype="FLOAT")
+    compared = Mix(scan_stem(tmp_path / "mix.wav", lambda frames: None))
+    soundfile.write(tmp_path / "a.wav", music()[:, ::-1], RATE, subtype="PCM_24")
+    assert "channel_order" not in {one.kind for one in file_findings(tmp_path / "a.wav", "a.wav", compared)}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.pairs import are_files
 from engine.report.delivery import Generation, generation_from_json
 from engine.session.model import Session
 from engine.session.settings import settings_of
@@ -85,7 +86,7 @@ def _outcomes(records: list[Path], session: Session, revision: int) -> dict[Cell
             folder = path.parent.parent
             outputs = [{**one, "path": str(folder / one["path"])} for one in tree["outputs"]]
             age = revision if record["settings"] == settings else _OLDER
-            found |= _by_cell([one for one in outputs if Path(one["path"]).is_file()], age)
+            found |= _by_cell([one for one in outputs if are_files(Path(one["path"]))], age)
         except (OSError, ValueError, KeyError, TypeError):
             continue  # it is not of this program, or being written
     return found
