@@ -30,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--csv", action="store_true", help="the figures as comma-separated values")
     parser.add_argument(
+        "--full",
+        action="store_true",
+        help="with --json: also each file's SHA-256, its tags, and short-term loudness along it",
+    )
+    parser.add_argument(
         "--report",
         type=Path,
         metavar="OUT.html|OUT.pdf",
@@ -51,6 +56,8 @@ def execute(arguments: argparse.Namespace) -> int:
 
     if arguments.report is not None:
         _require_kind(arguments.report)
+    if arguments.full:
+        return _tell_full(arguments)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         report = _measured(_expanded(arguments.files), arguments.report, progress)
@@ -69,6 +76,49 @@ def execute(arguments: argparse.Namespace) -> int:
         for note in entry.notes:
             print(f"note: {entry.path}: {note}", file=sys.stderr)
     return int(ExitCode.INPUT if report.unusable else ExitCode.DONE)
+
+
+def _tell_full(arguments: argparse.Namespace) -> int:
+    """Figures, hash, tags and loudness along each file, as JSON only."""
+    if not arguments.json or arguments.csv or arguments.report is not None:
+        raise UsageError("--full: belongs to --json, without --csv and --report")
+    from engine.measure import measure_histories
+    from engine.report.measure import Unusable
+    from engine.report.plain import as_json
+    from engine.session.pins import sha256_of
+
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        found = measure_histories(_expanded(arguments.files), progress)
+    entries = []
+    for one in found:
+        if isinstance(one, Unusable):
+            entries.append(as_json(one))
+            continue
+        measurement, history = one
+        entries.append(
+            as_json(measurement)
+            | {
+                "sha256": sha256_of(measurement.path),
+                "tags": _tags_of(measurement.path),
+                "step_s": history.step_s,
+                "short_term_over_time_lufs": as_json(history.short_term_lufs),
+            }
+        )
+    print_json({"files": entries})
+    failed = any(isinstance(one, Unusable) for one in found)
+    return int(ExitCode.INPUT if failed else ExitCode.DONE)
+
+
+def _tags_of(path: Path) -> dict[str, str]:
+    """The tags of a file; {} where it is of a kind that this program does not tag."""
+    from engine.errors import InputError
+    from engine.tags.file import read_tags
+
+    try:
+        return dict(read_tags(path))
+    except InputError:
+        return {}
 
 
 def _require_kind(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.link.records import Role
@@ -16,8 +16,9 @@ from tui.panels.page import job_key
 from tui.panels.render import editor
 from tui.panels.render.deliveries import ROWS, Deliveries
 from tui.panels.render.disk import DiskReader
+from tui.panels.render.on_file import FileReader, OnFile
 from tui.panels.render.picture import RenderPicture, draw_renders
-from tui.panels.render.plan import Cell, calls_for, cells_of, columns_of, outcomes, planned_cells
+from tui.panels.render.plan import Cell, Outcome, calls_for, cells_of, columns_of, outcomes, planned_cells
 from tui.panels.render.told import tell_renders
 from tui.panels.sheet import Sheet
 from tui.panels.told import Told
@@ -79,6 +80,7 @@ class RenderPanel:
         self._disk = DiskReader()
         self._deliveries = Deliveries(runner)
         self._editor = editor.OutputEditor()
+        self._files = FileReader(runner)
         self._then: Callable[[View, Asking], None] = self._start
 
     def draw(self, canvas: Canvas, view: View) -> None:
@@ -88,6 +90,8 @@ class RenderPanel:
         unsaved = revision != view.document.get("saved_revision", revision)
         disk = self._disk.look(session, revision, view.now_s)
         known = (id(disk), self._deliveries.key())
+        # what is not known of the files yet is asked for here, and drawn once it is
+        self._on_file({**disk.outcomes, **outcomes(jobs)}, view)
         key = (
             tuple(job_key(job) for job in jobs),
             view.focus.row,
@@ -95,6 +99,7 @@ class RenderPanel:
             unsaved,
             revision,
             known,
+            self._files.key(),
         )
         if not self._sheet.is_due(
             canvas, "page", (*key, self._chosen, id(session), self._waiting is not None)
@@ -119,12 +124,14 @@ class RenderPanel:
         disk = self._disk.look(session, revision, view.now_s)
         active = [job for job in jobs if job.active]
         running = next((job for job in active if job.stage is not Stage.WAITING), None)
+        found = {**disk.outcomes, **outcomes(jobs)}
         return RenderPicture(
             session=session,
             planned=frozenset() if session is None else planned_cells(session),
             chosen=self._cells(view),
             focus=self._focus(view),
-            outcomes={**disk.outcomes, **outcomes(jobs)},
+            outcomes=found,
+            on_file=self._on_file(found, view),
             running=frozenset() if running is None or session is None else cells_of(running, session),
             waiting=frozenset(
                 cell
@@ -151,6 +158,13 @@ class RenderPanel:
             Copy("renders", "the paths of what was rendered", "\n".join(dict.fromkeys(files))),
             Copy("delivery", "the folder of the newest delivery", "".join(folders)),
         ]
+
+    def _on_file(self, found: Mapping[Cell, Outcome], view: View) -> dict[str, OnFile]:
+        """What the files under the cursor say of themselves."""
+        cell = self._focus(view)
+        outcome = None if cell is None else found.get(cell)
+        paths = [] if outcome is None else [str(one["path"]) for one in outcome.outputs]
+        return self._files.look(paths, view.now_s)
 
     def rows(self, view: View) -> int:
         """Deliverables."""

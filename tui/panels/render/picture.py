@@ -11,6 +11,7 @@ from engine.session.model import Deliverable, Session
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level, rate
 from tui.panels.page import Piece, explain, job_pieces, put_pieces, window_start, wrapped
+from tui.panels.render.on_file import OnFile, draw_on_file
 from tui.panels.render.plan import Cell, Outcome, columns_of
 from tui.work.verb_job import Job, Stage
 
@@ -39,6 +40,7 @@ class RenderPicture:
         chosen: cells that `R` renders.
         focus: the cell the keys act on.
         outcomes: what came of cells.
+        on_file: what files say of themselves, by path; those that have been read.
         running: cells that are being written.
         waiting: cells whose turn has not come.
         job: the render that runs, else the newest.
@@ -54,6 +56,7 @@ class RenderPicture:
     chosen: frozenset[Cell]
     focus: Cell | None
     outcomes: Mapping[Cell, Outcome]
+    on_file: Mapping[str, OnFile]
     running: frozenset[Cell]
     waiting: frozenset[Cell]
     job: Job | None
@@ -194,7 +197,7 @@ def _draw_files(canvas: Canvas, picture: RenderPicture) -> None:
             put_pieces(canvas, 0, 0, [(title, "bold text"), (f"   {state}", "dim")])
             y = 1
         else:
-            y = _draw_own(canvas, title, own, picture.revision)
+            y = _draw_own(canvas, title, own, picture)
     others = [
         (cell, output)
         for cell, outcome in picture.outcomes.items()
@@ -216,9 +219,9 @@ def _stem(output: Mapping[str, Any]) -> str:
     return "" if output.get("stem") is None else f" · {output['stem']}"
 
 
-def _draw_own(canvas: Canvas, title: str, outcome: Outcome, revision: int) -> int:
+def _draw_own(canvas: Canvas, title: str, outcome: Outcome, picture: RenderPicture) -> int:
     """The focused cell's files; returns the row below."""
-    age = "   ○ older than the newest edit" if outcome.revision < revision else ""
+    age = "   ○ older than the newest edit" if outcome.revision < picture.revision else ""
     put_pieces(canvas, 0, 0, [(title, "bold text"), (age, "warn")])
     y = 1
     for number, output in enumerate(outcome.outputs):
@@ -228,6 +231,9 @@ def _draw_own(canvas: Canvas, title: str, outcome: Outcome, revision: int) -> in
             break
         _draw_output(canvas, y, str(output["path"]).rpartition("/")[2], output)
         y += 1
+        found = picture.on_file.get(str(output["path"]))
+        if found is not None:
+            y += draw_on_file(canvas, y, found, str(output.get("sha256") or ""))
         reasons = [reason for reason in output.get("reasons", ()) if " " in str(reason)]
         for line in [line for reason in reasons for line in wrapped(str(reason), canvas.width - 4)]:
             if y < canvas.height:

@@ -24,7 +24,7 @@ def tell_renders(picture: RenderPicture, deliveries: Sequence[str] = ()) -> Told
     if session is None:
         return Told("renders", ["the session is still being loaded"])
     if not session.deliverables:
-        return Told("renders", ["the session has no deliverables: g l lists targets, enter there adds one"])
+        return Told("renders", ["the session has no deliverables: I adds one"])
     lines = list(_heading(picture))
     if picture.job is not None and picture.job.error_kind != "exists":
         lines += filter(None, [job_words(picture.job, "")])

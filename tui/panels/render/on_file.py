@@ -1,0 +1,173 @@
+"""What finished files say of themselves: hash, tags and loudness along the song, read by a verb."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.pairs import members
+from tui.display.cells import Canvas
+from tui.glyphs.blocks import column_glyph, rising
+from tui.panels.page import put_pieces
+from tui.work.verb_job import Job, Stage, Work
+from tui.work.verb_runner import Runner
+
+#: How long a cell is looked at before its files are read, s: who only passes by reads nothing.
+_STILL_S = 0.4
+#: Files that are read at once; the stems of a song are more than anybody looks at.
+_MOST = 4
+#: What the height of a strip stands for, LUFS: from what is hardly music to the loudest there is.
+_LOWEST_LUFS, _HIGHEST_LUFS = -40.0, -4.0
+_KNOWN = 64
+
+#: Path, and time of change and size of it, or of both files of a pair: another file under the same name is
+#: another file.
+_Stamp = tuple[str, tuple[tuple[int, int], ...]]
+
+
+@dataclass(frozen=True)
+class OnFile:
+    """One file.
+
+    Attributes:
+        sha256: as it is now.
+        tags: as read back.
+        strip_lufs: short-term loudness along the song; None where there is silence.
+        integrated_lufs: as measured now; None: none.
+        true_peak_dbtp: likewise.
+        error: why it cannot be read; empty where it can.
+    """
+
+    sha256: str = ""
+    tags: Mapping[str, str] | None = None
+    strip_lufs: tuple[float | None, ...] = ()
+    integrated_lufs: float | None = None
+    true_peak_dbtp: float | None = None
+    error: str = ""
+
+
+class FileReader:
+    """Reads the files of the cell that is looked at, each once.
+
+    Args:
+        runner: does it.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._known: dict[_Stamp, OnFile] = {}
+        self._job: Job | None = None
+        self._asked: tuple[_Stamp, ...] = ()
+        self._looked_at: tuple[tuple[str, ...], float] = ((), 0.0)
+
+    def look(self, paths: Sequence[str], now_s: float) -> dict[str, OnFile]:
+        """What is known of files by their paths; what is not is read once they have been looked at a while.
+
+        Args:
+            paths: of the cell that is looked at.
+            now_s: CLOCK_MONOTONIC.
+        """
+        self._take_in()
+        wanted = tuple(paths[:_MOST])
+        if wanted != self._looked_at[0]:
+            self._looked_at = (wanted, now_s)
+        stamps = {path: stamp for path in wanted if (stamp := _stamp(path)) is not None}
+        unknown = tuple(stamp for stamp in stamps.values() if stamp not in self._known)
+        is_still = now_s - self._looked_at[1] >= _STILL_S
+        if unknown and is_still and (self._job is None or not self._job.active):
+            first, *others = (stamp[0] for stamp in unknown)
+            self._asked = unknown
+            self._job = self._runner.start(Work("measure", Path(first), (*others, "--full")))
+        return {path: self._known[stamp] for path, stamp in stamps.items() if stamp in self._known}
+
+    def key(self) -> object:
+        """What is known, for telling when to draw."""
+        return len(self._known), None if self._job is None else (id(self._job), self._job.changes)
+
+    def _take_in(self) -> None:
+        job = self._job
+        if job is None or job.active:
+            return
+        self._job = None
+        entries = list(job.result["files"]) if job.stage is Stage.DONE and job.result else []
+        if job.stage is Stage.CANCELLED:
+            return
+        for number, stamp in enumerate(self._asked):
+            found = entries[number] if number < len(entries) else {"error": {"message": job.error}}
+            self._known[stamp] = _on_file(found)
+        while len(self._known) > _KNOWN:
+            self._known.pop(next(iter(self._known)))
+
+
+def _stamp(path: str) -> _Stamp | None:
+    try:
+        found = [os.stat(file) for file in members(Path(path))]
+    except OSError:
+        return None
+    return path, tuple((one.st_mtime_ns, one.st_size) for one in found)
+
+
+def _on_file(entry: Mapping[str, Any]) -> OnFile:
+    if "error" in entry:
+        return OnFile(error=str(entry["error"].get("message", "")))
+    return OnFile(
+        sha256=str(entry["sha256"]),
+        tags=dict(entry["tags"]),
+        strip_lufs=tuple(entry["short_term_over_time_lufs"]),
+        integrated_lufs=entry["integrated_lufs"],
+        true_peak_dbtp=entry["true_peak_dbtp"],
+    )
+
+
+def strip_text(levels_lufs: Sequence[float | None], cells: int) -> str:
+    """Short-term loudness as a row of columns, the loudest of what each cell stands for; silence is blank."""
+    if not levels_lufs or cells <= 0:
+        return ""
+    count = len(levels_lufs)
+    glyphs = []
+    for cell in range(cells):
+        begin = cell * count // cells
+        part = levels_lufs[begin : max(begin + 1, (cell + 1) * count // cells)]
+        loudest = max((level for level in part if level is not None), default=None)
+        share = 0.0 if loudest is None else (loudest - _LOWEST_LUFS) / (_HIGHEST_LUFS - _LOWEST_LUFS)
+        glyphs.append(column_glyph(rising(share, 1), 0))
+    return "".join(glyphs)
+
+
+def draw_on_file(canvas: Canvas, y: int, found: OnFile, recorded_sha256: str) -> int:
+    """Draws what a file says of itself below its line; returns the rows that took."""
+    room = canvas.height - y
+    if room < 1:
+        return 0
+    if found.error:
+        canvas.put(4, y, found.error, "bad", canvas.width - 4)
+        return 1
+    if recorded_sha256 and found.sha256 != recorded_sha256:
+        text = f"is not the file that was rendered: {found.sha256[:12]} instead of {recorded_sha256[:12]}"
+        canvas.put(4, y, text, "bad", canvas.width - 4)
+        return 1
+    rows = 0
+    if found.strip_lufs:
+        canvas.put(4, y, strip_text(found.strip_lufs, canvas.width - 5), "loudness")
+        rows += 1
+    if rows < room:
+        tags = found.tags or {}
+        pieces = [(f"{found.sha256[:12]}  ", "faint")]
+        for name in _ordered(tags):
+            pieces += [(f"{name} ", "dim"), (f"{tags[name]}  ".replace("\n", " "), "text")]
+        if not tags:
+            pieces.append(("no tags", "dim"))
+        put_pieces(canvas.part(4, y + rows, canvas.width - 4, 1), 0, 0, pieces)
+        rows += 1
+    return rows
+
+
+#: The tags that tell recordings apart come first.
+_FIRST = ("isrc", "title", "artist", "album")
+
+
+def _ordered(tags: Mapping[str, str]) -> list[str]:
+    return sorted(tags, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
