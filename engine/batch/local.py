@@ -150,7 +150,8 @@ def _proven(order: Order) -> SessionResult | None:
 
 def _delivered(order: Order, session: Session, begun_s: float) -> SessionResult | None:
     """A delivery that is there and would be the same again; None where there is none."""
-    document = delivered_already(session, order.jobs, order.folder)
+    with_stems = "--with-stems" in order.choice.more
+    document = delivered_already(session, order.jobs, order.folder, with_stems=with_stems)
     if document is None:
         return None
     code = ExitCode.DONE if document["holds"] else ExitCode.FELL_SHORT

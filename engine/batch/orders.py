@@ -29,7 +29,7 @@ from engine.session.model import Session
 #: What a render takes before it keeps anything: interpreter, libraries, blocks on their way (measured).
 _BASE_BYTES = 350_000_000
 _FRAME_BYTES = 16  # two doubles
-#: What drawing and writing the papers of a delivery takes besides (measured).
+#: An allowance for drawing and writing the papers of a delivery; not measured.
 _PAPERS_BYTES = 150_000_000
 
 
@@ -156,7 +156,7 @@ def _order(selected: Selected, choice: Choice) -> Order:
         return Order(path, choice, error=error)
     kept = _kept_bytes(session, jobs, frames)
     in_files = sum(size for size in kept if size > MEMORY_LIMIT_BYTES)
-    # the second opinion wants a song whole, and papers are drawn
+    # the second opinion wants a song whole and two and a half times that, and papers are drawn
     papers = _PAPERS_BYTES + 4 * min(frames * _FRAME_BYTES, LARGEST_BYTES) if delivers else 0
     return replace(
         order,

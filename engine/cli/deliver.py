@@ -106,7 +106,7 @@ def _already(order: Order) -> dict[str, Any] | None:
         force=True,
         naming=Naming(revision=next_revision(order.session.path)),
     )
-    return delivered_already(order.session, jobs, order.folder)
+    return delivered_already(order.session, jobs, order.folder, with_stems=order.with_stems)
 
 
 def _tell_done(document: dict[str, Any], arguments: argparse.Namespace) -> int:

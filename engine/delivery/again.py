@@ -13,13 +13,16 @@ from engine.delivery.contents import REPORT_JSON
 from engine.delivery.evidence import read_evidence
 from engine.delivery.generations import read_generations
 from engine.delivery.render_record import would_be_the_same
+from engine.delivery.session_copy import STEMS_FOLDER
 from engine.delivery.sums import SHA256SUMS, hashes_of
 from engine.errors import InputError
 from engine.session.files import read_session_text
 from engine.session.model import Session
 
 
-def delivered_already(session: Session, jobs: Sequence[Job], folder: Path) -> dict[str, Any] | None:
+def delivered_already(
+    session: Session, jobs: Sequence[Job], folder: Path, *, with_stems: bool = False
+) -> dict[str, Any] | None:
     """What `deliver` would tell of a folder, if it is this session's delivery, whole, and up to date.
 
     Every stem and every delivered file is read and hashed.
@@ -28,6 +31,7 @@ def delivered_already(session: Session, jobs: Sequence[Job], folder: Path) -> di
         session: as it is now.
         jobs: the files that would be written.
         folder: the delivery.
+        with_stems: what it came from has to be in it, too.
 
     Returns:
         `outputs` with absolute paths and whether everything `holds`; None: it has to be made.
@@ -38,6 +42,8 @@ def delivered_already(session: Session, jobs: Sequence[Job], folder: Path) -> di
     try:
         manifest = hashes_of(folder / SHA256SUMS).sha256
     except OSError:
+        return None
+    if with_stems and not (folder / STEMS_FOLDER).is_dir():
         return None
     known = [one for one in read_generations(session.path) if one.manifest_sha256 == manifest]
     if not known:

@@ -1,7 +1,7 @@
 """Whether the channels of a finished file stand where they belong.
 
 Two criteria that need nobody's ears. Of surround: the channel for low frequencies carries nothing else
-(20 to 120 Hz by ITU-R BS.775-4, clause 2), so it is known wherever it stands; film files have it last
+(20 to 120 Hz, ITU-R BS.775), so it is known wherever it stands; film files have it last
 (L C R Ls Rs LFE), the order of ITU and SMPTE fourth. Of stereo: how much louder left is than right, moment by
 moment, is the same in the master and in the mix that it was made from, and has the other sign where they
 are swapped. Where left and right are as loud as each other all the time, nothing is told.
