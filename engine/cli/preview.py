@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.render import NICENESS
+from engine.cli.session_input import add_stdin, read_session_and_text
 from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
-from engine.errors import ExitCode
+from engine.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
     from engine.report.preview import CodecTrip, FilePreview, FoldBand, FoldDown, PreviewReport
@@ -20,7 +25,13 @@ _OCTAVES_HZ = (31.5, 63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="masters, mono or stereo")
+    parser.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="masters, mono or stereo; for --decoded a session",
+    )
     parser.add_argument(
         "--codec",
         action="append",
@@ -31,6 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep the encoded files there")
     parser.add_argument("--force", action="store_true", help="replace files that are already there")
+    parser.add_argument(
+        "--decoded",
+        type=Path,
+        metavar="OUT.wav",
+        help="FILE is a session: write what the one --codec makes of its master, to listen to it",
+    )
+    parser.add_argument("--deliverable", metavar="NAME", help="with --decoded: at its target and ceiling")
+    parser.add_argument("--version", default="master", metavar="V", help="with --decoded: this version")
+    add_stdin(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -46,6 +66,8 @@ def execute(arguments: argparse.Namespace) -> int:
     from engine.report.preview import UnusablePreview
 
     codecs = codecs_of(arguments.codec)
+    if arguments.decoded is not None:
+        return _decode(arguments, codecs)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         report = preview(Asked(arguments.files, codecs, arguments.out, arguments.force), progress)
@@ -59,6 +81,37 @@ def execute(arguments: argparse.Namespace) -> int:
     for one in unusable:
         print(f"stemlathe: {one.error.message}", file=sys.stderr)
     return int(ExitCode.INPUT if unusable else ExitCode.DONE)
+
+
+def _decode(arguments: argparse.Namespace, codecs: Sequence[str]) -> int:
+    """What the console listens to."""
+    from engine.preview.listening import Wanted, decode_to_listen
+
+    if len(arguments.files) != 1 or len(codecs) != 1:
+        raise UsageError("--decoded: name one session and one --codec, for example aac-256")
+    if arguments.decoded.exists() and not arguments.force:
+        raise InputError(
+            f"{arguments.decoded}: is already there: give --force to replace it, or another name",
+            kind="exists",
+            path=arguments.decoded,
+        )
+    [arguments.session] = arguments.files
+    session, _ = read_session_and_text(arguments)
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    with TerminalProgress() as progress:
+        prepare_kernels(progress)
+        wanted = Wanted(
+            session, codecs[0], arguments.deliverable, arguments.version, arguments.decoded.absolute()
+        )
+        decoded = decode_to_listen(wanted, progress)
+    if arguments.json:
+        print_json(decoded)
+    else:
+        peak = level_text(decoded.decoded_true_peak_dbtp, "dBTP", 2)
+        loudness = level_text(decoded.integrated_lufs, "LUFS", 2)
+        print(f"{decoded.codec}: {peak}, {decoded.overs} overs, {loudness}: {decoded.path}")
+    return int(ExitCode.DONE)
 
 
 def print_report(report: PreviewReport) -> None:

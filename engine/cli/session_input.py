@@ -22,16 +22,17 @@ def add_sessions(parser: argparse.ArgumentParser) -> None:
         metavar="SESSION",
         help="session files (TOML), folders of sessions, or patterns",
     )
-    _add_stdin(parser)
+    add_stdin(parser)
 
 
 def add_session(parser: argparse.ArgumentParser) -> None:
     """Declares the session argument and how to give its text instead."""
     parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
-    _add_stdin(parser)
+    add_stdin(parser)
 
 
-def _add_stdin(parser: argparse.ArgumentParser) -> None:
+def add_stdin(parser: argparse.ArgumentParser) -> None:
+    """Declares how to give a session's text instead of its file's."""
     parser.add_argument(
         "--stdin",
         action="store_true",

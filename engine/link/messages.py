@@ -133,13 +133,16 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
                 "source": Item(
                     (str,),
                     "what to hear",
-                    choices=("processed", "dry", "reference", "residual", "delta", "band", "track"),
+                    choices=("processed", "dry", "reference", "residual", "delta", "band", "track", "codec"),
                 ),
                 "of": Item(
                     (str,),
                     "where: stems[1].chain[2], master.chain[0].bands[1]; of track, its file",
                     required=False,
                 ),
+                "path": Item((str,), "of what a codec gave back; left out: as before", required=False),
+                "difference_db": Item((float,), "the master's loudness minus its", required=False),
+                "start_s": Item((float,), "where in the song it begins", required=False),
             },
         ),
         "monitor": Word(

@@ -57,6 +57,7 @@ class Source(enum.IntEnum):
     DELTA = 4
     BAND = 5
     TRACK = 6
+    CODEC = 7
 
 
 class DeviceState(enum.IntEnum):
@@ -139,7 +140,7 @@ class Transport(NamedTuple):
     loop_end_frames: Annotated[int, integer("frames", "frame after its last; −1: none")]
     source: Annotated[
         Source,
-        counter("processed 0, dry 1, mix 2, residual 3, delta 4, band 5, track 6"),
+        counter("processed 0, dry 1, mix 2, residual 3, delta 4, band 5, track 6, codec 7"),
     ]
     match_db: Annotated[float, number("dB", "gain that level-matches the source")]
     snapshot: Annotated[int, integer("", "A–D as 0–3; −1: none chosen")]

@@ -85,6 +85,35 @@ class FilePreview:
 
 
 @dataclass(frozen=True)
+class Decoded:
+    """A session's master after a codec, to be listened to.
+
+    Attributes:
+        path: WAV of what was decoded, at the session's rate.
+        codec: an encoding of `engine.session.encodings`.
+        bitrate_kbps: nominal, or as it came out where the codec is steered by quality.
+        sample_rate: at which it was encoded, Hz.
+        decoded_true_peak_dbtp: None for silence.
+        overs: decoded samples beyond full scale, over all channels.
+        integrated_lufs: after decoding; None where there is none.
+        master_true_peak_dbtp: before encoding.
+        master_lufs: before encoding.
+        start_s: where in the song it begins.
+    """
+
+    path: Path
+    codec: str
+    bitrate_kbps: int
+    sample_rate: int
+    decoded_true_peak_dbtp: float | None
+    overs: int
+    integrated_lufs: float | None
+    master_true_peak_dbtp: float | None
+    master_lufs: float | None
+    start_s: float
+
+
+@dataclass(frozen=True)
 class UnusablePreview:
     """A file that could not be previewed."""
 

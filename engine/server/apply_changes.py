@@ -56,6 +56,7 @@ class ChangeApplier:
             listen=live.book.listen,
             probe=probe,
             track=track,
+            codec=None if self._engine.codec is None else self._engine.codec.sound,
         )
 
     def follow(self, *commands: Command) -> None:

@@ -18,6 +18,7 @@ from engine.link.records import Output as OutputRecord
 from engine.link.records import State
 from engine.live.devices.device import NULL
 from engine.live.devices.output import Output
+from engine.live.graph.codec_sound import CodecSound
 from engine.live.graph.graph import Listen
 from engine.live.graph.probe import Probe
 from engine.live.graph.sources import Notice
@@ -47,6 +48,7 @@ def programme_of(
     listen: str,
     probe: Probe | None = None,
     track: Path | None = None,
+    codec: CodecSound | None = None,
 ) -> Programme:
     """What is to be played."""
     return Programme(
@@ -58,6 +60,7 @@ def programme_of(
         version=version,
         probe=probe,
         track=track,
+        codec=codec,
     )
 
 
@@ -105,7 +108,8 @@ class AudioUnit:
         session = programme.session
         stems = tuple(replace(stem, solo=False) for stem in session.stems)
         plain = replace(session, stems=stems, title="", deliverables=(), reference=None)
-        sound = replace(programme, session=plain, listen=Listen.PROCESSED, probe=None, track=None, revision=0)
+        silent = replace(programme, probe=None, track=None, codec=None)
+        sound = replace(silent, session=plain, listen=Listen.PROCESSED, revision=0)
         for known, number in zip(reversed(self._sounds), reversed(self._sound_numbers), strict=True):
             if known == sound:
                 return replace(programme, revision=number)

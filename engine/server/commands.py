@@ -13,6 +13,7 @@ from engine.processes import edit_files
 from engine.processes.host import Command
 from engine.server import listening
 from engine.server.bounds import LONGEST_LABEL, require_bounded
+from engine.server.codec import codec_listening, discard, discard_forgotten
 from engine.server.level_match import apply_match
 from engine.server.markers import beside, fresh_name, named
 from engine.server.outbox import Outbox
@@ -217,9 +218,21 @@ class Commands:
     # ---------------------------------------------------------------------------- listening
 
     def _listen(self, command: Command) -> None:
+        if command.message.payload["source"] == "codec":
+            self._take_codec(command)
         listening.listen(self._engine, command)
         apply_match(self._engine, switched=True)
         self._changes.follow(command)
+
+    def _take_codec(self, command: Command) -> None:
+        """What a codec gave back may be another file from now on; the former one is let go of."""
+        engine = self._engine
+        former, engine.codec = engine.codec, codec_listening(command.message.payload, engine.codec)
+        audio = engine.audio
+        if former is not None and former.sound.path != engine.codec.sound.path and audio is not None:
+            sound = former.sound
+            engine.workers.player.do(lambda: audio.forget(sound.path), lambda *_: discard(sound))
+        discard_forgotten()
 
     def _monitor(self, command: Command) -> None:
         state = self._engine.monitor.change(command.message.payload)

@@ -36,8 +36,9 @@ def apply_match(engine: EngineState, *, switched: bool) -> None:
             set_match(engine, engine.audio)
         return
     if book.listen != "processed":
-        engine.live.set_value("compared", "reference" if book.listen == "reference" else "dry")
-    difference = None if book.compared is None else engine.findings.match.get(f"{book.compared}_db")
+        beside = book.listen if book.listen in ("reference", "codec") else "dry"
+        engine.live.set_value("compared", beside)
+    difference = _difference_db(engine)
     if difference is not None:
         matched = (min(0.0, -difference), min(0.0, difference))
         if not switched:
@@ -45,6 +46,14 @@ def apply_match(engine: EngineState, *, switched: bool) -> None:
         engine.live.set_value("matched", matched)
     if engine.audio is not None:
         set_match(engine, engine.audio)
+
+
+def _difference_db(engine: EngineState) -> float | None:
+    """The gain that makes the other as loud as the processed signal, dB; None: not known."""
+    compared = engine.live.book.compared
+    if compared == "codec":
+        return None if engine.codec is None else engine.codec.difference_db
+    return None if compared is None else engine.findings.match.get(f"{compared}_db")
 
 
 def set_match(engine: EngineState, audio: AudioUnit) -> None:

@@ -18,6 +18,7 @@ from engine.live.log import say_last
 from engine.processes.host import Command, Host
 from engine.server.apply_changes import ChangeApplier
 from engine.server.broadcast import Broadcast
+from engine.server.codec import discard
 from engine.server.commands import Commands
 from engine.server.housekeeping import Housekeeping
 from engine.server.level_match import set_match
@@ -134,7 +135,9 @@ class Engine:
         """Begins to load what the live session holds; commands for it wait meanwhile."""
         engine, live = self._state, self._state.live
         engine.failure = None
-        if live.book.listen in ("reference", "residual") and live.session.reference is None:
+        listen = live.book.listen
+        without = listen in ("reference", "residual") and live.session.reference is None
+        if without or (listen == "codec" and engine.codec is None):
             live.set_value("listen", "processed")
         engine.workers.player.do(self._opened_audio, self._loaded)
 
@@ -222,5 +225,7 @@ class Engine:
         engine.background.close()
         engine.monitor.close()
         engine.workers.close()
+        if engine.codec is not None:
+            discard(engine.codec.sound)
         if audio is not None:
             audio.close()

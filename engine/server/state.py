@@ -11,6 +11,7 @@ from engine.errors import StemlatheError
 from engine.link.records import State
 from engine.processes.host import Host
 from engine.server.background import Background, make_background
+from engine.server.codec import CodecListening
 from engine.server.findings import Findings
 from engine.server.live_session import LiveSession
 from engine.server.meters import MeterBank
@@ -61,6 +62,7 @@ class EngineState:
         background: does the work that takes long.
         findings: what the background has found out.
         workers: threads that do what may take a while.
+        codec: what a codec made of the master, to listen to; None: nothing was encoded.
         match_db: gain of what is heard, so that it is as loud as what it is compared with.
         translation: playback system that the monitor sounds like; empty: plain. Never kept: who starts an
             engine hears it plain.
@@ -83,6 +85,7 @@ class EngineState:
         self.audio: AudioUnit | None = None
         self.failure: StemlatheError | None = None
         self.is_ending = False
+        self.codec: CodecListening | None = None
         self.match_db = 0.0
         self.translation = ""
         self.drive_db: float | None = None

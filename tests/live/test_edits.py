@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.live.graph.codec_sound import CodecSound
 from engine.live.graph.graph import Listen
 from engine.live.player.changes import Programme
 
@@ -180,7 +181,8 @@ def test_what_is_listened_to_never_reaches_the_master_bus(play, write_session, l
     stems = {"a": sine(SECOND, 200.0), "b": sine(SECOND, 310.0)}
     reference = 'reference = { path = "a.wav" }'
     session = write_session(stems, stem_keys=CHAIN, extra=reference, subtype="FLOAT")
-    plain, other = play(session), play(Programme(with_stem(session, 0, solo=True), listen=listen))
+    soloed, coded = with_stem(session, 0, solo=True), CodecSound(session.stems[1].path, 0.0)
+    plain, other = play(session), play(Programme(soloed, listen=listen, codec=coded))
     for tape in (plain, other):
         tape.player.play()
         tape.until_end()

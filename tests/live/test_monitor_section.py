@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
 from engine.errors import InputError
+from engine.live.graph.codec_sound import CodecSound
 from engine.live.graph.graph import Listen
 from engine.live.player.changes import Programme
 from engine.live.player.monitor import MonitorSection
@@ -93,12 +95,21 @@ def expected_mix(session, signal: np.ndarray, listen: Listen) -> np.ndarray:
         return dry * 10 ** (2.0 / 20.0)
     if listen is Listen.DRY:
         return dry
+    if listen is Listen.CODEC:
+        return np.concatenate((np.zeros((4800, 2)), 0.25 * signal[: len(signal) - 4800]))
     return signal if listen is Listen.REFERENCE else dry - signal
 
 
+@pytest.fixture
+def coded(session, signal, tmp_path) -> CodecSound:
+    """A quarter of the mix, of a master that begins 0.1 s late."""
+    soundfile.write(tmp_path / "coded.wav", 0.25 * signal, 48000, "FLOAT")
+    return CodecSound(tmp_path / "coded.wav", 4800 / session.sample_rate)
+
+
 @pytest.mark.parametrize("listen", list(Listen))
-def test_what_is_heard(play, session, signal, listen):
-    tape = play(Programme(session, listen=listen))
+def test_what_is_heard(play, session, signal, listen, coded):
+    tape = play(Programme(session, listen=listen, codec=coded))
     tape.player.play()
     tape.until_end()
     expected = expected_mix(session, signal, listen)
@@ -107,14 +118,14 @@ def test_what_is_heard(play, session, signal, listen):
     assert np.abs(tape.heard[late] - expected[tape.heard_positions[late]]).max() < 1e-6
 
 
-def test_all_choices_stay_aligned_while_they_are_switched(play, session, signal):
+def test_all_choices_stay_aligned_while_they_are_switched(play, session, signal, coded):
     """Through loops and seeks: what is heard beside the main graph belongs to the same song frame."""
     tape = play(session)
     tape.player.set_loop(True, 3001, 9999)
     tape.player.play()
-    choices = (Listen.DRY, Listen.REFERENCE, Listen.PROCESSED, Listen.DRY, Listen.RESIDUAL)
+    choices = (Listen.DRY, Listen.REFERENCE, Listen.CODEC, Listen.PROCESSED, Listen.DRY, Listen.RESIDUAL)
     for turn, listen in enumerate(choices):
-        tape.player.set_programme(Programme(session, listen=listen))
+        tape.player.set_programme(Programme(session, listen=listen, codec=coded))
         if turn % 2:
             tape.player.seek(5000 + turn)
         tape.until_settled()

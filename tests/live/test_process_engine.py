@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
+import soundfile
 from processes import wait_until
 from studio import RATE, SONG_FRAMES, ask, position, refused, session_of
 
@@ -172,6 +174,31 @@ def test_what_is_listened_to(desk, source):
     ask(desk, "play")
     ask(desk, "listen", source=source)
     wait_until(lambda: desk.snapshot().transport.source is Source[source.upper()])
+
+
+def test_what_a_codec_gave_back_is_heard_as_loud_as_the_master(desk, tmp_path):
+    assert refused(desk, "listen", source="codec") == "no_codec"
+    assert refused(desk, "listen", source="codec", path=str(tmp_path / "gone.wav")) == "no_codec"
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no audio")
+    assert refused(desk, "listen", source="codec", path=str(bad)) not in ("", "internal")
+    wait_until(lambda: desk.snapshot().transport.source is Source.PROCESSED)
+    path = tmp_path / "coded.wav"
+    soundfile.write(path, np.zeros((RATE, 2)), RATE, "FLOAT")
+    ask(desk, "listen", source="codec", path=str(path), difference_db=-0.75, start_s=0.5)
+    wait_until(lambda: desk.snapshot().transport.source is Source.CODEC)
+    wait_until(lambda: desk.snapshot().transport.match_db == pytest.approx(-0.75))
+    # the master is compared with it, and is the one that is turned down where it is the louder one
+    ask(desk, "listen", source="processed")
+    wait_until(lambda: desk.snapshot().transport.match_db == 0.0)
+    ask(desk, "listen", source="codec", path=str(path), difference_db=2.5)
+    wait_until(lambda: desk.snapshot().transport.match_db == 0.0)
+    ask(desk, "listen", source="processed")
+    wait_until(lambda: desk.snapshot().transport.match_db == pytest.approx(-2.5))
+    ask(desk, "listen", source="codec")  # the one it was
+    wait_until(lambda: desk.snapshot().transport.source is Source.CODEC)
+    ask(desk, "listen", source="processed")
+    assert path.exists()  # it is no file of ours
 
 
 def test_the_target_is_played_and_its_drive_stale_until_it_is_solved(desk):

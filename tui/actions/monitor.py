@@ -10,6 +10,7 @@ ACTIONS = (
     _action("processed_dry", "a", "processed or dry, level-matched", footer="dry"),
     _action("reference", "b", "the reference mix, level-matched", footer="mix"),
     _action("residual", "d", "listen to the null residual"),
+    _action("codec", "G", "what a codec makes of the master, level-matched", "[aac-256, opus-160 … or off]"),
     _action("listen", "", "choose what is heard", "processed, dry, reference or residual"),
     _action("delta", "Z", "what the processor removes or adds, alone", "[processor]", strip=True),
     _action(

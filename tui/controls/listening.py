@@ -9,7 +9,7 @@ from engine.link.records import Source
 from engine.session.playback import OFF, PlaybackSystem, playback_systems
 from engine.session.words import MINUS
 from tui.controls.asking import Asking, Handler
-from tui.view import View
+from tui.view import Panel, View
 
 #: The range of the monitor level, dB.
 LOWEST_DB, HIGHEST_DB = -80.0, 12.0
@@ -44,6 +44,11 @@ def listen(controls: Asking, view: View, argument: str) -> None:
         listen_to(controls, view, Source[found[0].upper()])
     else:
         controls.say(f"there is no single source '{argument}': {', '.join(names)}", "error")
+
+
+def codec(controls: Asking, view: View, argument: str) -> None:
+    """Listens to what a codec makes of the master: the panel that compares has it made."""
+    controls.panels[Panel.COMPARE].perform("codec", argument, view, controls)
 
 
 def _set_level(controls: Asking, level_db: float) -> None:
@@ -129,6 +134,7 @@ HANDLERS: Mapping[str, Handler] = {
     "processed_dry": _toggle(Source.DRY),
     "reference": _toggle(Source.REFERENCE),
     "residual": _toggle(Source.RESIDUAL),
+    "codec": codec,
     "listen": listen,
     "monitor_down": _step(-STEP_DB),
     "monitor_up": _step(STEP_DB),

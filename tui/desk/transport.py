@@ -108,6 +108,7 @@ def _source(view: View) -> list[Piece]:
         Source.DELTA: "bold reverse residual",
         Source.BAND: "bold reverse note",
         Source.TRACK: "bold reverse reference",
+        Source.CODEC: "bold reverse warn",
     }[transport.source]
     match = "—" if transport.match_db != transport.match_db else numbers.change(transport.match_db, 0)
     return [

@@ -39,6 +39,7 @@ SOURCES = {
     Source.DELTA: "DELTA",
     Source.BAND: "BAND",
     Source.TRACK: "TRACK",
+    Source.CODEC: "CODEC",
 }
 STATES = {
     State.LOADING: ("…", "LOADING", "note"),

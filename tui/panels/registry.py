@@ -13,6 +13,7 @@ from tui.panels.loudness.panel import LoudnessPanel
 from tui.panels.null.panel import NullPanel
 from tui.panels.render.panel import RenderPanel
 from tui.view import Panel
+from tui.work.codec import CodecListening
 from tui.work.other_renders import OtherRenders
 from tui.work.verb_runner import Runner
 
@@ -28,7 +29,7 @@ def make_panels(runner: Runner) -> dict[Panel, Any]:
         Panel.CHAIN: ChainPanel(),
         Panel.INTAKE: IntakePanel(runner),
         Panel.NULL: NullPanel(runner),
-        Panel.COMPARE: ComparePanel(),
+        Panel.COMPARE: ComparePanel(CodecListening(runner)),
         Panel.LOUDNESS: LoudnessPanel(runner, others),
         Panel.RENDER: RenderPanel(runner, others),
         Panel.HISTORY: HistoryPanel(),

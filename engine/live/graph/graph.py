@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import InputError
+from engine.live.graph.codec_sound import CodecSound
 from engine.live.graph.probe import Probe, lay_out_probe, sources_of
 from engine.live.graph.sources import SourceFiles, SourceUse
 from engine.live.loop.cells import SLOT_BUS, SLOT_OUTPUT
@@ -46,6 +47,7 @@ class Listen(enum.Enum):
     DELTA = "delta"
     BAND = "band"
     TRACK = "track"
+    CODEC = "codec"
 
 
 @dataclass(frozen=True)
@@ -246,6 +248,7 @@ def graph_beside(
     *,
     probe: Probe | None = None,
     track: Path | None = None,
+    codec: CodecSound | None = None,
 ) -> Graph | None:
     """What is heard instead of the main graph; None where that itself is heard.
 
@@ -253,15 +256,18 @@ def graph_beside(
         session: what is played, edits included.
         files: its opened files.
         settings: what follows the bus, for soloed stems.
-        listen: what to hear. A solo counts for everything but the reference and the residual.
+        listen: what to hear. A solo counts for what is processed and dry.
         content: names of the stems of the version that plays; None: all.
         probe: where DELTA and BAND listen.
         track: what TRACK plays.
+        codec: what CODEC plays; None: no codec was asked.
 
     Raises:
-        InputError: kind `no_reference`: the session has none.
+        InputError: kind `no_reference`: the session has none; `no_codec`: no codec has given anything back.
         UsageError: kind `no_probe`: there is nothing where `probe` listens.
     """
+    if listen is Listen.CODEC:
+        return _codec_graph(session, files, codec)
     soloed = any(stem.solo for stem in session.stems)
     audible = [
         not stem.mute and (stem.solo or not soloed) and (content is None or stem.name in content)
@@ -300,6 +306,13 @@ def graph_beside(
     )
     residual = replace(bus, operations=operations, columns=column + 2)
     return _plain_graph(session, files, residual, (*sources_of(bus, files), SourceUse(reference, column, 0)))
+
+
+def _codec_graph(session: Session, files: SourceFiles, codec: CodecSound | None) -> Graph:
+    if codec is None:
+        raise InputError("nothing has been encoded yet: G does it", kind="no_codec")
+    use = SourceUse(files.get(codec.path), 0, round(codec.start_s * session.sample_rate))
+    return _plain_graph(session, files, Layout((), 2, 0, 0, ()), (use,))
 
 
 def _plain_graph(session: Session, files: SourceFiles, bus: Layout, sources: tuple[SourceUse, ...]) -> Graph:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import QUANTUM_FRAMES
+from engine.live.graph.codec_sound import CodecSound
 from engine.live.graph.graph import Graph, Listen
 from engine.live.graph.graph_memory import Slot
 from engine.live.graph.probe import Probe
@@ -42,6 +43,7 @@ class Programme:
         version: of the song (see `engine.live.graph.versions`); handed through to the meters.
         probe: where it is listened into a chain, for DELTA and BAND.
         track: what TRACK plays.
+        codec: what CODEC plays; None: no codec was asked.
     """
 
     session: Session
@@ -53,6 +55,7 @@ class Programme:
     version: str = MASTER
     probe: Probe | None = None
     track: Path | None = None
+    codec: CodecSound | None = None
 
 
 @dataclass(frozen=True)
@@ -252,7 +255,7 @@ def _keys(programme: Programme, graphs: Graphs) -> tuple[Any, Any]:
     )
     if graphs.beside is None:
         return main, None
-    heard = (programme.listen, programme.probe, programme.track)
+    heard = (programme.listen, programme.probe, programme.track, programme.codec)
     beside = (heard, session.stems, session.reference, *main[1:-1], _files(graphs.beside))
     return main, beside
 

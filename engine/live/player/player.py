@@ -298,6 +298,7 @@ class Player:
             mix.content,
             probe=programme.probe,
             track=programme.track,
+            codec=programme.codec,
         )
         graphs = Graphs(main, beside, settings)
         uses = [(use.file, use.offset_frames) for graph in (main, beside) if graph for use in graph.sources]

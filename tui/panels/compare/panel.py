@@ -19,6 +19,7 @@ from tui.panels.compare.balance import BANDS, NOMINAL_HZ, Mean, band_frequency_h
 from tui.panels.sheet import Sheet, put_wrapped
 from tui.panels.told import Told
 from tui.view import View
+from tui.work.codec import CodecListening
 
 _LIST_SHARE, _LIST_MINIMUM, _LIST_MAXIMUM = 0.42, 38, 56
 _RANGES_DB = (3.0, 6.0, 12.0, 24.0)
@@ -34,6 +35,7 @@ _SOURCES = (
     (Source.DRY, "dry", "the stems as they came", "dry_lufs", "dry_db"),
     (Source.REFERENCE, "reference", "the mix", "reference_lufs", "reference_db"),
     (Source.RESIDUAL, "residual", "stems minus mix", None, None),
+    (Source.CODEC, "codec", "", None, None),
 )
 
 
@@ -53,13 +55,17 @@ class Tone:
 class ComparePanel:
     """Chooses what is heard; shows levels and the tonal difference.
 
+    Args:
+        codec: has made what codecs give back.
+
     Attributes:
         actions: its own stand in the common registry.
     """
 
     actions: tuple[Action, ...] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, codec: CodecListening) -> None:
+        self._codec = codec
         self._sheet = Sheet()
         self._heard = {Source.PROCESSED: Mean(), Source.REFERENCE: Mean()}
         self._revision: Any = None
@@ -71,10 +77,15 @@ class ComparePanel:
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Listens to the chosen row."""
+        if name == "codec":
+            self._codec.perform(argument, view, controls)
+            return True
         if name != "choose_source":
             return False
         row = min(view.focus.row, self.rows(view) - 1)
-        if row < len(_SOURCES):
+        if row < len(_SOURCES) and _SOURCES[row][0] is Source.CODEC:
+            self._codec.perform("", view, controls)
+        elif row < len(_SOURCES):
             listen_to(controls, view, _SOURCES[row][0])
         else:
             controls.perform("snapshot", LETTERS[row - len(_SOURCES)])
@@ -85,7 +96,8 @@ class ComparePanel:
         self._listen(view)
         transport, match = view.snapshot.transport, view.document.get("match", {})
         rows = []
-        for source, name, help_, lufs, difference in _SOURCES:
+        for source, name, about, lufs, difference in _SOURCES:
+            help_ = self._codec.state if source is Source.CODEC else about
             level, gain = (match.get(key) if key else None for key in (lufs, difference))
             parts = [name, help_]
             parts += [] if level is None else [f"{level:.1f} LUFS"]
@@ -106,6 +118,10 @@ class ComparePanel:
             lines += [f"tone against the mix: {_in_words(known)}", tone.origin]
         return Told("compare", lines, rows, min(view.focus.row, len(rows) - 1))
 
+    def follow(self, view: View, controls: Asking) -> None:
+        """Called once a frame: what a codec gave back is heard when it is there."""
+        self._codec.follow(view, controls)
+
     def draw(self, canvas: Canvas, view: View) -> None:
         """Shows the comparison."""
         self._listen(view)
@@ -117,13 +133,14 @@ class ComparePanel:
             view.focus.row,
             view.session is None or view.session.reference is None,
             document.get("target"),
+            self._codec.key(),
         )
         slot = int(view.now_s * _PICTURES_HZ)
         if not self._sheet.is_due(canvas, "page", (known, self._tone_key(view, slot))):
             return
         page = self._sheet.page(canvas)
         left = min(max(int(canvas.width * _LIST_SHARE), _LIST_MINIMUM), _LIST_MAXIMUM, canvas.width)
-        _draw_rows(page.part(0, 0, left, canvas.height), view)
+        _draw_rows(page.part(0, 0, left, canvas.height), view, self._codec.state)
         for y in range(canvas.height):
             page.put(left, y, "│", "border")
         self._draw_tone(page.part(left + 2, 0, canvas.width - left - 2, canvas.height), left + 2, view)
@@ -228,7 +245,7 @@ def _in_words(known: Sequence[tuple[float, int]]) -> str:
     return f"largest: {', '.join(dict.fromkeys(parts))}".replace("-", MINUS)
 
 
-def _draw_rows(canvas: Canvas, view: View) -> None:
+def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
     transport, match = view.snapshot.transport, view.document.get("match", {})
     canvas.put(0, 0, "compare", "bold title")
     matched = transport.match_db if transport.match_db == transport.match_db else 0.0
@@ -236,7 +253,8 @@ def _draw_rows(canvas: Canvas, view: View) -> None:
     canvas.put(max(10, canvas.width - len(text) - 1), 0, text, "accent")
     canvas.put(3, 1, "source".ljust(12) + "LUFS".rjust(7) + "louder by".rjust(12), "label", canvas.width - 3)
     chosen = min(view.focus.row, len(_SOURCES) + len(LETTERS) - 1)
-    for index, (source, name, help_, lufs, difference) in enumerate(_SOURCES):
+    for index, (source, name, about, lufs, difference) in enumerate(_SOURCES):
+        help_ = codec if source is Source.CODEC else about
         heard = transport.source is source
         level = match.get(lufs) if lufs else None
         # the document tells what makes the other as loud as the master
