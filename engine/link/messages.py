@@ -103,6 +103,10 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
             "puts a stem at another place in the list",
             {"stem": Item((int,), "its place, from 0"), "to": Item((int,), "where it goes, from 0")},
         ),
+        "link": Word(
+            "lets stems move together: trims and chains; not in the session file",
+            {"groups": Item((list,), "of each link the names of its stems; an empty list: none")},
+        ),
         "rendered": Word(
             "takes note of the state that has been rendered",
             {"revision": Item((int,), "the state's revision")},

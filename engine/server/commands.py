@@ -15,6 +15,7 @@ from engine.server import listening
 from engine.server.bounds import LONGEST_LABEL, require_bounded
 from engine.server.codec import codec_listening, discard, discard_forgotten
 from engine.server.level_match import apply_match
+from engine.server.linking import require_groups
 from engine.server.markers import beside, fresh_name, named
 from engine.server.outbox import Outbox
 from engine.server.session_file import FileCommands
@@ -43,7 +44,7 @@ class Commands:
     ) -> None:
         self._engine, self._outbox, self._changes = engine, outbox, changes
         names = (
-            *("edit", "move_stem", "undo", "redo", "history", "rendered", "snapshot"),
+            *("edit", "move_stem", "undo", "redo", "history", "rendered", "snapshot", "link"),
             *("play", "pause", "seek", "loop", "marker", "listen", "monitor", "translate"),
             *("target", "version", "device", "reset", "stop"),
         )
@@ -149,6 +150,12 @@ class Commands:
         else:
             live.recall_snapshot(letter, client=command.client)
             self._changes.follow(command)
+
+    def _link(self, command: Command) -> None:
+        live = self._engine.live
+        live.set_value("links", require_groups(command.message.payload["groups"], live.session))
+        self._engine.document_changed()
+        self._outbox.done(command)
 
     def _rendered(self, command: Command) -> None:
         engine, revision = self._engine, command.message.payload["revision"]

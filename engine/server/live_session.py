@@ -17,6 +17,7 @@ from engine.errors import SessionError, StemlatheError
 from engine.link.failures import MessageRefused
 from engine.server.bounds import LARGEST_TEXT
 from engine.server.journal import Journal
+from engine.server.linking import renamed, with_linked
 from engine.server.session_state import Book, Event, apply, step_event, value_event
 from engine.server.sound import sound_changes
 from engine.server.undo_tree import Step, Tree
@@ -181,7 +182,11 @@ class LiveSession:
         """
         self._refuse_stale([key for key, _ in changes], client, base)
         key = key_text(changes[0][0]) if len(changes) == 1 and label is None else ""
-        return self._take(lambda: self._editor.changed(self._with_sections(changes)), client, key, label)
+        linked = with_linked(self._editor.tree, self.book.links, changes)
+        before = self.session
+        made = self._take(lambda: self._editor.changed(self._with_sections(linked)), client, key, label)
+        self.set_value("links", renamed(self.book.links, before, self.session))
+        return made
 
     def move_stem(self, place: int, to: int, *, client: object = None, base: int | None = None) -> bool:
         """Puts a stem at another place in the list; its block of the file goes with its comments.

@@ -143,6 +143,7 @@ def document_of(engine: EngineState, *, steps: int = _STEPS) -> Mapping[str, Any
         "saved_revision": book.saved_revision,
         "target": book.target if engine.live.deliverable is not None else None,
         "version": engine.live.version,
+        "links": [list(group) for group in book.links],
         "listening": listening.document_part(engine),
         "device_wanted": book.device,
         "markers": [

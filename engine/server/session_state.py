@@ -52,6 +52,7 @@ class Book:
         version: what is played.
         listen: what is heard.
         aim: where `delta` and `band` listen, or what `track` plays (`engine.server.listening`).
+        links: stems that move together, each link the names of its stems (`engine.server.linking`).
         compared: what the processed signal is compared with, `dry` or `reference`; None: with nothing.
         matched_db: gains of the processed signal and of what is heard beside it, dB ≤ 0.
         device: the output that is wanted.
@@ -73,6 +74,7 @@ class Book:
     version: str = "master"
     listen: str = "processed"
     aim: Mapping[str, Any] | None = None
+    links: list[list[str]] = field(default_factory=list)
     compared: str | None = None
     matched_db: tuple[float, float] = (0.0, 0.0)
     device: str = "default"
@@ -239,6 +241,7 @@ _VALUES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "version": ("version", str),
     "listen": ("listen", str),
     "aim": ("aim", lambda value: None if value is None else dict(value)),
+    "links": ("links", lambda value: [[str(name) for name in group] for group in value]),
     "compared": ("compared", lambda value: None if value is None else str(value)),
     "matched": ("matched_db", lambda value: (float(value[0]), float(value[1]))),
     "device": ("device", str),

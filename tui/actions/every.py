@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tui.actions import monitor, say, session, stem, transport, values, views
+from tui.actions import chains, monitor, say, session, stem, transport, values, views
 from tui.actions.registry import Action, by_name
 
 ACTIONS: tuple[Action, ...] = (
@@ -13,6 +13,7 @@ ACTIONS: tuple[Action, ...] = (
     *monitor.ACTIONS,
     *stem.ACTIONS,
     *values.ACTIONS,
+    *chains.ACTIONS,
     *views.ACTIONS,
     *say.ACTIONS,
     *session.ACTIONS,

@@ -12,6 +12,7 @@ from engine.session.roles import roles
 from engine.session.versions import known_versions
 from engine.session.words import parameter_at, value_text
 from tui.actions.registry import Action
+from tui.controls.chains import suited
 from tui.controls.copying import of_session
 from tui.controls.listening import PLAIN
 from tui.controls.places import chain_of, focused
@@ -44,6 +45,11 @@ def _processors(view: View) -> list[str]:
     """The types in the chosen chain."""
     chain = chain_of(view.session, view.focus.stem) if view.session is not None else ()
     return list(dict.fromkeys(processor.type for processor in chain))
+
+
+def _presets(view: View) -> list[str]:
+    """Presets that the chosen strip can take."""
+    return [] if view.session is None else [one.name for one in suited(view, view.focus.stem)[0]]
 
 
 def _keys(view: View) -> list[str]:
@@ -91,6 +97,8 @@ _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "store": lambda view: list(LETTERS),
     "state": lambda view: [str(entry["revision"]) for entry in view.document.get("history", ())],
     "copy": lambda view: [one.name for one in of_session(view) if one.text],
+    "preset": _presets,
+    "link": lambda view: [stem.name for stem in view.session.stems] if view.session else [],
     "delta": _processors,
     "band_alone": _processors,
     "device": lambda view: ["null", "default"],

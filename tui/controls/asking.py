@@ -26,6 +26,7 @@ class Asking(Protocol):
         panels: by what they show.
         read_only: the console was opened to look only.
         remembered: which processors were on before a chain was bypassed, by strip.
+        copied: processors of the chain that was copied last; None: none was.
     """
 
     surface: Surface
@@ -34,6 +35,7 @@ class Asking(Protocol):
     panels: dict[Panel, PanelControls]
     read_only: bool
     remembered: dict[KeyPath, tuple[int, ...]]
+    copied: tuple[dict[str, Any], ...] | None
 
     @property
     def view(self) -> View:

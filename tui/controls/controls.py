@@ -24,7 +24,9 @@ from tui.actions.processors import processor_actions
 from tui.actions.registry import Action, by_name
 from tui.controls import (
     arguments,
+    chains,
     copying,
+    linking,
     listening,
     naming,
     probing,
@@ -47,6 +49,8 @@ HANDLERS: Mapping[str, Handler] = {
     **song.HANDLERS,
     **listening.HANDLERS,
     **probing.HANDLERS,
+    **chains.HANDLERS,
+    **linking.HANDLERS,
     **strips.HANDLERS,
     **naming.HANDLERS,
     **values.HANDLERS,
@@ -81,6 +85,7 @@ class Controls:
         read_only: see above.
         pending: see above.
         remembered: which processors were on before a chain was bypassed, by strip.
+        copied: processors of the chain that was copied last; None: none was.
     """
 
     def __init__(
@@ -99,6 +104,7 @@ class Controls:
         self.pending = pending or Pending()
         self.prefix, self.prefix_since_s = "", 0.0
         self.remembered: dict[KeyPath, tuple[int, ...]] = {}
+        self.copied: tuple[dict[str, Any], ...] | None = None
         self._actions = by_name(self.keymap.actions)
         self._quiet: set[int] = set()
 

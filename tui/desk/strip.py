@@ -13,6 +13,7 @@ from tui.desk.levels import StereoMeter
 from tui.desk.pace import Moment
 from tui.desk.words import (
     FILES,
+    LINK_SIGN,
     NOTE_SIGN,
     ROLES,
     chain_words,
@@ -40,6 +41,7 @@ class StemState:
         chosen: the focus is on it.
         any_solo: some stem is soloed.
         file: `ok`, `replaced`, `missing` or `truncated`.
+        linked: it moves together with others.
     """
 
     index: int
@@ -47,6 +49,7 @@ class StemState:
     chosen: bool
     any_solo: bool
     file: str
+    linked: bool = False
 
 
 def reduction_db(processors_db: tuple[float, ...]) -> float:
@@ -134,7 +137,8 @@ class Strip:
         canvas.put(0, 0, "▸" if chosen else " ", lit("focus", chosen))
         canvas.put(1, 0, f"{state.index + 1:2d}", lit("label" if heard else "dim", chosen))
         name = ("bold text" if chosen else "text") if heard else "dim"
-        canvas.put(columns.number.width, 0, NOTE_SIGN if stem.notes else " ", lit("note", chosen))
+        sign = LINK_SIGN if state.linked else NOTE_SIGN if stem.notes else " "
+        canvas.put(columns.number.width, 0, sign, lit("note", chosen))
         canvas.put(columns.name.x, 0, stem.name, lit(name, chosen), columns.name.width)
         if canvas.height > self._rows:  # the air below is for what was written about the stem
             text = first_line(stem.notes)

@@ -49,9 +49,10 @@ class Strips:
         """What the strips in sight show besides their meters."""
         any_solo = any(stem.solo for stem in session.stems)
         files, chosen = _files(view), view.focus.stem
+        linked = {name for group in view.document.get("links") or () for name in group}
         shown = list(enumerate(session.stems))[self._first : self._first + len(self._strips)]
         return [
-            StemState(index, stem, index == chosen, any_solo, files.get(stem.name, "ok"))
+            StemState(index, stem, index == chosen, any_solo, files.get(stem.name, "ok"), stem.name in linked)
             for index, stem in shown
         ]
 

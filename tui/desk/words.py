@@ -31,6 +31,8 @@ ROLES = {
 FILES = {"replaced": "NEW", "missing": "GONE", "truncated": "CUT"}
 #: Stands before the name of a stem about which something was written.
 NOTE_SIGN = "¶"
+#: Stands there for a stem that moves together with others.
+LINK_SIGN = "="
 SOURCES = {
     Source.PROCESSED: "PROCESSED",
     Source.DRY: "DRY",

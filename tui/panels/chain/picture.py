@@ -12,6 +12,7 @@ from engine.session.model import Processor, Session
 from engine.session.processors import PROCESSORS
 from engine.session.words import MINUS, value_text
 from tui.controls.advice import advice_text
+from tui.controls.linking import linked_with
 from tui.controls.places import chain_of, strip_name
 from tui.display.cells import Canvas
 from tui.panels.chain.advice import Advice, advice_of, row_help
@@ -45,6 +46,7 @@ class ChainPicture:
         self._history: deque[float] = deque(maxlen=int(HISTORY_S * _TICKS_PER_SECOND))
         self._ticks = -1
         self._scroll = 0
+        self._linked: tuple[str, ...] = ()
         self._made: tuple[Any, Processor, Picture | None] | None = None
         self._seen: tuple[Session, Focus, Focus] | None = None
 
@@ -65,7 +67,8 @@ class ChainPicture:
         focus = self._resolved(view.session, view.focus)
         strip = view.session.stems[focus.stem] if focus.stem != MASTER else view.session.master
         sentinel = tuple(view.document.get("sentinel", ()))
-        if self._sheet.is_due(canvas, "page", (strip, focus, grabbed, sentinel)):
+        self._linked = tuple(linked_with(view, focus.stem))
+        if self._sheet.is_due(canvas, "page", (strip, focus, grabbed, sentinel, self._linked)):
             touched = {y for _, y in self._headings} | (
                 {self._area[1] + self._dot[0]} if self._dot else set()
             )
@@ -105,6 +108,8 @@ class ChainPicture:
             f"{len(chain)} processor{'' if len(chain) == 1 else 's'}" if chain else "no processor: n adds one"
         )
         title = f"{strip_name(session, focus.stem)}: chain"
+        if self._linked:
+            count = f"linked with {', '.join(self._linked)}"
         used = canvas.put(0, 0, title, "bold title", min(cell_len(title), left - 2))
         canvas.put(max(used + 2, left - 2 - len(count)), 0, count, "dim", min(len(count), left - used - 3))
         self._draw_rows(canvas.part(0, 1, left, canvas.height - 1), rows, focus, advice)
