@@ -18,9 +18,6 @@ from engine.errors import StemlatheError
 if TYPE_CHECKING:
     from engine.processes.registry import Entry
 
-_LAST = "last-session"
-_LONGEST_PATH = 1 << 16
-
 
 def require_terminal() -> None:
     """Makes sure that a full screen can be shown.
@@ -67,37 +64,18 @@ def show(
 
 def keep_last_session(session: Path) -> None:
     """Notes the session used last, for `stemlathe` without a verb; where that cannot be, it is not noted."""
-    from engine.paths import state_dir
-    from engine.private import make_private
-    from engine.session.atomic import write_atomic
+    from engine.processes.recent import note_session
 
-    path = state_dir() / _LAST
-    line = os.fsencode(session.absolute())
     try:
-        if path.exists() and path.read_bytes().rstrip(b"\n") == line:
-            return
-        make_private(path.parent)
-        write_atomic(path, line + b"\n", replace=True, mode=0o600)
+        note_session(session)
     except (OSError, StemlatheError) as error:
-        print(f"stemlathe: {path}: the last session is not noted: {error}", file=sys.stderr)
-
-
-def last_session() -> Path | None:
-    """The session used last, if it is still there."""
-    from engine.paths import state_dir
-    from engine.private import read_own
-
-    try:
-        line = read_own(state_dir() / _LAST, _LONGEST_PATH).rstrip(b"\n")
-    except OSError:
-        return None
-    path = Path(os.fsdecode(line)) if line else None
-    return path if path is not None and path.is_file() else None
+        print(f"stemlathe: the last session is not noted: {error}", file=sys.stderr)
 
 
 def words_without_verb() -> list[str]:
     """What `stemlathe` alone stands for: the session used last, or the demo."""
     from engine.paths import state_dir
+    from engine.processes.recent import last_session
 
     session = last_session()
     return ["demo", "--dir", os.fspath(state_dir() / "demo")] if session is None else ["open", str(session)]

@@ -33,6 +33,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="SESSION.toml", help="the session file (default: beside the first stem)"
     )
     parser.add_argument("--force", action="store_true", help="replace a session that is already there")
+    parser.add_argument("--no-reference", action="store_true", help="none of the files is the mix")
+    parser.add_argument("--title", metavar="T", help="of the song (default: guessed from the names)")
+    parser.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="STEM=ROLE",
+        help="its role, not the guess",
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="STEM=NAME",
+        help="its name, not the guess",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show every guess and write nothing")
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -46,13 +63,18 @@ def execute(arguments: argparse.Namespace) -> int:
         template=arguments.template,
         out=arguments.out,
         force=arguments.force,
+        no_reference=arguments.no_reference,
+        title=arguments.title,
+        roles=_pairs(arguments.role, "--role"),
+        names=_pairs(arguments.name, "--name"),
+        dry_run=arguments.dry_run,
     )
     with TerminalProgress() as progress:
         report = new_session(request, _read_form, progress)
     if arguments.json:
         print_json(report)
     else:
-        print_report(report)
+        print_report(report, dry_run=arguments.dry_run)
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)
     return int(ExitCode.DONE)
@@ -79,7 +101,22 @@ def _read_form(path: Path) -> Form:
         return Form(source.sample_rate, source.channels, source.frames)
 
 
-def print_report(report: NewReport) -> None:
+def _pairs(given: list[str], option: str) -> dict[str, str]:
+    """`STEM=VALUE`, as often as it was given.
+
+    Raises:
+        UsageError: one has not that form.
+    """
+    from engine.errors import UsageError
+
+    pairs = [text.rpartition("=") for text in given]
+    for text, (stem, _, value) in zip(given, pairs, strict=True):
+        if not stem.strip() or not value.strip():
+            raise UsageError(f"{option} {text}: has no stem or no value: write {option} 'Lead Vox=vocals'")
+    return {stem.strip(): value.strip() for stem, _, value in pairs}
+
+
+def print_report(report: NewReport, *, dry_run: bool = False) -> None:
     """The stems with their guessed roles, the mix, and where the session is."""
     from rich.table import Table
 
@@ -97,6 +134,9 @@ def print_report(report: NewReport) -> None:
     # file names may hold brackets, which are not markup
     TerminalConsole(markup=False, highlight=False).print(table)
     print(f"{report.title}, {len(report.stems)} stems at {report.sample_rate} Hz: {report.session}")
+    if dry_run:
+        print("nothing is written: leave out --dry-run to make it")
+        return
     relative = os.path.relpath(report.session)
     session = shlex.quote(str(report.session) if relative.startswith(os.pardir) else relative)
     null = f" · stemlathe null {session}" if report.reference is not None else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.errors import InputError, UsageError, machine_error
@@ -20,7 +20,7 @@ from engine.session.files import save_session_text
 from engine.session.guess import Guess, guess_role, guess_roles, mentions
 from engine.session.naming import display_names
 from engine.session.pins import sha256_of
-from engine.session.reading import folded
+from engine.session.reading import folded, nearest
 from engine.session.roles import roles
 from engine.session.scan import AUDIO_ENDINGS, Selection, guess_title, select_files
 from engine.session.sorting import ReadForm
@@ -46,6 +46,11 @@ class NewRequest:
         template: name of the split to match the stems to; None: none.
         out: the session file, or a folder for it; None: beside the first stem.
         force: replace a session that is already there.
+        no_reference: no file is taken for the mix.
+        title: of the session; None: guessed from the names.
+        roles: roles that were chosen, by a stem's name, its file's name or its path.
+        names: names that were chosen, likewise.
+        dry_run: only tell what would be written.
     """
 
     inputs: tuple[Path, ...]
@@ -53,6 +58,11 @@ class NewRequest:
     template: str | None = None
     out: Path | None = None
     force: bool = False
+    no_reference: bool = False
+    title: str | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
 
 
 def new_session(request: NewRequest, read_form: ReadForm, progress: Progress = silent) -> NewReport:
@@ -70,8 +80,8 @@ def new_session(request: NewRequest, read_form: ReadForm, progress: Progress = s
         MachineError: the system refused to write.
     """
     template = None if request.template is None else template_named(request.template)
-    chosen = select_files(request.inputs, request.reference, read_form)
-    title = guess_title(chosen.stems)
+    chosen = select_files(request.inputs, request.reference, read_form, no_reference=request.no_reference)
+    title = request.title or guess_title(chosen.stems)
     out = _session_path(request, chosen, title)
     notes = list(chosen.notes)
     names = _unique_names(chosen.stems, notes)
@@ -79,35 +89,32 @@ def new_session(request: NewRequest, read_form: ReadForm, progress: Progress = s
     notes.append(_reference_note(chosen))
     guesses = _guesses(template, chosen, names, notes)
     notes += _multitrack_notes(names, guesses)
-    draft = Draft(
+    names, guesses = _as_chosen(request, chosen.stems, names, guesses, notes)
+    report = NewReport(
+        session=out,
         title=title,
         sample_rate=sample_rate,
-        reference=None if chosen.reference is None else _pinned(chosen.reference, progress),
-        stems=tuple(
-            DraftStem(name, guess.role, *_pinned(path, progress))
-            for name, guess, path in zip(names, guesses, chosen.stems, strict=True)
-        ),
-        target=targets()[_FIRST_TARGET],
-    )
-    _write(draft, out, force=request.force)
-    words = [guess.word for guess in guesses]
-    return _report(draft, out, chosen, words, notes)
-
-
-def _report(
-    draft: Draft, out: Path, chosen: Selection, words: Sequence[str | None], notes: Sequence[str]
-) -> NewReport:
-    return NewReport(
-        session=out,
-        title=draft.title,
-        sample_rate=draft.sample_rate,
-        reference=None if draft.reference is None else draft.reference[0],
+        reference=None if chosen.reference is None else chosen.reference.absolute(),
         reference_guessed_from=chosen.reference_word,
         stems=tuple(
-            StemGuess(stem.name, stem.role, word, stem.path)
-            for stem, word in zip(draft.stems, words, strict=True)
+            StemGuess(name, guess.role, guess.word, path.absolute())
+            for name, guess, path in zip(names, guesses, chosen.stems, strict=True)
         ),
         notes=tuple(notes),
+    )
+    if not request.dry_run:
+        _write(_draft(report, progress), out, force=request.force)
+    return report
+
+
+def _draft(report: NewReport, progress: Progress) -> Draft:
+    """What is told, as it is written: with the hash of every file."""
+    return Draft(
+        title=report.title,
+        sample_rate=report.sample_rate,
+        reference=None if report.reference is None else _pinned(report.reference, progress),
+        stems=tuple(DraftStem(stem.name, stem.role, *_pinned(stem.path, progress)) for stem in report.stems),
+        target=targets()[_FIRST_TARGET],
     )
 
 
@@ -141,6 +148,47 @@ def _guesses(
     return guesses
 
 
+def _as_chosen(
+    request: NewRequest, paths: Sequence[Path], names: list[str], guesses: list[Guess], notes: list[str]
+) -> tuple[list[str], list[Guess]]:
+    """Names and roles, those that were chosen in place of the guessed ones.
+
+    Raises:
+        UsageError: a stem, a role or a name is not to be had.
+    """
+    names, guesses = list(names), list(guesses)
+    for wanted, role in request.roles.items():
+        place = _place_of(wanted, paths, names)
+        if role not in roles():
+            raise UsageError(f"there is no role '{role}': {nearest(role, roles())}")
+        # what was said about a guess no longer holds
+        told = (f"nothing in the name of {names[place]} ", f"{names[place]} could also be ")
+        notes[:] = [note for note in notes if not note.startswith(told)]
+        guesses[place] = replace(guesses[place], role=role)
+    places = {_place_of(wanted, paths, names): name for wanted, name in request.names.items()}
+    for place, name in places.items():
+        names[place] = name.strip()
+        if not names[place] or not names[place].isprintable():
+            raise UsageError(f"'{name}' is no name of a stem: give it printable letters")
+    if len({folded(name) for name in names}) < len(names):
+        raise UsageError("two stems would have the same name: give each a name of its own")
+    return names, guesses
+
+
+def _place_of(wanted: str, paths: Sequence[Path], names: Sequence[str]) -> int:
+    """The stem that is meant: by its name, its file's name, or its path."""
+    for known in (
+        names,
+        [path.name for path in paths],
+        [pair_name(path) for path in paths],
+        [str(path.absolute()) for path in paths],
+    ):
+        found = [place for place, one in enumerate(known) if folded(one) == folded(wanted)]
+        if len(found) == 1:
+            return found[0]
+    raise UsageError(f"there is no stem '{wanted}': {nearest(wanted, names)}")
+
+
 def _session_path(request: NewRequest, chosen: Selection, title: str) -> Path:
     """Where the session goes, checked before any long work."""
     out = request.out
@@ -156,7 +204,7 @@ def _session_path(request: NewRequest, chosen: Selection, title: str) -> Path:
     inputs = {os.path.realpath(file) for path in audio for file in members(path)}
     if os.path.realpath(out) in inputs:
         raise UsageError(f"{out}: is one of the stems: give the session another name")
-    if out.exists() and not request.force:
+    if out.exists() and not request.force and not request.dry_run:
         raise already_there(out)
     return out
 

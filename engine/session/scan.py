@@ -40,7 +40,11 @@ class Selection:
 
 
 def select_files(
-    inputs: Sequence[Path], reference: Path | None, read_form: ReadForm | None = None
+    inputs: Sequence[Path],
+    reference: Path | None,
+    read_form: ReadForm | None = None,
+    *,
+    no_reference: bool = False,
 ) -> Selection:
     """Collects audio files from files and folders and sets apart the mix and what is no stem.
 
@@ -48,6 +52,7 @@ def select_files(
         inputs: files (taken whatever their endings) and folders (audio by ending; see `offered_by`).
         reference: the mix, if it is known; then nothing is left out but that.
         read_form: reads what a file is, for pairs and lengths; None: names alone decide.
+        no_reference: none of them is the mix; then nothing is left out.
 
     Raises:
         InputError: something is missing, or there is no stem among it.
@@ -60,7 +65,7 @@ def select_files(
         _require(reference)
         files = [file for file in files if not _same(file, reference)]
     files = joined(files, read_form, notes)
-    if reference is not None:
+    if reference is not None or no_reference:
         found = Sorted(tuple(files), reference, None)
     else:
         found = sort_out(files, named, offer, read_form, notes)

@@ -33,8 +33,9 @@ def parse_line(text: str, actions: Sequence[Action]) -> tuple[Action, str]:
     also = {alias: action.command for action in actions for alias in action.aliases}
     if typed not in by_command:
         typed = also.get(typed, typed)
-    if typed not in by_command and len(begun) == 1:
-        typed = begun[0]
+    shortest = min(begun, key=len, default="")
+    if typed not in by_command and shortest and all(command.startswith(shortest) for command in begun):
+        typed = shortest  # `sav` is save, not save-as
     action = by_command.get(typed)
     if action is None and begun:
         raise UnknownCommandError(f"'{name}' may be {', '.join(begun[:6])}: type more of it")

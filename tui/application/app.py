@@ -7,6 +7,7 @@ import dataclasses
 import signal
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -14,7 +15,9 @@ from textual.app import ComposeResult
 
 from engine.errors import StemlatheError
 from engine.link.records import Role
+from engine.processes.client import attach_to
 from engine.processes.launch import start
+from engine.processes.recent import note_session
 from tui.actions.keymap import load_keymap
 from tui.application.compositor import MirroredApp
 from tui.application.driver import Terminal
@@ -22,6 +25,7 @@ from tui.application.renditions import Renditions
 from tui.application.surface import ConsoleSurface
 from tui.controls.controls import Controls, all_actions
 from tui.display.clipboard import clipboard_sequence
+from tui.feed import Feed
 from tui.overlay.commands import command_prompt
 from tui.overlay.help import Help
 from tui.overlay.overlay import Overlay
@@ -34,6 +38,7 @@ from tui.screen.output import Notice, Parts, Stage
 from tui.settings import settings_path
 from tui.view import Focus, View
 from tui.work.console_services import Workbench
+from tui.work.opening import leave_and_open
 
 #: How long a line for the user stays, s.
 _MESSAGE_S = 8.0
@@ -67,7 +72,8 @@ class Console(MirroredApp, inherit_bindings=False):
         self.newest = View()
         self.bench = Workbench()
         panels = self.bench.panels
-        parts.picture.add(panels, self.bench.tour)
+        self._picture = parts.picture
+        self._picture.add(panels, self.bench.tour)
         keymap, self._problems = load_keymap(all_actions(panels))
         self.controls = Controls(ConsoleSurface(self), panels, keymap=keymap, read_only=parts.read_only)
         self.stage = Stage(parts, self.write)
@@ -115,6 +121,7 @@ class Console(MirroredApp, inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Ends what nobody would see the end of."""
         await self.bench.close()
+        self.feed.close()
 
     def on_background(self, light: bool) -> None:
         """The terminal's own sixteen colours are taken such that they are seen."""
@@ -312,6 +319,33 @@ class Console(MirroredApp, inherit_bindings=False):
         theme = self.looks.textual_theme()
         self.register_theme(theme)
         self.theme = theme.name
+
+    def open_session(self, path: Path, *, save: bool, pause: bool, fresh: bool, said: str) -> None:
+        """Shows another session; what cannot be is said, and this one stays."""
+        self.say(f"opening {path.name} …", "note")
+        self.run_worker(self._open_session(path, said, save=save, pause=pause, fresh=fresh), exclusive=True)
+
+    async def _open_session(self, path: Path, said: str, *, save: bool, pause: bool, fresh: bool) -> None:
+        try:
+            entry = await leave_and_open(
+                path, self.controls, lambda: self.newest, save=save, pause=pause, fresh=fresh
+            )
+            feed = Feed(attach_to(entry, self.feed.wanted), self.feed.wanted)
+        except StemlatheError as error:
+            self.say(error.message, "error")
+            return
+        left, bench = self.feed, self.bench
+        self.feed, self.bench = feed, Workbench()
+        left.close()
+        self.controls.enter(self.bench.panels)
+        self._picture.add(self.bench.panels, self.bench.tour)
+        self.move_focus(Focus())
+        self.say(said or f"opened {path}", "note")
+        try:
+            note_session(path)
+        except (OSError, StemlatheError) as error:
+            self.say(f"the session is not noted: {error}", "warning")
+        await bench.close()
 
     def _begin_restart(self, argument: str) -> None:
         """Starts the engine again, beside the drawing, and attaches to it."""

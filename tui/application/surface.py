@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from tui.feed import Feed
@@ -39,6 +40,9 @@ class Shown(Protocol):
 
     def copy(self, text: str) -> str:
         """Puts a text on the clipboard; returns why not, or ""."""
+
+    def open_session(self, path: Path, *, save: bool, pause: bool, fresh: bool, said: str) -> None:
+        """Shows another session."""
 
     def open(self, overlay: Overlay) -> None:
         """Puts something before the desk, which takes the keys."""
@@ -85,6 +89,12 @@ class ConsoleSurface:
     def copy(self, text: str) -> str:
         """Asks the terminal to put a text on its clipboard."""
         return self._console.copy(text)
+
+    def open_session(
+        self, path: Path, *, save: bool = False, pause: bool = False, fresh: bool = False, said: str = ""
+    ) -> None:
+        """Shows another session."""
+        self._console.open_session(path, save=save, pause=pause, fresh=fresh, said=said)
 
     def choose(
         self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0

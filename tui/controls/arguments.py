@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from engine.errors import StemlatheError
+from engine.processes.recent import recent_sessions
 from engine.session.files import parse_key
 from engine.session.playback import OFF, playback_systems
 from engine.session.processors import PROCESSORS
@@ -96,6 +97,7 @@ _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "snapshot": lambda view: list(stored(view)),
     "store": lambda view: list(LETTERS),
     "state": lambda view: [str(entry["revision"]) for entry in view.document.get("history", ())],
+    "recent": lambda view: [path.stem for path in recent_sessions()],
     "copy": lambda view: [one.name for one in of_session(view) if one.text],
     "preset": _presets,
     "link": lambda view: [stem.name for stem in view.session.stems] if view.session else [],

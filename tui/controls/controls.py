@@ -29,9 +29,11 @@ from tui.controls import (
     linking,
     listening,
     naming,
+    new_session,
     probing,
     program,
     rows,
+    sessions,
     song,
     state,
     strips,
@@ -58,6 +60,8 @@ HANDLERS: Mapping[str, Handler] = {
     **state.HANDLERS,
     **program.HANDLERS,
     **copying.HANDLERS,
+    **sessions.HANDLERS,
+    **new_session.HANDLERS,
 }
 
 #: Values that can be shown before the engine has confirmed them.
@@ -140,6 +144,13 @@ class Controls:
                 f"{key_label(sequence)} means nothing: after {key_label(begun)} comes one of {following}"
             )
         return action is not None or bool(begun)
+
+    def enter(self, panels: Mapping[Panel, PanelControls]) -> None:
+        """Another session is shown, by panels of its own: nothing of the one before is awaited any more."""
+        self.panels = dict(panels)
+        self.pending.forget()
+        self.remembered.clear()
+        self.prefix = ""
 
     def line(self, text: str) -> None:
         """A command line was entered."""

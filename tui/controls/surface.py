@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from tui.view import Focus, View
@@ -39,6 +40,19 @@ class Surface(Protocol):
 
     def copy(self, text: str) -> str:
         """Puts a text on the user's clipboard; returns why not, "" where it was done."""
+
+    def open_session(
+        self, path: Path, *, save: bool = False, pause: bool = False, fresh: bool = False, said: str = ""
+    ) -> None:
+        """Shows another session, once this one is saved or paused, as is wished.
+
+        Args:
+            path: of its file.
+            save: this session; where that fails, it stays.
+            pause: this session.
+            fresh: it was just made: it plays where this one does.
+            said: said once it is shown.
+        """
 
     def run(self, work: Any) -> None:
         """Starts a piece of work (`tui.work.verb_runner`)."""

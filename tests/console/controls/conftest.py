@@ -100,6 +100,7 @@ class Recorder:
         offered: (title, names, callback, chosen).
         asked: (prompt, initial, callback).
         copied: texts.
+        opened: (path, how the session before is left) of every session.
         no_clipboard: why nothing can be copied.
         written: (title, text, callback).
         confirmed: (question, callback).
@@ -115,6 +116,7 @@ class Recorder:
     confirmed: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
     no_clipboard: str = ""
+    opened: list[tuple[Path, set[str]]] = field(default_factory=list)
     written: list[tuple[str, str, Callable[[str], None]]] = field(default_factory=list)
     done: list[tuple[str, str]] = field(default_factory=list)
     works: list[Any] = field(default_factory=list)
@@ -158,6 +160,9 @@ class Recorder:
     def copy(self, text: str) -> str:
         self.copied.append(text)
         return self.no_clipboard
+
+    def open_session(self, path: Path, **how: Any) -> None:
+        self.opened.append((path, {name for name, value in how.items() if value}))
 
     def run(self, work: Any) -> None:
         self.works.append(work)
