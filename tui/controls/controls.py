@@ -26,6 +26,7 @@ from tui.controls import (
     arguments,
     chains,
     copying,
+    files_of_deliverables,
     linking,
     listening,
     naming,
@@ -62,6 +63,7 @@ HANDLERS: Mapping[str, Handler] = {
     **copying.HANDLERS,
     **sessions.HANDLERS,
     **new_session.HANDLERS,
+    **files_of_deliverables.HANDLERS,
 }
 
 #: Values that can be shown before the engine has confirmed them.

@@ -48,6 +48,7 @@ ALSO = {
     "add_processor": "insert plugin eq compressor limiter de-esser saturator",
     "target": "deliverable preset lufs",
     "version": "instrumental a cappella tv stems",
+    "file_name": "rename output pattern template naming",
     "open": "load session file browse",
     "recent": "last session history open again",
     "new": "create session import stems",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from tui.controls.controls import Controls
 from tui.controls.strips import choose
@@ -19,6 +20,14 @@ class Listed(Protocol):
         """Name of every row in order, and what it is about."""
 
 
+@runtime_checkable
+class Findable(Protocol):
+    """A panel in which more than the rows that are shown can be gone to."""
+
+    def spots(self, view: View) -> list[tuple[str, str, Mapping[str, Any]]]:
+        """Name of every spot, what it is about, and the fields of the focus that go there."""
+
+
 def row_list(controls: Controls) -> Chooser | None:
     """The list; None: the view has none."""
     view = controls.view
@@ -26,6 +35,11 @@ def row_list(controls: Controls) -> Chooser | None:
     if focus.panel in (Panel.STEMS, Panel.MASTER):
         return _strips(controls, view)
     panel = controls.panels.get(focus.panel)
+    if isinstance(panel, Findable):
+        spots = [
+            Item(name, partial(controls.focus, **to), about=about) for name, about, to in panel.spots(view)
+        ]
+        return Chooser(focus.panel.value, lambda: spots) if spots else None
     if not isinstance(panel, Listed):
         return None
     items = [

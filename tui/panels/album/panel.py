@@ -106,6 +106,11 @@ class AlbumPanel:
         """Tracks."""
         return 0 if self._file.album is None else len(self._file.album.tracks)
 
+    def labels(self, view: View) -> list[tuple[str, str]]:
+        """Tracks, for `/`."""
+        tracks = () if self._file.album is None else self._file.album.tracks
+        return [(track.title, f"track {place}") for place, track in enumerate(tracks, 1)]
+
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does one of the panel's actions; values and `render` in its own way."""
         own = {action.name for action in ACTIONS} | {*_GAP_STEPS_S, "type_value", "render", "undo", "redo"}

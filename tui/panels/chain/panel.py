@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from engine.session.declare import Kind
 from engine.session.processors import PROCESSORS
+from engine.session.words import value_text
 from tui.actions.registry import Action
 from tui.controls import chain_edits as edits
 from tui.controls.asking import Asking
@@ -13,7 +15,7 @@ from tui.controls.places import Place, base_path, chain_of, focused, strip_name
 from tui.controls.values import step_value, type_value
 from tui.display.cells import Canvas
 from tui.panels.chain.picture import ChainPicture
-from tui.panels.chain.rows import chain_rows, item_of, moved, next_part, resolved
+from tui.panels.chain.rows import all_rows, chain_rows, item_of, moved, next_part, resolved
 from tui.panels.chain.told import tell_chain
 from tui.panels.told import Told
 from tui.view import MASTER, Focus, View
@@ -74,6 +76,21 @@ class ChainPanel:
         if view.session is not None and resolved(view.session, view.focus) != view.focus:
             focus = resolved(view.session, view.focus)
             controls.focus(processor=focus.processor, key=focus.key)
+
+    def spots(self, view: View) -> list[tuple[str, str, dict[str, Any]]]:
+        """Every value of the chain, for `/`: folded ones too."""
+        if view.session is None:
+            return []
+        spots: list[tuple[str, str, dict[str, Any]]] = []
+        heading = ""
+        for row in all_rows(view.session, view.focus):
+            if row.processor >= 0 and not row.key:
+                heading = row.label
+            name, about = f"{heading} {row.label}" if row.place is None else row.label, row.summary
+            if not row.is_heading and row.place is not None:
+                name, about = row.place.label, value_text(row.place.parameter, row.place.value)
+            spots.append((name, about, {"processor": row.processor, "key": row.key}))
+        return spots
 
     # -- moving about -------------------------------------------------------------------------------
 

@@ -134,6 +134,19 @@ def summary_of(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> st
     return "  ".join(words)
 
 
+def all_rows(session: Session, focus: Focus) -> Iterator[Row]:
+    """Every row of a strip's chain, as if every processor and band were unfolded."""
+    for processor in range(-1, len(chain_of(session, focus.stem))):
+        for row in chain_rows(session, dataclasses.replace(focus, processor=processor, key="")):
+            if row.processor != processor:
+                continue
+            yield row
+            if item_of(row.key) is not None and row.place is None:
+                inside = dataclasses.replace(focus, processor=processor, key=row.key)
+                rows = chain_rows(session, inside)
+                yield from (one for one in rows if one.processor == processor and one.depth == 2)
+
+
 def resolved(session: Session, focus: Focus) -> Focus:
     """`focus` on a row that exists: an edit, here or elsewhere, may have taken away what it stood on."""
     count = len(chain_of(session, focus.stem))

@@ -75,6 +75,13 @@ class ComparePanel:
         """Sources and snapshots."""
         return len(_SOURCES) + len(LETTERS)
 
+    def labels(self, view: View) -> list[tuple[str, str]]:
+        """Sources, then snapshots, for `/`."""
+        stored = view.document.get("snapshots") or {}
+        told = {letter: str((stored.get(letter) or {}).get("label") or "empty") for letter in LETTERS}
+        own = [(name, about) for _, name, about, _, _ in _SOURCES]
+        return [*own, *((f"snapshot {letter}", about) for letter, about in told.items())]
+
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Listens to the chosen row."""
         if name == "codec":

@@ -147,6 +147,11 @@ class RenderPanel:
             now_s=view.now_s,
         )
 
+    def labels(self, view: View) -> list[tuple[str, str]]:
+        """Deliverables, for `/`."""
+        deliverables = () if view.session is None else view.session.deliverables
+        return [(one.name, f"{one.encoding}  {', '.join(one.versions)}") for one in deliverables]
+
     def copies(self, view: View) -> list[Copy]:
         """The paths of what was rendered and delivered, for the clipboard."""
         jobs = all_renders(self._runner.jobs, self._others, view.document)
