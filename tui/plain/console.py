@@ -6,11 +6,13 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from engine.errors import StemlatheError
 from engine.link.records import Role, State
-from engine.processes.client import Health
+from engine.processes.client import Health, attach_to
 from engine.processes.launch import start
+from engine.processes.recent import note_session
 from tui.actions.keymap import load_keymap
 from tui.actions.keys import parse_keys
 from tui.actions.plain import ACTIONS as PLAIN
@@ -30,6 +32,7 @@ from tui.screen.layout import Footer
 from tui.tour import step_words
 from tui.view import Focus, Panel, View
 from tui.work.console_services import Workbench
+from tui.work.opening import leave_and_open
 
 #: Looks at the engine a second.
 _LOOKS_HZ = 20.0
@@ -108,9 +111,8 @@ class PlainConsole:
         self._keys = PlainControls(PlainSurface(self), panels, keymap=keymap, read_only=read_only)
         self.controls = self._keys
         self._tellers = {panel: teller(one, panel.value) for panel, one in panels.items()}
-        self._watcher = Watcher(
-            Footer(restart_key=":restart" if lines else "enter", control_key=":take-over")
-        )
+        self._footer = Footer(restart_key=":restart" if lines else "enter", control_key=":take-over")
+        self._watcher = Watcher(self._footer)
         self._focus, self._told_focus = Focus(), Focus()
         self._lines_told: Sequence[str] = ()
         self._wishes, self._open = dict(wishes), False
@@ -376,6 +378,36 @@ class PlainConsole:
         self._sent.clear()
         self.voice.say("the engine is back, in the state it was left in")
 
+    def open_session(self, path: Path, *, save: bool, pause: bool, fresh: bool, said: str) -> None:
+        """Goes to another session; what cannot be is told, and this one stays."""
+        self.voice.say(f"opening {path.name}")
+        task = self._go_to(path, said, save=save, pause=pause, fresh=fresh)
+        self._restarting = asyncio.get_running_loop().create_task(task)
+
+    async def _go_to(self, path: Path, said: str, *, save: bool, pause: bool, fresh: bool) -> None:
+        try:
+            entry = await leave_and_open(
+                path, self.controls, lambda: self.newest, save=save, pause=pause, fresh=fresh
+            )
+            feed = Feed(attach_to(entry, self.feed.wanted), self.feed.wanted)
+        except StemlatheError as error:
+            self.voice.say(error.message, "error")
+            return
+        left, bench = self.feed, self.bench
+        self.feed, self.bench = feed, Workbench()
+        left.close()
+        self.controls.enter(self.bench.panels)
+        self._tellers = {panel: teller(one, panel.value) for panel, one in self.bench.panels.items()}
+        self._watcher = Watcher(self._footer)
+        self._sent.clear()
+        self._focus, self._open, self._begun_s = Focus(), False, time.monotonic()
+        self.voice.say(said or f"opened {path}")
+        try:
+            note_session(path)
+        except (OSError, StemlatheError) as error:
+            self.voice.say(f"the session is not noted: {error}", "warning")
+        await bench.close()
+
     # -- waiting --------------------------------------------------------------------------------------
 
     async def admitted(self) -> None:
@@ -438,3 +470,4 @@ class PlainConsole:
     async def close(self) -> None:
         """Ends what has no use without the console; renders go on."""
         await self.bench.close()
+        self.feed.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from tui.feed import Feed
@@ -37,6 +38,9 @@ class Heard(Protocol):
 
     def ask(self, asked: Asked, *, quiet: bool = False) -> None:
         """Puts a question; it takes the keys. `quiet`: it was read out already."""
+
+    def open_session(self, path: Path, *, save: bool, pause: bool, fresh: bool, said: str) -> None:
+        """Goes to another session."""
 
     def sent(self, kind: str, id: int) -> None:
         """The engine was asked for something."""
@@ -94,6 +98,12 @@ class PlainSurface:
         for line in text.splitlines():
             self._console.voice.say(line)
         return "without a picture nothing goes to the clipboard: it stands above"
+
+    def open_session(
+        self, path: Path, *, save: bool = False, pause: bool = False, fresh: bool = False, said: str = ""
+    ) -> None:
+        """Tells another session from now on."""
+        self._console.open_session(path, save=save, pause=pause, fresh=fresh, said=said)
 
     def run(self, work: Any) -> None:
         """Starts a piece of work."""
