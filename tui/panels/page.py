@@ -143,6 +143,11 @@ def job_words(job: Job | None, nothing: str) -> str:
     }.get(job.stage, "")
 
 
+def is_progress(line: str) -> bool:
+    """Whether a line of `job_words` is about work that has not ended: it is told as it goes on."""
+    return line.startswith("running: ") or line in ("waits its turn", "ending, unfinished files are removed")
+
+
 def job_key(job: Job | None) -> Any:
     """What of a job is drawn, for `Sheet.is_due`."""
     return None if job is None else (id(job), job.changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine.errors import StemlatheError
@@ -20,6 +20,7 @@ from tui.actions.registry import Action
 from tui.controls.controls import Controls, all_actions
 from tui.feed import Feed
 from tui.overlay.prompt import Memory
+from tui.panels.page import is_progress
 from tui.panels.told import Told, teller
 from tui.plain.asking import Asked
 from tui.plain.own import Own
@@ -114,7 +115,7 @@ class PlainConsole:
         self._footer = Footer(restart_key=":restart" if lines else "enter", control_key=":take-over")
         self._watcher = Watcher(self._footer)
         self._focus, self._told_focus = Focus(), Focus()
-        self._lines_told: Sequence[str] = ()
+        self._title_told, self._lines_told = "", list[str]()
         self._wishes, self._open = dict(wishes), False
         self._sent: dict[int, float] = {}
         self._unanswered: tuple[int, float] | None = None
@@ -205,6 +206,11 @@ class PlainConsole:
             self.voice.say(step_words(tour.step))
         self._tour_step = tour.step if tour.is_shown else -1
 
+    def heard(self, told: Told) -> None:
+        """All of the panel has been told: none of it is news."""
+        self._title_told, self._lines_told = told.title, list(told.lines)
+        self._told_focus = self.controls.view.focus
+
     def told(self) -> Told:
         """The panel in view, in words."""
         view = self.controls.view
@@ -220,14 +226,16 @@ class PlainConsole:
         another = focus.panel is not before.panel and not (focus.panel in desks and before.panel in desks)
         another |= focus.panel is Panel.CHAIN and focus.stem != before.stem
         self._told_focus = focus
-        if another:
+        if another or (focus.panel not in desks and told.title != self._title_told):
             self.voice.say(told.title)
         if another or (focus.panel not in desks and list(told.lines) != list(self._lines_told)):
-            changing = not another and any(line.startswith("running: ") for line in told.lines)
+            working = [line for line in told.lines if is_progress(line)]
             news = [line for line in told.lines if another or line not in self._lines_told]
-            for line in news if not changing else ():
-                self.voice.say(line)
-        self._lines_told = () if focus.panel in desks else list(told.lines)
+            for line in news if another or not working else ():
+                if line not in working:
+                    self.voice.say(line)
+        self._title_told = told.title
+        self._lines_told = [] if focus.panel in desks else list(told.lines)
         if told.row and (another or focus != before):
             self.voice.say(told.row)
 
@@ -322,8 +330,10 @@ class PlainConsole:
         self._keys.performed = None
         count = self.voice.count
         do()
+        self.bench.follow(self.newest, self.controls)  # a view that begins work by itself does so now
         self.tell()
         silent = self.voice.count == count and self.asked is None and not self.controls.prefix
+        silent &= self._waiting_s is None
         self._unanswered = (self._looked + 2, count) if silent and self._keys.performed is not None else None
 
     def _answer_anyway(self) -> None:

@@ -41,6 +41,9 @@ class Told(Heard, Protocol):
     def told(self) -> PanelTold:
         """The panel in view, in words."""
 
+    def heard(self, told: PanelTold) -> None:
+        """All of the panel has been told: none of it is news."""
+
     def command(self, text: str) -> None:
         """Carries a command out."""
 
@@ -180,6 +183,8 @@ class Own:
         asked = Asked(console.controls.view, console.told(), console.bench.runner.jobs)
         for line in SAYING[names[0]](asked):
             console.voice.say(line)
+        if names == ["panel"]:
+            console.heard(asked.told)
 
     def _help(self, argument: str) -> None:
         console = self._console

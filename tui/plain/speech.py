@@ -14,7 +14,7 @@ import unicodedata
 
 #: A number that stands alone: no part of a name, a path or a version.
 _NUMBER = r"(\d+(?:\.\d+)?|∞)(?![\w/]|\.\w)"
-_SIGNED = re.compile(rf"(?<![\w/.\-−+±])([-−+±])\s?{_NUMBER}")
+_SIGNED = re.compile(rf"(?<![\w/.\-−+±'])([-−+±])\s?{_NUMBER}")
 _SIGN_WORDS = {"-": "minus ", "−": "minus ", "+": "plus ", "±": "plus or minus "}
 _SIGN_MARKS = {"-": "-", "−": "-", "+": "+", "±": "+-"}
 _ZERO = re.compile(r"(?<![\w/.\-−+±])[-−+](0(?:\.0+)?)(?![\w/]|\.\d)")

@@ -160,7 +160,7 @@ class Watcher:
 
 def _transport(before: View, view: View) -> Iterator[News]:
     then, now = before.snapshot.transport, view.snapshot.transport
-    if then.state is not now.state and now.state in _RUNNING:
+    if then.state is not now.state and then.state in _RUNNING and now.state in _RUNNING:
         yield f"{state_words(view)} {position(view)}", "note"
     if then.source is not now.source:
         yield heard_words(view), "note"

@@ -1,0 +1,93 @@
+"""Panels in words: each tells itself; a new panel or processor is told without another line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from chain_views import EVERY
+from desk_views import Studio
+
+from engine.session import processors
+from engine.session.declare import ProcessorDeclaration, number
+from engine.session.files import parse_session
+from engine.session.validate import session_from_tree
+from tui.desk.told import tell_desk
+from tui.display.cells import Canvas
+from tui.panels.chain.told import tell_chain
+from tui.panels.registry import make_panels
+from tui.panels.told import Telling, teller
+from tui.plain.speech import spoken
+from tui.view import MASTER, Focus, Panel, View
+
+PATH = Path("/songs/every.toml")
+
+
+def _view(text: str, **focus: object) -> View:
+    focus = {"panel": Panel.CHAIN, "stem": MASTER, "processor": 0, **focus}
+    return View(session=session_from_tree(parse_session(text, PATH), PATH), focus=Focus(**focus))
+
+
+def test_every_panel_has_words_of_its_own(runner) -> None:
+    panels = make_panels(runner)
+    assert [name for name, panel in panels.items() if not isinstance(panel, Telling)] == []
+    view = Studio().view()
+    for panel in panels.values():
+        told = panel.told(view)
+        assert told.title
+        for line in (told.title, *told.lines, *told.rows, *told.detail):
+            assert spoken(line, ascii_only=True).isascii()
+
+
+def test_the_desk_tells_every_strip() -> None:
+    told = tell_desk(Studio(stems=3, muted=frozenset({1}), soloed=frozenset({0})).view())
+    assert len(told.rows) == 4
+    assert told.rows[0].startswith("1 Drums, trim +0.5 dB, solo")
+    assert "muted" in told.rows[1]
+    assert "silent, others are soloed" in told.rows[2]
+    assert told.rows[3].startswith("0 master, ")
+
+
+def test_every_value_of_every_processor_is_a_row() -> None:
+    for place, processor in enumerate(_view(EVERY).session.master.chain):
+        told = tell_chain(_view(EVERY, processor=place))
+        declared = processors.PROCESSORS[processor.type]
+        assert told.row.startswith(f"{place + 1} {declared.title}")
+        text = "\n".join(told.rows)
+        for parameter in declared.parameters:
+            assert parameter.name.partition("_")[0].removesuffix("s") in text
+
+
+def test_a_processor_that_nobody_has_heard_of_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    widener = ProcessorDeclaration(
+        "shimmer",
+        "Shimmer",
+        "SH",
+        "adds what was not there",
+        (number("glow_db", "how much of it", "dB", 0.0, 24.0, 6.0, step=0.1, coarse_step=1.0),),
+    )
+    monkeypatch.setitem(processors.PROCESSORS, "shimmer", widener)
+    text = EVERY.replace('{ type = "gain" },', '{ type = "gain" }, { type = "shimmer", glow_db = 3.0 },')
+    told = tell_chain(_view(text, processor=1, key="glow_db"))
+    assert told.row == "glow, 3.0 dB"
+    assert "2 Shimmer, on, 3.0 dB" in told.rows
+    assert told.detail[0].startswith("glow: how much of it")
+
+
+class _NewPanel:
+    """Draws, and knows nothing of words."""
+
+    def draw(self, canvas: Canvas, view: View) -> None:
+        canvas.put(0, 0, "NEW THINGS", "title")
+        canvas.put(30, 0, "│ ▇▇▇▁▁ ⠿⠿", "border")
+        canvas.put(0, 1, "level", "label")
+        canvas.put(20, 1, "−3.0 dB", "value")
+        canvas.put(0, 2, "▸ first row", "text on selected")
+        canvas.put(30, 2, "✓ holds", "good on selected")
+
+
+def test_a_panel_without_words_is_read_from_its_picture() -> None:
+    told = teller(_NewPanel(), "new things").told(View())
+    assert told.title == "new things"
+    assert [spoken(line) for line in told.lines] == ["NEW THINGS", "level, minus 3.0 dB"]
+    assert spoken(told.row) == "first row, holds"
