@@ -12,10 +12,10 @@ DURATION_S = 240
 STEMS = 8
 
 
-def stem_signal(index: int) -> np.ndarray:
+def stem_signal(index: int, duration_s: int = DURATION_S) -> np.ndarray:
     """`(frames, 2)`: coloured noise under a rhythmic envelope plus a tone, like a busy stem."""
     random = np.random.default_rng(index)
-    frames = SAMPLE_RATE * DURATION_S
+    frames = SAMPLE_RATE * duration_s
     time = np.arange(frames) / SAMPLE_RATE
     noise = random.standard_normal((frames, 2)).astype(np.float32)
     noise[1:] += 0.9 * noise[:-1]
