@@ -35,6 +35,8 @@ Found = TypeVar("Found")
 _BLOCK_SAMPLES = 1 << 15
 #: The same when two threads share the work on a block: larger, as handing it over costs time.
 _SHARED_BLOCK_SAMPLES = 1 << 18
+#: A file that one thread has measured before a second one would have been set up.
+_SMALL_BYTES = 1 << 22
 
 
 class Measurer:
@@ -173,7 +175,7 @@ def measure_file(path: Path, progress: Progress = silent) -> FileMeasurement:
         InputError: the file cannot be used.
     """
     work = _Work([path], progress)
-    if _cores() < 2:
+    if _cores() < 2 or _bytes_of(path) < _SMALL_BYTES:
         return _measure(path, 0, work)
     from concurrent.futures import ThreadPoolExecutor
 

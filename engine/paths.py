@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 _NAME = "stemlathe"
@@ -10,23 +11,33 @@ _NAME = "stemlathe"
 
 def config_dir() -> Path:
     """`$XDG_CONFIG_HOME/stemlathe`: configuration, the user's own themes and targets."""
-    import platformdirs  # here: who only attaches to an engine needs neither it nor its import time
-
-    return platformdirs.user_config_path(_NAME, appauthor=False)
+    return _user_dir("CONFIG", ".config")
 
 
 def state_dir() -> Path:
     """`$XDG_STATE_HOME/stemlathe`: last session, logs, undo journals."""
-    import platformdirs  # here: who only attaches to an engine needs neither it nor its import time
-
-    return platformdirs.user_state_path(_NAME, appauthor=False)
+    return _user_dir("STATE", ".local/state")
 
 
 def cache_dir() -> Path:
     """`$XDG_CACHE_HOME/stemlathe`: compiled kernels, decoded audio."""
-    import platformdirs  # here: who only attaches to an engine needs neither it nor its import time
+    return _user_dir("CACHE", ".cache")
 
-    return platformdirs.user_cache_path(_NAME, appauthor=False)
+
+def _user_dir(kind: str, below_home: str) -> Path:
+    """One of the user's folders: by the XDG base directory specification on Linux, else by platformdirs."""
+    value = os.environ.get(f"XDG_{kind}_HOME", "")
+    home = os.environ.get("HOME", "")
+    if sys.platform == "linux" and "ANDROID_ROOT" not in os.environ:
+        if value.startswith("/"):
+            return Path(value) / _NAME
+        if not value.strip() and home.startswith("/"):
+            return Path(home) / below_home / _NAME
+    import platformdirs  # here: Linux needs neither it nor its import time
+
+    name = f"user_{kind.lower()}_path"
+    found: Path = getattr(platformdirs, name)(_NAME, appauthor=False)
+    return found
 
 
 def runtime_dir() -> Path:

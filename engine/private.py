@@ -63,8 +63,13 @@ def foreign(path: Path) -> MachineError:
     )
 
 
-def read_own(path: Path, most_bytes: int) -> bytes:
+def read_own(path: Path, most_bytes: int, *, shut: bool = False) -> bytes:
     """The content of a file of this user's, at most `most_bytes` of it.
+
+    Args:
+        path: the file.
+        most_bytes: see above.
+        shut: refuse it where others may write to it, too (EPERM).
 
     Raises:
         OSError: there is none, or it is a link, a pipe, a device or another user's (EPERM).
@@ -72,8 +77,11 @@ def read_own(path: Path, most_bytes: int) -> bytes:
     # a pipe that nobody writes to would be waited for
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
-        if not _is_own(os.fstat(descriptor)):
+        status = os.fstat(descriptor)
+        if not _is_own(status):
             raise OSError(errno.EPERM, "is not a file of this user's")
+        if shut and status.st_mode & _OTHERS_WRITE:
+            raise OSError(errno.EPERM, "may be written to by others")
         return file.read(most_bytes)
 
 

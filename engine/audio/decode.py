@@ -6,7 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.abi import compiled, inlined
+from engine.compiler.abi import carray, compiled, inlined
+from engine.compiler.addresses import (
+    doubles_at,
+    floats_at,
+    integers_at,
+    patterns_at,
+    short_patterns_at,
+    shorts_at,
+    start_of,
+)
 
 #: What `decode` calls the sample formats, by their soundfile name.
 ENCODING_CODES = {"PCM_16": 0, "PCM_24": 1, "PCM_32": 2, "FLOAT": 3, "DOUBLE": 4}
@@ -27,11 +36,11 @@ def _decode_row(raw: Any, encoding: Any, out: Any) -> Any:
     samples = np.uint64(out.size)
     bad = np.int64(0)
     if encoding == 0:
-        shorts = raw[: raw.size // 2 * 2].view(np.int16)
+        shorts = shorts_at(start_of(raw))
         for index in range(samples):
             out[index] = shorts[index] * _SCALE_16
     elif encoding == 1:
-        words = raw[: raw.size // 4 * 4].view(np.uint32)
+        words = short_patterns_at(start_of(raw))
         for group in range(samples >> np.uint64(2)):
             at, word = group << np.uint64(2), group * np.uint64(3)
             one, two, three = words[word], words[word + np.uint64(1)], words[word + np.uint64(2)]
@@ -48,18 +57,18 @@ def _decode_row(raw: Any, encoding: Any, out: Any) -> Any:
             high = np.uint32(raw[byte + np.uint64(2)]) << np.uint32(24)
             out[index] = np.int32(low | middle | high) * _SCALE_32
     elif encoding == 2:
-        longs = raw[: raw.size // 4 * 4].view(np.int32)
+        longs = integers_at(start_of(raw))
         for index in range(samples):
             out[index] = longs[index] * _SCALE_32
     elif encoding == 3:
-        floats = raw[: raw.size // 4 * 4].view(np.float32)
-        patterns = raw[: raw.size // 4 * 4].view(np.uint32)
+        floats = floats_at(start_of(raw))
+        patterns = short_patterns_at(start_of(raw))
         for index in range(samples):
             out[index] = floats[index]
             bad += np.int64((patterns[index] & _EXPONENT_32) == _EXPONENT_32)
     else:
-        doubles = raw[: raw.size // 8 * 8].view(np.float64)
-        wide = raw[: raw.size // 8 * 8].view(np.uint64)
+        doubles = doubles_at(start_of(raw))
+        wide = patterns_at(start_of(raw))
         for index in range(samples):
             out[index] = doubles[index]
             bad += np.int64((wide[index] & _EXPONENT_64) == _EXPONENT_64)
@@ -85,7 +94,7 @@ def decode(raw: Any, encoding: Any, channels: Any, out: Any, first_column: Any, 
         How many values in `out` are NaN or infinite (float encodings; 0 for integers).
     """
     if out.shape[1] == columns and channels == columns:
-        return _decode_row(raw, encoding, out.reshape(-1))
+        return _decode_row(raw, encoding, carray(doubles_at(start_of(out)), (out.size,)))
     frames = np.uint64(out.shape[0])
     step = np.uint64(channels)
     bad = np.int64(0)
@@ -94,7 +103,7 @@ def decode(raw: Any, encoding: Any, channels: Any, out: Any, first_column: Any, 
         column = np.uint64(first_column) + lane
         at = lane if channels > 1 else np.uint64(0)
         if encoding == 0:
-            shorts = raw[: raw.size // 2 * 2].view(np.int16)
+            shorts = shorts_at(start_of(raw))
             for frame in range(frames):
                 out[frame, column] = shorts[frame * step + at] * _SCALE_16
         elif encoding == 1:
@@ -105,18 +114,18 @@ def decode(raw: Any, encoding: Any, channels: Any, out: Any, first_column: Any, 
                 high = np.uint32(raw[byte + np.uint64(2)]) << np.uint32(24)
                 out[frame, column] = np.int32(low | middle | high) * _SCALE_32
         elif encoding == 2:
-            longs = raw[: raw.size // 4 * 4].view(np.int32)
+            longs = integers_at(start_of(raw))
             for frame in range(frames):
                 out[frame, column] = longs[frame * step + at] * _SCALE_32
         elif encoding == 3:
-            floats = raw[: raw.size // 4 * 4].view(np.float32)
-            words = raw[: raw.size // 4 * 4].view(np.uint32)
+            floats = floats_at(start_of(raw))
+            words = short_patterns_at(start_of(raw))
             for frame in range(frames):
                 out[frame, column] = floats[frame * step + at]
                 bad += np.int64((words[frame * step + at] & _EXPONENT_32) == _EXPONENT_32)
         else:
-            doubles = raw[: raw.size // 8 * 8].view(np.float64)
-            patterns = raw[: raw.size // 8 * 8].view(np.uint64)
+            doubles = doubles_at(start_of(raw))
+            patterns = patterns_at(start_of(raw))
             for frame in range(frames):
                 out[frame, column] = doubles[frame * step + at]
                 bad += np.int64((patterns[frame * step + at] & _EXPONENT_64) == _EXPONENT_64)

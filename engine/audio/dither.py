@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import compiled, inlined
+from engine.compiler.addresses import doubles_at, integers_at, patterns_at, start_of
 
 # splitmix64: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014: the
 # increment is the odd integer nearest 2^64 / golden ratio, the mix is David Stafford's variant 13.
@@ -54,13 +55,13 @@ def quantise_kernel(samples: Any, first_frame: Any, key: Any, bits: Any, out: An
     lowest = -scale
     saturated = np.int64(0)
     not_finite = np.int64(0)
-    values = samples.reshape(samples.size)
-    patterns = values.view(np.uint64)
-    integers = out.reshape(out.size)
+    values = doubles_at(start_of(samples))
+    patterns = patterns_at(start_of(samples))
+    integers = integers_at(start_of(out))
     stream = mix(key + GAMMA)
     # Every sample of the file has its own number, so neither frames nor channels share a word.
     first = np.uint64(first_frame) * np.uint64(samples.shape[1])
-    for index in range(np.uint64(values.size)):
+    for index in range(np.uint64(samples.size)):
         word = mix(stream + (first + index) * GAMMA)
         # Two halves of one word are two independent uniforms u, v of 0 … 2^32 − 1. With half a
         # step added to each, d = (u + v + 1)·2^−32 − 1 is symmetric about 0; + ½ is the rounding.

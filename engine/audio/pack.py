@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.abi import compiled
+from engine.compiler.addresses import doubles_at, floats_at, integers_at, start_of
 
 #: 2^−126, the smallest normal number of 32-bit float (IEEE 754).
 _SMALLEST_NORMAL = 2.0**-126
@@ -22,9 +23,9 @@ def pack_24(integers: Any, out: Any) -> None:
         integers: `(frames, channels)` int32 within ±2^23.
         out: `3 · frames · channels` bytes.
     """
-    flat = integers.reshape(integers.size)
+    flat = integers_at(start_of(integers))
     three = np.uint64(3)
-    for index in range(np.uint64(flat.size)):
+    for index in range(np.uint64(integers.size)):
         value = np.uint32(flat[index])
         out[index * three] = np.uint8(value)
         out[index * three + np.uint64(1)] = np.uint8(value >> np.uint32(8))
@@ -42,10 +43,10 @@ def round_float32(samples: Any, out: Any) -> Any:
     Returns:
         How many values do not fit: NaN, infinite or beyond the largest float32.
     """
-    values = samples.reshape(samples.size)
-    rounded = out.reshape(out.size)
+    values = doubles_at(start_of(samples))
+    rounded = floats_at(start_of(out))
     misfits = np.int64(0)
-    for index in range(np.uint64(values.size)):
+    for index in range(np.uint64(samples.size)):
         magnitude = abs(values[index])
         misfits += np.int64(not magnitude < _LARGEST_ROUNDED)
         rounded[index] = np.float32(values[index] if magnitude >= _SMALLEST_NORMAL else 0.0)

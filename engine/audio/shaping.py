@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from engine.audio.dither import GAMMA, STEP, mix
 from engine.compiler.abi import compiled
+from engine.compiler.addresses import patterns_at, start_of
 from engine.elementary import cos_pi, exp, log, power_of_ten
 
 #: Order of the filter: the classic shapers have 5 to 9 coefficients.
@@ -93,7 +94,7 @@ def shaped_kernel(
     lowest = -scale
     saturated = np.int64(0)
     not_finite = np.int64(0)
-    patterns = samples.view(np.uint64)
+    patterns = patterns_at(start_of(samples))
     channels = samples.shape[1]
     order = coefficients.shape[0]
     stream = mix(key + GAMMA)
@@ -108,7 +109,7 @@ def shaped_kernel(
             value = np.floor(wanted + (halves * STEP - 0.5))
             limited = min(max(value, lowest), highest)
             saturated += np.int64(limited != value)
-            not_finite += np.int64((patterns[frame, channel] & _EXPONENT) == _EXPONENT)
+            not_finite += np.int64((patterns[frame * channels + channel] & _EXPONENT) == _EXPONENT)
             out[frame, channel] = np.int32(limited)
             for k in range(order - 1, 0, -1):
                 errors[channel, k] = errors[channel, k - 1]

@@ -138,23 +138,24 @@ def open_source(
             `not_audio` (a folder, an empty file, no known format), `truncated`, `sample_rate`,
             `channels` or `corrupt` (what the header claims cannot be, see `engine.audio.believing`).
     """
-    from engine.audio.pair_reader import PairReader
-
     file = Path(path)
     files = members(file)
-    reader: Reader = (
-        _open_reader(file) if len(files) == 1 else PairReader(file, (files[0], files[1]), _open_reader)
-    )
+    reader: Reader = _open_reader(file) if len(files) == 1 else _open_pair(file, files[0], files[1])
     if reader.frames < reader.declared_frames and not allow_truncated:
         reader.close()
         raise truncated(file, reader.declared_frames, reader.frames)
     return AudioSource(file, reader, allow_nonfinite=allow_nonfinite)
 
 
+def _open_pair(file: Path, left: Path, right: Path) -> Reader:
+    from engine.audio.pair_reader import PairReader
+
+    return PairReader(file, (left, right), _open_reader)
+
+
 def _open_reader(file: Path) -> Reader:
     """The reader of one file, whose header has been believed."""
     from engine.audio.believing import require_believable
-    from engine.audio.codec_reader import open_codec_reader
     from engine.audio.wav_reader import open_wav_reader
 
     try:
@@ -163,6 +164,10 @@ def _open_reader(file: Path) -> Reader:
     except OSError as error:
         raise unreadable(file, error) from error
     if reader is None:
+        from engine.audio.codec_reader import (
+            open_codec_reader,  # brings libsndfile, which wave files do without
+        )
+
         reader = open_codec_reader(file)
     try:
         require_believable(file, reader)

@@ -162,6 +162,8 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
     Raises:
         InputError: a folder holds no audio.
     """
+    if not any(path.is_dir() for path in paths):
+        return list(paths)
     from engine.session.folders import audio_in
 
     return [file for path in paths for file in (audio_in(path) if path.is_dir() else [path])]

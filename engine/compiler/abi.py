@@ -8,102 +8,66 @@ functions of six pointers and turn them into arrays with `carray`:
     def apply_gain(frames_p, columns, words_p, parameters_p, state_p):
         x = carray(frames_p, (QUANTUM_FRAMES, columns))
 
-Nothing is compiled at import: compilation happens in `warm` (with progress) or on first use, and
-the machine code is kept in the user's cache (`engine.compiler.cache`).
+Here stands only what a module with kernels declares. Nothing is compiled at import: machine code is made
+(`engine.compiler.translate`, which alone needs numba) in `warm`, with progress, or on first use, and kept in
+the user's cache (`engine.compiler.objects`), from where a later process loads it and imports no compiler.
 """
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numba
-from numba import types
-
-from engine.compiler.cache import usable_cache_dir
-from engine.compiler.loading import load_without_compiler
+from engine.compiler.declared import External as External
+from engine.compiler.declared import Machine, Part
+from engine.compiler.loading import address_of
+from engine.compiler.signatures import caller, parsed
 from engine.progress import Progress, silent
-
-_cache_folder = usable_cache_dir()
-if _cache_folder is not None:
-    # numba looks this up whenever it makes a cached function; all of ours are made later, lazily
-    numba.config.CACHE_DIR = str(_cache_folder)
 
 #: Frames a kernel is handed, always; quanta are anchored at song frame 0.
 QUANTUM_FRAMES = 64
 
-
-def _load_array_support_without_blas() -> None:
-    """Loads numba's array functions without SciPy's linear algebra.
-
-    Numba imports `scipy.linalg` (0.3 s, a third of a warm start) only to learn whether compiled code
-    may call BLAS. Kernels never do; an import that fails is numba's own way of saying "no BLAS".
-    """
-    if "scipy.linalg" in sys.modules:
-        return
-    blocked: Any = None
-    sys.modules["scipy.linalg"] = blocked
-    try:
-        importlib.import_module("numba.np.arraymath")
-    finally:
-        del sys.modules["scipy.linalg"]
-
-
-load_without_compiler(_load_array_support_without_blas)
-
-_DOUBLES = types.CPointer(types.float64)
-_WORDS = types.CPointer(types.int64)
-
+_DOUBLES, _WORDS = "CPointer(float64)", "CPointer(int64)"
 #: (frame matrix, its columns, the operation's words, its parameters, its state)
-KERNEL_SIGNATURE = types.void(_DOUBLES, types.int64, _WORDS, _DOUBLES, _DOUBLES)
+KERNEL_SIGNATURE = f"void({_DOUBLES}, int64, {_WORDS}, {_DOUBLES}, {_DOUBLES})"
 
 _registry: list[Kernel | Compiled] = []
 
 
-class Kernel:
-    """A function called by address, a processing kernel as a rule; compiled on first use."""
-
-    def __init__(self, function: Callable[..., Any], signature: Any = KERNEL_SIGNATURE) -> None:
-        self.name = f"{function.__module__}.{function.__name__}"
-        self._function = function
-        self._signature = signature
-        self._compiled: Any = None
-        _registry.append(self)
-
-    def compile(self) -> None:
-        """Compiles or loads from the cache, once."""
-        if self._compiled is None:
-            self._compiled = numba.cfunc(self._signature, cache=_cache_folder is not None)(self._function)
-
+class _Addressed(Machine):
     @property
     def address(self) -> int:
-        """Address of the compiled function."""
-        self.compile()
-        return int(self._compiled.address)
-
-
-class Compiled:
-    """A function compiled for explicit signatures on first call; runs without the GIL."""
-
-    def __init__(self, function: Callable[..., Any], signatures: Any) -> None:
-        self.name = f"{function.__module__}.{function.__name__}"
-        self._function = function
-        self._signatures = signatures
-        self._compiled: Any = None
-        _registry.append(self)
+        """Address of the machine code, which is compiled or loaded from the cache once."""
+        if self._address == 0:
+            self._address = address_of(self)
+        return self._address
 
     def compile(self) -> None:
         """Compiles or loads from the cache, once."""
-        if self._compiled is None:
-            decorate = numba.njit(self._signatures, nogil=True, cache=_cache_folder is not None)
-            self._compiled = decorate(self._function)
+        assert self.address
+
+
+class Kernel(_Addressed):
+    """A function called by address, a processing kernel as a rule."""
+
+    def __init__(self, function: Callable[..., Any], signature: str = KERNEL_SIGNATURE) -> None:
+        super().__init__(function, signature)
+        _registry.append(self)
+
+
+class Compiled(_Addressed):
+    """A function that Python calls with arrays and numbers; runs without the GIL."""
+
+    def __init__(self, function: Callable[..., Any], signature: str) -> None:
+        super().__init__(function, signature, takes_arrays=True)
+        self._call: Callable[..., Any] | None = None
+        _registry.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
-        if self._compiled is None:
-            self.compile()
-        return self._compiled(*arguments)
+        call = self._call
+        if call is None:
+            call = self._call = caller(self.name, parsed(self.signature), self.address)
+        return call(*arguments)
 
 
 def kernel(function: Callable[..., None]) -> Kernel:
@@ -111,22 +75,35 @@ def kernel(function: Callable[..., None]) -> Kernel:
     return Kernel(function)
 
 
-def callback(signature: Any) -> Callable[[Callable[..., Any]], Kernel]:
+def callback(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
     """Declares a function of any numba signature that foreign code calls by its `address`."""
     return lambda function: Kernel(function, signature)
 
 
-def compiled(*signatures: Any) -> Callable[[Callable[..., Any]], Compiled]:
-    """Declares a function compiled for the given numba signatures, without the GIL."""
-    return lambda function: Compiled(function, list(signatures))
+def compiled(signature: str) -> Callable[[Callable[..., Any]], Compiled]:
+    """Declares a function compiled for a numba signature, without the GIL."""
+    return lambda function: Compiled(function, signature)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Declares a small function that kernels call; it is compiled into each of its callers.
 
-    It has no entry from Python (a quarter of the compile time): tests wrap it in one of their own.
+    It has no entry from Python: tests wrap it in one of their own.
     """
-    return numba.njit(inline="never", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return Part(function, "inlined")
+
+
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """Declares a generator of machine operations, as `numba.extending.intrinsic` takes it."""
+    return Part(function, "intrinsic")
+
+
+def _carray(pointer: Any, shape: Any) -> Any:
+    """The memory at a pointer as a C-ordered array."""
+
+
+#: `numba.carray`.
+carray: Any = Part(_carray, "carray")
 
 
 def registered() -> tuple[Kernel | Compiled, ...]:

@@ -1,38 +1,51 @@
 """Where compiled kernels are kept: a folder of the user's cache, named after their sources.
 
-Numba notices an edit of the file a function stands in, but not of another file that the function
-calls into; a stale result is the worst bug a measuring tool can have. The folder's name therefore
-holds a hash of every source that holds compiled code, and of all that these import.
+A stale result is the worst bug a measuring tool can have. The folder's name therefore holds a hash of
+every source that holds compiled code, and of all that these import; the files' names hold one of the
+compiler, Python and processor that they were made by and for (`stamp`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
 import stat
+import sys
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from engine import __version__
+from engine.compiler.processor import mark
 from engine.errors import MachineError
 from engine.paths import cache_dir
-from engine.private import make_private, who_could_change
+from engine.private import make_private, read_own, who_could_change
 
+_ROOT = Path(__file__).resolve().parent.parent
+_LONGEST_INDEX = 1 << 20
+#: Age of a change that no second one of the same size can hide behind, ns.
+_SETTLED_NS = 2_000_000_000
 #: Folders of the package that may hold compiled code.
 KERNEL_FOLDERS = ("compiler", "kernels", "rack", "meters", "audio", "nulltest", "intake", "demo", "live/loop")
 
 
-#: What a module that holds compiled code has at the beginning of a line (`engine.compiler.abi`, numba).
+#: What a module that holds compiled code has at the beginning of a line (`engine.compiler.abi`).
 _COMPILES = re.compile(r"^\s*@(kernel|compiled|callback|inlined|intrinsic)\b", re.MULTILINE)
 _IMPORTS = re.compile(r"^\s*from (engine[.\w]*) import (\([^)]*\)|[^#\n]+)", re.MULTILINE)
 
 
+#: Modules of this folder that keep and load machine code and have no part in what it does.
+_ABOUT_CODE = ("cache", "elf", "link", "loading", "objects", "warm")
+
+
 def kernel_sources() -> list[Path]:
     """The modules that hold compiled code."""
-    root = Path(__file__).resolve().parent.parent
-    found = (path for folder in KERNEL_FOLDERS for path in sorted((root / folder).glob("*.py")))
+    found = (path for folder in KERNEL_FOLDERS for path in sorted((_ROOT / folder).glob("*.py")))
     return [path for path in found if _COMPILES.search(path.read_text(encoding="utf-8"))]
 
 
@@ -42,11 +55,11 @@ def _sources() -> tuple[Path, ...]:
 
     What they import may be compiled into them, or have made a table that they hold as a constant.
     """
-    root = Path(__file__).resolve().parent.parent
-    found, waiting = set(), kernel_sources()
+    here, root = _ROOT / "compiler", _ROOT
+    found, waiting = set(), [*kernel_sources(), here / "translate.py"]
     while waiting:
         path = waiting.pop()
-        if path not in found:
+        if path not in found and not (path.parent == here and path.stem in _ABOUT_CODE):
             found.add(path)
             waiting += _imported(path.read_text(encoding="utf-8"), root)
     return tuple(sorted(found))
@@ -62,25 +75,77 @@ def _imported(text: str, root: Path) -> list[Path]:
     return found
 
 
+@functools.cache
 def sources_hash() -> str:
-    """Twelve hex digits that change when anything that compiled code is made of changes."""
+    """Twelve hex digits that change when anything that compiled code is made of changes.
+
+    Reading sixty files takes longer than all else that a short command does before it begins: what they
+    came to is kept beside the kernels and holds as long as each has the same size and time of change.
+    """
+    index = cache_dir() / "kernels" / f"sources-{hashlib.sha256(os.fsencode(_ROOT)).hexdigest()[:12]}"
+    if (known := _known(index)) is not None:
+        return known
+    sources = _sources()
+    seen = _seen([*sources, *(_ROOT / folder for folder in KERNEL_FOLDERS)])
     digest = hashlib.sha256()
-    for path in _sources():
+    for path in sources:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    found = digest.hexdigest()[:12]
+    _remember(index, found, seen)
+    return found
 
 
-def sources_stamp() -> str:
-    """Twelve hex digits that change when a source lies elsewhere or was written anew with the same words.
+def _seen(paths: Iterable[Path | str]) -> list[str]:
+    """One line for each path: size, time of change in ns, path."""
+    return [f"{status.st_size} {status.st_mtime_ns} {path}" for path in paths for status in [os.stat(path)]]
 
-    Numba keeps what it compiled by the path of the source and its time of change: an installation
-    that was made again compiles again, and its user should see that it does.
-    """
-    digest = hashlib.sha256()
-    for path in _sources():
-        digest.update(f"{path}\0{path.stat().st_mtime_ns}\0".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:12]
+
+def _known(index: Path) -> str | None:
+    """What an index says, if everything is as it was when that was written."""
+    try:
+        found, *seen = (
+            read_own(index, _LONGEST_INDEX, shut=True).decode("utf-8", "surrogateescape").splitlines()
+        )
+        return found if seen and _seen(line.split(" ", 2)[2] for line in seen) == seen else None
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _remember(index: Path, found: str, seen: list[str]) -> None:
+    newest_ns = max(int(line.split(" ", 2)[1]) for line in seen)
+    if abs(time.time_ns() - newest_ns) < _SETTLED_NS or any("\n" in line for line in seen):
+        return  # what changes again within a tick of the file system's clock would look the same
+    text = "\n".join([found, *seen]).encode("utf-8", "surrogateescape")
+    draft = index.with_name(f".{index.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(text)
+        os.replace(draft, index)
+
+
+@functools.cache
+def stamp() -> str:
+    """Twelve hex digits of numba, LLVM, Python and the processor; none of them is imported to find out."""
+    made_by = (versions(), sys.implementation.cache_tag, mark())
+    return hashlib.sha256("\0".join(made_by).encode()).hexdigest()[:12]
+
+
+def versions() -> str:
+    """What the installed numba and llvmlite say of their versions."""
+    return "".join(_version(name) for name in ("numba", "llvmlite"))
+
+
+def _version(package: str) -> str:
+    """The text of a package's file `_version.py`, read and not run; its version where there is none."""
+    found = importlib.util.find_spec(package)
+    if found is not None and found.origin is not None:
+        with contextlib.suppress(OSError):
+            return Path(found.origin).with_name("_version.py").read_text(encoding="utf-8")
+    from importlib import metadata  # slower than all the rest
+
+    return metadata.version(package)
 
 
 def kernel_cache_dir() -> Path:
@@ -100,7 +165,7 @@ def usable_cache_dir() -> Path | None:
 def why_unusable() -> str | None:
     """What is wrong with the cache folder; None: it can be written, and nobody else could have written to it.
 
-    What lies there is run (numba's index is a pickle besides), so the way to it, the folder and each of
+    What lies there is run, so the way to it, the folder and each of
     its files have to be this user's alone. A folder that was once open to others is emptied.
     """
     folder = kernel_cache_dir()

@@ -16,91 +16,15 @@ that makes sense, so that one formula serves both.
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
-from llvmlite import binding, ir
-from numba import types
-from numba.core import cgutils, config
-from numba.core.imputils import lower_builtin
-from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import intrinsic, models, register_model
-
+from engine.compiler.abi import intrinsic
+from engine.compiler.late import Late, ir, types
+from engine.compiler.processor import has_fused
 from engine.compiler.software_fma import emulated
 
-_DOUBLE = ir.DoubleType()
-_WORD = ir.IntType(64)
-_INDEX = ir.IntType(32)
-
-
-class Lanes(types.Type):  # type: ignore[misc]  # numba carries no types
-    """A register of `count` doubles or 64-bit integers."""
-
-    def __init__(self, count: int, integer: bool) -> None:
-        self.count = count
-        self.integer = integer
-        super().__init__(name=f"{'int' if integer else 'double'}x{count}")
-
-
-DOUBLE2 = Lanes(2, integer=False)
-DOUBLE8 = Lanes(8, integer=False)
-
-
-def llvm_type(kind: Any) -> Any:
-    """The LLVM type of lanes, or of a plain number."""
-    if not isinstance(kind, Lanes):
-        return _WORD if isinstance(kind, types.Integer) else _DOUBLE
-    return ir.VectorType(_WORD if kind.integer else _DOUBLE, kind.count)
-
-
-@register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]  # numba carries no types
-    def __init__(self, manager: Any, kind: Lanes) -> None:
-        super().__init__(manager, kind, llvm_type(kind))
-
-
-def _shuffled(builder: Any, left: Any, right: Any, order: list[int]) -> Any:
-    mask = ir.Constant(ir.VectorType(_INDEX, len(order)), order)
-    return builder.shuffle_vector(left, right, mask)
-
-
-def spread(builder: Any, number: Any, kind: Any) -> Any:
-    if not isinstance(kind, Lanes):
-        return number
-    one = builder.insert_element(ir.Constant(llvm_type(kind), ir.Undefined), number, _INDEX(0))
-    return _shuffled(builder, one, one, [0] * kind.count)
-
-
-def _register_operator(function: Any, double: str | None, integer: str | None) -> None:
-    """Teaches `function` lanes with lanes and lanes with a number; None: not for that kind."""
-
-    @infer_global(function)
-    class _Template(AbstractTemplate):  # type: ignore[misc]  # numba carries no types
-        def generic(self, arguments: Any, _keywords: Any) -> Any:
-            lanes = next((kind for kind in arguments if isinstance(kind, Lanes)), None)
-            if lanes is None or (integer if lanes.integer else double) is None:
-                return None
-            number = types.int64 if lanes.integer else types.float64
-            return signature(lanes, *(kind if isinstance(kind, Lanes) else number for kind in arguments))
-
-    def lower(_context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        lanes = sig.return_type
-        operands = (
-            value if isinstance(kind, Lanes) else spread(builder, value, lanes)
-            for kind, value in zip(sig.args, values, strict=True)
-        )
-        return getattr(builder, str(integer if lanes.integer else double))(*operands)
-
-    for pattern in ((Lanes, Lanes), (Lanes, types.Number), (types.Number, Lanes)):
-        lower_builtin(function, *pattern)(lower)
-
-
-_register_operator(operator.add, "fadd", "add")
-_register_operator(operator.sub, "fsub", "sub")
-_register_operator(operator.mul, "fmul", None)
-_register_operator(operator.truediv, "fdiv", None)
-_register_operator(operator.lshift, None, "shl")
-_register_operator(operator.rshift, None, "ashr")
+#: Types and operators of lanes, once numba is there.
+known: Any = Late("engine.compiler.lane_types")
 
 
 def primitive(result: Any, arguments: tuple[Any, ...], emit: Any) -> Any:
@@ -115,11 +39,13 @@ def primitive(result: Any, arguments: tuple[Any, ...], emit: Any) -> Any:
 
 def call_llvm(builder: Any, name: str, kind: Any, *values: Any) -> Any:
     """Calls an intrinsic of LLVM whose result and arguments are all of one kind."""
-    suffix = f"v{kind.count}f64" if isinstance(kind, Lanes) else "f64"
-    function_type = ir.FunctionType(llvm_type(kind), [llvm_type(kind)] * len(values))
-    return builder.call(
-        cgutils.get_or_insert_function(builder.module, function_type, f"{name}.{suffix}"), values
-    )
+    suffix = f"v{kind.count}f64" if isinstance(kind, known.Lanes) else "f64"
+    function_type = ir.FunctionType(known.llvm_type(kind), [known.llvm_type(kind)] * len(values))
+    full_name = f"{name}.{suffix}"
+    function = builder.module.globals.get(full_name)
+    if function is None:
+        function = ir.Function(builder.module, function_type, full_name)
+    return builder.call(function, values)
 
 
 def place_of(builder: Any, pointer: Any, index: Any, kind: Any) -> Any:
@@ -127,32 +53,32 @@ def place_of(builder: Any, pointer: Any, index: Any, kind: Any) -> Any:
     return builder.bitcast(builder.gep(pointer, [index]), kind.as_pointer())
 
 
-def _loader(kind: Lanes, pointer: Any) -> Any:
+def _loader(kind: Any, pointer: Any) -> Any:
     def emit(builder: Any, base: Any, at: Any) -> Any:
-        return builder.load(place_of(builder, base, at, llvm_type(kind)), align=8)
+        return builder.load(place_of(builder, base, at, known.llvm_type(kind)), align=8)
 
     return primitive(kind, (pointer, types.int64), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def advanced(_typing: Any, pointer: Any, count: Any) -> Any:
     """The address of `pointer[count]`."""
     return primitive(pointer, (pointer, types.int64), lambda builder, base, at: builder.gep(base, [at]))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def load2(_typing: Any, pointer: Any, index: Any) -> Any:
     """Two adjacent doubles from `pointer[index]` on."""
-    return _loader(DOUBLE2, pointer)
+    return _loader(known.DOUBLE2, pointer)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def load8(_typing: Any, pointer: Any, index: Any) -> Any:
     """Eight adjacent doubles from `pointer[index]` on."""
-    return _loader(DOUBLE8, pointer)
+    return _loader(known.DOUBLE8, pointer)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def store(_typing: Any, pointer: Any, index: Any, value: Any) -> Any:
     """Writes the lanes of `value`, or one double, from `pointer[index]` on."""
 
@@ -162,103 +88,115 @@ def store(_typing: Any, pointer: Any, index: Any, value: Any) -> Any:
     return primitive(types.void, (pointer, types.int64, value), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def splat2(_typing: Any, value: Any) -> Any:
     """Two lanes that hold the same double."""
-    return primitive(DOUBLE2, (types.float64,), lambda builder, number: spread(builder, number, DOUBLE2))
+    return primitive(
+        known.DOUBLE2,
+        (types.float64,),
+        lambda builder, number: known.spread(builder, number, known.DOUBLE2),
+    )
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def splat8(_typing: Any, value: Any) -> Any:
     """Eight lanes that hold the same double."""
-    return primitive(DOUBLE8, (types.float64,), lambda builder, number: spread(builder, number, DOUBLE8))
+    return primitive(
+        known.DOUBLE8,
+        (types.float64,),
+        lambda builder, number: known.spread(builder, number, known.DOUBLE8),
+    )
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def joined(_typing: Any, first: Any, second: Any, third: Any, fourth: Any) -> Any:
     """Eight lanes of four pairs."""
 
     def emit(builder: Any, *pairs: Any) -> Any:
-        low = _shuffled(builder, pairs[0], pairs[1], [0, 1, 2, 3])
-        high = _shuffled(builder, pairs[2], pairs[3], [0, 1, 2, 3])
-        return _shuffled(builder, low, high, list(range(8)))
+        low = known.shuffled(builder, pairs[0], pairs[1], [0, 1, 2, 3])
+        high = known.shuffled(builder, pairs[2], pairs[3], [0, 1, 2, 3])
+        return known.shuffled(builder, low, high, list(range(8)))
 
-    return primitive(DOUBLE8, (DOUBLE2,) * 4, emit)
+    return primitive(known.DOUBLE8, (known.DOUBLE2,) * 4, emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def store_pairs(_typing: Any, pointer: Any, i: Any, j: Any, k: Any, m: Any, value: Any) -> Any:
     """Writes the four pairs of eight lanes to `pointer[i]`, `[j]`, `[k]` and `[m]`."""
 
     def emit(builder: Any, base: Any, *values: Any) -> None:
         lanes = values[4]
         for pair, index in enumerate(values[:4]):
-            part = _shuffled(builder, lanes, lanes, [2 * pair, 2 * pair + 1])
+            part = known.shuffled(builder, lanes, lanes, [2 * pair, 2 * pair + 1])
             builder.store(part, place_of(builder, base, index, part.type), align=8)
 
-    return primitive(types.void, (pointer, *(types.int64,) * 4, DOUBLE8), emit)
+    return primitive(types.void, (pointer, *(types.int64,) * 4, known.DOUBLE8), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def swapped(_typing: Any, value: Any) -> Any:
     """Lanes with the neighbours of each pair exchanged: left for right."""
     order = [lane ^ 1 for lane in range(value.count)]
-    return primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+    return primitive(value, (value,), lambda builder, lanes: known.shuffled(builder, lanes, lanes, order))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def swapped_pairs(_typing: Any, value: Any) -> Any:
     """Lanes with neighbouring pairs exchanged: lanes 0 1 for 2 3, and so on."""
     order = [lane ^ 2 for lane in range(value.count)]
-    return primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+    return primitive(value, (value,), lambda builder, lanes: known.shuffled(builder, lanes, lanes, order))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def swapped_halves(_typing: Any, value: Any) -> Any:
     """Eight lanes with the first four and the last four exchanged."""
     order = [lane ^ 4 for lane in range(value.count)]
-    return primitive(value, (value,), lambda builder, lanes: _shuffled(builder, lanes, lanes, order))
+    return primitive(value, (value,), lambda builder, lanes: known.shuffled(builder, lanes, lanes, order))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def firsts(_typing: Any, low: Any, high: Any) -> Any:
     """The first lanes of the eight pairs in two registers."""
 
     def emit(builder: Any, left: Any, right: Any) -> Any:
-        return _shuffled(builder, left, right, list(range(0, 16, 2)))
+        return known.shuffled(builder, left, right, list(range(0, 16, 2)))
 
-    return primitive(DOUBLE8, (DOUBLE8, DOUBLE8), emit)
+    return primitive(known.DOUBLE8, (known.DOUBLE8, known.DOUBLE8), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def seconds(_typing: Any, low: Any, high: Any) -> Any:
     """The second lanes of the eight pairs in two registers."""
 
     def emit(builder: Any, left: Any, right: Any) -> Any:
-        return _shuffled(builder, left, right, list(range(1, 16, 2)))
+        return known.shuffled(builder, left, right, list(range(1, 16, 2)))
 
-    return primitive(DOUBLE8, (DOUBLE8, DOUBLE8), emit)
+    return primitive(known.DOUBLE8, (known.DOUBLE8, known.DOUBLE8), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def paired_low(_typing: Any, first: Any, second: Any) -> Any:
     """Pairs of the first four lanes of two registers, by turns."""
     order = [lane for pair in zip(range(4), range(8, 12), strict=True) for lane in pair]
     return primitive(
-        DOUBLE8, (DOUBLE8, DOUBLE8), lambda builder, left, right: _shuffled(builder, left, right, order)
+        known.DOUBLE8,
+        (known.DOUBLE8, known.DOUBLE8),
+        lambda builder, left, right: known.shuffled(builder, left, right, order),
     )
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def paired_high(_typing: Any, first: Any, second: Any) -> Any:
     """Pairs of the last four lanes of two registers, by turns."""
     order = [lane for pair in zip(range(4, 8), range(12, 16), strict=True) for lane in pair]
     return primitive(
-        DOUBLE8, (DOUBLE8, DOUBLE8), lambda builder, left, right: _shuffled(builder, left, right, order)
+        known.DOUBLE8,
+        (known.DOUBLE8, known.DOUBLE8),
+        lambda builder, left, right: known.shuffled(builder, left, right, order),
     )
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def lane(_typing: Any, value: Any, index: Any) -> Any:
     """One lane as a plain double."""
     return primitive(
@@ -266,7 +204,7 @@ def lane(_typing: Any, value: Any, index: Any) -> Any:
     )
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def maximum(_typing: Any, left: Any, right: Any) -> Any:
     """The larger one, lane by lane; both of one kind."""
 
@@ -276,7 +214,7 @@ def maximum(_typing: Any, left: Any, right: Any) -> Any:
     return primitive(left, (left, left), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def minimum(_typing: Any, left: Any, right: Any) -> Any:
     """The smaller one, lane by lane; both of one kind."""
 
@@ -286,16 +224,6 @@ def minimum(_typing: Any, left: Any, right: Any) -> Any:
     return primitive(left, (left, left), emit)
 
 
-def has_fused() -> bool:
-    """Whether the code's target multiplies and adds in one instruction (x86: since about 2013)."""
-    features = config.CPU_FEATURES
-    if features is not None:
-        return "+fma" in features.split(",")
-    if config.CPU_NAME == "generic" or "x86" not in binding.get_process_triple():
-        return "x86" not in binding.get_process_triple()
-    return bool(binding.get_host_cpu_features().get("fma"))
-
-
 def multiply_add(builder: Any, kind: Any, factor: Any, other: Any, addend: Any) -> Any:
     """Emits factor·other + addend of values of one kind, rounded once."""
     if not has_fused():
@@ -303,19 +231,19 @@ def multiply_add(builder: Any, kind: Any, factor: Any, other: Any, addend: Any) 
     return call_llvm(builder, "llvm.fma", kind, factor, other, addend)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def fused(_typing: Any, factor: Any, other: Any, addend: Any) -> Any:
     """factor·other + addend, rounded once; each may be lanes or a number.
 
     A processor without the instruction takes some forty others for it (`engine.compiler.software_fma`).
     """
     kinds = (factor, other, addend)
-    result = next((kind for kind in kinds if isinstance(kind, Lanes)), types.float64)
-    arguments = tuple(kind if isinstance(kind, Lanes) else types.float64 for kind in kinds)
+    result = next((kind for kind in kinds if isinstance(kind, known.Lanes)), types.float64)
+    arguments = tuple(kind if isinstance(kind, known.Lanes) else types.float64 for kind in kinds)
 
     def emit(builder: Any, *values: Any) -> Any:
         left, right, plus = (
-            value if isinstance(kind, Lanes) else spread(builder, value, result)
+            value if isinstance(kind, known.Lanes) else known.spread(builder, value, result)
             for kind, value in zip(arguments, values, strict=True)
         )
         return multiply_add(builder, result, left, right, plus)
@@ -323,13 +251,13 @@ def fused(_typing: Any, factor: Any, other: Any, addend: Any) -> Any:
     return primitive(result, arguments, emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def magnitude(_typing: Any, value: Any) -> Any:
     """The absolute value."""
     return primitive(value, (value,), lambda builder, lanes: call_llvm(builder, "llvm.fabs", value, lanes))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def signed(_typing: Any, size: Any, sign: Any) -> Any:
     """The magnitude of `size` with the sign of `sign`, lane by lane; both of one kind."""
     return primitive(
@@ -337,37 +265,37 @@ def signed(_typing: Any, size: Any, sign: Any) -> Any:
     )
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def chosen(_typing: Any, value: Any, limit: Any, below: Any, otherwise: Any) -> Any:
     """`below` where `value` < `limit`, else `otherwise`, lane by lane."""
 
     def emit(builder: Any, tested: Any, bound: Any, *choice: Any) -> Any:
-        return builder.select(builder.fcmp_ordered("<", tested, spread(builder, bound, value)), *choice)
+        return builder.select(builder.fcmp_ordered("<", tested, known.spread(builder, bound, value)), *choice)
 
     return primitive(value, (value, types.float64, value, value), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def flushed(_typing: Any, value: Any, least: Any) -> Any:
     """`value`, with 0 where its magnitude is below `least`: feedback dies before it is denormal."""
 
     def emit(builder: Any, lanes: Any, limit: Any) -> Any:
         size = call_llvm(builder, "llvm.fabs", value, lanes)
-        small = builder.fcmp_ordered("<", size, spread(builder, limit, value))
-        return builder.select(small, ir.Constant(llvm_type(value), None), lanes)
+        small = builder.fcmp_ordered("<", size, known.spread(builder, limit, value))
+        return builder.select(small, ir.Constant(known.llvm_type(value), None), lanes)
 
     return primitive(value, (value, types.float64), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def bits(_typing: Any, value: Any) -> Any:
     """The IEEE 754 pattern of doubles, as integers."""
-    kind = Lanes(value.count, integer=True) if isinstance(value, Lanes) else types.int64
-    return primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, llvm_type(kind)))
+    kind = known.Lanes(value.count, integer=True) if isinstance(value, known.Lanes) else types.int64
+    return primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, known.llvm_type(kind)))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def from_bits(_typing: Any, value: Any) -> Any:
     """The doubles of an IEEE 754 pattern."""
-    kind = Lanes(value.count, integer=False) if isinstance(value, Lanes) else types.float64
-    return primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, llvm_type(kind)))
+    kind = known.Lanes(value.count, integer=False) if isinstance(value, known.Lanes) else types.float64
+    return primitive(kind, (value,), lambda builder, lanes: builder.bitcast(lanes, known.llvm_type(kind)))

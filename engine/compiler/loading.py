@@ -1,38 +1,54 @@
-"""Loads compiled functions from the cache without starting numba's compiler.
-
-Before numba looks into its cache it registers everything its compiler knows (half a second, most of
-a warm start), although machine code that is already made needs none of it. This reaches into a
-private method of numba; where it is not as expected, numba's own way is kept.
-"""
+"""Addresses of compiled functions: from the cache, without a compiler, or made now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import sys
+import threading
 
-_EXPECTED = ("load_overload", "_load_overload", "_guard_against_spurious_io_errors")
+from engine.compiler import objects
+from engine.compiler.declared import Machine
+
+_lock = threading.RLock()
 
 
-def load_without_compiler(before_compiling: Callable[[], None]) -> None:
-    """Makes cache hits cheap from here on.
+def address_of(machine: Machine) -> int:
+    """Where the machine code of a function is; it is loaded, or compiled and kept, if need be.
 
-    Args:
-        before_compiling: called when a function is not in the cache and will be compiled; the
-            compiler then registers what it needs by itself.
+    A file that is damaged is made again, and the user told.
     """
-    from numba.core import caching
-    from numba.core.runtime import rtsys
+    with _lock:
+        code = _kept(machine) if is_ours(machine) else None
+        if code is None:
+            code = _made(machine)
+        from engine.compiler.link import loaded
 
-    cache = getattr(caching, "Cache", None)
-    if cache is None or not all(hasattr(cache, name) for name in _EXPECTED):
-        return
+        return loaded(code, machine.symbol)
 
-    def load_overload(self: Any, signature: Any, target_context: Any) -> Any:
-        rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            found = self._load_overload(signature, target_context)
-        if found is None:
-            before_compiling()
-        return found
 
-    cache.load_overload = load_overload
+def ensure_kept(machine: Machine) -> None:
+    """Compiles a function unless sound machine code of it is in the cache; loads nothing."""
+    with _lock:
+        if _kept(machine) is None:
+            _made(machine)
+
+
+def is_ours(machine: Machine) -> bool:
+    """Whether the cache's names know what the function is made of: functions of tests are not kept."""
+    return machine.function.__module__.startswith("engine.")
+
+
+def _kept(machine: Machine) -> bytes | None:
+    try:
+        return objects.read(machine.name)
+    except objects.DamagedError as error:
+        print(f"stemlathe: {error}: it is compiled anew", file=sys.stderr, flush=True)
+        return None
+
+
+def _made(machine: Machine) -> bytes:
+    from engine.compiler.translate import object_code
+
+    code = object_code(machine)
+    if is_ours(machine):
+        objects.write(machine.name, code)
+    return code

@@ -9,41 +9,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
-
-_FLOATS = types.CPointer(types.float32)
-_WORDS = types.CPointer(types.int64)
-_SHORT_WORDS = types.CPointer(types.int32)
+from engine.compiler.abi import intrinsic
+from engine.compiler.late import ir, types
 
 
 def _cast(pointer: Any, result: Any, pointee: Any) -> Any:
     def codegen(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         return builder.bitcast(values[0], pointee.as_pointer())
 
-    return result(pointer), codegen
+    return types.CPointer(result)(pointer), codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def as_floats(_typing: Any, pointer: Any) -> Any:
     """The same memory as float32: two per float64."""
-    return _cast(pointer, _FLOATS, ir.FloatType())
+    return _cast(pointer, types.float32, ir.FloatType())
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def as_words(_typing: Any, pointer: Any) -> Any:
     """The same memory as int64."""
-    return _cast(pointer, _WORDS, ir.IntType(64))
+    return _cast(pointer, types.int64, ir.IntType(64))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def as_short_words(_typing: Any, pointer: Any) -> Any:
     """The same memory as int32: two per float64."""
-    return _cast(pointer, _SHORT_WORDS, ir.IntType(32))
+    return _cast(pointer, types.int32, ir.IntType(32))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def ahead(_typing: Any, pointer: Any, count: Any) -> Any:
     """The pointer moved on by `count` of its numbers (back, if negative)."""
 

@@ -10,17 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from engine.compiler.abi import QUANTUM_FRAMES, compiled, inlined
+from engine.compiler.abi import QUANTUM_FRAMES, compiled, inlined, intrinsic
+from engine.compiler.addresses import start_of
+from engine.compiler.late import ir, types
 
 #: Columns of the operation table before a kernel's own words: address, parameter and state offset.
 HEADER_WORDS = 3
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def _call(
     typing_context: Any, address: Any, frames: Any, columns: Any, words: Any, parameters: Any, state: Any
 ) -> Any:
@@ -49,7 +48,7 @@ def _call(
     return signature, codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def _word(typing_context: Any, address: Any) -> Any:
     """The int64 at `address`."""
 
@@ -97,17 +96,17 @@ def run_plan(chunk: Any, operations: Any, parameters: Any, state: Any) -> None:
         state: arena of float64, the kernels' memory between quanta.
     """
     columns = np.int64(chunk.shape[1])
-    first = np.int64(chunk.ctypes.data)
+    first = start_of(chunk)
     row_bytes = np.int64(operations.shape[1]) * 8
     for start in range(0, chunk.shape[0] - QUANTUM_FRAMES + 1, QUANTUM_FRAMES):
         run_quantum(
             first + start * columns * 8,
             columns,
-            np.int64(operations.ctypes.data),
+            start_of(operations),
             np.int64(operations.shape[0]),
             row_bytes,
-            np.int64(parameters.ctypes.data),
-            np.int64(state.ctypes.data),
+            start_of(parameters),
+            start_of(state),
         )
 
 
@@ -136,13 +135,13 @@ def run_through(
             for column in range(inputs.shape[1]):
                 work[row, column] = inputs[start + row, column]
         run_quantum(
-            np.int64(work.ctypes.data),
+            start_of(work),
             columns,
-            np.int64(operations.ctypes.data),
+            start_of(operations),
             np.int64(operations.shape[0]),
             row_bytes,
-            np.int64(parameters.ctypes.data),
-            np.int64(state.ctypes.data),
+            start_of(parameters),
+            start_of(state),
         )
         for row in range(QUANTUM_FRAMES):
             for column in range(outputs.shape[1]):

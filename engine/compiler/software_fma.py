@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
+from engine.compiler.late import ir
 
-_WORD = ir.IntType(64)
 _SPLITTER = 2.0**27 + 1.0
 
 
@@ -24,7 +23,7 @@ def _constant(kind: Any, value: Any) -> Any:
 
 
 def _words(kind: Any) -> Any:
-    return ir.VectorType(_WORD, kind.count) if isinstance(kind, ir.VectorType) else _WORD
+    return ir.VectorType(ir.IntType(64), kind.count) if isinstance(kind, ir.VectorType) else ir.IntType(64)
 
 
 def _exact_sum(build: Any, a: Any, b: Any) -> tuple[Any, Any]:

@@ -53,7 +53,7 @@ def _kernels() -> Check:
 
 def _numerics() -> Check:
     """What this machine computes, to be compared with another's."""
-    from engine.compiler.lanes import has_fused
+    from engine.compiler.processor import has_fused
     from engine.compiler.warm import is_warm
 
     if not is_warm():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.audio.source import AudioSource, open_source
 from engine.intake.together import Intake
+from engine.intake.transform_sizes import quick_length
 from engine.report.findings import Finding
 from engine.units import db_from_gain, db_from_power
 
@@ -110,8 +111,6 @@ def _balance_db(energy: Doubles) -> float:
 
 def _envelope_correlation(first: Doubles, second: Doubles) -> float:
     """Largest normalised correlation of two stems' levels per 50 ms, over all lags."""
-    from scipy.fft import irfft, next_fast_len, rfft
-
     envelopes = [np.sqrt(blocks[:, 1] + blocks[:, 2]) for blocks in (first, second)]
     if min(len(envelope) for envelope in envelopes) < 2:
         return 1.0
@@ -120,9 +119,9 @@ def _envelope_correlation(first: Doubles, second: Doubles) -> float:
     # a steady level has nothing to correlate: the audio itself has to tell
     if norm <= 1e-6 * float(envelopes[0].sum() * envelopes[1].sum()) / len(envelopes[0]):
         return 1.0
-    size = next_fast_len(sum(len(envelope) for envelope in envelopes), real=True)
-    spectrum = np.conj(rfft(centred[0], size)) * rfft(centred[1], size)
-    return float(irfft(spectrum, size).max()) / norm
+    size = quick_length(sum(len(envelope) for envelope in envelopes), real=True)
+    spectrum = np.conj(np.fft.rfft(centred[0], size)) * np.fft.rfft(centred[1], size)
+    return float(np.fft.irfft(spectrum, size).max()) / norm
 
 
 def _compare(first: Intake, second: Intake) -> _Match:
@@ -133,8 +132,6 @@ def _compare(first: Intake, second: Intake) -> _Match:
 
 def _find_lag(first: Intake, a: AudioSource, b: AudioSource) -> int:
     """Lag of `b` re `a` at the highest correlation, over the loudest stretch of `a`."""
-    from scipy.fft import fft, ifft, next_fast_len
-
     reach = round(_SEARCH_S * a.sample_rate)
     length = min(a.frames, round(_STRETCH_S * a.sample_rate))
     loudest = int(np.argmax(first.scan.blocks[:, 1] + first.scan.blocks[:, 2])) * first.scan.block_frames
@@ -142,9 +139,9 @@ def _find_lag(first: Intake, a: AudioSource, b: AudioSource) -> int:
     one, other = np.zeros((length, 2)), np.zeros((length + 2 * reach, 2))
     a.read_into(start, one)
     b.read_into(start - reach, other)
-    size = next_fast_len(length + 2 * reach)
-    spectra = [fft(block.view(np.complex128)[:, 0], size) for block in (one, other)]
-    correlation = np.abs(ifft(np.conj(spectra[0]) * spectra[1]).real[: 2 * reach + 1])
+    size = quick_length(length + 2 * reach, real=False)
+    spectra = [np.fft.fft(block.view(np.complex128)[:, 0], size) for block in (one, other)]
+    correlation = np.abs(np.fft.ifft(np.conj(spectra[0]) * spectra[1]).real[: 2 * reach + 1])
     return int(np.argmax(correlation)) - reach
 
 

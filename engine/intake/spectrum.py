@@ -54,9 +54,7 @@ class AverageSpectrum:
         self._chunks += 1
         if len(chunk) < _TRANSFORM or self._chunks % _EVERY != 1:
             return
-        from scipy.fft import rfft
-
-        spectrum = rfft(chunk[:_TRANSFORM].T * self._window)
+        spectrum = np.fft.rfft(chunk[:_TRANSFORM].T * self._window)
         self._power += (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
 
     def level_db(self, low_hz: float, high_hz: float) -> float:

@@ -11,16 +11,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
-
-from engine.compiler.lanes import DOUBLE8, llvm_type, multiply_add, place_of, primitive, spread
+from engine.compiler.abi import intrinsic
+from engine.compiler.lanes import known, multiply_add, place_of, primitive
+from engine.compiler.late import ir, types
 
 #: A complex number of registers: real part, imaginary part.
 _Complex = tuple[Any, Any]
 
-_WORD = ir.IntType(64)
 _SQRT_HALF = math.sqrt(0.5)
 _RADIX = 8
 
@@ -40,7 +37,7 @@ def _quarter_turned(builder: Any, x: _Complex) -> _Complex:
 
 def _eighth_turned(builder: Any, x: _Complex) -> _Complex:
     """x times exp(−iπ/4)."""
-    half = spread(builder, ir.Constant(ir.DoubleType(), _SQRT_HALF), DOUBLE8)
+    half = known.spread(builder, ir.Constant(ir.DoubleType(), _SQRT_HALF), known.DOUBLE8)
     real = builder.fmul(builder.fadd(x[0], x[1]), half)
     return real, builder.fmul(builder.fsub(x[1], x[0]), half)
 
@@ -50,10 +47,10 @@ def _turned(builder: Any, x: _Complex, factor: _Complex, *, back: bool) -> _Comp
     crossing = builder.fmul(x[1], factor[1])
     rising = builder.fmul(x[1], factor[0])
     if back:
-        real = multiply_add(builder, DOUBLE8, x[0], factor[0], crossing)
-        return real, multiply_add(builder, DOUBLE8, builder.fneg(x[0]), factor[1], rising)
-    real = multiply_add(builder, DOUBLE8, x[0], factor[0], builder.fneg(crossing))
-    return real, multiply_add(builder, DOUBLE8, x[0], factor[1], rising)
+        real = multiply_add(builder, known.DOUBLE8, x[0], factor[0], crossing)
+        return real, multiply_add(builder, known.DOUBLE8, builder.fneg(x[0]), factor[1], rising)
+    real = multiply_add(builder, known.DOUBLE8, x[0], factor[0], builder.fneg(crossing))
+    return real, multiply_add(builder, known.DOUBLE8, x[0], factor[1], rising)
 
 
 def _of_two(builder: Any, x: _Complex, y: _Complex) -> list[_Complex]:
@@ -81,11 +78,11 @@ def _of_eight(builder: Any, x: list[_Complex]) -> list[_Complex]:
 
 
 def _moved(builder: Any, index: Any, count: Any) -> Any:
-    return builder.add(index, count if isinstance(count, ir.Value) else _WORD(count))
+    return builder.add(index, count if isinstance(count, ir.Value) else ir.IntType(64)(count))
 
 
 def _load(builder: Any, pointer: Any, index: Any) -> Any:
-    return builder.load(place_of(builder, pointer, index, llvm_type(DOUBLE8)), align=8)
+    return builder.load(place_of(builder, pointer, index, known.llvm_type(known.DOUBLE8)), align=8)
 
 
 def _load_row(builder: Any, block: Any, at: Any) -> _Complex:
@@ -101,7 +98,7 @@ def _factor(builder: Any, table: Any, index: Any, row: int) -> _Complex:
     """The factor of a row: the table holds real and imaginary parts of rows 1 … 7."""
     places = (_moved(builder, index, 2 * row - 2), _moved(builder, index, 2 * row - 1))
     real, imaginary = (builder.load(builder.gep(table, [place])) for place in places)
-    return spread(builder, real, DOUBLE8), spread(builder, imaginary, DOUBLE8)
+    return known.spread(builder, real, known.DOUBLE8), known.spread(builder, imaginary, known.DOUBLE8)
 
 
 def _butterfly(block_p: Any, table_p: Any, *, back: bool) -> Any:
@@ -126,7 +123,7 @@ def _butterfly(block_p: Any, table_p: Any, *, back: bool) -> Any:
     return primitive(types.void, (block_p, types.int64, types.int64, table_p, types.int64), emit)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def forward_butterfly(_typing: Any, block_p: Any, at: Any, stride: Any, table_p: Any, factor: Any) -> Any:
     """Transforms the eight rows at `at`, `at + stride` … in place, then multiplies them by factors.
 
@@ -135,7 +132,7 @@ def forward_butterfly(_typing: Any, block_p: Any, at: Any, stride: Any, table_p:
     return _butterfly(block_p, table_p, back=False)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def inverse_butterfly(_typing: Any, block_p: Any, at: Any, stride: Any, table_p: Any, factor: Any) -> Any:
     """Undoes `forward_butterfly` but for a factor of 8."""
     return _butterfly(block_p, table_p, back=True)

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import inlined
+from engine.compiler.addresses import start_of, words_at
 from engine.kernels.elementary import bessel_i0, sinc
 from engine.kernels.fixed_order import convolved
 
@@ -110,11 +111,11 @@ def largest_magnitude(values: Any, cell: Any) -> Any:
 
     `cell` is one float64 of scratch memory.
     """
-    patterns = values.view(np.int64)
+    patterns = words_at(start_of(values))
     largest = np.int64(0)
-    for i in range(patterns.size):
+    for i in range(values.size):
         largest = max(largest, patterns[i] & _MAGNITUDE)
-    cell.view(np.int64)[0] = largest
+    words_at(start_of(cell))[0] = largest
     return cell[0]
 
 

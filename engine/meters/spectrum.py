@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler.abi import compiled, inlined
-from engine.compiler.addresses import doubles_at
+from engine.compiler.addresses import doubles_at, start_of
 from engine.compiler.lanes import flushed, load8, splat8, store
 
 Doubles = NDArray[np.float64]
@@ -107,7 +107,7 @@ def _group(bank_p: Any, group: Any, state: Any, samples: Any) -> Any:
 
 @compiled("void(float64[:, ::1], float64[::1], float64[::1])")
 def _add(block: Any, bank: Any, energies: Any) -> None:
-    bank_p, energies_p = doubles_at(np.int64(bank.ctypes.data)), doubles_at(np.int64(energies.ctypes.data))
+    bank_p, energies_p = doubles_at(start_of(bank)), doubles_at(start_of(energies))
     for channel in range(2):
         for group in range(_GROUPS):
             state = _STATE_AT + (channel * _GROUPS + group) * _STATES

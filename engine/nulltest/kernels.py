@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.abi import compiled
+from engine.compiler.addresses import doubles_at, start_of
 
 
 @compiled("void(float64[:, ::1], float64[:, ::1], float64)")
 def mix_in(total: Any, lane: Any, gain: Any) -> None:
     """Adds `gain` times `lane` to `total`, both `(frames, 2)`."""
-    into, what = total.reshape(-1), lane.reshape(-1)
-    for index in range(np.uint64(into.size)):
+    into, what = doubles_at(start_of(total)), doubles_at(start_of(lane))
+    for index in range(np.uint64(total.size)):
         into[index] += gain * what[index]
 
 

@@ -6,9 +6,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import carray
 
-from engine.compiler.abi import QUANTUM_FRAMES, compiled, inlined, kernel
+from engine.compiler.abi import QUANTUM_FRAMES, carray, compiled, inlined, kernel
 from engine.kernels.fastmath import DB_PER_OCTAVE, exp2
 from engine.rack.operation import Operation
 from engine.units import gain_from_db

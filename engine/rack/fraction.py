@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import carray
 
 from engine.audio.fractional import HALF_LENGTH_FRAMES, fractional_taps
-from engine.compiler.abi import QUANTUM_FRAMES, kernel
+from engine.compiler.abi import QUANTUM_FRAMES, carray, kernel
 from engine.rack.operation import Operation
 
 _TAPS = 2 * HALF_LENGTH_FRAMES + 2

@@ -17,7 +17,8 @@ import sys
 from fractions import Fraction
 import numpy as np
 from engine.compiler.abi import compiled
-from engine.compiler.lanes import fused, has_fused, load8, store
+from engine.compiler.lanes import fused, load8, store
+from engine.compiler.processor import has_fused
 
 @compiled("void(float64[::1], float64[::1], float64[::1], float64[::1])")
 def run(factor, other, addend, out):
@@ -55,7 +56,7 @@ def test_other_libraries_make_the_same_files(tmp_path):
 
 
 def test_a_processor_without_the_instruction_rounds_once_too(tmp_path):
-    script = tmp_path / "fused.py"  # numba caches nothing that has no file
+    script = tmp_path / "fused.py"
     script.write_text(_FUSED, encoding="utf-8")
     for processor, expected in (("generic", "emulated"), ("haswell", "fused")):
         command = [sys.executable, str(script), expected]

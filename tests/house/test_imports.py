@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from engine.compiler import elf
+
 HEAVY = {"numpy", "numba", "scipy", "soundfile", "sounddevice", "soxr", "rich", "textual", "llvmlite"}
 DSP = {"numba", "scipy", "soundfile", "sounddevice", "soxr", "llvmlite"}
 
@@ -40,3 +42,29 @@ def test_help_is_printed_without_importing_a_verb():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "measure" in done.stdout
     assert "engine.session" not in done.stdout.splitlines()[-1]
+
+
+def test_measuring_a_wave_file_imports_what_that_needs_and_no_more(tmp_path):
+    """Once the kernels are compiled: no compiler, no other codec, no page, no console."""
+    import wave
+
+    from engine.compiler.warm import ensure_compiled
+
+    ensure_compiled()
+    path = tmp_path / "tone.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((2, 2, 48000, 0, "NONE", ""))
+        file.writeframes(bytes(range(256)) * 750)
+    allowed = {"numpy"} if elf.is_native() else {"numpy", "llvmlite"}
+    statement = f"from engine.cli.main import main\nassert main(['measure', {str(path)!r}, '--csv']) == 0"
+    foreign = HEAVY | {
+        "matplotlib",
+        "mutagen",
+        "psutil",
+        "pyloudnorm",
+        "tomlkit",
+        "av",
+        "platformdirs",
+        "stdnum",
+    }
+    assert _modules_after(statement) & foreign <= allowed

@@ -6,7 +6,6 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from engine.compiler.abi import KERNEL_SIGNATURE, QUANTUM_FRAMES
+from engine.compiler.abi import QUANTUM_FRAMES, kernel
 from engine.compiler.pointers import ahead, as_floats, as_short_words, as_words
 from engine.kernels.envelope import moving_sum, release, sliding_maximum
 from engine.kernels.interpolate import (
@@ -35,12 +34,10 @@ Probe = Callable[..., None]
 
 def probe(function: Callable[..., None]) -> Probe:
     """A kernel to be called with arrays: `(words, parameters, state)`."""
-    compiled: list[Any] = []
+    machine = kernel(function)
 
     def call(words: NDArray[Any], parameters: NDArray[Any], state: NDArray[Any]) -> None:
-        if not compiled:
-            compiled.append(numba.cfunc(KERNEL_SIGNATURE)(function))
-        native = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 5)(compiled[0].address)
+        native = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 5)(machine.address)
         native(0, 0, words.ctypes.data, parameters.ctypes.data, state.ctypes.data)
 
     return call

@@ -130,12 +130,17 @@ def test_what_another_numba_or_python_compiled_does_not_count_as_compiled(cache_
     usable_cache_dir()
     warm._marker().touch()
     assert warm.is_warm()
-    with monkeypatch.context() as patch:
-        patch.setattr(warm, "numba_version", lambda: "0.99")
-        assert not warm.is_warm()
-    patch_tag = type("implementation", (), {"cache_tag": "cpython-399"})
-    monkeypatch.setattr(warm.sys, "implementation", patch_tag)
-    assert not warm.is_warm()
+    for module, name, other in (
+        (cache, "versions", lambda: "0.99"),
+        (cache, "mark", lambda: "another processor"),
+        (cache.sys, "implementation", type("implementation", (), {"cache_tag": "cpython-399"})),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, other)
+            cache.stamp.cache_clear()
+            assert not warm.is_warm()
+        cache.stamp.cache_clear()
+        assert warm.is_warm()
 
 
 @pytest.mark.parametrize(

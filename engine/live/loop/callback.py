@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import types
 
 from engine.compiler.abi import callback
 from engine.compiler.addresses import floats_at, words_at
@@ -13,7 +12,7 @@ from engine.live.loop.cells import RING_FLAGGED
 from engine.live.loop.ring import take
 
 #: PaStreamCallback of portaudio.h: input, output, frames, time, flags, the user's data.
-_SIGNATURE = types.int32(types.int64, types.int64, types.uint64, types.int64, types.uint64, types.int64)
+_SIGNATURE = "int32(int64, int64, uint64, int64, uint64, int64)"
 _OUTPUT_UNDERFLOW = 4  # paOutputUnderflow
 _CONTINUE = 0  # paContinue
 

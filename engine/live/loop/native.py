@@ -11,25 +11,23 @@ import time
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from engine.compiler.abi import compiled, inlined
+from engine.compiler.abi import External, compiled, inlined, intrinsic
 from engine.compiler.addresses import words_at
+from engine.compiler.late import ir, types
 
 #: Its number differs between systems.
 _MONOTONIC = time.CLOCK_MONOTONIC
 
-_clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
-_usleep = types.ExternalFunction("usleep", types.int32(types.uint32))
+_clock_gettime = External("clock_gettime", "int32(int32, int64)")
+_usleep = External("usleep", "int32(uint32)")
 #: Signature of what `call` calls.
-CALLED = types.void(types.int64, types.int64, types.int64)
+CALLED = "void(int64, int64, int64)"
 
-_pread = types.ExternalFunction("pread", types.int64(types.int32, types.int64, types.int64, types.int64))
+_pread = External("pread", "int64(int32, int64, int64, int64)")
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def call(_typing: Any, function: Any, first: Any, second: Any, third: Any) -> Any:
     """Calls the function at an address with three int64.
 
@@ -45,7 +43,7 @@ def call(_typing: Any, function: Any, first: Any, second: Any, third: Any) -> An
     return types.void(types.int64, types.int64, types.int64, types.int64), codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def observe(_typing: Any, cells: Any, index: Any) -> Any:
     """`cells[index]`, with everything its writer had written before it (acquire)."""
 
@@ -55,7 +53,7 @@ def observe(_typing: Any, cells: Any, index: Any) -> Any:
     return types.int64(types.CPointer(types.int64), types.int64), codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def publish(_typing: Any, cells: Any, index: Any, value: Any) -> Any:
     """Sets `cells[index]` after everything written so far (release)."""
 
@@ -66,7 +64,7 @@ def publish(_typing: Any, cells: Any, index: Any, value: Any) -> Any:
     return types.void(types.CPointer(types.int64), types.int64, types.int64), codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba carries no types
+@intrinsic
 def exchange(_typing: Any, cells: Any, index: Any, value: Any) -> Any:
     """Sets `cells[index]` and returns what it held, in one step (acquire and release)."""
 
