@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -39,7 +40,7 @@ def shared_root(text: str) -> SharedRoot:
     here, sign, there = text.partition("=")
     if not sign or not here or not there.startswith("/"):
         raise UsageError(f"--shared-root {text}: give HERE=THERE, for example /mnt/songs=/srv/songs")
-    folder = Path(here).absolute()
+    folder = Path(os.path.abspath(here))  # without `..`, as the paths of sessions are
     if not folder.is_dir():
         raise UsageError(f"--shared-root {text}: there is no folder {folder} here")
     return SharedRoot(folder, PurePosixPath(there))

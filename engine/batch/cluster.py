@@ -8,6 +8,7 @@ nothing. A session may be rendered twice that way; files take their names whole 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import time
@@ -15,52 +16,46 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future as Pending
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine.batch import worker as remote
-from engine.batch.address import SharedRoot, is_loopback
+from engine.batch.address import is_loopback
+from engine.batch.bar import Bar
 from engine.batch.child import outputs_of
-from engine.batch.local import Bar, done_already, usable_cores
+from engine.batch.connection import ClusterOptions, connected, require_in_root
+from engine.batch.local import done_already, failed, interrupted, usable_cores
 from engine.batch.orders import Order
-from engine.errors import ExitCode, MachineError
+from engine.errors import ExitCode
 from engine.progress import Progress, silent
 from engine.report.batch import BatchReport, SessionResult, Worker
+from engine.session.pins import sha256_of
 
 _POLL_S = 0.2
-_CONNECT_S = 10.0
+#: How often the scheduler is asked who is there, s: its answer grows with the cluster.
+_LOOK_S = 1.0
 #: A worker that its scheduler has not heard from for this long is taken for dead, s.
 SILENT_S = 60.0
 #: Without an accepted worker for this long the batch ends, s.
 NOBODY_S = 30.0
+#: Without a connection to the scheduler for this long the batch ends, s; Dask tries again meanwhile.
+SCHEDULER_GONE_S = 20.0
+_GONE = "has died, or nothing was heard of it for a minute"
+#: Sessions whose files a worker has to see to be admitted.
+_PROBED_SESSIONS = 32
 #: How often a session is begun before its deaths are its own fault.
 _TRIES = 3
 
 
-@dataclass(frozen=True)
-class ClusterOptions:
-    """How a cluster is used.
-
-    Attributes:
-        address: of its scheduler.
-        insecure: plain connections to other machines are allowed.
-        root: a folder that has another name on the workers.
-        jobs: most jobs at once on each worker; 0: as many as it has threads.
-    """
-
-    address: str
-    insecure: bool = False
-    root: SharedRoot | None = None
-    jobs: int = 0
-
-
 @dataclass
 class _Seen:
-    """A worker, and what has become of it."""
+    """A worker, and what has become of it. Of its memory 0 is known where Dask sets no limit."""
 
     address: str
     threads: int
     name: str
     host: str
+    memory_bytes: int
     proof: Pending[str] | None = None
     accepted: bool = False
     reason: str | None = None
@@ -88,44 +83,25 @@ def run_on_cluster(
         progress: told how much of all songs is done.
 
     Raises:
-        MachineError: the cluster is not there, refuses, or has no worker that proves itself.
+        MachineError: the cluster is not there or refuses.
+        UsageError: no session lies in the shared folder.
     """
     begun_s = time.monotonic()
-    client = _connected(options)
+    require_in_root(orders, options.root)
+    client = connected(options)
     try:
         run = _Run(orders, options, client, progress)
         try:
             run.go()
+        except KeyboardInterrupt:
+            run.stop()
+            raise interrupted(run.done, len(orders)) from None
         except BaseException:
             run.stop()
             raise
         return BatchReport(run.results(), run.workers(), time.monotonic() - begun_s)
     finally:
         client.close(timeout=5)
-
-
-def _connected(options: ClusterOptions) -> Any:
-    address = options.address
-    try:
-        from distributed import Client, Security
-    except ImportError as error:
-        raise MachineError(
-            "--cluster needs the extra 'cluster': pip install 'stemlathe[cluster]'", kind="no_cluster"
-        ) from error
-    try:
-        security = Security(require_encryption=address.startswith("tls://"))
-        return Client(address, timeout=_CONNECT_S, security=security, set_as_default=False)
-    except (OSError, TypeError, RuntimeError, ValueError) as error:
-        text = f"{type(error).__name__}: {error}".splitlines()[0]
-        why = f"does not answer ({text}): is the scheduler running there?"
-        if isinstance(error, TypeError):
-            why = (
-                "tls:// needs your certificate: set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, "
-                "…__CLIENT__CERT and …__CLIENT__KEY"
-            )
-        elif "certificate" in text.lower() or "tls" in text.lower().replace(address, ""):
-            why = f"the certificates do not match ({text}): use those that the scheduler was started with"
-        raise MachineError(f"{address}: {why}", kind="cluster") from error
 
 
 class _Run:
@@ -136,7 +112,10 @@ class _Run:
     ) -> None:
         self._orders, self._options, self._client = orders, options, client
         self._name = secrets.token_hex(4)
-        self._results: dict[int, SessionResult] = dict(done_already(orders, usable_cores()))
+        # renders that are to be resumed prove themselves on the workers: here all stems would pass one line
+        self._results = {n: failed(one, one.error) for n, one in enumerate(orders) if one.error is not None}
+        if any(one.choice.verb == "deliver" for one in orders):
+            self._results = dict(done_already(orders, usable_cores()))
         self._waiting = [number for number in range(len(orders)) if number not in self._results]
         self._tries: dict[int, int] = {}
         self._running: dict[int, _Running] = {}
@@ -145,18 +124,34 @@ class _Run:
         self._wanted = self._probes()
         self._pool = ThreadPoolExecutor(8)
         self._bar = Bar(orders, progress)
-        for number in self._results:
-            self._bar.ended(number)
-        self._somebody_s = time.monotonic()
+        for number, result in self._results.items():
+            self._bar.ended(number, result)
+        self._somebody_s = self._scheduler_s = time.monotonic()
+        self._looked_s = -_LOOK_S
+        self._heard: dict[str, tuple[float, float]] = {}
+
+    @property
+    def done(self) -> int:
+        """Sessions that are dealt with."""
+        return len(self._results)
 
     def _probes(self) -> dict[str, str | None]:
-        """What every worker has to see: sessions and stems, by their names there."""
-        paths = []
-        for number in self._waiting:
-            session = self._orders[number].session
-            assert session is not None
-            paths += [self._orders[number].path, *(stem.path for stem in session.stems)]
-        return {self._there(path): remote.probe_of(path) for path in dict.fromkeys(paths)}
+        """What every worker has to see before it gets anything: files of sessions all over the batch.
+
+        Some of them are enough to tell whether a folder is shared, where all of a catalogue would be read
+        by every worker; those of a session are looked at again where it is rendered.
+        """
+        step = max(1, len(self._waiting) // _PROBED_SESSIONS)
+        found: dict[str, str | None] = {}
+        for number in self._waiting[::step]:
+            found |= self._probes_of(self._orders[number])
+        return found
+
+    def _probes_of(self, order: Order) -> dict[str, str | None]:
+        """A session and its stems, by their names there."""
+        assert order.session is not None
+        paths = dict.fromkeys([order.path, *(stem.path for stem in order.session.stems)])
+        return {self._there(path): remote.probe_of(path) for path in paths}
 
     def _there(self, path: Any) -> str:
         return str(path) if self._options.root is None else self._options.root.translated(path)
@@ -164,23 +159,48 @@ class _Run:
     def go(self) -> None:
         """Works until nothing is left."""
         while self._waiting or self._running:
-            self._look_for_workers()
-            self._take_proofs()
-            self._take_results()
-            self._hand_out()
-            self._give_up_without_workers()
-            self._bar.tell({})
+            if self._client.status == "running":
+                self._scheduler_s = time.monotonic()
+                if time.monotonic() - self._looked_s >= _LOOK_S:
+                    self._look_for_workers()
+                self._take_proofs()
+                self._take_results()
+                self._hand_out()
+                self._give_up_without_workers()
+            elif time.monotonic() - self._scheduler_s > SCHEDULER_GONE_S:
+                self._give_up_without_scheduler()
+            self._bar.tell(dict.fromkeys(self._running, 0.0))
             time.sleep(_POLL_S)
 
+    def _give_up_without_scheduler(self) -> None:
+        """What was under way may end or not; what was not finished can be resumed."""
+        for number in [*self._waiting, *self._running]:
+            path = self._orders[number].path
+            message = f"{path}: the scheduler {self._options.address} is gone: start it and its workers "
+            message += "again; the same command with --resume goes on"
+            error = {"kind": "cluster", "message": message, "path": str(path)}
+            self._finish(SessionResult(path, (), error, None, 0.0, int(ExitCode.MACHINE)), number)
+        self._waiting.clear()
+        self._running.clear()
+
     def _look_for_workers(self) -> None:
-        known: Mapping[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
-        now = time.time()
-        alive = {
-            address for address, info in known.items() if now - float(info.get("last_seen", now)) < SILENT_S
-        }
+        self._looked_s = time.monotonic()
+        try:
+            # `scheduler_info` may give what Dask's own clock has asked for meanwhile: no workers at all
+            answer = self._client.sync(self._client.scheduler.identity, n_workers=-1)
+        except OSError:
+            return  # the connection breaks just now
+        known: Mapping[str, Any] = answer["workers"]
+        alive = {address for address, info in known.items() if self._is_heard(address, info)}
         for address in alive - self._seen.keys():
             info = known[address]
-            seen = _Seen(address, int(info.get("nthreads", 1)), str(info.get("name", address)), "")
+            seen = _Seen(
+                address,
+                threads=int(info.get("nthreads", 1)),
+                name=str(info.get("name", address)),
+                host=str(info.get("host", "")),
+                memory_bytes=int(info.get("memory_limit") or 0),
+            )
             self._seen[address] = seen
             if not (address.startswith("tls://") or is_loopback(address) or self._options.insecure):
                 seen.reason = "its connection is plain tcp:// from another machine: start it with tls://"
@@ -189,6 +209,15 @@ class _Run:
         for address, seen in self._seen.items():
             if address not in alive and not seen.gone:
                 self._lost(seen)
+            elif address in alive and seen.gone:  # it was silent, not dead: what it had, others have by now
+                seen.gone = False
+
+    def _is_heard(self, address: str, info: Mapping[str, Any]) -> bool:
+        """Whether a worker has spoken of late. By our clock: the scheduler's may be set otherwise."""
+        now_s, said = time.monotonic(), float(info.get("last_seen", 0.0))
+        former, since_s = self._heard.get(address, (None, now_s))
+        self._heard[address] = (said, since_s if said == former else now_s)
+        return now_s - self._heard[address][1] < SILENT_S
 
     def _proved(self, address: str) -> str:
         wanted = json.dumps({"program": self._proof["program"], "files": list(self._wanted)})
@@ -209,8 +238,8 @@ class _Run:
             except Exception as error:  # whatever a connection that breaks may raise
                 answer = {"error": f"its proof was not finished ({type(error).__name__})"}
             seen.proof = None
-            seen.host = str(answer.get("host", ""))
-            seen.reason = remote.shortfall(self._proof, answer, self._wanted)
+            seen.host = str(answer.get("host", seen.host))
+            seen.reason = remote.shortfall(self._proof, answer, self._wanted, self._options.root)
             seen.accepted = seen.reason is None
 
     def _lost(self, seen: _Seen) -> None:
@@ -219,22 +248,24 @@ class _Run:
         for number in list(seen.running):
             running = self._running.pop(number)
             running.future.cancel()
-            self._again(number, f"worker {seen.name} on {seen.host} died while it was rendered")
+            self._again(number, f"worker {seen.name} on {seen.host} died while it was rendered", seen)
         seen.running.clear()
 
-    def _again(self, number: int, why: str) -> None:
+    def _again(self, number: int, why: str, worker: _Seen) -> None:
         order = self._orders[number]
         if self._tries[number] < _TRIES:
             self._waiting.insert(0, number)
             return
-        memory = f"{order.memory_bytes / 1e9:.1f} GB"
-        message = f"{order.path}: {why}, {_TRIES} times: does the worker have the {memory} that it needs?"
+        needed, there = f"{order.memory_bytes / 1e9:.1f} GB", f"{worker.memory_bytes / 1e9:.1f} GB"
+        message = f"{order.path}: {why}, as it was begun for the {_TRIES}rd time: it needs about {needed} "
+        message += f"of memory, that worker may use {there if worker.memory_bytes else 'all'}: look what "
+        message += f"ended it on {worker.host}, or render it by itself"
         error = {"kind": "worker_died", "message": message, "path": str(order.path)}
         self._finish(SessionResult(order.path, (), error, None, 0.0, int(ExitCode.MACHINE)), number)
 
     def _finish(self, result: SessionResult, number: int) -> None:
         self._results[number] = result
-        self._bar.ended(number)
+        self._bar.ended(number, result)
 
     def _take_results(self) -> None:
         for number, running in list(self._running.items()):
@@ -246,17 +277,23 @@ class _Run:
                 why = f"{running.future.status} on worker {running.worker.name}"
                 if running.future.status == "error":
                     why = _told(running.future.exception(), running.worker)
-                self._again(number, why)
+                self._again(number, why, running.worker)
                 continue
             answer = json.loads(running.future.result())
             document = answer["document"]
+            if answer.get("unseen") and self._tries[number] < _TRIES:
+                self._waiting.append(number)  # perhaps another worker sees it, perhaps it only takes a while
+                continue
             order = self._orders[number]
             seconds = time.monotonic() - running.begun_s
             outputs = tuple({**one, "path": self._here(one["path"])} for one in outputs_of(document))
             name, code = running.worker.name, int(answer["code"])
-            self._finish(
-                SessionResult(order.path, outputs, document.get("error"), name, seconds, code), number
-            )
+            if self._tries[number] > 1 and not all(map(_is_as_told, outputs)):
+                self._again(number, "another run of it wrote other bytes", running.worker)
+                continue
+            resumed = document.get("seconds") == 0.0
+            error = document.get("error")
+            self._finish(SessionResult(order.path, outputs, error, name, seconds, code, resumed), number)
 
     def _here(self, there: str) -> str:
         root = self._options.root
@@ -265,19 +302,34 @@ class _Run:
         return str(root.here / there.removeprefix(f"{root.there}/"))
 
     def _hand_out(self) -> None:
-        for seen in self._seen.values():
+        able = [seen for seen in self._seen.values() if seen.accepted and not seen.gone]
+        largest = max((seen.memory_bytes for seen in able), default=0)
+        for seen in able:
             room = seen.threads if self._options.jobs == 0 else min(seen.threads, self._options.jobs)
-            while seen.accepted and not seen.gone and self._waiting and len(seen.running) < room:
-                self._hand(self._waiting.pop(0), seen)
+            while len(seen.running) < room:
+                number = next((one for one in self._waiting if self._fits(one, seen, largest)), None)
+                if number is None:
+                    break
+                self._waiting.remove(number)
+                self._hand(number, seen)
+
+    def _fits(self, number: int, seen: _Seen, largest: int) -> bool:
+        """Whether a worker has the memory; what nobody has the largest tries alone."""
+        if not seen.memory_bytes or (not seen.running and seen.memory_bytes == largest):
+            return True
+        promised = sum(self._orders[one].memory_bytes for one in seen.running)
+        return promised + self._orders[number].memory_bytes <= seen.memory_bytes
 
     def _hand(self, number: int, seen: _Seen) -> None:
         tries = self._tries[number] = self._tries.get(number, 0) + 1
         order = self._orders[number]
-        words = [self._word(word) for word in order.child_words()]
+        proves_itself = order.choice.resume and order.choice.verb == "render"
+        words = [self._word(word) for word in (order.words() if proves_itself else order.child_words())]
         future = self._client.submit(
             remote.render,
             self._name,
             json.dumps(words),
+            json.dumps(self._probes_of(order)),
             key=f"stemlathe-{self._name}-{number}-{tries}",
             workers=[seen.address],
             allow_other_workers=False,
@@ -323,8 +375,9 @@ class _Run:
         for running in self._running.values():
             running.future.cancel()
         addresses = [seen.address for seen in self._seen.values() if seen.running and not seen.gone]
-        if addresses:
-            self._client.run(remote.stop, self._name, workers=addresses, on_error="ignore")
+        if addresses and self._client.status == "running":
+            with contextlib.suppress(Exception):  # whatever a connection that breaks may raise
+                self._client.run(remote.stop, self._name, workers=addresses, on_error="ignore")
 
     def results(self) -> tuple[SessionResult, ...]:
         """In the order of the orders."""
@@ -333,9 +386,15 @@ class _Run:
     def workers(self) -> tuple[Worker, ...]:
         """Everybody who was there."""
         return tuple(
-            Worker(one.name, one.host, one.accepted, one.reason or ("died" if one.gone else None))
+            Worker(one.name, one.host, one.accepted, one.reason or (_GONE if one.gone else None))
             for one in self._seen.values()
         )
+
+
+def _is_as_told(output: Mapping[str, Any]) -> bool:
+    """Whether a file has the hash that its render told; one that is not seen from here is not judged."""
+    path = Path(output["path"])
+    return not path.is_file() or sha256_of(path) == output["sha256"]
 
 
 def _told(error: BaseException, worker: _Seen) -> str:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.batch.bar import Bar
 from engine.batch.child import Child, end_all, host_name, outputs_of, start
 from engine.batch.orders import Order
 from engine.delivery.again import delivered_already
@@ -20,7 +21,9 @@ from engine.report.plain import as_json
 from engine.session.model import Session
 
 LOCAL = "local"
-_POLL_S = 0.05
+_POLL_S = 0.1
+#: How long until disks are asked again whether a waiting job fits now, s.
+_LOOK_AGAIN_S = 1.0
 #: Share of the memory that is free now which a batch may plan with.
 _MEMORY_SHARE = 0.8
 
@@ -36,31 +39,41 @@ class _Room:
 
     memory_bytes: int
     promised: dict[int, int] = field(default_factory=dict)
+    _devices: dict[Path, int] = field(default_factory=dict)
+    _free: dict[int, int] = field(default_factory=dict)
+
+    def look_again(self) -> None:
+        """Asks the disks anew how much is free when it is next needed."""
+        self._free.clear()
 
     def admits(self, order: Order) -> bool:
         """Whether an order fits beside those that run."""
         if order.memory_bytes > self.memory_bytes:
             return False
-        device, free = _free_bytes(order.folder)
-        return order.disk_bytes <= free - self.promised.get(device, 0)
+        device = self._device(order.folder)
+        return order.disk_bytes <= self._free[device] - self.promised.get(device, 0)
 
     def take(self, order: Order) -> None:
-        device, _ = _free_bytes(order.folder)
+        device = self._device(order.folder)
         self.memory_bytes -= order.memory_bytes
         self.promised[device] = self.promised.get(device, 0) + order.disk_bytes
 
     def give_back(self, order: Order) -> None:
-        device, _ = _free_bytes(order.folder)
+        device = self._device(order.folder)
         self.memory_bytes += order.memory_bytes
         self.promised[device] = self.promised.get(device, 0) - order.disk_bytes
 
-
-def _free_bytes(folder: Path) -> tuple[int, int]:
-    """Device and free bytes of the file system that a folder is or will be in."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    status = os.statvfs(folder)
-    return os.stat(folder).st_dev, status.f_bavail * status.f_frsize
+    def _device(self, folder: Path) -> int:
+        """The file system that a folder is or will be in; how much of it is free is known then."""
+        device = self._devices.get(folder)
+        if device is None or device not in self._free:
+            there = folder
+            while not there.exists() and there != there.parent:
+                there = there.parent
+            device = self._devices.setdefault(folder, os.stat(there).st_dev)
+            status = os.statvfs(there)
+            self._free[device] = status.f_bavail * status.f_frsize
+        return device
 
 
 def run_here(orders: Sequence[Order], *, jobs: int = 0, progress: Progress = silent) -> BatchReport:
@@ -75,31 +88,85 @@ def run_here(orders: Sequence[Order], *, jobs: int = 0, progress: Progress = sil
         progress: told how much of all songs is done.
     """
     begun_s = time.monotonic()
-    results: dict[int, SessionResult] = dict(done_already(orders, jobs or usable_cores()))
-    waiting = [number for number in range(len(orders)) if number not in results]
     bar = Bar(orders, progress)
-    for number in results:
-        bar.ended(number)
-    running: dict[int, Child] = {}
-    room = _Room(int(_available_bytes() * _MEMORY_SHARE))
+    results: dict[int, SessionResult] = {}
     try:
-        while waiting or running:
-            for number in _startable(orders, waiting, running, room, jobs or usable_cores()):
-                waiting.remove(number)
-                room.take(orders[number])
-                running[number] = start(orders[number].child_words())
-            time.sleep(_POLL_S)
-            for number, child in list(running.items()):
-                if child.poll() is not None:
-                    del running[number]
-                    room.give_back(orders[number])
-                    results[number] = result_of(orders[number], child, LOCAL)
-                    bar.ended(number)
-            bar.tell({number: child.progress for number, child in running.items()})
-    finally:
-        end_all(running.values())
+        for number, result in done_already(orders, jobs or usable_cores()):
+            results[number] = result
+            bar.ended(number, result)
+            bar.tell({})
+        _Local(orders, results, bar, jobs or usable_cores()).run()
+    except KeyboardInterrupt:
+        raise interrupted(len(results), len(orders)) from None
     workers = (Worker(LOCAL, host_name(), True),)
     return BatchReport(tuple(results[n] for n in range(len(orders))), workers, time.monotonic() - begun_s)
+
+
+class InterruptedBatchError(StemlatheError):
+    """Somebody has asked a batch to end (exit 130)."""
+
+    exit_code = ExitCode.INTERRUPTED
+    default_kind = "interrupted"
+
+
+def interrupted(done: int, sessions: int) -> InterruptedBatchError:
+    """What is told when somebody ends a batch."""
+    return InterruptedBatchError(
+        f"interrupted: {done} of {sessions} sessions are dealt with, nothing is there in part: the same "
+        "command with --resume goes on there"
+    )
+
+
+class _Local:
+    """A batch on this machine.
+
+    Args:
+        orders: of the batch.
+        results: of those that need no work; the others' are put in.
+        bar: told how far everything is.
+        most: sessions at once.
+    """
+
+    def __init__(
+        self, orders: Sequence[Order], results: dict[int, SessionResult], bar: Bar, most: int
+    ) -> None:
+        self._orders, self._results, self._bar, self._most = orders, results, bar, most
+        self._waiting = [number for number in range(len(orders)) if number not in results]
+        self._running: dict[int, Child] = {}
+        self._room = _Room(int(_available_bytes() * _MEMORY_SHARE))
+        self._looked_s = -_LOOK_AGAIN_S
+
+    def run(self) -> None:
+        """Works until nothing is left."""
+        try:
+            while self._waiting or self._running:
+                if time.monotonic() - self._looked_s >= _LOOK_AGAIN_S:
+                    self._begin()
+                time.sleep(_POLL_S)
+                self._take_ended()
+                self._bar.tell({number: child.progress for number, child in self._running.items()})
+        finally:
+            end_all(self._running.values())
+
+    def _begin(self) -> None:
+        """Starts what fits. Where nothing does, room is looked for again when a job ends, or in a while."""
+        self._looked_s = time.monotonic()
+        self._room.look_again()
+        while found := _startable(self._orders, self._waiting, self._running, self._room, self._most):
+            for number in found:
+                self._waiting.remove(number)
+                self._room.take(self._orders[number])
+                self._running[number] = start(self._orders[number].child_words())
+
+    def _take_ended(self) -> None:
+        for number, child in list(self._running.items()):
+            if child.poll() is None:
+                continue
+            del self._running[number]
+            self._room.give_back(self._orders[number])
+            self._results[number] = result_of(self._orders[number], child, LOCAL)
+            self._bar.ended(number, self._results[number])
+            self._looked_s = -_LOOK_AGAIN_S
 
 
 def _startable(
@@ -172,27 +239,3 @@ def result_of(order: Order, child: Child, worker: str) -> SessionResult:
     outputs, error = outputs_of(document), document.get("error")
     delivered = order.folder if order.choice.verb == "deliver" and error is None else None
     return SessionResult(order.path, outputs, error, worker, seconds, code, folder=delivered)
-
-
-class Bar:
-    """One bar over all songs.
-
-    Args:
-        orders: of the batch.
-        progress: told about seconds of songs.
-    """
-
-    def __init__(self, orders: Sequence[Order], progress: Progress) -> None:
-        self._lengths = [order.song_s for order in orders]
-        self._ended: set[int] = set()
-        self._progress = progress
-
-    def ended(self, number: int) -> None:
-        """Order `number` is done or has failed."""
-        self._ended.add(number)
-
-    def tell(self, shares: dict[int, float]) -> None:
-        """Tells how far all is, with the shares of those that run."""
-        done_s = sum(self._lengths[number] for number in self._ended)
-        done_s += sum(self._lengths[number] * share for number, share in shares.items())
-        self._progress("all sessions", done_s, max(sum(self._lengths), 1e-9))

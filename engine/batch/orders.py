@@ -22,6 +22,7 @@ from engine.delivery.second_opinion import LARGEST_BYTES
 from engine.errors import InputError, StemlatheError
 from engine.offline.bus import StemFiles
 from engine.offline.scratch import MEMORY_LIMIT_BYTES
+from engine.progress import Progress, silent
 from engine.session.encodings import ENCODINGS
 from engine.session.files import load_session
 from engine.session.model import Session
@@ -121,15 +122,23 @@ def delivery_name(session: Session) -> str:
     return safe_name(session.title or session.path.stem)
 
 
-def orders_of(selected: Iterable[Selected], choice: Choice) -> tuple[Order, ...]:
+def orders_of(selected: Sequence[Selected], choice: Choice, progress: Progress = silent) -> tuple[Order, ...]:
     """Reads and plans every session; one that cannot be rendered has an error and stops no other.
+
+    Args:
+        selected: the sessions.
+        choice: what is wanted of each.
+        progress: told how many have been read.
 
     Raises:
         InputError: two sessions would write one file (kind `same_output`).
     """
-    orders = tuple(_order(one, choice) for one in selected)
+    orders = []
+    for number, one in enumerate(selected, start=1):
+        orders.append(_order(one, choice))
+        progress("reading the sessions", number, len(selected))
     _refuse_one_file_for_two(orders)
-    return orders
+    return tuple(orders)
 
 
 def _order(selected: Selected, choice: Choice) -> Order:

@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.batch.address import SharedRoot
 from engine.batch.child import end_all, host_name, start
+from engine.errors import ExitCode
 from engine.processes.launch import safe_environment
 
 #: A worker that has not proved itself within this time gets no job, s: kernels may have to be compiled.
@@ -91,13 +93,21 @@ async def prove(wanted: str) -> str:
     return json.dumps({**json.loads(said), "host": host_name()})
 
 
-def render(run: str, words: str) -> str:
+def render(run: str, words: str, files: str) -> str:
     """Renders one session by a command of its own; its exit code and document as JSON.
 
     Args:
         run: the batch that it belongs to.
         words: JSON list, the command line after `stemlathe`.
+        files: JSON of the probes of session and stems, by their names here; unless they are seen as
+            there, nothing is rendered (`unseen`).
     """
+    others = [name for name, probe in json.loads(files).items() if probe_of(Path(name)) != probe]
+    if others:
+        message = f"{others[0]}{_more(others)}: is not there on {host_name()}, or is another file: share the "
+        message += "folder of the songs"
+        document = {"error": {"kind": "unseen", "message": message, "path": others[0]}}
+        return json.dumps({"code": int(ExitCode.INPUT), "document": document, "unseen": True})
     child = start(json.loads(words))
     try:
         while child.poll() is None:
@@ -127,13 +137,19 @@ def _is_stopped(run: str) -> bool:
         return run in _stopped
 
 
-def shortfall(own: dict[str, str], seen: dict[str, Any], wanted: dict[str, str | None]) -> str | None:
+def shortfall(
+    own: dict[str, str],
+    seen: dict[str, Any],
+    wanted: dict[str, str | None],
+    root: SharedRoot | None = None,
+) -> str | None:
     """Why a worker gets no work; None where it proves itself.
 
     Args:
         own: our own proof.
         seen: the worker's.
         wanted: probes of the files it has to see, by their names there.
+        root: the folder that has another name there.
     """
     if "error" in seen:
         return str(seen["error"])
@@ -143,6 +159,11 @@ def shortfall(own: dict[str, str], seen: dict[str, Any], wanted: dict[str, str |
         return "its short proof has other bytes: compare 'stemlathe doctor' on both machines"
     missing = [name for name, probe in wanted.items() if seen["probes"].get(name) is None]
     other = [name for name, probe in wanted.items() if seen["probes"].get(name) not in (None, probe)]
+    if missing and root is not None and missing[0].startswith(f"{root.there}/"):
+        return (
+            f"it cannot see {missing[0]}{_more(missing)}: --shared-root {root.here}={root.there} does not "
+            "lead to the songs there: name their folder as that machine calls it"
+        )
     if missing:
         return (
             f"it cannot see {missing[0]}{_more(missing)}: share the folder, or use --shared-root HERE=THERE"

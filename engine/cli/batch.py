@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
 from engine.errors import UsageError
+from engine.report.batch import sum_text
 
 if TYPE_CHECKING:
     from engine.batch.orders import Order
@@ -84,6 +86,7 @@ def execute_batch(
         The worst exit code.
     """
     from engine.batch.orders import Choice, orders_of
+    from engine.batch.published import BatchPublisher
     from engine.batch.selection import select
 
     run = _runner(arguments)
@@ -99,12 +102,14 @@ def execute_batch(
     selected = select(arguments.sessions)
     if len(selected) < len(arguments.sessions):
         print("stemlathe: a session that is named twice is taken once", file=sys.stderr)
-    orders = orders_of(selected, choice)
+    with TerminalProgress() as progress:
+        orders = orders_of(selected, choice, progress)
     if arguments.plan:
         return print_plan(orders)
     with TerminalProgress() as progress:
         prepare_kernels(progress)
-        report = run(orders, progress)
+        with BatchPublisher(orders, progress) as publisher:
+            report = run(orders, publisher)
     if arguments.json:
         print_json(report)
     else:
@@ -123,7 +128,8 @@ def _runner(arguments: argparse.Namespace) -> Callable[[Sequence[Order], Progres
 
         return lambda orders, progress: run_here(orders, jobs=arguments.jobs, progress=progress)
     from engine.batch.address import require_safe, shared_root
-    from engine.batch.cluster import ClusterOptions, run_on_cluster
+    from engine.batch.cluster import run_on_cluster
+    from engine.batch.connection import ClusterOptions
 
     require_safe(arguments.cluster, insecure=arguments.insecure)
     root = None if arguments.shared_root is None else shared_root(arguments.shared_root)
@@ -158,23 +164,12 @@ def print_batch(report: BatchReport) -> None:
         if not worker.accepted:
             print(f"no work for {worker.name} on {worker.host}: {worker.reason}")
     for result in report.sessions:
-        print(f"{_verdict(result):<7} {result.session}{_after(result)}")
+        print(f"{result.verdict:<7} {result.session}{_after(result)}")
         for line in _details(result):
             print(f"        {line}")
-    counted = [_verdict(result) for result in report.sessions]
-    parts = [
-        f"{counted.count(word)} {word}" for word in ("holds", "MISSED", "done", "FAILED") if word in counted
-    ]
+    counted = Counter(result.verdict for result in report.sessions)
     files = sum(len(result.outputs) for result in report.sessions)
-    print(f"{len(counted)} sessions: {', '.join(parts)}; {files} files in {report.seconds:.1f} s")
-
-
-def _verdict(result: SessionResult) -> str:
-    if result.error is not None:
-        return "FAILED"
-    if result.resumed:
-        return "done"
-    return "holds" if result.exit_code == 0 else "MISSED"
+    print(f"{counted.total()} sessions: {sum_text(counted)}; {files} files in {report.seconds:.1f} s")
 
 
 def _after(result: SessionResult) -> str:

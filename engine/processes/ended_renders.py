@@ -21,6 +21,8 @@ from engine.session.atomic import write_atomic
 
 #: How long an ending is shown by `watch`, and how long it is kept for consoles, s.
 REMEMBERED_S, KEPT_S = 600.0, 86400.0
+#: By how much a clock may be set between an end and its file, s.
+_SLACK_S = 60.0
 #: More than any ending of ours holds, bytes.
 _LONGEST_BYTES = 1 << 24
 _FOLDER = "ended"
@@ -41,6 +43,7 @@ class Ending:
         seconds: how long it ran.
         ended_s: when, seconds since the epoch.
         outputs: files that were finished, each with its verdict and figures.
+        summary: what came of many sessions, in words; of one it is empty.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Ending:
     seconds: float
     ended_s: float
     outputs: tuple[Mapping[str, Any], ...]
+    summary: str = ""
 
     @property
     def holds(self) -> bool:
@@ -79,6 +83,8 @@ def endings(within_s: float = REMEMBERED_S) -> list[Ending]:
     """
     found = []
     for path in (private_folder() / _FOLDER).glob("*.json"):
+        if within_s + _SLACK_S < _age_s(path) < KEPT_S:
+            continue  # after a large batch there are thousands
         ending = _read(path)
         since_s = -1.0 if ending is None else time.time() - ending.ended_s
         if ending is not None and 0.0 <= since_s < max(within_s, KEPT_S):
@@ -88,6 +94,14 @@ def endings(within_s: float = REMEMBERED_S) -> list[Ending]:
         with contextlib.suppress(OSError):
             path.unlink()
     return sorted(found, key=lambda ending: -ending.ended_s)
+
+
+def _age_s(path: Path) -> float:
+    """Time since a file was written; 0 of one that is gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _read(path: Path) -> Ending | None:
@@ -103,6 +117,7 @@ def _read(path: Path) -> Ending | None:
             seconds=float(stored["seconds"]),
             ended_s=float(stored["ended_s"]),
             outputs=tuple(dict(output) for output in stored["outputs"]),
+            summary=str(stored.get("summary", "")),
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None

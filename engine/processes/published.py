@@ -51,9 +51,12 @@ class RenderPublisher:
             interrupted from the keyboard.
 
     Attributes:
+        kind: what the published words belong to.
         steps: as above.
         problem: why the render is not visible; None when it is.
     """
+
+    kind = "render"
 
     def __init__(
         self,
@@ -165,7 +168,7 @@ class RenderPublisher:
         if count != self._published:
             self._published = count
             outputs = self._delivered[:count][-_MOST_TOLD:]
-            host.publish_document({"kind": "render", "path": str(self._session), "outputs": outputs})
+            host.publish_document({"kind": self.kind, "path": str(self._session), "outputs": outputs})
 
     def _ended(self, how: How, message: str) -> Ending | None:
         """How the render ended; None where it was never visible."""
@@ -181,7 +184,12 @@ class RenderPublisher:
             seconds=time.monotonic() - self._begun_s,
             ended_s=time.time(),
             outputs=tuple(self._delivered[-_MOST_TOLD:]),
+            summary=self.summary(),
         )
+
+    def summary(self) -> str:
+        """What came of it, where that is more than the verdicts of its files."""
+        return ""
 
     def __enter__(self) -> Self:
         self._begun_s = time.monotonic()

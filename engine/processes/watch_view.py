@@ -38,7 +38,8 @@ class Sight:
         target_lufs: that is played or rendered for.
         heard: share of the song that an engine knows the loudness of.
         device: that an engine plays through.
-        files: finished files of a render with their verdicts.
+        files: finished files of a render with their verdicts; of many sessions those with trouble.
+        unit: what `outputs` counts: `file` or `session`.
     """
 
     status: EngineStatus
@@ -57,6 +58,7 @@ class Sight:
     heard: float | None = None
     device: str = ""
     files: tuple[Mapping[str, Any], ...] = ()
+    unit: str = "file"
 
     def as_json(self) -> dict[str, Any]:
         """The fields of `ps` and those here, as one object."""
@@ -135,6 +137,7 @@ def _sight(status: EngineStatus, snapshot: Snapshot, words: Mapping[str, Any]) -
         heard=_known(snapshot.status.loudness_heard) if is_engine else None,
         device=snapshot.output.device,
         files=tuple(words.get("outputs", ())),
+        unit="session" if words.get("kind") == "batch" else "file",
     )
 
 

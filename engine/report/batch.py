@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Verdict = Literal["holds", "MISSED", "done", "FAILED"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,15 @@ class SessionResult:
     exit_code: int
     resumed: bool = False
     folder: Path | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """In a word: what was wrong stands out."""
+        if self.error is not None:
+            return "FAILED"
+        if self.resumed:
+            return "done"
+        return "holds" if self.exit_code == 0 else "MISSED"
 
 
 @dataclass(frozen=True)
@@ -67,3 +79,9 @@ class BatchReport:
     def exit_code(self) -> int:
         """The worst of all."""
         return max((one.exit_code for one in self.sessions), default=0)
+
+
+def sum_text(verdicts: Mapping[Verdict, int]) -> str:
+    """How many of each verdict there are: `31 holds, 2 MISSED`."""
+    order: tuple[Verdict, ...] = ("holds", "MISSED", "done", "FAILED")
+    return ", ".join(f"{verdicts[word]} {word}" for word in order if verdicts.get(word))

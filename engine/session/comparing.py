@@ -249,6 +249,8 @@ def _value(root: Any, path: KeyPath, value: Any, missing: str | None) -> str:
 
 
 def _plain(value: Any, parameter: Any) -> str:
+    if value == "":
+        return "nothing"
     if isinstance(value, (list, tuple)) and not any(isinstance(item, Mapping) for item in value):
         return ", ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value) or "none"
     if isinstance(value, (list, tuple, Mapping)):

@@ -1,6 +1,6 @@
 """The whole matrix: which bytes change from one machine to another.
 
-    python tests/determinism/matrix.py [--seconds 6] [--rates 48000 96000] [--keep DIR]
+    python tests/determinism/matrix.py [--seconds 6] [--rates 48000 96000] [--keep DIR] [--only WORD …]
 
 Renders one session per processor, and one with all of them, as this machine and as each of
 `machines`, and prints how many files are the same. Ends with 1 unless all are. Takes some minutes: the
@@ -23,6 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rates", type=int, nargs="+", default=[48000, 96000])
+    parser.add_argument("--only", nargs="+", default=[""], help="machines whose name holds one of these")
     parser.add_argument("--keep", type=Path, help="leave sessions and files there")
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
@@ -34,7 +35,9 @@ def main() -> int:
         ]
         here: dict[str, str] = {}
         worst = 0
-        machines = {"this machine": {}, "this machine again": {}, **LIBRARIES, **PROCESSORS}
+        others = {"this machine again": {}, **LIBRARIES, **PROCESSORS}
+        chosen = [name for word in arguments.only for name in others if word in name]
+        machines = {"this machine": {}, **{name: others[name] for name in chosen}}
         for place, (machine, switches) in enumerate(machines.items()):
             found: dict[str, str] = {}
             for rate in arguments.rates:
@@ -42,10 +45,10 @@ def main() -> int:
                 hashes = render_hashes(own, environment(switches), folder / f"out-{place}" / str(rate))
                 found |= {f"{rate} {name}": digest for name, digest in hashes.items()}
             here = here or found
-            others = [name for name, digest in found.items() if here[name] != digest]
-            worst = max(worst, len(others))
-            print(f"{machine:<26} same {len(found) - len(others)}/{len(found)}", flush=True)
-            for name in others:
+            moved = [name for name, digest in found.items() if here[name] != digest]
+            worst = max(worst, len(moved))
+            print(f"{machine:<26} same {len(found) - len(moved)}/{len(found)}", flush=True)
+            for name in moved:
                 print(f"    {name}")
     return int(worst > 0)
 

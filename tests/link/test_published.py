@@ -235,6 +235,19 @@ def test_old_endings_and_litter_are_removed(runtime: Path, monkeypatch: pytest.M
     assert list(folder.iterdir()) == []
 
 
+def test_thousands_of_older_endings_cost_no_reading(runtime: Path) -> None:
+    with RenderPublisher(SESSION, song_s=1.0):
+        pass
+    older = runtime / "ended" / "older.json"
+    older.write_text("[]", encoding="utf-8")  # whoever reads it removes it
+    written_s = time.time() - REMEMBERED_S - 100.0
+    os.utime(older, (written_s, written_s))
+    assert len(endings()) == 1
+    assert older.exists()
+    assert len(endings(KEPT_S)) == 1
+    assert not older.exists()
+
+
 def test_without_shared_memory_the_render_goes_on_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise MachineError("no room", kind="disk_full")

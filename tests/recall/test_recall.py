@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import soundfile
 from catalogue import write_song
 
 from engine.cli.main import main
@@ -85,6 +86,63 @@ def test_each_kind_of_change_has_its_words(song):
             "target streaming was −14 LUFS, is −16 LUFS",
         ),
     ]
+
+
+def _doctor(song, edit):
+    """Changes the record of the delivery, as if another program or machine had written it."""
+    report = song / "d" / "report.json"
+    tree = json.loads(report.read_text(encoding="utf-8"))
+    edit(tree["record"])
+    report.write_text(json.dumps(tree), encoding="utf-8")
+
+
+def _older_target(record):
+    record["settings"]["deliverables"][0]["loudness_lufs"] = -16.0
+    record["targets"][0] |= {"loudness_lufs": -16.0, "date": "2020-01-01"}
+
+
+def _other_recording(song):
+    wave, rate = soundfile.read(song / "Voice.wav", dtype="int32")
+    soundfile.write(song / "Voice.wav", wave[::-1], rate, subtype="PCM_24")
+
+
+def _other_file(song):
+    shutil.copy(song / "Drums.wav", song / "Take 2.wav")
+    _edit(song / "song.toml", 'path = "Voice.wav"', 'path = "Take 2.wav"')
+
+
+_EQ = "stems[0].chain[0]"
+_CHANGES = {
+    "trim": (lambda song: _edit(song / "song.toml", "trim_db = -3.0", "trim_db = -2.5"),
+             [("setting", "Drums trim: −3.0 dB → −2.5 dB")], True),
+    "EQ": (lambda song: _edit(song / "song.toml", "gain_db = 2.0", "gain_db = 2.001"),
+           [("setting", "Drums eq band 1 gain: +2.0 dB → +2.001 dB")], True),
+    "stem replaced": (_other_file, [("stem", "stem Voice is another file, 1 of 2")], True),
+    "other content": (_other_recording, [("stem", "stem Voice is another file, 1 of 2")], True),
+    "notes": (lambda song: _edit(song / "song.toml", "title", 'notes = "louder?"\ntitle'),
+              [("setting", "notes: nothing → louder? (cannot be heard)")], False),
+    "target data": (lambda song: _doctor(song, _older_target),
+                    [("target", "target streaming was −16 LUFS, is −14 LUFS")], False),
+    "program": (lambda song: _doctor(song, lambda record: record.update(program="0.0.1")),
+                [("program", "stemlathe is another version")], False),
+    "library": (lambda song: _doctor(song, lambda record: record["numerics"].update(numpy="1.0")),
+                [("program", "numpy is another version")], False),
+    "numerics": (lambda song: _doctor(song, lambda record: record["proof"].update(designs="00")),
+                 [("machine", "filters and tables have other numbers")], False),
+    "design": (lambda song: _doctor(song, lambda record: record["designs"].update({_EQ: "00"})),
+               [("machine", "Drums eq was designed differently")], False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", _CHANGES)
+def test_each_kind_of_change_has_one_answer_and_a_size_where_it_is_heard(song, capsys, kind):
+    change, told, heard = _CHANGES[kind]
+    change(song)
+    code, document = _recall(song, capsys)
+    assert [(one["kind"], one["what"]) for one in document["differences"]] == told
+    assert (code, document["identical"]) == (int(heard), not heard)
+    peak = document["outputs"][0]["difference_peak_dbfs"]
+    assert (-140.0 < peak < 6.1) if heard else peak is None
 
 
 def test_another_program_library_or_machine_is_told_with_the_stage(song):

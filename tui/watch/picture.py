@@ -106,13 +106,16 @@ def _render(sight: Sight) -> Iterator[Line]:
         (f"{percent(progress)} ", "value"),
         (bar(round(8 * _BAR_CELLS * progress), _BAR_CELLS), "accent"),
         (f" {left:>6} left {speed:>4} × ", "value"),
-        (f"file {min(sight.outputs_done + 1, max(1, sight.outputs))} of {sight.outputs}", "dim"),
+        (f"{sight.unit} {min(sight.outputs_done + 1, max(1, sight.outputs))} of {sight.outputs}", "dim"),
     )
-    yield (
-        ("  render · ", "dim"),
-        (f"{level(sight.integrated_lufs)} LUFS {level(sight.true_peak_dbtp)} dBTP  ", "loudness"),
-        (sight.label, "dim"),
-    )
+    if sight.unit == "session":
+        yield (("  many sessions · ", "dim"), (sight.label, "text"))
+    else:
+        yield (
+            ("  render · ", "dim"),
+            (f"{level(sight.integrated_lufs)} LUFS {level(sight.true_peak_dbtp)} dBTP  ", "loudness"),
+            (sight.label, "dim"),
+        )
     yield ((f"  {status.session}", "faint"),)
     yield from _files(sight.files, newest_last=True)
 
@@ -152,10 +155,11 @@ def _ending(ending: Ending) -> Iterator[Line]:
     missed = len(ending.outputs) - held
     if ending.how == "done":
         sign, style = ("✓", "good") if not missed else ("✖", "bad")
-        word = f"{held} hold" + (f", {missed} missed" if missed else "")
+        word = ending.summary or f"{held} hold" + (f", {missed} missed" if missed else "")
     else:
         sign, style = ("✖", "bad") if ending.how == "failed" else ("·", "warn")
         word = ending.how + (f", {held} were finished" if held else "")
+        word += f": {ending.summary}" if ending.summary else ""
     yield (
         (f"{sign} ", style),
         (f"{_name(ending.name):<{_NAME_CELLS}} ", "text"),
@@ -175,6 +179,10 @@ def _files(outputs: Sequence[Mapping[str, Any]], *, newest_last: bool) -> Iterat
         yield ((f"    … and {len(ordered) - len(shown)} more", "faint"),)
     for output in shown:
         holds = bool(output.get("holds"))
+        if "session" in output:  # one of many
+            yield (("    ✓ " if holds else "    ✖ ", "good" if holds else "bad"), (output["session"], "text"))
+            yield from _reasons(output)
+            continue
         stem = "" if output.get("stem") is None else f" · {output['stem']}"
         name = f"{output.get('deliverable')} · {output.get('version')}{stem}"
         figures = f"{_two(output.get('integrated_lufs'))} LUFS {_two(output.get('true_peak_dbtp'))} dBTP"
@@ -183,9 +191,13 @@ def _files(outputs: Sequence[Mapping[str, Any]], *, newest_last: bool) -> Iterat
             (f"{figures}  ", "value"),
             (name, "text"),
         )
-        for reason in output.get("reasons", ()):
-            if " " in str(reason):
-                yield ((f"      {reason}", "bad"),)
+        yield from _reasons(output)
+
+
+def _reasons(output: Mapping[str, Any]) -> Iterator[Line]:
+    for reason in output.get("reasons", ()):
+        if " " in str(reason):
+            yield ((f"      {reason}", "bad"),)
 
 
 def _two(value: Any) -> str:
