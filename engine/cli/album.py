@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli import album_audition
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode
 from engine.units import seconds_text
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from engine.report.album import AlbumFinding, AlbumReport
     from engine.session.album.model import Album
 
-#: Making an album gives way to whatever plays on the same machine.
-_NICENESS = 5
 _SIGNS = {"error": "ERROR", "warning": "warn ", "note": "note "}
 
 
@@ -60,8 +57,7 @@ def execute(arguments: argparse.Namespace) -> int:
         return album_audition.audition(album, arguments)
     from engine.album.make import make_album
 
-    with contextlib.suppress(OSError):
-        os.nice(_NICENESS)
+    yield_to_playback()
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         report = make_album(album, arguments.out, force=arguments.force, progress=progress)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.batch import add_common, execute_batch, is_batch
 from engine.cli.progress_lines import ProgressLines
-from engine.cli.render import NICENESS, add_choice, print_report
+from engine.cli.render import add_choice, print_report
 from engine.cli.session_input import add_sessions, read_session_and_text
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_file_findings, print_json
+from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ def execute(arguments: argparse.Namespace) -> int:
         with_stems=arguments.with_stems,
         note=arguments.note,
     )
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+    yield_to_playback()
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         if arguments.resume:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cli.render import NICENESS
 from engine.cli.session_input import add_session, read_session_and_text
 from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -40,8 +38,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
     folder: Path | None = arguments.delivery
     delivered = last_delivery(session.path) if folder is None else delivery_in(folder)
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+    yield_to_playback()
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         report = recall(session, text, delivered, progress)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +11,11 @@ from engine.cli.batch import add_batch, execute_batch, is_batch
 from engine.cli.progress_lines import ProgressLines
 from engine.cli.session_input import add_sessions, read_session_and_text
 from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
+from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from engine.report.render import OutputReport, RenderReport
-
-#: A render gives way to whatever plays on the same machine.
-NICENESS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,8 +72,7 @@ def _rendered(arguments: argparse.Namespace) -> RenderReport:
     from engine.report.render import RenderReport
 
     folder = arguments.out or session.path.parent / "renders"
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+    yield_to_playback()
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         if arguments.resume:
