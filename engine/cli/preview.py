@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import math
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cli.render import NICENESS
 from engine.cli.session_input import add_stdin, read_session_and_text
 from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
+from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -97,8 +95,7 @@ def _decode(arguments: argparse.Namespace, codecs: Sequence[str]) -> int:
         )
     [arguments.session] = arguments.files
     session, _ = read_session_and_text(arguments)
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+    yield_to_playback()
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         wanted = Wanted(
