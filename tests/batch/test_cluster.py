@@ -154,7 +154,7 @@ def test_over_tls_with_a_folder_of_another_name_and_certificates_that_do_not_mat
     assert "needs your certificate" in refused({})
     batch = cluster.batch(songs, "--shared-root", f"{songs}={there}", environment=own)
     said, told = batch.communicate(timeout=400)
-    assert batch.returncode == 0, told
+    assert batch.returncode == 0, said + told
     [result] = json.loads(said)["sessions"]
     assert (result["session"], result["worker"]) == (str(session), "one")
     assert [Path(one["path"]).parent for one in result["outputs"]] == [session.parent / "renders"] * 2
