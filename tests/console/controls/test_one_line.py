@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from chain_views import applied
 from hypothesis import given
@@ -11,6 +13,7 @@ from engine.session.declare import Kind
 from engine.session.processors import EQ_BAND, PROCESSORS
 from engine.session.words import MINUS
 from tui.actions.processors import meanings
+from tui.controls.oneline.strip import split
 from tui.controls.oneline.typed import NotMeantError, read, words_of
 from tui.display.cells import CellBuffer
 from tui.overlay.commands import command_prompt
@@ -64,6 +67,21 @@ def test_what_acts_on_a_strip_acts_on_a_named_one(make_desk, line, stem, name, v
     desk = make_desk()
     desk.controls.line(line)
     assert getattr(applied(desk).stems[stem], name) == value
+
+
+def test_a_command_is_no_word_of_a_stems_name_where_no_command_follows(make_desk):
+    desk = make_desk(focus_stem=0)
+    session = replace(
+        desk.controls.view.session,
+        stems=tuple(
+            replace(stem, name="LdVx comp FINAL") if index == 2 else stem
+            for index, stem in enumerate(desk.controls.view.session.stems)
+        ),
+    )
+    actions = desk.controls.actions
+    assert split("comp -18 1.5", session, actions) == (None, "comp -18 1.5")
+    assert split("comp eq 3k +1", session, actions) == (2, "eq 3k +1")
+    assert split("final comp -18", session, actions) == (2, "comp -18")
 
 
 def test_a_band_that_is_there_is_changed_and_another_is_added(make_desk):

@@ -17,7 +17,8 @@ def split(text: str, session: Session | None, actions: Sequence[Action]) -> tupl
     """The strip that a line begins with, and the rest.
 
     A word that is the whole name of an action is that action. The longest beginning that is a stem's name
-    counts, then a word that only one stem's name, or a word of it, begins with, or its role.
+    counts, then, where a command follows, a word that only one stem's name, or a word of it, begins with, or
+    its role.
 
     Args:
         text: a line, without the colon.
@@ -47,8 +48,8 @@ def split(text: str, session: Session | None, actions: Sequence[Action]) -> tupl
     rest = " ".join(words[1:])
     if first.isdecimal() and 1 <= int(first) <= len(names):
         return int(first) - 1, rest
-    if not rest:
-        return None, text
+    if not rest or not any(command.startswith(words[1].casefold()) for command in commands):
+        return None, text  # no command follows: `comp -18` is none of a stem called `Vox comp`
     found = [
         index
         for index, name in enumerate(names)
