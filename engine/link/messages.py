@@ -144,6 +144,10 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
                     "where: stems[1].chain[2], master.chain[0].bands[1]; of track, its file",
                     required=False,
                 ),
+                "name": Item((str,), "of track: what it is called", required=False),
+                "integrated_lufs": Item(
+                    (float,), "of track: its loudness, where the engine does not measure it", required=False
+                ),
                 "path": Item((str,), "of what a codec gave back; left out: as before", required=False),
                 "difference_db": Item((float,), "the master's loudness minus its", required=False),
                 "start_s": Item((float,), "where in the song it begins", required=False),

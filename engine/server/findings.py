@@ -23,6 +23,7 @@ class Findings:
         self_check: `unknown`, `pass` or `fail`.
         match: loudness and gains by their names in the document.
         spectra: levels per third octave over the song by their names in the document; null: unknown.
+        tracks: of other references by their paths: loudness, spectrum, and what is wrong.
         sentinel: sentences.
         work: label and share of what is being done.
     """
@@ -35,6 +36,7 @@ class Findings:
     self_check: str = "unknown"
     match: Mapping[str, float | None] = field(default_factory=dict)
     spectra: Mapping[str, list[float | None] | None] = field(default_factory=dict)
+    tracks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sentinel: tuple[str, ...] = ()
     work: tuple[str, float] = ("", math.nan)
 

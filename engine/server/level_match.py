@@ -36,7 +36,7 @@ def apply_match(engine: EngineState, *, switched: bool) -> None:
             set_match(engine, engine.audio)
         return
     if book.listen != "processed":
-        beside = book.listen if book.listen in ("reference", "codec") else "dry"
+        beside = book.listen if book.listen in ("reference", "codec", "track") else "dry"
         engine.live.set_value("compared", beside)
     difference = _difference_db(engine)
     if difference is not None:
@@ -53,7 +53,16 @@ def _difference_db(engine: EngineState) -> float | None:
     compared = engine.live.book.compared
     if compared == "codec":
         return None if engine.codec is None else engine.codec.difference_db
+    if compared == "track":
+        return _track_difference_db(engine)
     return None if compared is None else engine.findings.match.get(f"{compared}_db")
+
+
+def _track_difference_db(engine: EngineState) -> float | None:
+    aim, found = engine.live.book.aim or {}, engine.findings
+    measured = found.tracks.get(str(aim.get("path")), {}).get("integrated_lufs", aim.get("integrated_lufs"))
+    processed = found.match.get("processed_lufs")
+    return None if measured is None or processed is None else processed - float(measured)
 
 
 def set_match(engine: EngineState, audio: AudioUnit) -> None:

@@ -34,13 +34,15 @@ def listen(engine: EngineState, command: Command) -> None:
             f"{live.path.name} has no [reference]: add one to hear the reference mix or the residual",
             kind="no_reference",
         )
-    aim: dict[str, Any] | None = None
+    aim = live.book.aim  # what was compared with last: the match goes on
     if source in INTO_CHAINS:
         aim = aim_of(live.session, source, of)
     elif source == TRACK:
         if not of or not Path(of).is_absolute():
             raise MessageRefused("name the file to listen to, by its absolute path", kind="bad_payload")
-        aim = {"path": of}
+        aim = {"path": of, "name": wishes.get("name") or Path(of).name}
+        if wishes.get("integrated_lufs") is not None:
+            aim["integrated_lufs"] = float(wishes["integrated_lufs"])
     live.set_value("aim", aim)
     live.set_value("listen", source)
 
@@ -112,6 +114,14 @@ def settle(engine: EngineState) -> tuple[Probe | None, Path | None]:
         live.set_value("listen", "processed")
         engine.notices.tell("no_probe", "what was listened to is not there any more: this is the song again")
     return probe, None
+
+
+def references_part(engine: EngineState) -> list[Mapping[str, Any]]:
+    """The session's other references with what is known of them, for the document."""
+    return [
+        {"name": one.name, "path": str(one.path), **engine.findings.tracks.get(str(one.path), {})}
+        for one in engine.live.session.references
+    ]
 
 
 def document_part(engine: EngineState) -> Mapping[str, Any] | None:

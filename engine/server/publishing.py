@@ -145,6 +145,7 @@ def document_of(engine: EngineState, *, steps: int = _STEPS) -> Mapping[str, Any
         "version": engine.live.version,
         "links": [list(group) for group in book.links],
         "listening": listening.document_part(engine),
+        "references": listening.references_part(engine),
         "device_wanted": book.device,
         "markers": [
             {"position_frames": frames, "name": name} for frames, name in sorted(book.markers.items())

@@ -73,6 +73,16 @@ def _levels(spectrum_dbfs: tuple[float, ...] | None) -> list[float | None] | Non
     return [None if level is None else round(level, 2) for level in map(finite, spectrum_dbfs)]
 
 
+def _track(engine: EngineState, result: Any) -> None:
+    engine.findings.tracks[result.path] = {
+        "integrated_lufs": finite(result.integrated_lufs),
+        "spectrum_dbfs": _levels(result.spectrum_dbfs),
+        "problem": result.problem or None,
+    }
+    apply_match(engine, switched=False)
+    engine.document_changed()
+
+
 def _overview(engine: EngineState, result: Any) -> None:
     engine.findings.overview = {"bins": len(result.peaks), "peaks": result.peaks.hex()}
     engine.document_changed()
@@ -126,6 +136,7 @@ def _trouble(engine: EngineState, result: Any) -> None:
 
 _BY_KIND: Mapping[str, Callable[[EngineState, Any], None]] = {
     "Match": _match,
+    "TrackFigures": _track,
     "Overview": _overview,
     "Null": _null,
     "SelfCheck": _self_check,

@@ -96,10 +96,11 @@ def test_the_null_lamp_is_the_null_tests_and_never_older_than_the_corrections(de
 
 
 def test_spectra_are_told_as_json_has_them(monkeypatch):
-    engine = types.SimpleNamespace(findings=Findings(), document_is_old=False)
+    changed = []
+    engine = types.SimpleNamespace(findings=Findings(), document_changed=lambda: changed.append(True))
     monkeypatch.setattr(results, "apply_match", lambda engine, *, switched: None)
     spectrum = (-30.123, -math.inf, *(-40.0,) * (BANDS - 2))
-    results.take_in(engine, Match(1, "master", -9.8, -16.0, None, spectrum, None))
+    results.take_in(engine, None, Match(1, "master", -9.8, -16.0, None, spectrum, None))
     assert engine.findings.spectra["master_spectrum_dbfs"][:3] == [-30.12, None, -40.0]
     assert engine.findings.spectra["reference_spectrum_dbfs"] is None
-    assert engine.document_is_old
+    assert changed == [True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import soundfile
 from processes import wait_until
 from studio import ask, edit, refused, text_of
 
@@ -45,3 +46,25 @@ def test_a_processor_that_goes_gives_way_to_the_song(desk):
     ask(desk, "undo")
     wait_until(lambda: text_of(desk) == before)
     assert source_of(desk) is Source.PROCESSED
+
+
+def test_other_tracks_are_measured_matched_and_told(desk, studio):
+    """One 12 dB softer than the mix, one that is not there."""
+    mix, rate = soundfile.read(studio.folder / "mix.wav")
+    soundfile.write(studio.folder / "single.flac", 0.25 * mix, rate, "PCM_24")
+    text = studio.song.read_text()
+    more = '[[references]]\nname = "Single"\npath = "single.flac"\n\n[[references]]\npath = "gone.wav"\n\n'
+    studio.song.write_text(text.replace("[[stems]]", more + "[[stems]]", 1))
+    wait_until(lambda: [len(one) > 2 for one in desk.document()["references"]] == [True, True], 120.0)
+    single, gone = desk.document()["references"]
+    assert single["name"] == "Single"
+    assert len(single["spectrum_dbfs"]) == 31
+    assert "gone.wav" in gone["problem"]
+    wait_until(lambda: (desk.document()["match"] or {}).get("processed_lufs") is not None, 120.0)
+    louder = desk.document()["match"]["processed_lufs"] - single["integrated_lufs"]
+    assert louder > 6.0
+    ask(desk, "listen", source="track", of=single["path"], name="Single")
+    wait_until(lambda: source_of(desk) is Source.TRACK)
+    assert desk.snapshot().transport.match_db == 0.0  # the softer one is left as it is
+    ask(desk, "listen", source="processed")
+    wait_until(lambda: abs(desk.snapshot().transport.match_db + louder) < 0.01)

@@ -8,7 +8,7 @@ _action = Declare("values", control=True, strip=True)
 
 ACTIONS = (
     _action("copy_chain", "V", "copy the chain", control=False),
-    _action("paste_chain", "U", "paste the copied chain", "[after: behind what is there]"),
+    _action("paste_chain", "P", "paste the copied chain", "[after: behind what is there]"),
     _action("preset", "", "a preset in place of the chain", "[name]"),
     _action("save_preset", "", "save the chain as a preset of your own", "name"),
     _action("chain_to_role", "", "give the chain to all stems of the same role"),

@@ -77,7 +77,7 @@ def copy_chain(controls: Asking, view: View, argument: str) -> None:
         return
     chain = chain_as_written(controls, view, view.focus.stem)
     controls.copied = tuple(copy.deepcopy(chain.tables))
-    controls.say(f"copied from {chain.name}: {_kinds(chain.tables)}; U pastes it on another")
+    controls.say(f"copied from {chain.name}: {_kinds(chain.tables)}; P pastes it on another")
 
 
 def paste_chain(controls: Asking, view: View, argument: str) -> None:

@@ -38,6 +38,7 @@ from tui.controls import (
     song,
     state,
     strips,
+    tracks,
     values,
 )
 from tui.controls.advice import new_advice
@@ -54,6 +55,7 @@ HANDLERS: Mapping[str, Handler] = {
     **probing.HANDLERS,
     **chains.HANDLERS,
     **linking.HANDLERS,
+    **tracks.HANDLERS,
     **strips.HANDLERS,
     **naming.HANDLERS,
     **values.HANDLERS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.controls.tracks import spectrum_of_heard
 from tui.desk.pace import Moment
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import column_glyph, rising
@@ -35,6 +36,7 @@ class Spectrum:
         self._bands = -1
         self._pitch = 1
         self._heights: list[int] = []
+        self._marks: tuple[int, ...] = ()
 
     def draw(self, moment: Moment) -> None:
         """Shows the spectrum of `moment`."""
@@ -49,6 +51,27 @@ class Spectrum:
             if height != self._heights[band]:
                 self._draw_band(band, self._heights[band], height)
                 self._heights[band] = height
+        self._draw_marks(moment)
+
+    def _draw_marks(self, moment: Moment) -> None:
+        """The mean spectrum of the track that is heard, as a dash over each band, as loud as it is heard."""
+        levels = spectrum_of_heard(moment.view)
+        match_db = moment.view.snapshot.transport.match_db
+        span, rows = TOP_DBFS - FLOOR_DBFS, self._rows
+        marks: tuple[int, ...] = ()
+        if levels is not None:
+            shares = [((level or -999.0) + match_db - FLOOR_DBFS) / span for level in levels[: self._bands]]
+            marks = tuple(min(max(int(share * rows), -1), rows - 1) for share in shares)
+        for band in range(self._bands if self._marks or marks else 0):
+            old = self._marks[band] if band < len(self._marks) else -1
+            new = marks[band] if band < len(marks) else -1
+            x, size = band * self._pitch, max(1, self._pitch - 1)
+            if old >= 0 and old != new:
+                glyph = column_glyph(self._heights[band], old)
+                self._canvas.cells(x, rows - 1 - old, glyph * size, ["spectrum"] * size)
+            if new >= 0:
+                self._canvas.cells(x, rows - 1 - new, "─" * size, ["bold reference"] * size)
+        self._marks = marks
 
     def _begin(self, bands: int) -> None:
         canvas, self._bands = self._canvas, bands
@@ -58,7 +81,7 @@ class Spectrum:
             return
         self._pitch = max(1, canvas.width // bands)
         self._bands = min(bands, canvas.width)
-        self._heights = [0] * self._bands
+        self._heights, self._marks = [0] * self._bands, ()
         if not self._labels:
             return
         free = 0

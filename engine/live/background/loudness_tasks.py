@@ -138,10 +138,10 @@ class ReferenceTask:
                 meter.process(block)
                 spectrum.process(block)
                 desk.progress("reference mix", begin, source.frames)
-        self.powers, self.spectrum_dbfs = meter.slot_powers.copy(), _levels_dbfs(spectrum)
+        self.powers, self.spectrum_dbfs = meter.slot_powers.copy(), levels_dbfs(spectrum)
 
 
-def _levels_dbfs(spectrum: SpectrumMeter) -> tuple[float, ...]:
+def levels_dbfs(spectrum: SpectrumMeter) -> tuple[float, ...]:
     """What a meter has taken in, as levels."""
     return tuple(db_from_power(float(power)) for power in spectrum.take())
 
@@ -185,7 +185,7 @@ class FillTask:
                     told = known
         powers = meter.slot_powers
         desk.tell(_filled(state, told, powers[told:], done=True))
-        desk.tell(self._match(state, powers, frames, _levels_dbfs(spectrum)))
+        desk.tell(self._match(state, powers, frames, levels_dbfs(spectrum)))
 
     def _played(self, state: State, files: StemFiles) -> Iterator[Doubles]:
         """The master bus as the live graph gives it, the whole song."""

@@ -76,6 +76,23 @@ class Match(Result):
 
 
 @dataclass(frozen=True)
+class TrackFigures(Result):
+    """Loudness and spectrum of another track to compare with.
+
+    Attributes:
+        path: of its file.
+        integrated_lufs: of the whole file; None: it has none, or cannot be read.
+        spectrum_dbfs: mean RMS per third octave, as of `Match`; empty: it cannot be read.
+        problem: why it cannot be read, a sentence; empty: it can.
+    """
+
+    path: str
+    integrated_lufs: float | None
+    spectrum_dbfs: tuple[float, ...]
+    problem: str
+
+
+@dataclass(frozen=True)
 class Overview(Result):
     """The song at a glance.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.live.background.checks import NullTask, SelfCheckTask, SentinelTask
 from engine.live.background.deliverable import DriveTask
 from engine.live.background.loudness_tasks import DryTask, FillTask, ReferenceTask
+from engine.live.background.track_task import TrackTask
 from engine.live.background.worker import Task
 
 
@@ -22,4 +23,4 @@ def all_tasks(folder: Path) -> tuple[Task, ...]:
     """
     drive, dry, reference = DriveTask(folder), DryTask(), ReferenceTask()
     fill = FillTask(drive, dry, reference)
-    return drive, SelfCheckTask(), dry, reference, NullTask(), SentinelTask(), fill
+    return drive, SelfCheckTask(), dry, reference, NullTask(), SentinelTask(), TrackTask(), fill

@@ -40,7 +40,7 @@ def types(chain):
 
 
 def test_a_chain_is_copied_and_pasted_as_one_step(make_desk):
-    desk = make_desk().press("V", "2", "U")
+    desk = make_desk().press("V", "2", "P")
     [(kind, payload)] = desk.sent
     assert (kind, payload["label"]) == ("edit", "Bass chain pasted")
     session = applied(desk)
@@ -56,17 +56,17 @@ def test_behind_what_is_there(make_desk):
 
 
 def test_the_limiter_stays_where_it_belongs(make_desk):
-    desk = make_desk(focus_stem=MASTER).press("V", "2", "U")
+    desk = make_desk(focus_stem=MASTER).press("V", "2", "P")
     assert types(applied(desk).stems[1].chain) == ["multiband"]
-    desk = make_desk().press("V", "0", "U")
+    desk = make_desk().press("V", "0", "P")
     master = applied(desk).master.chain
     assert types(master) == ["eq", "compressor", "limiter"]
     assert master[-1].values["drive_db"] == 2.0
 
 
 def test_nothing_to_paste_is_said(make_desk):
-    assert "no chain has been copied" in make_desk().press("U").said
-    desk = make_desk().press("V", "U")
+    assert "no chain has been copied" in make_desk().press("P").said
+    desk = make_desk().press("V", "P")
     assert desk.sent == []
     assert "is so already" in desk.said
 

@@ -13,6 +13,7 @@ from tui.actions.registry import Action
 from tui.controls.asking import Asking
 from tui.controls.listening import listen_to
 from tui.controls.state import LETTERS
+from tui.controls.tracks import heard_track, references, spectrum_of_heard
 from tui.display.cells import Canvas
 from tui.glyphs.plot import Plot, frequency_axis, frequency_label, level_axis
 from tui.panels.compare.balance import BANDS, NOMINAL_HZ, Mean, band_frequency_hz, band_index, difference_db
@@ -140,6 +141,8 @@ class ComparePanel:
             view.focus.row,
             view.session is None or view.session.reference is None,
             document.get("target"),
+            tuple(references(view)),
+            heard_track(view),
             self._codec.key(),
         )
         slot = int(view.now_s * _PICTURES_HZ)
@@ -177,6 +180,9 @@ class ComparePanel:
     def tone(self, view: View) -> Tone | None:
         """The tonal difference as far as it is known: of the whole song, else of what was heard."""
         match = view.document.get("match", {})
+        track = _track_tone(view)
+        if track is not None:
+            return track
         measured = _measured(view.document)
         if measured is not None:
             loudness = (match.get("processed_lufs"), match.get("reference_lufs"))
@@ -192,8 +198,9 @@ class ComparePanel:
         return Tone(difference_db(master.levels_dbfs(), reference.levels_dbfs()), text)
 
     def _draw_tone(self, canvas: Canvas, left: int, view: View) -> None:
-        canvas.put(0, 0, "master minus mix, third octaves, dB", "bold title", canvas.width)
-        if view.session is not None and view.session.reference is None:
+        other = "track" if _track_tone(view) is not None else "mix"
+        canvas.put(0, 0, f"master minus {other}, third octaves, dB", "bold title", canvas.width)
+        if other == "mix" and view.session is not None and view.session.reference is None:
             put_wrapped(canvas, 0, 2, "the session has no reference mix to compare with", "dim", 2)
             return
         tone = self.tone(view)
@@ -216,6 +223,20 @@ class ComparePanel:
         y = max(1, canvas.height - 4)
         y += put_wrapped(canvas, 0, y, tone.origin, "dim", 2)
         put_wrapped(canvas, 0, y, _in_words(known), "text", canvas.height - y)
+
+
+def _track_tone(view: View) -> Tone | None:
+    """The difference to the track that is heard, where both were measured."""
+    levels, master = spectrum_of_heard(view), view.document.get("master_spectrum_dbfs")
+    if levels is None or not master or len(levels) != BANDS or len(master) != BANDS:
+        return None
+    both = [
+        [NEGATIVE_INFINITY if level is None else float(level) for level in one] for one in (master, levels)
+    ]
+    heard = next(one for one in references(view) if one.path == heard_track(view))
+    loudness = view.document.get("match", {}).get("processed_lufs"), heard.integrated_lufs
+    louder = None if None in loudness else loudness[0] - loudness[1]
+    return Tone(difference_db(both[0], both[1], louder), f"against {heard.name}, equally loud")
 
 
 def _measured(document: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
@@ -291,6 +312,13 @@ def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
         notes.append(f"snapshots: each is solved for {target}: equally loud once that is done")
     else:
         notes.append("snapshots are heard as loud as they are: with a target (t) each is solved for it")
+    for one in references(view):
+        level = "—" if one.integrated_lufs is None else f"{one.integrated_lufs:.1f} LUFS".replace("-", MINUS)
+        mark = "♪" if one.path == heard_track(view) else " "
+        canvas.put(1, y, f"{mark} {one.name}: {one.problem or level}", "text", canvas.width - 2)
+        y += 1
+    if references(view):
+        notes.insert(0, "other tracks: B goes from one to the next, :track names one")
     for note in notes:
         y += put_wrapped(canvas, 1, y, note, "dim", min(3, canvas.height - y))
 

@@ -1,0 +1,148 @@
+"""Other tracks to compare with: the session's references, and what was rendered or delivered before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.link.records import Source
+from engine.session.reading import nearest
+from tui.controls.asking import Asking, Handler
+from tui.view import View
+
+#: Beside the session, where renders and deliveries are written by default.
+_RENDERS = "renders"
+#: Files that are offered as earlier renders, by their endings.
+_AUDIO = frozenset({".wav", ".flac", ".aiff", ".aif", ".mp3", ".m4a", ".opus", ".ogg"})
+#: Earlier renders that are offered, the newest.
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Something to compare with.
+
+    Attributes:
+        name: for people.
+        path: absolute.
+        integrated_lufs: measured; None: not known yet.
+        problem: why it cannot be heard; empty: it can.
+    """
+
+    name: str
+    path: str
+    integrated_lufs: float | None = None
+    problem: str = ""
+
+
+def references(view: View) -> list[Track]:
+    """The session's other references, with what the engine has measured."""
+    return [
+        Track(one["name"], one["path"], one.get("integrated_lufs"), one.get("problem") or "")
+        for one in view.document.get("references") or ()
+    ]
+
+
+def renders(view: View) -> list[Track]:
+    """Files beside the session that were rendered before, the newest first."""
+    if view.session is None:
+        return []
+    try:
+        with os.scandir(view.session.path.parent / _RENDERS) as entries:
+            files = [
+                entry for entry in entries if Path(entry.name).suffix.lower() in _AUDIO and entry.is_file()
+            ]
+            found = [(entry.stat().st_mtime, Path(entry.path)) for entry in files]
+    except OSError:
+        return []
+    return [Track(path.name, str(path.absolute())) for _, path in sorted(found, reverse=True)[:_MOST]]
+
+
+def all_tracks(view: View) -> list[Track]:
+    """References, then earlier renders."""
+    return [*references(view), *renders(view)]
+
+
+def heard_track(view: View) -> str:
+    """The path of the track that is heard; empty: none is."""
+    if view.snapshot.transport.source is not Source.TRACK:
+        return ""
+    return str((view.document.get("listening") or {}).get("path", ""))
+
+
+def listen_to_track(controls: Asking, wanted: Track) -> None:
+    """Listens to a track, level-matched; says why it cannot be heard."""
+    if wanted.problem:
+        controls.say(wanted.problem, "warning")
+        return
+    id = controls.send("listen", {"source": "track", "of": wanted.path, "name": wanted.name})
+    controls.expect_state(id, "transport", source=Source.TRACK)
+    controls.say(f"listening to {wanted.name}; B goes on, a or b elsewhere")
+
+
+def next_track(controls: Asking, view: View, argument: str) -> None:
+    """The next of the session's references, after the last one the song again."""
+    tracks = [one for one in references(view) if not one.problem]
+    if not tracks:
+        controls.say("the session has no other tracks to compare with: [[references]], or :track and a file")
+        return
+    paths, heard = [one.path for one in tracks], heard_track(view)
+    at = paths.index(heard) + 1 if heard in paths else 0
+    if at < len(tracks):
+        listen_to_track(controls, tracks[at])
+    else:
+        back = controls.send("listen", {"source": "processed"})
+        controls.expect_state(back, "transport", source=Source.PROCESSED)
+
+
+def track(controls: Asking, view: View, argument: str) -> None:
+    """Listens to a track by name or file; without one, offers references and earlier renders."""
+    tracks = all_tracks(view)
+    if not argument:
+        if not tracks:
+            controls.say("no references and no earlier renders: name a file")
+            return
+        controls.choose(
+            "listen to",
+            [(one.name, _about(one)) for one in tracks],
+            lambda number: listen_to_track(controls, tracks[number]),
+        )
+        return
+    found = _named(tracks, argument)
+    path = Path(os.path.expanduser(argument))
+    if len(found) == 1:
+        listen_to_track(controls, found[0])
+    elif not found and path.is_file():
+        listen_to_track(controls, Track(path.name, str(path.absolute())))
+    else:
+        names = [one.name for one in found or tracks]
+        hint = f"it may be {', '.join(names)}" if found else nearest(argument, names) if names else "no file"
+        controls.say(f"there is no single track '{argument}': {hint}", "error")
+
+
+def _named(tracks: Sequence[Track], argument: str) -> list[Track]:
+    wanted = argument.casefold()
+    same = [one for one in tracks if one.name.casefold() == wanted]
+    return same or [one for one in tracks if one.name.casefold().startswith(wanted)]
+
+
+def _about(one: Track) -> str:
+    if one.problem:
+        return one.problem
+    return "" if one.integrated_lufs is None else f"{one.integrated_lufs:.1f} LUFS".replace("-", "−")
+
+
+def spectrum_of_heard(view: View) -> list[float | None] | None:
+    """Mean levels per third octave of the track that is heard, dBFS; None: not known."""
+    heard = heard_track(view)
+    for one in view.document.get("references") or ():
+        if one["path"] == heard and one.get("spectrum_dbfs"):
+            levels: Any = one["spectrum_dbfs"]
+            return list(levels)
+    return None
+
+
+HANDLERS: Mapping[str, Handler] = {"next_track": next_track, "track": track}
