@@ -12,7 +12,7 @@ ACTIONS = (
     _action("residual", "d", "listen to the null residual"),
     _action("codec", "G", "what a codec makes of the master, level-matched", "[aac-256, opus-160 … or off]"),
     _action("listen", "", "choose what is heard", "processed, dry, reference or residual"),
-    _action("next_track", "B", "the next track to compare with, level-matched"),
+    _action("next_track", "asterisk", "the next track to compare with, level-matched"),
     _action("track", "", "listen to a reference, an earlier render or a file", "[name or file]"),
     _action("delta", "Z", "what the processor removes or adds, alone", "[processor]", strip=True),
     _action(

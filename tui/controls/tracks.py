@@ -80,7 +80,7 @@ def listen_to_track(controls: Asking, wanted: Track) -> None:
         return
     id = controls.send("listen", {"source": "track", "of": wanted.path, "name": wanted.name})
     controls.expect_state(id, "transport", source=Source.TRACK)
-    controls.say(f"listening to {wanted.name}; B goes on, a or b elsewhere")
+    controls.say(f"listening to {wanted.name}; * goes on, a or b elsewhere")
 
 
 def next_track(controls: Asking, view: View, argument: str) -> None:

@@ -23,9 +23,11 @@ def sent(desk):
 
 
 def test_a_key_goes_through_those_that_can_be_heard_and_back(desk):
-    desk.press("B")
-    desk.change(transport_source=Source.TRACK, document_listening={"path": "/songs/single.flac"}).press("B")
-    desk.change(document_listening={"path": "/songs/old.wav"}).press("B")
+    desk.press("asterisk")
+    desk.change(transport_source=Source.TRACK, document_listening={"path": "/songs/single.flac"}).press(
+        "asterisk"
+    )
+    desk.change(document_listening={"path": "/songs/old.wav"}).press("asterisk")
     assert sent(desk) == [
         {"source": "track", "of": "/songs/single.flac", "name": "Single"},
         {"source": "track", "of": "/songs/old.wav", "name": "Old song"},
@@ -49,6 +51,6 @@ def test_any_file_can_be_heard(desk, tmp_path):
 
 
 def test_without_any_it_says_how(make_desk):
-    desk = make_desk().press("B")
+    desk = make_desk().press("asterisk")
     assert "[[references]]" in desk.said
     assert desk.sent == []

@@ -318,7 +318,7 @@ def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
         canvas.put(1, y, f"{mark} {one.name}: {one.problem or level}", "text", canvas.width - 2)
         y += 1
     if references(view):
-        notes.insert(0, "other tracks: B goes from one to the next, :track names one")
+        notes.insert(0, "other tracks: * goes from one to the next, :track names one")
     for note in notes:
         y += put_wrapped(canvas, 1, y, note, "dim", min(3, canvas.height - y))
 
