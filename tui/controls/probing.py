@@ -24,6 +24,8 @@ def _chosen(controls: Asking, view: View, argument: str) -> int | None:
     chain, name = chain_of(view.session, view.focus.stem), strip_name(view.session, view.focus.stem)
     wanted = argument.lower().replace(" ", "").replace("-", "")
     named = [place for place, one in enumerate(chain) if wanted and _is_called(one, wanted)]
+    if len(named) > 1:  # of several the one that works is meant
+        named = [place for place in named if chain[place].enabled] or named
     if wanted and len(named) != 1:
         there = ", ".join(dict.fromkeys(one.type for one in chain)) or "none"
         how = "several of" if named else "no"

@@ -72,3 +72,13 @@ def test_of_one_that_is_off_it_says_so(make_desk):
     desk.controls.line("vocal delta")
     assert "it is off and changes nothing" in desk.said
     assert desk.focus.stem != MASTER
+
+
+def test_of_two_of_a_type_the_one_that_is_on_is_meant(make_desk):
+    text = make_desk().recorder.now.document["text"]
+    text = text.replace(
+        '  { type = "eq", bands', '  { type = "eq", enabled = false },\n  { type = "eq", bands', 1
+    )
+    desk = make_desk(text=text)
+    desk.controls.line("delta eq")
+    assert sent(desk) == [{"source": "delta", "of": "stems[0].chain[1]"}]
