@@ -203,7 +203,14 @@ def _track(spot: Spot, progress: Progress) -> SideTrack:
     rate = audio.sample_rate
     flat_at_s = None if flat.first_frame is None else (spot.start + flat.first_frame) / rate
     return SideTrack(
-        audio.track.number, audio.track.title, spot.start / rate, spot.end / rate, plr, flat, flat_at_s
+        audio.track.number,
+        audio.track.title,
+        spot.start / rate,
+        spot.end / rate,
+        plr,
+        flat,
+        flat_at_s,
+        finished=audio.track.path is not None,
     )
 
 

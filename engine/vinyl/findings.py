@@ -47,6 +47,7 @@ class SideTrack:
         plr_db: of its audio without the side's processing; None: silence.
         flat: clipped runs of it.
         flat_at_s: the first of them, in the side; None without one.
+        finished: it is a finished file, which has no stems to mend.
     """
 
     number: int
@@ -56,6 +57,7 @@ class SideTrack:
     plr_db: float | None
     flat: FlatTops
     flat_at_s: float | None
+    finished: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Place:
         band_hz: what was looked at.
         side_signal: it is the side signal that matters.
         text: what was found.
-        fix: what to do.
+        fix: what to do; `{it}` stands for what to do it to (`_culprit`).
     """
 
     kind: str
@@ -124,13 +126,20 @@ def side_findings(
                         track.number,
                         track.title,
                         spot.text + also,
-                        spot.fix,
+                        spot.fix.format(it=_culprit(track, stem)),
                         spot.at_s,
                         stem,
                     )
                 )
                 more = 0
     return found
+
+
+def _culprit(track: SideTrack, stem: str | None) -> str:
+    """What of a track has to be mended: its stem where that is known, else the mix or the file."""
+    if track.finished:
+        return "the file"
+    return "the mix" if stem is None else f"the stem '{stem}'"
 
 
 def _length(size_inch: int, rpm: int, duration_s: float) -> Iterator[AlbumFinding]:
@@ -196,7 +205,7 @@ def _low_spots(bands: BandMeter) -> Iterator[Place]:
                 True,
                 f"left and right correlate by {window.correlation:+.2f} below 150 Hz, "
                 f"{LEAST_CORRELATION:g} is wanted".replace("-", "−"),
-                "make the bass mono: raise mono_below_hz or narrow the stem",
+                "make the bass mono: raise mono_below_hz or narrow {it}",
             )
         if side_db > MOST_SIDE_DB:
             level = "far above" if math.isinf(side_db) else f"{side_db:+.1f} dB re"
@@ -210,7 +219,7 @@ def _low_spots(bands: BandMeter) -> Iterator[Place]:
                 f"the side signal below 150 Hz is {level} the mid, {MOST_SIDE_DB:g} dB is wanted".replace(
                     "-", "−"
                 ),
-                "make the bass mono: raise mono_below_hz or narrow the stem",
+                "make the bass mono: raise mono_below_hz or narrow {it}",
             )
 
 
@@ -230,7 +239,7 @@ def _high_spots(bands: BandMeter, size_inch: int, rpm: int, duration_s: float) -
                 False,
                 f"6 to 10 kHz is {sibilance_db:+.1f} dB re everything, "
                 f"{MOST_SIBILANCE_DB:g} dB is the limit".replace("-", "−"),
-                "de-ess the stem",
+                "de-ess {it}",
             )
         limit_dbfs = MOST_HIGH_DBFS + loss_db(size_inch, rpm, window.at_s / max(duration_s, 1e-9))
         high_dbfs = db_from_power(window.high)
@@ -245,7 +254,7 @@ def _high_spots(bands: BandMeter, size_inch: int, rpm: int, duration_s: float) -
                 f"8 to 16 kHz is {high_dbfs:.1f} dBFS, this groove takes {limit_dbfs:.1f} dBFS".replace(
                     "-", "−"
                 ),
-                "lower the treble of the stem, or put the track further out",
+                "lower the treble of {it}, or put the track further out",
             )
 
 

@@ -84,14 +84,19 @@ def test_cdrskin_checks_the_packs(made: MadeAlbum, tmp_path: Path) -> None:
 @needs("cdrdao")
 def test_cdrdao_reads_the_cue_sheet(made: MadeAlbum) -> None:
     said = run("cdrdao", "show-toc", "album.cue", cwd=made.folder)
-    starts = re.findall(r"START\s+(\d\d:\d\d:\d\d)\(\s*(\d+)\)", said)
-    wanted = [round(one.start_s * 75) for one in made.report.tracks]
-    assert [int(frame) for _, frame in starts][-len(wanted) :] == wanted or all(
-        f"({frame:6d})" in said or f"( {frame})" in said or f"({frame})" in said for frame in wanted
-    )
-    for one in made.report.tracks:
-        assert one.isrc is not None
-        assert one.isrc in said.replace(" ", "").replace("-", "")
+    ours = [
+        (one.number, one.isrc, round(one.start_s * 75), round((one.start_s + one.duration_s) * 75))
+        for one in made.report.tracks
+    ]
+    theirs = [
+        (int(number), isrc.replace(" ", ""), int(start), int(end))
+        for number, isrc, start, end in re.findall(
+            r"TRACK +(\d+).*?ISRC ([^\n]+).*?START[^(\n]*\( *(\d+)\).*?END[^(\n]*\( *(\d+)\)", said, re.DOTALL
+        )
+    ]
+    assert theirs == ours
+    assert re.findall(r"PREGAP [^(\n]*\( *(\d+)\)", said) == ["111"]  # a pause of 1.5 s less the early mark
+    assert "CATALOG NUMBER: 4006381333931" in said
 
 
 @needs("cd-info")

@@ -116,6 +116,25 @@ def test_findings_name_time_track_and_stem(sides: AlbumReport) -> None:
         assert at_s == pytest.approx(4.0, abs=0.3)
 
 
+def test_what_to_mend_is_the_stem_or_the_finished_file(sides: AlbumReport, tmp_path: Path) -> None:
+    song = {one.kind: one.fix for one in sides.vinyl[0].findings}
+    assert song["sibilance"] == "de-ess the stem 'Vox'"
+    assert song["low_side"] == "make the bass mono: raise mono_below_hz or narrow the stem 'Bass'"
+    sibilant = quiet_noise(5.0, 1) + burst(5.0, 2.0, 6500, 12000, 0.4, side=False)
+    sibilant += burst(5.0, 4.0, 90, 110, 0.5, side=True)
+    sf.write(tmp_path / "a.wav", sibilant, HIGH_RATE, subtype="FLOAT")
+    file = tmp_path / "album.toml"
+    file.write_text(album_text([{"path": "a.wav"}], vinyl={"sides": [[1]], "mono_below_hz": 0.0}))
+    (side,) = make_album(load_album(file), tmp_path / "out").vinyl
+    fixes = {one.kind: one.fix for one in side.findings}
+    assert fixes["sibilance"] == "de-ess the file"
+    assert fixes["low_side"].endswith("or narrow the file")
+    assert fixes["high_frequencies"].startswith("lower the treble of the file")
+    text = side.path.with_suffix(".txt").read_text()
+    assert "the stem" not in text
+    assert "{it}" not in text
+
+
 def test_a_clipped_file_is_told(sides: AlbumReport) -> None:
     found = findings_of(sides.vinyl[1])
     assert found["clipped_runs"][0][0] == 2

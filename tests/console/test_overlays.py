@@ -103,6 +103,19 @@ def test_a_prompt_completes_and_remembers():
     assert again.key("backspace", None) is nothing
 
 
+def test_clearing_a_value_with_a_held_key_leaves_its_line_open():
+    entered: list[str] = []
+    prompt = Prompt("title", "River", entered.append)
+    for _ in range(9):
+        assert prompt.key("backspace", None) is None
+    for letter in "New":
+        prompt.key(letter, letter)
+    then = prompt.key("enter", None)
+    assert then is not None
+    then()
+    assert entered == ["New"]
+
+
 def test_file_names_are_completed(tmp_path: Path):
     for name in ("Lead Vocal.wav", "Lead Guitar.wav", ".hidden"):
         (tmp_path / name).touch()

@@ -56,6 +56,8 @@ class Prompt:
         self._preview = preview
         self._memory, self._back = memory, 0
         self._draft = initial
+        #: A held key that clears what stood there must not close the line: letters after it would be keys.
+        self._filled = bool(initial)
         self._known: tuple[str, list[str]] = ("\0", [])
 
     def _candidates(self) -> list[str]:
@@ -99,13 +101,15 @@ class Prompt:
             canvas.put(used + 1, row, about, "dim on panel")
 
     def key(self, key: str, character: str | None) -> Then | None:
-        """Edits, completes, remembers; enter ends it, and so do escape, ctrl+c and rubbing out nothing."""
+        """Edits, completes, remembers; enter ends it, and so do escape, ctrl+c and, where it began empty,
+        rubbing out nothing."""
         if key == "enter":
             text = self.line.text
             if self._memory is not None:
                 self._memory.add(text)
             return partial(self._entered, text)
-        if key in ("escape", "ctrl+c") or (key in ("backspace", "ctrl+h") and not self.line.text):
+        rubbed = key in ("backspace", "ctrl+h") and not self.line.text
+        if key in ("escape", "ctrl+c") or (rubbed and not self._filled):
             return nothing
         if key == "tab":
             self._tab()

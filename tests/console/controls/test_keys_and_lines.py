@@ -307,6 +307,13 @@ def test_the_footer_shows_what_may_follow_a_prefix(desk):
     assert ("n", "null") in footer(keymap, view, "g")
 
 
+def test_the_key_that_plays_an_albums_gap_has_room_on_the_smallest_screen(desk):
+    buffer = CellBuffer(80, 1)
+    view = desk.change(focus_panel=Panel.ALBUM).recorder.now
+    draw_footer(buffer.canvas, 0, footer(Keymap(ACTIONS), view))
+    assert "P hear gap" in buffer.text()
+
+
 def test_all_views_after_g_fit_the_smallest_screen(desk):
     keymap = Keymap(ACTIONS)
     buffer = CellBuffer(80, 1)

@@ -28,12 +28,12 @@ from tui.work.verb_runner import Runner
 _action = Declare("session", frozenset({Panel.ALBUM}))
 
 ACTIONS = (
+    _action("album_audition", "P", "hear the gap in front of the track, or stop it", footer="hear gap"),
     _action("album_track_later", "J", "the track one place later", control=True, footer="later"),
     _action("album_track_earlier", "K", "the track one place earlier", control=True, footer="earlier"),
     _action("album_title", "enter", "type the track's title", control=True, footer="title"),
     _action("album_isrc", "I", "type the track's ISRC", control=True, footer="ISRC"),
     _action("album_fades", "F", "type the track's fade in and fade out", control=True, footer="fades"),
-    _action("album_audition", "P", "hear the gap in front of the track, or stop it", footer="hear gap"),
     _action("cancel_album", "D delete", "cancel what is being made"),
 )
 
