@@ -37,6 +37,7 @@ class Panel(enum.Enum):
     RENDER = "render", "g,r", "the renders"
     HISTORY = "history", "g,h", "the history"
     ALBUM = "album", "g,a", "the album"
+    ELSEWHERE = "elsewhere", "g,e", "the song on other playback systems"
 
     keys: str
     help: str

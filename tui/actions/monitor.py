@@ -25,5 +25,5 @@ ACTIONS = (
     _action("mono", "f", "monitor in mono"),
     _action("side", "y", "monitor the side signal only"),
     _action("swap", "w", "swap left and right"),
-    _action("translate", "U", "hear it as on a phone, in a car …, or plain", "[name or off]"),
+    _action("translate", "at", "hear it as on a phone, in a car …, or plain", "[name or off]"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from tui.panels.album.panel import AlbumPanel
 from tui.panels.chain.panel import ChainPanel
 from tui.panels.compare.panel import ComparePanel
+from tui.panels.elsewhere.panel import ElsewherePanel
 from tui.panels.history.panel import HistoryPanel
 from tui.panels.intake.panel import IntakePanel
 from tui.panels.loudness.panel import LoudnessPanel
@@ -34,4 +35,5 @@ def make_panels(runner: Runner) -> dict[Panel, Any]:
         Panel.RENDER: RenderPanel(runner, others),
         Panel.HISTORY: HistoryPanel(),
         Panel.ALBUM: AlbumPanel(runner),
+        Panel.ELSEWHERE: ElsewherePanel(runner),
     }

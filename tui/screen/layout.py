@@ -200,19 +200,30 @@ def _loading(view: View) -> str:
 def draw_footer(canvas: Canvas, row: int, keys: Sequence[tuple[str, str]]) -> None:
     """Keys with their help on one row, as many as have room; a sign where some had none.
 
-    They stand closer where all of them then have room.
+    They stand closer where all of them then have room. Where that is not enough, a word that begins with
+    its key is written once, its first letter marked: `stems` instead of `s stems`.
     """
     canvas.put(0, row, "", "dim on panel", canvas.width)
-    sizes = [len(key) + 1 + len(help_text) for key, help_text in keys]
+    texts = [(key, f" {help_text}") for key, help_text in keys]
+    if _closest(texts) > canvas.width:
+        texts = [
+            (key, help_text[len(key) :] if help_text.startswith(key) else f" {help_text}")
+            for key, help_text in keys
+        ]
+    sizes = [len(key) + len(text) for key, text in texts]
     x, gap = 1, 2
-    closest = sum(sizes) + len(sizes) - 1
-    if closest <= canvas.width < closest + len(sizes):
+    if _closest(texts) <= canvas.width < _closest(texts) + len(sizes):
         x, gap = 0, 1
-    for index, ((key, help_text), size) in enumerate(zip(keys, sizes, strict=True)):
-        last = index == len(keys) - 1
+    for index, ((key, text), size) in enumerate(zip(texts, sizes, strict=True)):
+        last = index == len(texts) - 1
         if gap > 1 and x + size > canvas.width - (1 if last else 4):
             canvas.put(canvas.width - 2, row, "…", "dim on panel")
             return
         canvas.put(x, row, key, "bold accent on panel")
-        canvas.put(x + len(key) + 1, row, help_text, "dim on panel")
+        canvas.put(x + len(key), row, text, "dim on panel")
         x += size + gap
+
+
+def _closest(texts: Sequence[tuple[str, str]]) -> int:
+    """Cells that entries take with one blank between them."""
+    return sum(len(key) + len(text) for key, text in texts) + max(0, len(texts) - 1)

@@ -1,0 +1,112 @@
+"""The panel of playback systems: what is lost where, what masks the vocal, at every size and in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from work_views import SIZES, Recorder, done, shown, view_of, with_row
+
+from engine.report.plain import as_json
+from engine.report.translation import (
+    Loss,
+    MaskedSpan,
+    Masker,
+    Masking,
+    SystemReport,
+    Translated,
+    TranslationReport,
+)
+from tui.controls.asking import live_work
+from tui.panels.elsewhere.panel import ElsewherePanel
+from tui.view import Panel
+from tui.work.verb_job import Job
+from tui.work.verb_runner import Runner
+
+VIEW = view_of(Panel.ELSEWHERE)
+WEAK, GONE = ("weak", *["kept"] * 5), ("gone", "gone", *["kept"] * 4)
+SYSTEMS = ("phone", "laptop", "earbuds", "car", "club", "radio")
+
+
+def losses(*changes: float | None, words: tuple[Any, ...] = ("kept",) * 6) -> tuple[Loss, ...]:
+    return tuple(
+        Loss(system, change, change, word)
+        for system, change, word in zip(SYSTEMS, changes, words, strict=True)
+    )
+
+
+def report(*maskers: Masker, reason: str | None = None) -> dict[str, Any]:
+    made = TranslationReport(
+        systems=tuple(SystemReport(name, name, False, 0.0, "typical", "a test", None) for name in SYSTEMS),
+        mix=Translated(None, -14.0, losses(-6.2, -4.0, -0.1, 0.4, 0.0, -8.0)),
+        stems=(
+            Translated("Drums", -18.0, losses(-8.5, -5.5, 0.0, 0.5, 0.1, -9.0, words=WEAK)),
+            Translated(
+                "Bass",
+                -20.0,
+                losses(None, -14.0, 0.0, 1.0, 0.0, -20.0, words=GONE),
+            ),
+        ),
+        sentences=("the sub of Bass is gone on the laptop: −14.0 LU",),
+        masking=Masking(() if reason else ("Lead Vocal",), maskers, 75.0, reason),
+        seconds=1.0,
+    )
+    found: dict[str, Any] = as_json(made)
+    return found
+
+
+SPANS = (MaskedSpan(12.0, 15.0, -4.0), MaskedSpan(60.0, 62.0, -2.0))
+MASKER = Masker("Guitars", 2000.0, 12.5, 0.4, -3.2, SPANS)
+
+
+@pytest.fixture
+def panel(runner: Runner) -> ElsewherePanel:
+    return ElsewherePanel(runner)
+
+
+def finish(runner: Runner, result: dict[str, Any]) -> Job:
+    work = live_work(VIEW, "advise", ("--translation",))
+    assert work is not None
+    return done(runner, work, result)
+
+
+def test_it_judges_when_first_looked_at_and_when_asked(panel: ElsewherePanel) -> None:
+    assert "n judges" in shown(panel, VIEW)
+    controls = Recorder()
+    panel.follow(VIEW, controls)
+    assert panel.perform("judge_elsewhere", "", VIEW, controls)
+    words = ["advise", "/songs/Falling Water.toml", "--translation", "--stdin", "--json"]
+    assert [sorted(work.words()) for work in controls.ran] == [sorted(words)] * 2
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_losses_and_masking_stand_at_every_size(
+    panel: ElsewherePanel, runner: Runner, width: int, height: int
+) -> None:
+    finish(runner, report(MASKER))
+    text = shown(panel, VIEW, width, height)
+    for part in ("the mix", *SYSTEMS, "Drums", "Bass", "−8.5", "−14.0", "—", "Lead Vocal", "Guitars 2k"):
+        assert part in text
+    assert "00:12–00:15" in text
+    assert "sub of Bass is gone" in text
+
+
+def test_rows_go_through_signals_and_maskers(panel: ElsewherePanel, runner: Runner) -> None:
+    finish(runner, report(MASKER))
+    assert [label for label, _ in panel.labels(VIEW)] == ["the mix", "Drums", "Bass", "Guitars 2k"]
+    assert panel.rows(VIEW) == 4
+    rows = shown(panel, with_row(VIEW, 3)).splitlines()
+    assert [row.strip()[:12] for row in rows if "▸" in row] == ["▸ Guitars 2k"]
+
+
+def test_without_a_vocal_the_reason_stands_there(panel: ElsewherePanel, runner: Runner) -> None:
+    finish(runner, report(reason="no stem is a vocal"))
+    assert "no stem is a vocal" in shown(panel, VIEW)
+    assert panel.rows(VIEW) == 3
+
+
+def test_an_edit_makes_it_outdated(panel: ElsewherePanel, runner: Runner) -> None:
+    finish(runner, report(MASKER))
+    assert "outdated" not in shown(panel, VIEW)
+    later = view_of(Panel.ELSEWHERE, revision=VIEW.document["revision"] + 1)
+    assert "outdated" in shown(panel, later)
