@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.session_input import add_session, read_session
 from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
 from engine.errors import ExitCode, UsageError
 
@@ -19,7 +19,7 @@ _WIDEST_NAME = 24
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    add_session(parser)
     parser.add_argument(
         "--deliverable",
         metavar="NAME",
@@ -38,9 +38,7 @@ def execute(arguments: argparse.Namespace) -> int:
     Returns:
         0: advice is no check.
     """
-    from engine.session.files import load_session
-
-    session = load_session(arguments.session)
+    session = read_session(arguments)
     if arguments.translation:
         if arguments.deliverable is not None:
             raise UsageError(

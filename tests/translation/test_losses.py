@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 import soundfile
 
 from engine.cli.main import main
+from engine.session.files import load_session
 from engine.session.playback import shipped_systems, user_playback_path
 from engine.translation.filters import curve_db
 from engine.translation.losses import LossMeter, sentences, word_of
@@ -142,6 +145,17 @@ def test_the_command_tells_it_as_json(song: Path, capsys: pytest.CaptureFixture[
     }
     worst = masking["maskers"][0]
     assert worst["spans"][0]["start_s"] == pytest.approx(2.0, abs=0.15)
+
+
+def test_the_console_asks_about_edits_that_are_not_saved(
+    song: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = song.read_text().replace("[[stems]]", "[[stems]]\nmute = true", 1)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert main(["advise", str(song), "--translation", "--stdin", "--json"]) == 0
+    judged = [row["stem"] for row in json.loads(capsys.readouterr().out)["stems"]]
+    every = [stem.name for stem in load_session(song).stems]
+    assert judged == every[1:]
 
 
 def test_the_command_tells_it_in_words(song: Path, capsys: pytest.CaptureFixture[str]) -> None:
