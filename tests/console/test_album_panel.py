@@ -99,6 +99,16 @@ def test_tracks_disc_and_findings(
         assert wanted in text, wanted
 
 
+def test_what_the_sides_of_the_record_need_is_shown_and_told(
+    panel: AlbumPanel, runner: Runner, view: View, here: Path
+) -> None:
+    spot = {"severity": "warning", "kind": "sibilance", "track": 1, "message": "too sharp", "at_s": 62.5}
+    sides = [{"side": "B", "findings": [{**spot, "stem": "Vox"}]}]
+    done(runner, Work("album", here / "album.toml"), {**result(made=True), "vinyl": sides})
+    assert "1: side B at 1:02, stem 'Vox': too sharp" in shown(panel, view, 80, 20)
+    assert "warning: track 1: side B at 1:02, stem 'Vox': too sharp" in panel.told(view).lines
+
+
 def test_lengths_come_from_the_plan_and_are_asked_for_once(
     panel: AlbumPanel, runner: Runner, view: View, here: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ class AlbumPanel:
             tracks=_by_number(newest),
             levels=_by_number(made or {}),
             whole=None if made is None else made.get("album"),
-            findings=tuple(newest.get("findings", ())),
+            findings=tuple(_findings(newest)),
             chosen=self._row(view),
             job=jobs[-1] if jobs else None,
             hearing=self._hearing(),
@@ -265,3 +265,14 @@ def _session(view: View) -> Path | None:
 
 def _by_number(result: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     return {int(one["number"]): one for one in result.get("tracks", ())}
+
+
+def _findings(result: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Those of the disc, then those of the record's sides, which say where on the side, and which stem."""
+    yield from result.get("findings", ())
+    for side in result.get("vinyl", ()):
+        for one in side["findings"]:
+            at_s, stem = one.get("at_s"), one.get("stem")
+            at = "" if at_s is None else f" at {int(at_s) // 60}:{int(at_s) % 60:02d}"
+            whose = "" if stem is None else f", stem '{stem}'"
+            yield {**one, "message": f"side {side['side']}{at}{whose}: {one['message']}"}
