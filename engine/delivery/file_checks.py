@@ -24,6 +24,8 @@ EARLIEST_START_S = 0.010
 LARGEST_DC_DBFS = -60.0
 #: The sides of a file differ by less than this part of its energy where it is one channel written twice.
 _SAME_SIDES = 1e-9
+#: Beginnings of the sample codings that state no word length and lose nothing.
+_LOSSLESS_WITHOUT_BITS = ("FLOAT", "DOUBLE", "ALAC")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ def _source(scan: StemScan) -> Iterator[_Found]:
     if scan.bits is not None and scan.bits > 16 and scan.true_bits is not None and scan.true_bits <= 16:
         text = f"of the file's {scan.bits} bits {scan.true_bits} are in use: a shorter word was padded"
         yield "warning", "padded", text, "find out where it was cut short"
+    if scan.bits is None and not scan.subtype.startswith(_LOSSLESS_WITHOUT_BITS):
+        # the edge is the file's own coder's, and hides whatever the sources have
+        return
     for finding in converted_findings("", scan):
         yield "note", finding.kind, finding.message, "find out which stem or source it comes from"
 

@@ -25,7 +25,7 @@ from engine.papers.pictures.causes import causes_picture
 from engine.papers.pictures.loudness import Aims, loudness_picture
 from engine.papers.pictures.residual import residual_picture
 from engine.papers.pictures.spectrum import Compared, spectrum_picture
-from engine.papers.words import format_text, judged, number, signed
+from engine.papers.words import coding, format_text, judged, number, signed
 from engine.report.check import CheckReport
 from engine.report.deliver import FileFinding
 from engine.report.delivery import DeliveryRecord, SecondOpinion
@@ -122,7 +122,7 @@ def _file_row(output: OutputReport, delivered: Delivered) -> tuple[Cell | str, .
     over = output.over_ceiling_db > 0.0 and output.linked and output.version != MASTER
     return (
         output.path.as_posix(),
-        f"{output.sample_rate / 1000:g} kHz, {output.subtype}",
+        f"{output.sample_rate / 1000:g} kHz, {coding(output.subtype)}",
         seconds_text(output.frames / output.sample_rate),
         number(output.integrated_lufs, 2),
         number(output.target_lufs),
@@ -246,7 +246,7 @@ def _intake(delivered: Delivered) -> Iterator[Block]:
             (
                 stem.name,
                 pin.file,
-                f"{stem.sample_rate / 1000:g} kHz, {stem.subtype}",
+                f"{stem.sample_rate / 1000:g} kHz, {coding(stem.subtype)}",
                 seconds_text(stem.duration_s),
                 str(stem.true_bits or "—"),
                 number(stem.sample_peak_dbfs),

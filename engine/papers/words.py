@@ -8,6 +8,16 @@ from engine.papers.document import Cell, Tone
 from engine.report.measure import FileMeasurement
 
 _TONES: dict[str, Tone] = {"pass": "good", "warn": "warn", "fail": "bad", "error": "bad", "warning": "warn"}
+_CODINGS = {
+    "PCM_16": "16 bit",
+    "PCM_24": "24 bit",
+    "PCM_32": "32 bit",
+    "FLOAT": "32-bit float",
+    "DOUBLE": "64-bit float",
+    "MPEG_LAYER_III": "MP3",
+    "OPUS": "Opus",
+    "VORBIS": "Vorbis",
+}
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -31,7 +41,12 @@ def judged(word: str) -> Cell:
     return Cell(word, _TONES.get(word, "plain"))
 
 
+def coding(subtype: str) -> str:
+    """A sample coding as a client knows it: `24 bit`, `MP3`; what has no such word keeps its name."""
+    return _CODINGS.get(subtype, subtype)
+
+
 def format_text(measured: FileMeasurement) -> str:
-    """`44.1 kHz, PCM_24, stereo`."""
+    """`44.1 kHz, 24 bit, stereo`."""
     layout = {1: "mono", 2: "stereo"}.get(measured.channels, f"{measured.channels} channels")
-    return f"{measured.sample_rate / 1000:g} kHz, {measured.subtype}, {layout}"
+    return f"{measured.sample_rate / 1000:g} kHz, {coding(measured.subtype)}, {layout}"

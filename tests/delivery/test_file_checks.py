@@ -70,6 +70,12 @@ def test_a_source_at_a_lower_rate(tmp_path: Path) -> None:
     assert kinds_of(tmp_path, low_passed(music(), 16_000)) & {"upsampled", "cut_off"}
 
 
+def test_the_edge_of_a_files_own_coder_is_no_sources(tmp_path: Path) -> None:
+    cut = low_passed(music(), 15_000.0)
+    assert kinds_of(tmp_path, cut) & {"upsampled", "cut_off"}
+    assert not kinds_of(tmp_path, cut, "VORBIS", "a.ogg") & {"upsampled", "cut_off"}
+
+
 def test_limits(tmp_path: Path) -> None:
     assert "long_tail" not in kinds_of(tmp_path, tail(9.5))
     assert "early_start" not in kinds_of(tmp_path, music()[RATE // 100 - 1 :])

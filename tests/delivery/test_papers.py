@@ -35,8 +35,10 @@ from engine.papers.pdf import pdf_of
 from engine.papers.pictures.causes import causes_picture
 from engine.papers.pictures.residual import residual_picture
 from engine.papers.typeset import Face, lines_of, width_in
+from engine.papers.words import coding
 from engine.report.deliver import DeliverReport
 from engine.report.render import StemShare
+from engine.session.encodings import ENCODINGS, Encoding
 
 RATE = 48_000
 TRICKY = "$x$ <b>&\"'</b> Ünïcödé − ∞"
@@ -207,3 +209,8 @@ def test_silence_and_short_files_have_a_page(frames: int, tmp_path: Path) -> Non
     document = measured_document([Measured(*measure_history(tmp_path / "s.wav"))])
     assert html_of(document).startswith(b"<!DOCTYPE")
     assert pdf_of(document).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=lambda encoding: encoding.name)
+def test_codings_are_named_as_clients_know_them(encoding: Encoding) -> None:
+    assert coding(encoding.subtype) in {"16 bit", "24 bit", "32-bit float", "MP3", "AAC", "Opus", "Vorbis"}
