@@ -29,7 +29,7 @@ def layout_findings(album: Album, layout: DiscLayout) -> list[AlbumFinding]:
                 "pregap",
                 first.track.number,
                 first.track.title,
-                f"a pause of {first.track.gap_s:g} s in front of a disc's first track became 2 s",
+                f"{_gap_text(first.track.gap_s)} in front of a disc's first track became a pause of 2 s",
                 "the Red Book asks for 2 s: write gap_s = 2.0",
             )
         )
@@ -70,3 +70,8 @@ def layout_findings(album: Album, layout: DiscLayout) -> list[AlbumFinding]:
             )
         )
     return found
+
+
+def _gap_text(gap_s: float) -> str:
+    """What lies between two tracks, in words."""
+    return f"a pause of {gap_s:g} s" if gap_s >= 0.0 else f"a cross-fade of {-gap_s:g} s"
