@@ -81,7 +81,17 @@ def read_evidence(folder: Path) -> Evidence:
     evidence.sha256 = _sums(folder, SHA256SUMS, 64, evidence)
     evidence.md5 = _sums(folder, MD5SUMS, 32, evidence)
     evidence.delivered = _delivered(folder / REPORT_JSON, evidence)
+    evidence.findings += _left_out(evidence)
     return evidence
+
+
+def _left_out(evidence: Evidence) -> Iterator[FileFinding]:
+    """Files that lost their line in `SHA256SUMS`, where no hash betrays it: what `MD5SUMS` lists, and itself."""
+    if not evidence.sha256 or not evidence.md5:
+        return
+    for name in (*evidence.md5, MD5SUMS):
+        if name not in evidence.sha256 and name != SHA256SUMS:
+            yield FileFinding("error", "left_out", SHA256SUMS, f"does not list '{name}'", _DAMAGED)
 
 
 def _sums(folder: Path, name: str, digits: int, evidence: Evidence) -> dict[str, str]:
