@@ -175,9 +175,14 @@ def _changed(name: str, found: _Found, evidence: Evidence) -> FileFinding:
     against = [witness for witness, one, other in pairs if one != other]
     agreeing = [witness for witness, one, other in pairs if one == other]
     if agreeing:
-        text = f"is as {_and(agreeing)} says, and not as {_and(against)} says"
+        text = f"is as {_say(agreeing)}, and not as {_say(against)}"
         return FileFinding("error", "contradiction", name, text, _EDITED)
-    return FileFinding("error", "changed", name, f"is not what {_and(against)} says", fix)
+    return FileFinding("error", "changed", name, f"is not what {_say(against)}", fix)
+
+
+def _say(names: Sequence[str]) -> str:
+    """Who says something: `SHA256SUMS says`, `SHA256SUMS and MD5SUMS say`."""
+    return f"{_and(names)} {'says' if len(names) == 1 else 'say'}"
 
 
 def _and(names: Sequence[str]) -> str:
