@@ -86,7 +86,7 @@ def read_evidence(folder: Path) -> Evidence:
 
 
 def _left_out(evidence: Evidence) -> Iterator[FileFinding]:
-    """Files that lost their line in `SHA256SUMS`, where no hash betrays it: what `MD5SUMS` lists, and itself."""
+    """Files that lost their line in `SHA256SUMS`: what `MD5SUMS` lists, and itself; no hash betrays them."""
     if not evidence.sha256 or not evidence.md5:
         return
     for name in (*evidence.md5, MD5SUMS):

@@ -278,7 +278,16 @@ def test_a_snapshot_brings_back_sound_and_nothing_else(live):
 
 def test_a_stem_that_a_snapshot_does_not_know_is_left_alone(live):
     live.store_snapshot("A")
-    live.change([(("stems", 0, "name"), "New")])
+    live.change([(("stems", 0, "name"), "New"), (("stems", 0, "path"), "new.wav")])
     live.change([(("stems", 0, "trim_db"), 3.0)])
     live.recall_snapshot("A")
     assert live.session.stems[0].trim_db == 3.0
+
+
+def test_a_stem_that_was_renamed_since_is_known_by_its_file(live):
+    live.store_snapshot("A")
+    before = live.session.stems[0].trim_db
+    live.change([(("stems", 0, "name"), "New")])
+    live.change([(("stems", 0, "trim_db"), before + 3.0)])
+    live.recall_snapshot("A")
+    assert (live.session.stems[0].name, live.session.stems[0].trim_db) == ("New", before)

@@ -16,7 +16,7 @@ from engine.live.graph.decoded import decoded_file
 from engine.private import make_private, read_own, who_could_change
 from engine.processes.registry import Entry, find, running
 from engine.server.journal import Journal
-from engine.server.monitor_file import MonitorKeeper, MonitorState, monitor_path
+from engine.server.monitor_file import MonitorFile, MonitorState, monitor_path
 from engine.session.atomic import lock
 
 STRANGER = 54321
@@ -53,7 +53,7 @@ def test_every_folder_of_ours_is_shut_from_the_first_one_on(tmp_path):
 def test_state_and_monitor_settings_can_be_read_by_nobody_else(own_folders):
     former = os.umask(0o022)
     try:
-        keeper = MonitorKeeper(MonitorState(), lambda text: None)
+        keeper = MonitorFile(MonitorState(), lambda text: None)
         keeper.change({"level_db": -30.0})
         keeper.close()
     finally:

@@ -160,7 +160,7 @@ def test_the_monitor(desk):
 
 
 def test_a_playback_system_is_chosen_from_a_list(desk, own_folders):
-    desk.press("P")
+    desk.press("at")
     title, names, pick, chosen = desk.recorder.offered[-1]
     assert title == "sounds like"
     assert names == ["off", "phone", "laptop", "earbuds", "car", "club", "radio"]
@@ -168,7 +168,7 @@ def test_a_playback_system_is_chosen_from_a_list(desk, own_folders):
     pick(2)
     assert desk.sent[-1] == ("translate", {"system": "laptop"})
     assert desk.controls.view.snapshot.monitor.translation == "laptop"
-    desk.press("P")
+    desk.press("at")
     _, _, pick, chosen = desk.recorder.offered[-1]
     assert chosen == 0  # and back to plain
     pick(0)
@@ -191,7 +191,7 @@ def test_a_broken_file_of_playback_systems_is_said_and_plain_can_be_had(desk, ow
     path = user_playback_path()
     path.parent.mkdir(parents=True)
     path.write_text("[systems.kitchen]\npoints = 3\n")
-    desk.press("P")
+    desk.press("at")
     assert "systems.kitchen.points" in desk.said
     assert desk.sent == []
     desk.controls.line("translate off")

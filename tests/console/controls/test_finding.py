@@ -24,7 +24,7 @@ def whole(make_desk):
         (Panel.LOUDNESS, "cd", 1),
         (Panel.RENDER, "cd", 1),
         (Panel.COMPARE, "residual", 3),
-        (Panel.COMPARE, "snapshot c", 6),
+        (Panel.COMPARE, "snapshot c", 7),
         (Panel.HISTORY, "bass", 1),
     ],
 )

@@ -135,7 +135,7 @@ def test_after_the_first_key_of_a_sequence_what_may_follow_is_told(sit, monkeypa
     async def scenario(sitting) -> None:
         await sitting.keys("g")
         await sitting.told("g: then s the stems, m the master")
-        assert (await sitting.keys("n"))[0] == "null test"
+        assert "null test" in await sitting.keys("n")
 
     sit(scenario, lines=False)
 
