@@ -110,3 +110,11 @@ def test_an_edit_makes_it_outdated(panel: ElsewherePanel, runner: Runner) -> Non
     assert "outdated" not in shown(panel, VIEW)
     later = view_of(Panel.ELSEWHERE, revision=VIEW.document["revision"] + 1)
     assert "outdated" in shown(panel, later)
+
+
+def test_it_is_told_in_words(panel: ElsewherePanel, runner: Runner) -> None:
+    finish(runner, report(MASKER))
+    told = panel.told(with_row(VIEW, 3))
+    assert told.rows[1].startswith("Drums: phone −8.5 LU")
+    assert "phone nothing left" in told.rows[2]
+    assert told.row == "Guitars 2k Hz masks the vocal for 12.5 s: 00:12 to 00:15, 01:00 to 01:02"

@@ -6,8 +6,10 @@ from tui.actions.registry import Declare
 from tui.controls.asking import Asking, live_work
 from tui.display.cells import Canvas
 from tui.panels.elsewhere.picture import ElsewherePicture, draw_elsewhere, masker_label, row_labels
+from tui.panels.elsewhere.told import tell_elsewhere
 from tui.panels.newest import Newest
 from tui.panels.sheet import Sheet
+from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.verb_runner import Runner
 
@@ -56,6 +58,10 @@ class ElsewherePanel:
             outdated=self._is_outdated(view),
             now_s=view.now_s,
         )
+
+    def told(self, view: View) -> Told:
+        """What is drawn, in words."""
+        return tell_elsewhere(self._picture(view))
 
     def rows(self, view: View) -> int:
         """The mix, the stems, then what masks the vocal."""
