@@ -15,7 +15,6 @@ from engine.demo.song import TITLE
 from engine.link.records import Source, State
 from engine.link.snapshot import NO_TRANSPORT, Snapshot
 from engine.session.files import read_text_session
-from tui.actions.every import ACTIONS
 from tui.actions.keymap import Keymap
 from tui.controls.controls import all_actions
 from tui.display.cells import CellBuffer
@@ -151,22 +150,33 @@ def test_rows_depend_on_the_screen(tour: Tour) -> None:
     assert (tour.rows(24), tour.rows(48)) == (1, 2)
 
 
-def test_no_key_of_the_work_panels_means_two_things(own_folders: Path) -> None:
-    common = [action for action in ACTIONS if not action.panels and not action.lost]
-    everywhere = {key: action.name for action in common for key in action.keys}
-    assert len(everywhere) == sum(len(action.keys) for action in common)
-    names = []
-    for name in (Panel.INTAKE, Panel.NULL, Panel.LOUDNESS, Panel.RENDER):
-        actions = Workbench().panels[name].actions
-        names += [action.name for action in actions]
-        keys = [key for action in actions for key in action.keys]
-        assert len(keys) == len(set(keys))
-        # a key of a panel wins over one that works everywhere: only where it means much the same, or where
-        # that is about the strip on the desk; the last two can be typed after a colon
-        strips = {action.name for action in common if action.strip}
-        known = {"step_down", "step_up", "copy", "file_name"} | strips
-        assert {everywhere[key] for key in keys if key in everywhere} <= known
+def test_no_key_of_a_panel_hides_another_or_the_beginning_of_one(own_folders: Path) -> None:
+    panels = Workbench().panels
+    declared = [action for action in all_actions(panels) if not action.lost]
+    names = [action.name for panel in panels.values() for action in panel.actions]
     assert len(names) == len(set(names))
+    for panel in Panel:
+        own = [action for action in declared if panel in action.panels]
+        others = [action for action in declared if not action.panels and action.has_keys_in(panel)]
+        for action in own:
+            hidden = [
+                (key, other.name)
+                for key in action.keys
+                for other in (*others, *own)
+                for taken in other.keys
+                if other is not action and (taken == key or taken.startswith(f"{key},"))
+            ]
+            assert not hidden, f"{action.name} in {panel.value} hides {hidden}"
+
+
+def test_no_key_of_the_desk_works_on_a_strip_unseen(own_folders: Path) -> None:
+    """Where a panel has a letter for itself, that letter does nothing to a strip in the next panel either."""
+    declared = [action for action in all_actions(Workbench().panels) if not action.lost]
+    left = {action.name for action in declared if action.key_panels}
+    taken = {key for action in declared if action.panels for key in action.keys}
+    for action in declared:
+        if action.strip and not action.panels and taken & set(action.keys):
+            assert action.name in left
 
 
 def test_it_has_rows_of_its_own_below_the_title(tour: Tour) -> None:

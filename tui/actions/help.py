@@ -18,16 +18,18 @@ class Entry:
     """One line of help.
 
     Attributes:
-        keys: as they are shown; empty: it has none.
+        keys: as they are shown; empty: none does it here.
         help: what it does.
         command: how it is typed after `:`.
         usable: it would do something now: what needs control does nothing for who only watches.
+        names: the keys as Textual names them.
     """
 
     keys: str
     help: str
     command: str
     usable: bool = True
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,13 @@ def help_groups(keymap: Keymap, view: View) -> tuple[HelpGroup, ...]:
     """What works where the focus is: first what only works in this panel, then group by group."""
     lost = view.engine_is_lost
     here = list(_shown(keymap, view.focus.panel, lost=lost))
-    special = tuple(_entry(keymap, action, view) for action in here if action.panels)
+    special = tuple(_entry(keymap, action, view, lost=lost) for action in here if action.panels)
     groups = [HelpGroup(f"In this view: {view.focus.panel.value}", special)] if special else []
     for group, title in GROUPS.items():
         entries = [
-            _entry(keymap, action, view) for action in here if action.group == group and not action.panels
+            _entry(keymap, action, view, lost=lost)
+            for action in here
+            if action.group == group and not action.panels
         ]
         if entries:
             groups.append(HelpGroup(title, tuple(entries)))
@@ -54,12 +58,10 @@ def help_groups(keymap: Keymap, view: View) -> tuple[HelpGroup, ...]:
 
 
 def _shown(keymap: Keymap, panel: Panel, *, lost: bool) -> Iterator[Action]:
-    """Actions that work in a panel, without those whose keys all mean something else there."""
+    """Actions that work in a panel, those too that are only typed there."""
     for action in keymap.actions:
-        keys = keymap.keys(action.name)
-        if not action.works_in(panel) or (action.lost and not lost) or _is_numbered(action, first=False):
-            continue
-        if not keys or any(keymap.find(key, panel, lost=lost) is action for key in keys):
+        usable = action.works_in(panel) and (lost or not action.lost)
+        if usable and not _is_numbered(action, first=False):
             yield action
 
 
@@ -69,15 +71,15 @@ def _is_numbered(action: Action, *, first: bool) -> bool:
     return number.isdecimal() and (number == "1") == first
 
 
-def _entry(keymap: Keymap, action: Action, view: View) -> Entry:
+def _entry(keymap: Keymap, action: Action, view: View, *, lost: bool) -> Entry:
     usable = not action.control or view.role is Role.CONTROLLER
-    keys, command = keymap.keys(action.name), action.command
+    keys, command = keymap.keys_in(action, view.focus.panel, lost=lost), action.command
     if _is_numbered(action, first=True):
         last = keymap.keys(f"stem_{NUMBERED}")
-        return Entry(f"{keys_label(keys)} … {keys_label(last)}", "choose a stem", "stem-1", usable)
+        return Entry(f"{keys_label(keys)} … {keys_label(last)}", "choose a stem", "stem-1", usable, keys)
     if action.argument:
         command = f"{command} {action.argument}"
-    return Entry(keys_label(keys), action.help, command, usable)
+    return Entry(keys_label(keys), action.help, command, usable, keys)
 
 
 def footer(keymap: Keymap, view: View, pending: str = "") -> tuple[tuple[str, str], ...]:
@@ -95,7 +97,7 @@ def footer(keymap: Keymap, view: View, pending: str = "") -> tuple[tuple[str, st
         return tuple((key_label(key), _short(action)) for key, action in following)
     entries = []
     for action in _shown(keymap, panel, lost=lost):
-        keys = keymap.keys(action.name)
+        keys = keymap.keys_in(action, panel, lost=lost)
         word = action.footer or ("restart the engine" if action.lost else "")
         usable = not action.control or view.role is Role.CONTROLLER
         if word and keys and usable:
@@ -111,6 +113,18 @@ def _short(action: Action) -> str:
     return view if view != action.name else action.help.removeprefix("the ")
 
 
+def _where(action: Action) -> str:
+    """Where it works, or where its keys hold, in the order of tab; empty: everywhere."""
+    if action.panels or not action.key_panels:
+        panels, word = action.panels, "in"
+    elif len(action.key_panels) > len(Panel) // 2:
+        panels, word = frozenset(Panel) - action.key_panels, "key not in"
+    else:
+        panels, word = action.key_panels, "key in"
+    names = ", ".join(panel.value for panel in Panel if panel in panels)
+    return f" ({word} {names})" if names else ""
+
+
 def key_table(keymap: Keymap) -> str:
     """All keys as a Markdown table, for the README."""
     lines = ["| key | does | `:command` |", "| --- | --- | --- |"]
@@ -123,8 +137,7 @@ def key_table(keymap: Keymap) -> str:
             lines.append(f"| {shown} | choose a stem | `:stem-1` … |")
             continue
         shown = " ".join(f"`{key_label(key)}`" for key in keys)
-        where = ", ".join(sorted(panel.value for panel in action.panels))
-        text = f"{action.help} (in {where})" if where else action.help
+        text = f"{action.help}{_where(action)}"
         command = f":{action.command} {action.argument}".strip()
         lines.append(f"| {shown} | {text} | `{command}` |")
     return "\n".join(lines) + "\n"

@@ -14,7 +14,8 @@ _HEAD = """\
 
 Every action has one name: the key, the entry in the palette (`ctrl+p`) and the `:command` do the same.
 Keys are rebound in `keymap.toml` in the configuration folder; `:write-keymap` writes one to start from,
-with every action commented out. Where the engine is gone, `enter` restarts it.
+with every action commented out. Where the engine is gone, `enter` restarts it. A letter that a panel has for
+itself does nothing else there: "key in" says where an action's keys hold; its `:command` works everywhere.
 
 """
 

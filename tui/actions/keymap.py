@@ -24,8 +24,9 @@ def keymap_path() -> Path:
 class Keymap:
     """Keys and actions.
 
-    Where several actions have one key, one that works only with the engine gone wins there, then
-    one that belongs to the shown panel, then one that works everywhere.
+    A declared key holds where its action says (`Action.has_keys_in`), and never for two actions in one
+    place; one of the user's own holds wherever its action works. Where several have it, one that works
+    only with the engine gone wins there, then one that belongs to the shown panel, then the others.
 
     Args:
         actions: the registry, every declared action.
@@ -45,6 +46,14 @@ class Keymap:
         """The keys of an action."""
         return self._keys[name]
 
+    def keys_in(self, action: Action, panel: Panel, *, lost: bool = False) -> tuple[str, ...]:
+        """Those of its keys that do it where the focus is."""
+        return tuple(key for key in self._keys[action.name] if self.find(key, panel, lost=lost) is action)
+
+    @staticmethod
+    def _holds(key: str, action: Action, panel: Panel) -> bool:
+        return action.has_keys_in(panel) or (action.works_in(panel) and key not in action.keys)
+
     def find(self, key: str, panel: Panel, *, lost: bool = False) -> Action | None:
         """What a key, or a sequence joined by commas, does where the focus is.
 
@@ -53,7 +62,7 @@ class Keymap:
             panel: what is shown.
             lost: the engine is gone or hangs.
         """
-        found = [action for action in self._by_key.get(key, ()) if action.works_in(panel)]
+        found = [action for action in self._by_key.get(key, ()) if self._holds(key, action, panel)]
         found = [action for action in found if lost or not action.lost]
         return min(found, key=lambda action: (not action.lost, not action.panels), default=None)
 
@@ -64,7 +73,7 @@ class Keymap:
             (key.removeprefix(start), action)
             for key, actions in self._by_key.items()
             for action in actions
-            if key.startswith(start) and action.works_in(panel)
+            if key.startswith(start) and self._holds(key, action, panel)
         )
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from tui.actions.registry import Declare
+from tui.view import Panel
+
+#: What the renders have there is a deliverable: Z takes it out, O delivers it.
+_NOT_IN_RENDERS = frozenset(Panel) - {Panel.RENDER}
 
 _action = Declare("monitor", control=True)
 
@@ -14,9 +18,21 @@ ACTIONS = (
     _action("listen", "", "choose what is heard", "processed, dry, reference or residual"),
     _action("next_track", "asterisk", "the next track to compare with, level-matched"),
     _action("track", "", "listen to a reference, an earlier render or a file", "[name or file]"),
-    _action("delta", "Z", "what the processor removes or adds, alone", "[processor]", strip=True),
     _action(
-        "band_alone", "O", "one band alone, or what the de-esser hears", "[processor] [band]", strip=True
+        "delta",
+        "Z",
+        "what the processor removes or adds, alone",
+        "[processor]",
+        strip=True,
+        key_panels=_NOT_IN_RENDERS,
+    ),
+    _action(
+        "band_alone",
+        "O",
+        "one band alone, or what the de-esser hears",
+        "[processor] [band]",
+        strip=True,
+        key_panels=_NOT_IN_RENDERS,
     ),
     _action("monitor_down", "comma", "monitor 1 dB down"),
     _action("monitor_up", "full_stop", "monitor 1 dB up"),

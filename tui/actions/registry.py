@@ -35,6 +35,7 @@ class Action:
         lost: works only when the engine is gone or hangs, and then wins over others with the same key.
         strip: acts on the chosen strip; in a line another one may be named before it (`:bass mute`).
         aliases: what else it may be called after `:`.
+        key_panels: where its keys hold; empty: wherever it works. Elsewhere it is still typed after `:`.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Action:
     lost: bool = False
     strip: bool = False
     aliases: tuple[str, ...] = ()
+    key_panels: frozenset[Panel] = frozenset()
 
     @property
     def command(self) -> str:
@@ -62,6 +64,10 @@ class Action:
     def works_in(self, panel: Panel) -> bool:
         """Whether it works where the focus is."""
         return not self.panels or panel in self.panels
+
+    def has_keys_in(self, panel: Panel) -> bool:
+        """Whether its keys hold where the focus is: it works there, and they are not left to the panel."""
+        return self.works_in(panel) and (not self.key_panels or panel in self.key_panels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class Declare:
         footer: str = "",
         strip: bool | None = None,
         aliases: tuple[str, ...] = (),
+        key_panels: frozenset[Panel] = frozenset(),
     ) -> Action:
         """An action; `keys` has spaces between them, the rest is as in `Action`."""
         return Action(
@@ -105,6 +112,7 @@ class Declare:
             footer,
             strip=self.strip if strip is None else strip,
             aliases=aliases,
+            key_panels=key_panels,
         )
 
 

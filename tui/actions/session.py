@@ -6,6 +6,9 @@ from tui.actions.registry import Action, Declare
 from tui.view import Panel
 
 _action = Declare("session")
+#: Where a deliverable is in view.
+_DELIVERABLES = frozenset({Panel.STEMS, Panel.MASTER, Panel.LOUDNESS, Panel.RENDER})
+
 _listen = Declare("monitor", control=True)
 
 ACTIONS = (
@@ -22,7 +25,14 @@ ACTIONS = (
     _action("recent", "B,r", "open a session of before again", "[number or name]"),
     _action("new", "B,n", "make a session from stems", "[files or folder]"),
     _action("save_as", "B,w", "save under another name", "[file]"),
-    _action("file_name", "F", "names of a deliverable's files", "[template]", control=True),
+    _action(
+        "file_name",
+        "F",
+        "names of a deliverable's files",
+        "[template]",
+        control=True,
+        key_panels=_DELIVERABLES,
+    ),
     _action("render", "R", "render", footer="render"),
     _action("device", "", "play through another device", "name, number or null", control=True),
     _action("take_over", "", "take control from another console"),

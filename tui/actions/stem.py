@@ -7,6 +7,9 @@ from tui.view import Panel
 
 _STRIPS = frozenset({Panel.STEMS})
 
+#: Where a strip is in view, and letters are not a panel's own: elsewhere they would change a stem unseen.
+STRIPS_IN_VIEW = frozenset({Panel.STEMS, Panel.MASTER})
+
 #: Stems that have a key of their own.
 NUMBERED = 9
 
@@ -26,13 +29,19 @@ ACTIONS = (
     _action("solo_only", "S", "solo only this, or none", strip=True),
     _action("polarity", "p", "polarity", strip=True),
     _action("trim", "", "the fader", "dB", strip=True),
-    _action("rename", "E", "another name for the stem", "[name]", strip=True),
-    _action("role", "I", "another role for the stem", "[role]", strip=True),
+    _action("rename", "E", "another name for the stem", "[name]", strip=True, key_panels=STRIPS_IN_VIEW),
+    _action("role", "I", "another role for the stem", "[role]", strip=True, key_panels=STRIPS_IN_VIEW),
     _action("stem_earlier", "K", "move the stem up", panels=_STRIPS),
     _action("stem_later", "J", "move the stem down", panels=_STRIPS),
     _action("move_stem", "", "move the stem to a place of the list", "number"),
     _action(
-        "note", "n", "note about the stem, or the session on the master", "[text]", footer="note", strip=True
+        "note",
+        "n",
+        "note about the stem, or the session on the master",
+        "[text]",
+        footer="note",
+        strip=True,
+        key_panels=STRIPS_IN_VIEW,
     ),
     _action("session_note", "", "note about the session", "[text]"),
 )

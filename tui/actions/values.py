@@ -7,11 +7,14 @@ from tui.view import Panel
 
 _CHAIN = frozenset({Panel.CHAIN})
 
+#: In the matrix of renders these keys go to the version beside.
+_STEPS = frozenset(Panel) - {Panel.RENDER}
+
 _action = Declare("values", control=True)
 
 ACTIONS = (
-    _action("step_down", "h minus", "a step down"),
-    _action("step_up", "l plus", "a step up"),
+    _action("step_down", "h minus", "a step down", key_panels=_STEPS),
+    _action("step_up", "l plus", "a step up", key_panels=_STEPS),
     _action("coarse_down", "H", "a coarse step down"),
     _action("coarse_up", "L", "a coarse step up"),
     _action("type_value", "equals_sign", "type an exact value", "[value]", footer="value"),

@@ -105,7 +105,7 @@ def palette_items(controls: Controls, *, searching: bool) -> list[Item]:
             label,
             partial(run, controls, action, argument),
             about=f":{action.command}" if not argument else "",
-            right="" if argument else keys_label(controls.keymap.keys(action.name)),
+            right="" if argument else keys_label(controls.keymap.keys_in(action, controls.view.focus.panel)),
             also=ALSO.get(action.name, ""),
         )
         for label, action, argument in entries(controls)

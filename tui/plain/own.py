@@ -7,7 +7,6 @@ from functools import partial
 from typing import Protocol
 
 from tui.actions.help import Entry, help_groups
-from tui.actions.keymap import Keymap
 from tui.actions.say import TOPICS
 from tui.controls.controls import Controls
 from tui.desk.warnings import standing
@@ -195,7 +194,7 @@ class Own:
             console.voice.say(about)
         found = 0
         for group in help_groups(keymap, view):
-            lines = [line for one in group.entries for line in _entry(one, keymap) if _fits(line, words)]
+            lines = [line for one in group.entries for line in _entry(one) if _fits(line, words)]
             if lines:
                 console.voice.say(f"{group.title}:")
             for line in lines:
@@ -209,10 +208,9 @@ def _fits(line: str, words: list[str]) -> bool:
     return all(word in line.casefold() for word in words)
 
 
-def _entry(entry: Entry, keymap: Keymap) -> Iterator[str]:
+def _entry(entry: Entry) -> Iterator[str]:
     """`capital R: render, command render`."""
-    name = entry.command.partition(" ")[0].replace("-", "_")
-    keys = " or ".join(key_words(key) for key in keymap.keys(name))
+    keys = " or ".join(key_words(key) for key in entry.names)
     if entry.command == "stem-1":
         keys = "1 to 9"
     watching = "" if entry.usable else ", needs control"

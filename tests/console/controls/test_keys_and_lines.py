@@ -17,7 +17,7 @@ from tui.controls.controls import HANDLERS, all_actions
 from tui.display.cells import CellBuffer
 from tui.panels.registry import make_panels
 from tui.screen.layout import draw_footer
-from tui.view import Panel
+from tui.view import Focus, Panel, View
 from tui.work.verb_runner import Runner
 
 ROOT = Path(__file__).parents[3]
@@ -113,17 +113,51 @@ def test_each_promised_key_does_the_same_everywhere(key, name, panel):
 
 
 @pytest.mark.parametrize("panel", Panel)
-@pytest.mark.parametrize("own", [False, True])
-def test_no_key_means_two_things_in_one_place(panel, own):
+def test_no_key_means_two_things_in_one_place(panel):
+    # a panel's own keys too: where they are others' elsewhere, those say so (key_panels)
     seen = {}
     for action in ACTIONS:
-        if not action.works_in(panel) or action.lost or bool(action.panels) != own:
+        if not action.has_keys_in(panel) or action.lost:
             continue
         for key in action.keys:
             assert key not in seen, f"{key} in {panel}: {seen[key]} and {action.name}"
             seen[key] = action.name
     for key in seen:  # a key that begins a sequence does nothing by itself
         assert key.split(",")[0] not in seen or "," not in key, f"{key} in {panel} is never reached"
+
+
+def test_keys_are_left_to_a_panel_only_where_it_uses_them_or_nothing_of_what_they_change_is_seen():
+    for action in ACTIONS:
+        assert action.keys or not action.key_panels, f"{action.name} has no key to leave to a panel"
+        assert not (action.panels and action.key_panels), f"{action.name} says twice where it is"
+        left = [panel for panel in Panel if not action.has_keys_in(panel)] if action.key_panels else []
+        own = [one for one in ACTIONS if one.panels and set(one.keys) & set(action.keys)]
+        assert not left or any(one.panels & set(left) for one in own), f"{action.name} leaves keys to nobody"
+
+
+def test_a_key_left_to_a_panel_is_shown_and_reached_only_where_it_holds():
+    keymap = Keymap(ACTIONS)
+    for panel, name in (
+        (Panel.STEMS, "paste_chain"),
+        (Panel.RENDER, "plan_version"),
+        (Panel.ALBUM, "album_audition"),
+    ):
+        assert keymap.find("P", panel).name == name
+    assert keymap.find("P", Panel.LOUDNESS) is None  # nobody pastes a chain over a stem that is not seen
+    entries = {
+        entry.command.split()[0]: entry.keys
+        for group in help_groups(keymap, View(focus=Focus(Panel.LOUDNESS)))
+        for entry in group.entries
+    }
+    assert entries["paste-chain"] == ""
+    assert entries["file-name"] == "F"
+
+
+def test_a_key_of_the_user_holds_wherever_its_action_works():
+    keymap = Keymap(ACTIONS, {"note": ("f5", "n")})
+    assert keymap.find("f5", Panel.NULL).name == "note"
+    assert keymap.find("n", Panel.NULL).name == "null_test"
+    assert keymap.find("n", Panel.STEMS).name == "note"
 
 
 def test_keys_are_as_textual_names_them():

@@ -36,14 +36,14 @@ ACTIONS = (
     _action("add_deliverable", "I", "add a deliverable", "[target]", footer="add"),
     _action("change_deliverable", "", "change the deliverable"),
     _action("plan_version", "P", "put this version into the deliverable, or take it out", footer="plan"),
-    _action("add_version", "Y", "add a version of your own", "[name]"),
-    _action("change_version", "B", "change what this version says for itself"),
+    _action("add_version", "ampersand", "add a version of your own", "[name]"),
+    _action("change_version", "U", "change what this version says for itself"),
     _action("remove_output", "Z", "take the deliverable, or a version of your own, out"),
 )
 
 HELP = (
     "I adds a deliverable, = changes its target, encoding and names, Z takes it out; P puts the version "
-    "under the cursor into the deliverable or out of it, Y adds a version of your own, B changes its title, "
+    "under the cursor into the deliverable or out of it, & adds a version of your own, U changes its title, "
     "code, section, fades and trims. Every such edit is one step of undo (u)."
 )
 
@@ -212,7 +212,7 @@ class _Sheet:
             name = line.strip()
             number = self.number if self.number >= 0 else None
             if self.send(lambda: edits.version_added(self._tree, name, number)):
-                self._controls.say(f"{name} is the whole mix until B gives it trims or a section of its own")
+                self._controls.say(f"{name} is the whole mix until U gives it trims or a section of its own")
 
         if typed.strip():
             go(typed)

@@ -139,7 +139,7 @@ def _refuse_taken(tree: Mapping[str, Any], name: str, besides: str = "") -> None
         raise NotPossibleError("a version needs a name")
     for known in (*BUILT_IN_VERSIONS, *tree.get("versions", {})):
         if folded(known) == folded(name) and known != besides:
-            raise NotPossibleError(f"there is a version '{known}' already: B changes it")
+            raise NotPossibleError(f"there is a version '{known}' already: U changes it")
 
 
 def _set_in_versions(tree: Mapping[str, Any], name: str, table: Any) -> list[Change]:
