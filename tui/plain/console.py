@@ -20,18 +20,18 @@ from tui.actions.registry import Action
 from tui.controls.controls import Controls, all_actions
 from tui.feed import Feed
 from tui.overlay.prompt import Memory
-from tui.panels.page import is_progress
-from tui.panels.told import Told, teller
+from tui.panels.told import Told
 from tui.plain.asking import Asked
 from tui.plain.own import Own
+from tui.plain.panel_in_view import PanelInView
 from tui.plain.speech import key_words
 from tui.plain.surface import PlainSurface
-from tui.plain.topics import Desk, monitor_words, position, role_words, state_words
+from tui.plain.topics import monitor_words, position, role_words, state_words
 from tui.plain.voice import Voice
 from tui.plain.watcher import Watcher
 from tui.screen.layout import Footer
 from tui.tour import step_words
-from tui.view import Focus, Panel, View
+from tui.view import Focus, View
 from tui.work.console_services import Workbench
 from tui.work.opening import leave_and_open
 
@@ -39,6 +39,8 @@ from tui.work.opening import leave_and_open
 _LOOKS_HZ = 20.0
 #: An answer of the engine is waited for so long at most, s; so long one may take to be let in.
 _ANSWER_S, _ADMITTED_S = 5.0, 3.0
+#: What an answer has led to is published so long after it at most, s.
+_PUBLISHED_S = 1.0
 #: A key waits for what the one before has asked for, s.
 _PATIENT_S = 0.5
 #: After the first key of a sequence, so long until what may follow is told, s.
@@ -111,13 +113,13 @@ class PlainConsole:
         self.controls: Controls
         self._keys = PlainControls(PlainSurface(self), panels, keymap=keymap, read_only=read_only)
         self.controls = self._keys
-        self._tellers = {panel: teller(one, panel.value) for panel, one in panels.items()}
+        self._panel = PanelInView(panels)
         self._footer = Footer(restart_key=":restart" if lines else "enter", control_key=":take-over")
         self._watcher = Watcher(self._footer)
-        self._focus, self._told_focus = Focus(), Focus()
-        self._title_told, self._lines_told = "", list[str]()
+        self._focus = Focus()
         self._wishes, self._open = dict(wishes), False
         self._sent: dict[int, float] = {}
+        self._led_to: tuple[int | None, float] = (None, float("-inf"))
         self._unanswered: tuple[int, float] | None = None
         self._prefix_s = float("inf")
         self._tour_step = -1
@@ -142,8 +144,8 @@ class PlainConsole:
         if self.feed.find_again():
             self._engine_is_back()
         for message in self.feed.answers():
-            if message.kind in ("done", "error"):
-                self._sent.pop(message.id, None)
+            if message.kind in ("done", "error") and self._sent.pop(message.id, None) is not None:
+                self._led_to = (message.revision, time.monotonic())
             self.controls.answer(message)
         self.newest = self.feed.view(self._focus)
         now_s = self.newest.now_s
@@ -170,18 +172,22 @@ class PlainConsole:
             self._begin(view)
         for text, level in self._watcher.news(view, self.bench.runner.jobs):
             self.voice.say(text, level)
-        if not self._sent:
-            self._tell_focus(view)
+        if not self.awaits_engine:
+            self._tell_panel(view)
         self._tell_tour()
         if self.controls.prefix and view.now_s - self._prefix_s > _WHICH_KEY_S:
             self._prefix_s = float("inf")
             following = self.controls.keymap.following(self.controls.prefix, view.focus.panel)
             keys = ", ".join(f"{key_words(key)} {action.help}" for key, action in following)
             self.voice.say(f"{key_words(self.controls.prefix)}: then {keys}")
-        if self._unanswered is not None and not self._sent and self._looked >= self._unanswered[0]:
+        if self._unanswered is not None and not self.awaits_engine and self._looked >= self._unanswered[0]:
             count, self._unanswered = int(self._unanswered[1]), None
             if self.voice.count == count:
                 self._answer_anyway()
+
+    def _tell_panel(self, view: View) -> None:
+        for line in self._panel.news(view, self._looked):
+            self.voice.say(line)
 
     def _begin(self, view: View) -> None:
         """The first words."""
@@ -198,7 +204,7 @@ class PlainConsole:
             say("help lists keys and commands, say loudness tells figures, leave leaves the engine playing")
         else:
             say("question mark lists keys, colon takes a command, q leaves the engine playing")
-        self._told_focus = dataclasses.replace(self._focus, row=-1)
+        self._panel.begin(self._focus)
 
     def _tell_tour(self) -> None:
         tour = self.bench.tour
@@ -208,38 +214,21 @@ class PlainConsole:
 
     def heard(self, told: Told) -> None:
         """All of the panel has been told: none of it is news."""
-        self._title_told, self._lines_told = told.title, list(told.lines)
-        self._told_focus = self.controls.view.focus
+        self._panel.heard(told, self.controls.view.focus)
 
     def told(self) -> Told:
         """The panel in view, in words."""
-        view = self.controls.view
-        return self._tellers.get(view.focus.panel, Desk()).told(view)
-
-    def _tell_focus(self, view: View) -> None:
-        """The panel where it is another, or says something else; the row where it is another."""
-        before, focus = self._told_focus, view.focus
-        if focus == before and self._looked % 5:
-            return
-        told = self.told()
-        desks = (Panel.STEMS, Panel.MASTER)
-        another = focus.panel is not before.panel and not (focus.panel in desks and before.panel in desks)
-        another |= focus.panel is Panel.CHAIN and focus.stem != before.stem
-        self._told_focus = focus
-        if another or (focus.panel not in desks and told.title != self._title_told):
-            self.voice.say(told.title)
-        if another or (focus.panel not in desks and list(told.lines) != list(self._lines_told)):
-            working = [line for line in told.lines if is_progress(line)]
-            news = [line for line in told.lines if another or line not in self._lines_told]
-            for line in news if another or not working else ():
-                if line not in working:
-                    self.voice.say(line)
-        self._title_told = told.title
-        self._lines_told = [] if focus.panel in desks else list(told.lines)
-        if told.row and (another or focus != before):
-            self.voice.say(told.row)
+        return self._panel.told(self.controls.view)
 
     # -- what is asked --------------------------------------------------------------------------------
+
+    @property
+    def awaits_engine(self) -> bool:
+        """Whether an answer of the engine is due, or what the newest one has led to is not yet published."""
+        revision, answered_s = self._led_to
+        is_late = time.monotonic() - answered_s > _PUBLISHED_S  # somebody else's edit may have come after
+        shown = self.newest.document.get("revision", revision)
+        return bool(self._sent) or (revision not in (None, shown) and not is_late)
 
     def press(self, key: str, character: str | None) -> None:
         """A key."""
@@ -248,7 +237,7 @@ class PlainConsole:
     async def press_in_turn(self, key: str, character: str | None) -> None:
         """A key; of keys that come fast, each finds what the one before has made."""
         until_s = time.monotonic() + _PATIENT_S
-        while self._sent and time.monotonic() < until_s:
+        while self.awaits_engine and time.monotonic() < until_s:
             await asyncio.sleep(0.005)
             self.look()
         self.press(key, character)
@@ -330,6 +319,8 @@ class PlainConsole:
         self._keys.performed = None
         count = self.voice.count
         do()
+        if self._open and not self.awaits_engine:
+            self._tell_panel(self.controls.view)  # what was asked for goes before what it sets going
         self.bench.follow(self.newest, self.controls)  # a view that begins work by itself does so now
         self.tell()
         silent = self.voice.count == count and self.asked is None and not self.controls.prefix
@@ -407,7 +398,7 @@ class PlainConsole:
         self.feed, self.bench = feed, Workbench()
         left.close()
         self.controls.enter(self.bench.panels)
-        self._tellers = {panel: teller(one, panel.value) for panel, one in self.bench.panels.items()}
+        self._panel = PanelInView(self.bench.panels)
         self._watcher = Watcher(self._footer)
         self._sent.clear()
         self._focus, self._open, self._begun_s = Focus(), False, time.monotonic()
@@ -435,7 +426,7 @@ class PlainConsole:
         while not self.left.is_set() and time.monotonic() < until_s:
             if self._restarting is not None and not self._restarting.done():
                 until_s = time.monotonic() + _ANSWER_S
-            elif not self._sent and not self.controls.pending and self._looked >= looked + 3:
+            elif not self.awaits_engine and not self.controls.pending and self._looked >= looked + 3:
                 return
             await asyncio.sleep(0.01)
             self.look()
