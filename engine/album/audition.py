@@ -1,20 +1,22 @@
 """The sound around a gap: the end of one track, what lies between, and the beginning of the next.
 
-Cut from the same programme as the disc: gaps, fades, cross-fades and levels between the tracks are those
-of the album. Left out is what only the whole album can tell: the offset that brings all of it to its
-loudness.
+Cut from the same programme as the disc: gaps, fades, cross-fades, levels, and the offset that brings
+the whole album to its loudness. What is heard is what the disc gets, before its dither.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.album.assembly import assembled, spots_of
 from engine.album.levels import Levels
-from engine.album.plan import examined
+from engine.album.loudness import programme_loudness
+from engine.album.plan import examined, expected_audio
 from engine.album.renders import Renders
 from engine.album.segues import joined
+from engine.album.source import TrackAudio
 from engine.audio.writer import open_writer
 from engine.errors import InputError
 from engine.progress import Progress
@@ -61,50 +63,79 @@ def write_excerpt(
         InputError: there is no such track on a disc, one cannot be used, or a rule of the CD is broken.
         MachineError: the system refused.
     """
-    before, placed = _neighbours(album, number, renders)
-    numbers = [number] if before is None else [before.track.number, number]
-    audio = joined(numbers, Levels(album, renders, progress, lambda _: None).unsolved(numbers))
-    length = audio[number].frames
-    if before is None:
-        gap, overlap, start = 0, 0, round(_LEAD_S * CD_RATE)
-        starts = [(number, start, 0)]
-        first = 0
-    else:
-        gap, overlap = placed.audio_start - before.audio_end, placed.overlap
-        start = audio[before.track.number].frames + gap
-        starts = [(before.track.number, 0, 0), (number, start, overlap)]
-        first = max(0, min(start, start - gap) - round(seconds * CD_RATE))
-    last = min(start + max(0, -gap) + round(seconds * CD_RATE), start + length)
-    spots = spots_of(audio, starts)
-    if before is not None:  # what was faded into the one that ends lies outside
-        spots[0] = replace(spots[0], overlap=0)
-    done = 0
+    disc, place = _found(album, number, renders)
+    before, placed = (disc[place - 1] if place else None), disc[place]
+    heard = _with_runs(album, disc, place, renders)
+    levels = Levels(album, renders, progress, lambda audio: programme_loudness(album, audio, progress))
+    audio = levels.found_of([one.track.number for one in heard])
+    heard, audio = _beginning_with(before or placed, heard, audio)
+    first, last = _window(disc, place, round(seconds * CD_RATE))
+    begin = min(first, heard[0].audio_start)
+    spots = spots_of(audio, [(one.track.number, one.audio_start - begin, one.overlap) for one in heard])
+    spots[0] = replace(spots[0], overlap=0)  # what was faded into it lies outside
+    done = begin
     with open_writer(path, CD_RATE, 2, "wav32f", 0) as writer:
-        for block in assembled(album, spots, last):
+        for block in assembled(album, spots, last - begin):
             kept = block[max(0, first - done) :]
             if len(kept):
                 writer.write(kept)
             done += len(block)
-            progress("reading", done, last)
+            progress("reading", done - begin, last - begin)
     return Excerpt(
         None if before is None else before.track,
         placed.track,
-        gap / CD_RATE,
-        (start - first) / CD_RATE,
+        0.0 if before is None else (placed.audio_start - before.audio_end) / CD_RATE,
+        (placed.audio_start - first) / CD_RATE,
         (last - first) / CD_RATE,
     )
 
 
-def _neighbours(album: Album, number: int, renders: Renders) -> tuple[Placed | None, Placed]:
-    """The track with that number on its disc, and the one before it there."""
+def _window(disc: Sequence[Placed], place: int, length: int) -> tuple[int, int]:
+    """First sample of the disc that is heard, and one past the last; neither neighbour's neighbour is."""
+    placed = disc[place]
+    last = placed.audio_end
+    if place + 1 < len(disc):
+        last -= disc[place + 1].overlap
+    if place == 0:
+        return placed.audio_start - round(_LEAD_S * CD_RATE), min(placed.audio_start + length, last)
+    before = disc[place - 1]
+    first = max(before.audio_start + before.overlap, min(placed.audio_start, before.audio_end) - length)
+    return first, min(max(placed.audio_start, before.audio_end) + length, last)
+
+
+def _found(album: Album, number: int, renders: Renders) -> tuple[Sequence[Placed], int]:
+    """The tracks of the disc that holds the one with that number, and its place among them."""
     layouts, faults = examined(album, renders)
     for layout in layouts:
         for place, one in enumerate(layout.tracks):
             if one.track.number == number:
-                return (layout.tracks[place - 1] if place else None), one
+                return layout.tracks, place
     refuse(album, faults)
     raise InputError(
         f"{album.path}: there is no track {number} on a disc: give 1 to {len(album.tracks)}",
         kind="no_track",
         path=album.path,
     )
+
+
+def _with_runs(album: Album, disc: Sequence[Placed], place: int, renders: Renders) -> list[Placed]:
+    """A track and the one before, with all that is converted or limited as one with either."""
+    numbers = [one.track.number for one in disc]
+    audio = joined(numbers, {number: expected_audio(album.track(number), renders) for number in numbers})
+    first, last = max(0, place - 1), place + 1
+    while first and audio[disc[first].track.number].continues:
+        first -= 1
+    while last < len(disc) and audio[disc[last].track.number].continues:
+        last += 1
+    return list(disc[first:last])
+
+
+def _beginning_with(
+    before: Placed, heard: list[Placed], audio: dict[int, TrackAudio]
+) -> tuple[list[Placed], dict[int, TrackAudio]]:
+    """Without the tracks in front of `before` that leave nothing in it: no filter's past, no limiter's."""
+    number = before.track.number
+    one = audio[number]
+    if one.limited or one.file_rate != one.sample_rate:
+        return heard, audio
+    return heard[heard.index(before) :], {**audio, number: replace(one, continues=False)}

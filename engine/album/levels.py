@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.album.offset import keep_offset, known_offset_db
 from engine.album.renders import Renders, Wanted, driven_db
 from engine.album.segues import joined
 from engine.album.source import FINISHED_LIMITER, TrackAudio, naming, opened
@@ -25,6 +26,8 @@ from engine.session.versions import MASTER, in_section, is_linked
 _CLOSE_ENOUGH_LU = 0.02
 #: How often the offset is corrected by what the masters read.
 _CORRECTIONS = 2
+#: Of the common offset, dB: a gap that changes by a little leaves it, and no session is rendered again.
+_DECIMALS = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class _Own:
 
     integrated_lufs: float | None
     true_peak_dbtp: float | None
+
+
+def _in_steps(offset_db: float) -> float:
+    return round(offset_db, _DECIMALS)
 
 
 class Levels:
@@ -74,15 +81,26 @@ class Levels:
             return self._moved(numbers, 0.0)
         return self._kept(numbers, album.loudness_lufs)
 
-    def unsolved(self, numbers: Sequence[int]) -> dict[int, TrackAudio]:
-        """The same tracks without the common offset, which only the whole album tells; not yet joined.
+    def found_of(self, numbers: Sequence[int]) -> dict[int, TrackAudio]:
+        """Of some of an album's tracks what `found` gives of all; joined among each other only.
+
+        The offset that keeps their relations is that of the whole album: the one it was last made or
+        heard with, where nothing that it depends on has changed since, and otherwise found now.
+
+        Args:
+            numbers: of the tracks, in the order of their disc.
 
         Raises:
             InputError: a track cannot be used; its name stands in front of why.
         """
-        if self._album.levels == "target" and self._album.loudness_lufs is not None:
-            return {number: self._at_target(self._album.track(number)) for number in numbers}
-        return self._unjoined(numbers, 0.0)
+        album = self._album
+        if album.loudness_lufs is None or album.levels == "target":
+            return self.found(numbers)
+        known_db = known_offset_db(album, self._renders)
+        if known_db is None:
+            self._kept([number for disc in album.discs for number in disc], album.loudness_lufs)
+            known_db = self.common_db
+        return self._moved(numbers, known_db)
 
     def _kept(self, numbers: Sequence[int], target_lufs: float) -> dict[int, TrackAudio]:
         """Every track moved by what brings the album to the target.
@@ -98,7 +116,7 @@ class Levels:
         solution = solve_drive(loudness_at, target_lufs=target_lufs, first_drive_db=0.0)
         if solution.integrated_lufs is None:
             return self._moved(numbers, 0.0)
-        self.common_db, reached = solution.drive_db, solution.integrated_lufs
+        self.common_db, reached = _in_steps(solution.drive_db), solution.integrated_lufs
         audio = self._moved(numbers, self.common_db)
         if any(one.track.session is not None for one in audio.values()):
             reached = self._loudness_of(audio) or reached
@@ -106,13 +124,14 @@ class Levels:
                 if not solution.solved or abs(reached - target_lufs) <= _CLOSE_ENOUGH_LU:
                     break
                 before = {one.path for one in audio.values()}
-                self.common_db += target_lufs - reached
+                self.common_db = _in_steps(self.common_db + target_lufs - reached)
                 audio = self._moved(numbers, self.common_db)
                 reached = self._loudness_of(audio) or reached
                 stale = before - {one.path for one in audio.values()}
                 self._renders.release(stale)
         if not solution.solved:
             self._tell_missed(reached)
+        keep_offset(self._album, self._renders, self.common_db)
         return audio
 
     def _tell_missed(self, reached_lufs: float) -> None:

@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from engine.album.approval import Approval, write_approval
-from engine.album.assembly import assembled, spots_of
 from engine.album.cue import cue_sheet
 from engine.album.disc_files import DiscFiles, write_disc
 from engine.album.folder import AlbumFolder, refuse_existing
 from engine.album.levels import Levels
+from engine.album.loudness import programme_loudness
 from engine.album.material import material_findings
 from engine.album.papers import pq_document, write_papers
 from engine.album.plan import examined, gap_s
@@ -31,8 +31,6 @@ from engine.ddp.writing.fileset import write_file, write_fileset
 from engine.deliver.file_names import safe_name
 from engine.errors import InputError
 from engine.meters.gating import loudness_of
-from engine.meters.loudness import LoudnessMeter
-from engine.offline.ahead import ahead
 from engine.progress import Progress, silent
 from engine.report.album import (
     AlbumFinding,
@@ -43,8 +41,6 @@ from engine.report.album import (
     SideReport,
 )
 from engine.session.album.layout import (
-    CD_RATE,
-    FRAME_SAMPLES,
     FRAMES_PER_S,
     PREGAP_FRAMES,
     DiscLayout,
@@ -94,7 +90,7 @@ def make_album(
     refuse_existing(target, force=force)
     renders = Renders(progress)
     refuse(album, examined(album, renders)[1])
-    levels = Levels(album, renders, progress, lambda audio: _loudness(album, audio, progress))
+    levels = Levels(album, renders, progress, lambda audio: programme_loudness(album, audio, progress))
     numbers = [number for disc in album.discs for number in disc]
     audio = levels.found(numbers)
     made = _Made(levels.findings)
@@ -128,23 +124,6 @@ def make_album(
         findings=tuple(made.findings),
         seconds=time.perf_counter() - begun,
     )
-
-
-def _loudness(album: Album, audio: Mapping[int, TrackAudio], progress: Progress) -> float | None:
-    """Loudness of the whole album with that audio."""
-    powers = []
-    for disc in range(1, len(album.discs) + 1):
-        layout = lay_out(album, disc, {number: one.frames for number, one in audio.items()})
-        meter = LoudnessMeter(CD_RATE, 2)
-        starts = [(one.track.number, one.audio_start, one.overlap) for one in layout.tracks]
-        done = 0
-        for block in ahead(assembled(album, spots_of(audio, starts), layout.samples)):
-            # from LBA 0 on, so that the gating blocks lie as in the file
-            meter.process(block[max(0, PREGAP_FRAMES * FRAME_SAMPLES - done) :])
-            done += len(block)
-            progress("album loudness", done, layout.samples)
-        powers.append(np.array(meter.slot_powers))
-    return loudness_of(np.concatenate(powers)).integrated_lufs
 
 
 def _make_disc(

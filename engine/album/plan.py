@@ -97,7 +97,7 @@ def examined(album: Album, renders: Renders) -> tuple[list[DiscLayout], list[Fau
     for track in album.tracks:
         try:
             with naming(album, track):
-                audio[track.number] = _expected(track, renders)
+                audio[track.number] = expected_audio(track, renders)
         except InputError as error:
             message, _, fix = error.message.removeprefix(f"{album.path}: ").rpartition(": ")
             faults.append(Fault(error.kind, track, message, fix, error.path))
@@ -110,7 +110,7 @@ def examined(album: Album, renders: Renders) -> tuple[list[DiscLayout], list[Fau
     return layouts, faults
 
 
-def _expected(track: AlbumTrack, renders: Renders) -> TrackAudio:
+def expected_audio(track: AlbumTrack, renders: Renders) -> TrackAudio:
     """A track's audio as it will be; of a session only its length is known."""
     if track.path is not None:
         return opened(track, track.path, CD_RATE)

@@ -24,6 +24,8 @@ from engine.session.versions import MASTER, STEMS, known_versions
 
 #: What is kept at most between albums; the files used longest ago go first.
 CACHE_LIMIT_BYTES = 8_000_000_000
+#: Offsets of albums that are kept; a few bytes each (`engine.album.offset`).
+_KEPT_OFFSETS = 200
 
 _DRIVE_RANGE_DB = (-60.0, 40.0)
 
@@ -57,7 +59,8 @@ class Renders:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._folder = cache_dir() / "album"
+        #: Where they are kept.
+        self.folder = cache_dir() / "album"
         self._sessions: dict[Path, Session] = {}
         self._used: set[Path] = set()
 
@@ -90,16 +93,16 @@ class Renders:
             MachineError: it cannot be written.
         """
         session = _prepared(self.session(track), wanted)
-        path = self._folder / f"{_key(session, track.version, wanted)}.wav"
+        path = self.folder / f"{self.key(track, wanted)}.wav"
         self._used.add(path)
         if path.is_file():
             with contextlib.suppress(OSError):
                 os.utime(path)  # the latest use, for `tidy`
             return path
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise machine_error(error, self._folder, "keep a rendered session") from error
+            raise machine_error(error, self.folder, "keep a rendered session") from error
         deliverable = Deliverable(
             name=f"album, {track.title}",
             preset=None,
@@ -116,6 +119,14 @@ class Renders:
         render(session, [job], self._progress)
         return path
 
+    def key(self, track: AlbumTrack, wanted: Wanted) -> str:
+        """Names a master by everything that it depends on.
+
+        Raises:
+            InputError: the session cannot be used.
+        """
+        return _key(_prepared(self.session(track), wanted), track.version, wanted)
+
     def release(self, paths: Iterable[Path]) -> None:
         """Removes masters that were only tried."""
         for path in self._used.intersection(paths):
@@ -125,7 +136,10 @@ class Renders:
     def tidy(self) -> None:
         """Removes what has not been used for longest, down to the limit; nothing of this run."""
         with contextlib.suppress(OSError):  # another program tidies at the same time
-            files = sorted(self._folder.glob("*.wav"), key=lambda one: one.stat().st_mtime, reverse=True)
+            offsets = sorted(self.folder.glob("*.offset"), key=lambda one: one.stat().st_mtime)
+            for path in offsets[:-_KEPT_OFFSETS]:
+                path.unlink(missing_ok=True)
+            files = sorted(self.folder.glob("*.wav"), key=lambda one: one.stat().st_mtime, reverse=True)
             size = 0
             for path in files:
                 size += path.stat().st_size

@@ -106,3 +106,56 @@ def test_a_device_that_is_not_there(here: Path, capsys: pytest.CaptureFixture[st
     words = ["album", str(here / "album.toml"), "--audition", "2", "--seconds", "0.2", "--device", "No Such"]
     assert main([*words, "--json"]) == 4
     assert json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_what_is_heard_is_what_the_disc_gets(tmp_path: Path) -> None:
+    """Every gap of an album that is brought to a loudness: sessions with limiters, a run of three files
+    of 48 kHz that are raised into one limiter, a cross-fade; against the image, to its dither."""
+    write_music(tmp_path / "stem.wav", 5.3, 5, rate=48000)
+    (tmp_path / "song.toml").write_text(session_text("stem.wav", "Song", 48000, drive_db=2.0))
+    for seed, name in enumerate("abc"):
+        write_music(tmp_path / f"{name}.wav", 5.0 + 0.3001 * seed, 20 + seed, rate=48000, level=0.3)
+    write_music(tmp_path / "d.wav", 6.0, 9)
+    tracks: list[dict[str, Any]] = [
+        {"session": "song.toml"},
+        {"path": "a.wav", "gap_s": 0.7},
+        {"path": "b.wav", "gap_s": 0.0},
+        {"path": "c.wav", "gap_s": 0.0},
+        {"path": "d.wav", "gap_s": -1.0, "trim_db": -2.0},
+    ]
+    (tmp_path / "album.toml").write_text(album_text(tracks, loudness_lufs=-6.0))
+    heard = [excerpt_of(tmp_path, number, tmp_path / f"{number}.wav") for number in range(1, 6)]
+    report = make_album(load_album(tmp_path / "album.toml"), tmp_path / "out")
+    assert report.tracks[1].gain_db > 3.0
+    assert [one.track for one in report.findings if one.kind == "limited"] == [2, 3, 4], report.findings
+    image = np.fromfile(tmp_path / "out" / "ddp" / "IMAGE.DAT", "<i2").reshape(-1, 2) * 2.0**-15
+    for (found, samples), track in zip(heard, report.tracks, strict=True):
+        spectrum = np.fft.rfft(image[:, 0], 1 << 22) * np.conj(np.fft.rfft(samples[:, 0], 1 << 22))
+        begin = int(np.argmax(np.fft.irfft(spectrum)))
+        assert begin / RATE + found.join_s == pytest.approx(track.start_s + 2.0, abs=3 / 75)
+        assert np.abs(image[begin : begin + len(samples)] - samples).max() <= 1.5 * 2.0**-15
+
+
+def test_the_offset_of_the_album_is_found_once(tmp_path: Path) -> None:
+    """A second listening measures nothing; another title changes nothing, another level does."""
+    write_music(tmp_path / "a.wav", 6.0, 1)
+    write_music(tmp_path / "b.wav", 6.0, 2)
+    tracks: list[dict[str, Any]] = [{"path": "a.wav", "title": "A"}, {"path": "b.wav", "gap_s": 1.0}]
+    file = tmp_path / "album.toml"
+
+    def passes(text: str) -> tuple[int, np.ndarray]:
+        file.write_text(text)
+        labels: list[str] = []
+        album = load_album(file)
+        write_excerpt(
+            album, 2, 1.0, tmp_path / "gap.wav", Renders(silent), lambda label, *_: labels.append(label)
+        )
+        return labels.count("album loudness"), sf.read(tmp_path / "gap.wav")[0]
+
+    first, heard = passes(album_text(tracks, loudness_lufs=-20.0))
+    assert first > 0
+    again, same = passes(album_text([{**tracks[0], "title": "Another"}, tracks[1]], loudness_lufs=-20.0))
+    assert (again, np.array_equal(heard, same)) == (0, True)
+    softer, other = passes(album_text(tracks, loudness_lufs=-23.0))
+    assert softer > 0
+    assert np.abs(other).max() == pytest.approx(np.abs(heard).max() * 10 ** (-3 / 20), rel=0.003)
