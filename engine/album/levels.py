@@ -38,10 +38,6 @@ class _Own:
     true_peak_dbtp: float | None
 
 
-def _in_steps(offset_db: float) -> float:
-    return round(offset_db, _DECIMALS)
-
-
 class Levels:
     """Finds each track's audio at its level.
 
@@ -106,8 +102,8 @@ class Levels:
         """Every track moved by what brings the album to the target.
 
         Each session's stems run once for what goes into its limiter, and the common offset is found with
-        that; then they run once more for the master at that offset, as any deliverable is rendered, and
-        the album made of those masters is measured.
+        that; then once more for the master at that offset, as any deliverable is rendered; the album made
+        of those masters is measured.
         """
 
         def loudness_at(common_db: float) -> float | None:
@@ -116,7 +112,7 @@ class Levels:
         solution = solve_drive(loudness_at, target_lufs=target_lufs, first_drive_db=0.0)
         if solution.integrated_lufs is None:
             return self._moved(numbers, 0.0)
-        self.common_db, reached = _in_steps(solution.drive_db), solution.integrated_lufs
+        self.common_db, reached = round(solution.drive_db, _DECIMALS), solution.integrated_lufs
         audio = self._moved(numbers, self.common_db)
         if any(one.track.session is not None for one in audio.values()):
             reached = self._loudness_of(audio) or reached
@@ -124,7 +120,7 @@ class Levels:
                 if not solution.solved or abs(reached - target_lufs) <= _CLOSE_ENOUGH_LU:
                     break
                 before = {one.path for one in audio.values()}
-                self.common_db = _in_steps(self.common_db + target_lufs - reached)
+                self.common_db = round(self.common_db + target_lufs - reached, _DECIMALS)
                 audio = self._moved(numbers, self.common_db)
                 reached = self._loudness_of(audio) or reached
                 stale = before - {one.path for one in audio.values()}

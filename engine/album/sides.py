@@ -92,7 +92,7 @@ def make_sides(
         tracks = [_track(spot, progress) for spot in layout.spots]
         findings = [
             *_whole_side(vinyl, figure, gain_db),
-            *_converted(layout),
+            *_converted(layout, renders),
             *_found(album, vinyl, layout, bands, tracks, renders),
         ]
         sha256 = hashes_of(path).sha256
@@ -107,7 +107,11 @@ def make_sides(
 
 
 def _rate_of(album: Album, numbers: Sequence[int], renders: Renders) -> int:
-    """The sessions' rate, the highest where they differ; of a side without sessions that of its files."""
+    """The rate that most of its sessions have; of a side without sessions, most of its files.
+
+    The higher one of those that are equally many. One song at 96 kHz among nine at 48 kHz would
+    otherwise make a side of 96 kHz that is nine tenths interpolated.
+    """
     sessions, files = [], []
     for track in map(album.track, numbers):
         with naming(album, track):
@@ -115,7 +119,8 @@ def _rate_of(album: Album, numbers: Sequence[int], renders: Renders) -> int:
                 sessions.append(renders.session(track).sample_rate)
             elif track.path is not None:
                 files.append(opened(track, track.path, CD_RATE).file_rate)
-    return max(sessions or files)
+    rates = sessions or files
+    return max(rates, key=lambda rate: (rates.count(rate), rate))
 
 
 def _monoed(vinyl: Vinyl, blocks: Blocks, sample_rate: int) -> Blocks:
@@ -226,19 +231,23 @@ def _whole_side(vinyl: Vinyl, figures: _Figures, gain_db: float) -> Iterator[Alb
         yield AlbumFinding("note", "gain", None, None, text, "nothing: the cutter sets the level")
 
 
-def _converted(layout: SideLayout) -> Iterator[AlbumFinding]:
+def _converted(layout: SideLayout, renders: Renders) -> Iterator[AlbumFinding]:
+    """Tracks of another rate than the side's."""
     for spot in layout.spots:
-        audio = spot.audio
-        if audio.track.path is not None and audio.file_rate != layout.sample_rate:
-            yield AlbumFinding(
-                "note",
-                "converted",
-                audio.track.number,
-                audio.track.title,
-                f"{audio.path.name} has {audio.file_rate} Hz and was converted to {layout.sample_rate} Hz",
-                "nothing, or give its session",
-                spot.start / layout.sample_rate,
-            )
+        audio, track = spot.audio, spot.audio.track
+        rate = audio.file_rate if track.session is None else renders.session(track).sample_rate
+        if rate == layout.sample_rate:
+            continue
+        name = audio.path.name if track.session is None else track.session.name
+        yield AlbumFinding(
+            "note",
+            "converted",
+            track.number,
+            track.title,
+            f"{name} has {rate} Hz and was converted to {layout.sample_rate} Hz, the rate of the side",
+            "nothing, or give its session" if track.session is None else "nothing, or all in one rate",
+            spot.start / layout.sample_rate,
+        )
 
 
 def _found(

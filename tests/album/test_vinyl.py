@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile as sf
-from album_material import RATE, album_text, music
+from album_material import RATE, album_text, music, session_text, write_music
 
 from engine.album.make import make_album
 from engine.measure import measure_file
@@ -208,3 +208,23 @@ def test_flat_tops_are_counted_once_each() -> None:
     meter: Any = FlatTops()
     meter.process(samples)
     assert (meter.runs, meter.first_frame) == (2, 10)
+
+
+def test_a_side_has_the_rate_of_most_of_its_sessions_and_tells_the_others(tmp_path: Path) -> None:
+    """Two sessions of 48 kHz outvote one of 96 kHz; of one and one the higher rate is kept."""
+    for seed, (name, rate) in enumerate({"one": 48000, "high": 96000, "two": 48000}.items()):
+        write_music(tmp_path / f"{name}.wav", 5.0, seed, rate=rate)
+        (tmp_path / f"{name}.toml").write_text(session_text(f"{name}.wav", name.title(), rate))
+    write_music(tmp_path / "file.wav", 5.0, 9, rate=RATE)
+    sources = [{"session": "one.toml"}, {"session": "high.toml"}, {"session": "two.toml"}]
+    tracks = [{**one, "gap_s": 1.0} for one in (*sources, sources[0], sources[1], {"path": "file.wav"})]
+    file = tmp_path / "album.toml"
+    file.write_text(album_text(tracks, vinyl={"mono_below_hz": 0.0, "sides": [[1, 2, 3], [4, 5, 6]]}))
+    a, b = make_album(load_album(file), tmp_path / "out").vinyl
+    assert [sf.info(side.path).samplerate for side in (a, b)] == [48000, 96000]
+    assert sf.info(a.path).frames == 17 * 48000
+    told = [[(one.track, one.message) for one in s.findings if one.kind == "converted"] for s in (a, b)]
+    assert told[0] == [(2, "high.toml has 96000 Hz and was converted to 48000 Hz, the rate of the side")]
+    assert [number for number, _ in told[1]] == [4, 6]
+    sheet = a.path.with_suffix(".txt").read_text()
+    assert "high.toml has 96000 Hz" in sheet
