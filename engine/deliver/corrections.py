@@ -68,6 +68,21 @@ class _Attempt:
     def is_over(self) -> bool:
         return self.over_db > CEILING_TOLERANCE_DB
 
+    @property
+    def misses_aim(self) -> bool:
+        """The solve had reached what it aimed at, and the coder has moved that: it is to be aimed anew."""
+        solved = self.solution is not None and self.solution.solved
+        return solved and self.miss_lu > TOLERANCE_LU
+
+    @property
+    def holds_ceiling(self) -> bool:
+        """Its ceiling is low enough, at a level that will stay.
+
+        LAME turns its input down by up to half an LU: what came out so quiet shows nothing of how far the
+        peaks go once that is made up for.
+        """
+        return not self.is_over and not self.misses_aim
+
 
 class Corrections:
     """The corrections of one job.
@@ -141,19 +156,20 @@ class Corrections:
             lower = attempt.ceiling_dbtp - attempt.over_db - _MARGIN_DB
             return lower if attempt.is_over else None
         over = [one.ceiling_dbtp for one in self._attempts if one.is_over]
-        held = [one.ceiling_dbtp for one in self._attempts if not one.is_over]
+        held = [one.ceiling_dbtp for one in self._attempts if one.holds_ceiling]
         lower = attempt.ceiling_dbtp - attempt.over_db - _LOSSY_MARGIN_DB
         if attempt.is_over and all(lower > ceiling for ceiling in held):
             return lower
         too_low = attempt.solution is not None and not attempt.solution.solved and self._reached is not None
-        if not over or not (attempt.is_over or too_low) or min(over) - max(held) < _CEILING_STEP_DB:
+        if not over or not held or not (attempt.is_over or too_low):
+            return None
+        if min(over) - max(held) < _CEILING_STEP_DB:
             return None
         return (min(over) + max(held)) / 2.0
 
     def _move_aim(self, attempt: _Attempt) -> bool:
         """Takes out of the aim by how much the coder changed the loudness; whether it had to."""
-        reached = attempt.solution is not None and attempt.solution.solved
-        if not self._lossy or not reached or self.aim_lufs is None or attempt.miss_lu <= TOLERANCE_LU:
+        if not self._lossy or self.aim_lufs is None or not attempt.misses_aim:
             return False
         self.aim_lufs -= attempt.off_lu
         return True

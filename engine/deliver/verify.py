@@ -102,7 +102,10 @@ def _loudness_reasons(
     if abs(miss) <= tolerance:
         return []
     side = "below" if miss < 0.0 else "above"
-    text = f"{loudness:.2f} LUFS is the nearest that can be reached, {abs(miss):.2f} LU {side} the target"
+    lossy = ENCODINGS[job.deliverable.encoding].lossy
+    # what a coder adds follows no rule: only so many files are tried
+    nearest = "the nearest of the files that were tried" if lossy else "the nearest that can be reached"
+    text = f"{loudness:.2f} LUFS is {nearest}, {abs(miss):.2f} LU {side} the target"
     if solution is not None:
         text += f", at {solution.drive_db:+.1f} dB of drive"
     if reduction_db is not None:
