@@ -16,6 +16,8 @@ from engine.report.deliver import FileFinding
 from engine.report.delivery import RECORD_FORMAT, DeliveredFile, record_from_json
 
 _DAMAGED = "trust only what another of its papers says too"
+#: Of files that are left out so many are named.
+_NAMES_TOLD = 3
 
 
 @dataclass
@@ -78,31 +80,39 @@ def read_evidence(folder: Path) -> Evidence:
             path=folder,
         )
     evidence = Evidence()
-    evidence.sha256 = _sums(folder, SHA256SUMS, 64, evidence)
-    evidence.md5 = _sums(folder, MD5SUMS, 32, evidence)
+    main = _sums(folder, SHA256SUMS, 64, evidence)
+    evidence.sha256 = main or {}
+    evidence.md5 = _sums(folder, MD5SUMS, 32, evidence) or {}
     evidence.delivered = _delivered(folder / REPORT_JSON, evidence)
-    evidence.findings += _left_out(evidence)
+    if main is not None:
+        evidence.findings += _left_out(evidence, is_delivery=(folder / REPORT_JSON).is_file())
     return evidence
 
 
-def _left_out(evidence: Evidence) -> Iterator[FileFinding]:
-    """Files that `MD5SUMS` lists and that lost their line in `SHA256SUMS`: no hash betrays them."""
-    if not evidence.sha256 or not evidence.md5:
-        return
-    for name in evidence.md5:
-        if name not in evidence.sha256 and name != SHA256SUMS:
-            yield FileFinding("error", "left_out", SHA256SUMS, f"does not list '{name}'", _DAMAGED)
+def _left_out(evidence: Evidence, *, is_delivery: bool) -> Iterator[FileFinding]:
+    """Tells of files that lost their line in `SHA256SUMS`, where no hash betrays it.
+
+    They are what another paper lists, and in a delivery the other sums; those of an album or a stranger
+    need not be among the files that its main sums list.
+    """
+    listed = (MD5SUMS, *evidence.names()) if is_delivery else evidence.md5
+    lost = [name for name in dict.fromkeys(listed) if name not in evidence.sha256 and name != SHA256SUMS]
+    if lost:
+        names = ", ".join(f"'{name}'" for name in lost[:_NAMES_TOLD])
+        more = f" and {len(lost) - _NAMES_TOLD} more" if len(lost) > _NAMES_TOLD else ""
+        yield FileFinding("error", "left_out", SHA256SUMS, f"does not list {names}{more}", _DAMAGED)
 
 
-def _sums(folder: Path, name: str, digits: int, evidence: Evidence) -> dict[str, str]:
+def _sums(folder: Path, name: str, digits: int, evidence: Evidence) -> dict[str, str] | None:
+    """What a file of sums lists; None: it is not there, or cannot be read."""
     try:
         sums: Sums = read_sums(folder / name, digits)
     except FileNotFoundError:
-        return {}  # told as a file that is missing
+        return None  # told as a file that is missing
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
         evidence.findings.append(FileFinding("error", "damaged", name, problem, _DAMAGED))
-        return {}
+        return None
     if sums.bad_lines:
         lines = ", ".join(str(number) for number in sums.bad_lines[:5])
         problem = f"line {lines} is no hash and name"

@@ -14,17 +14,14 @@ import soundfile
 from delivery_material import seal, told
 
 from engine.cli.main import main
-from engine.delivery.sums import read_sums, sums_text
+from engine.delivery.evidence import read_evidence
+from engine.delivery.sums import hashes_of, read_sums, sums_text
 from engine.delivery.verify import verify_folder
 from engine.errors import InputError
 from engine.report.deliver import DeliverReport
 
 MASTER = "Süß Song (Master) [streaming].wav"
 INSTRUMENTAL = "Süß Song (Instrumental) [streaming].wav"
-
-
-def without_last_line(sums: Path) -> None:
-    sums.write_bytes(b"".join(sums.read_bytes().splitlines(keepends=True)[:-1]))
 
 
 def test_a_copy_elsewhere_holds(delivery: Path, delivered_once: DeliverReport) -> None:
@@ -98,7 +95,7 @@ CHANGES: dict[str, tuple[Damage, set[tuple[str, str | None]]]] = {
     ),
     "something added": (lambda d: (d / ".DS_Store").write_bytes(b"x"), {("unknown", ".DS_Store")}),
     "a paper edited": (lambda d: flip(d / "recall.txt", 3), {("changed", "recall.txt")}),
-    "a line of the sums gone": (lambda d: without_last_line(d / "SHA256SUMS"), {("left_out", "SHA256SUMS")}),
+    "sums that are empty": (lambda d: os.truncate(d / "SHA256SUMS", 0), {("left_out", "SHA256SUMS")}),
     "no sums of one kind": (lambda d: (d / "MD5SUMS").unlink(), {("missing", "MD5SUMS")}),
     "no main sums": (lambda d: (d / "SHA256SUMS").unlink(), {("missing", "SHA256SUMS")}),
     "sums with a bad line": (
@@ -130,6 +127,38 @@ def test_damage_is_told(delivery: Path, damage: str) -> None:
     assert told(report) == expected
     assert not report.holds
     assert main(["verify", str(delivery)]) == 1
+
+
+def test_a_line_taken_out_of_the_sums_is_told_wherever_it_stood(delivery: Path) -> None:
+    """The first one is that of the other sums, which nothing but this list vouches for."""
+    sums = delivery / "SHA256SUMS"
+    lines = sums.read_bytes().splitlines(keepends=True)
+    assert lines[0].endswith(b"  MD5SUMS\n")
+    for at, line in enumerate(lines):
+        sums.write_bytes(b"".join((*lines[:at], *lines[at + 1 :])))
+        evidence = read_evidence(delivery)
+        name = line.split(b"  ", 1)[1].rstrip(b"\n").decode()
+        assert [(one.kind, one.path, one.message) for one in evidence.findings] == [
+            ("left_out", "SHA256SUMS", f"does not list '{name}'")
+        ]
+    sums.write_bytes(b"".join(lines))
+    assert not read_evidence(delivery).findings
+
+
+def test_a_line_taken_out_of_the_other_sums_is_told_wherever_it_stood(delivery: Path) -> None:
+    sums = delivery / "MD5SUMS"
+    lines = sums.read_bytes().splitlines(keepends=True)
+    for at in (0, len(lines) - 1):
+        sums.write_bytes(b"".join((*lines[:at], *lines[at + 1 :])))
+        assert told(verify_folder(delivery)) == {("changed", "MD5SUMS")}
+
+
+def test_sums_of_others_need_not_list_each_other(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("one")
+    hashes = hashes_of(tmp_path / "one.txt")
+    (tmp_path / "MD5SUMS").write_bytes(sums_text({"one.txt": hashes.md5}))
+    (tmp_path / "SHA256SUMS").write_bytes(sums_text({"one.txt": hashes.sha256}))
+    assert verify_folder(tmp_path).holds
 
 
 def test_line_ends_of_other_systems_do_no_harm(delivery: Path) -> None:
