@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,36 +17,20 @@ from engine.link.failures import MessageRefused
 from engine.server.bounds import LARGEST_TEXT
 from engine.server.journal import Journal
 from engine.server.linking import renamed, with_linked
+from engine.server.recent_edits import RecentEdits
 from engine.server.session_state import Book, Event, apply, step_event, value_event
 from engine.server.sound import sound_changes
 from engine.server.undo_tree import Step, Tree
-from engine.session.comparing import Difference, any_overlap, differences, label_of
+from engine.session.comparing import Difference, differences, label_of
 from engine.session.editing import Change, TextEditor
 from engine.session.files import read_session_text, read_text_session
 from engine.session.model import Deliverable, Session
-from engine.session.reading import KeyPath, key_text
+from engine.session.reading import key_text
 from engine.session.validate import session_from_tree
 from engine.session.versions import MASTER, STEMS, known_versions
 
 #: Changes of the same value within this time are one step of the undo history, s.
 ONE_STEP_S = 1.0
-#: Changes that a stale edit is looked for among.
-_REMEMBERED = 512
-
-
-@dataclass(frozen=True)
-class _Touch:
-    """What one change has touched, for telling stale edits.
-
-    Attributes:
-        revision: that it led to.
-        client: who made it.
-        keys: the places that differ.
-    """
-
-    revision: int
-    client: object
-    keys: tuple[KeyPath, ...]
 
 
 def disk_sha256(path: Path) -> str:
@@ -87,7 +70,7 @@ class LiveSession:
         self.book = self._opened(journal.found)
         self._editor = TextEditor(self.book.text, self.path)
         self.session: Session = session_from_tree(self._editor.tree, self.path)
-        self._touched: list[_Touch] = [_Touch(self.book.revision, None, ())]
+        self._recent = RecentEdits(self.book.revision)
         journal.begin(self.book)
 
     # ------------------------------------------------------------------------------ opening
@@ -180,7 +163,7 @@ class LiveSession:
             SessionError: a rule is broken.
             MessageRefused: kind `stale`: somebody else has changed the same since.
         """
-        self._refuse_stale([key for key, _ in changes], client, base)
+        self._recent.refuse_stale([key for key, _ in changes], client, base)
         key = key_text(changes[0][0]) if len(changes) == 1 and label is None else ""
         linked = with_linked(self._editor.tree, self.book.links, changes)
         before = self.session
@@ -204,7 +187,7 @@ class LiveSession:
             SessionError: there is no such stem.
             MessageRefused: kind `stale`: somebody else has changed stems since.
         """
-        self._refuse_stale([("stems",)], client, base)
+        self._recent.refuse_stale([("stems",)], client, base)
         stems = self.session.stems
         name = stems[place].name if 0 <= place < len(stems) else ""
         label = f"{name} is stem {to + 1}"
@@ -230,7 +213,7 @@ class LiveSession:
         found = list(differences(former_tree, self._editor.tree))
         self.record(self._step(text, found, key, label))
         self.session = session
-        self._touch(client, found)
+        self._recent.add(self.book.revision, client, found)
         return True
 
     def _with_sections(self, changes: Sequence[Change]) -> list[Change]:
@@ -263,20 +246,6 @@ class LiveSession:
         step = Step(tree.highest + 1, parent, label, now_s, text, key)
         return step_event(tree, step, instead_of=instead)
 
-    def _refuse_stale(self, keys: Sequence[KeyPath], client: object, base: int | None) -> None:
-        if base is None:
-            return
-        known = [index for index, touch in enumerate(self._touched) if touch.revision == base]
-        for touch in self._touched[known[-1] + 1 if known else 0 :]:
-            if touch.client is not client and any_overlap(keys, touch.keys):
-                raise MessageRefused(
-                    f"{key_text(keys[0])}: another console has changed it meanwhile: look again", kind="stale"
-                )
-
-    def _touch(self, client: object, found: Sequence[Difference]) -> None:
-        self._touched.append(_Touch(self.book.revision, client, tuple(one.key for one in found)))
-        del self._touched[:-_REMEMBERED]
-
     # -------------------------------------------------------------------------- undo history
 
     def go(self, revision: int, *, client: object = None) -> None:
@@ -293,7 +262,7 @@ class LiveSession:
         self._editor.replace(self.book.tree.steps[revision].text)
         self.session = session_from_tree(self._editor.tree, self.path)
         self.record({"e": "go", "revision": revision})
-        self._touch(client, list(differences(before, self._editor.tree)))
+        self._recent.add(self.book.revision, client, differences(before, self._editor.tree))
 
     def undo(self, *, client: object = None) -> None:
         """Takes the last edit back.
@@ -379,7 +348,7 @@ class LiveSession:
             self.record(event)
         self._editor.replace(text)
         self.session = session
-        self._touch(None, list(differences(before, self._editor.tree)))
+        self._recent.add(self.book.revision, None, differences(before, self._editor.tree))
 
     # --------------------------------------------------------------------- target and version
 
