@@ -95,7 +95,9 @@ def _refuse_foreign(module: Any, machine: Machine) -> None:
     """Code that calls into numba could only run where numba is: it makes arrays, or raises."""
     called = [one.name for one in module.functions if one.is_declaration and not one.name.startswith("llvm.")]
     if foreign := set(called) - _C_LIBRARY:
-        raise NotImplementedError(f"{machine.name} needs {', '.join(sorted(foreign))}")
+        raise ValueError(
+            f"{machine.name} calls {', '.join(sorted(foreign))}: a kernel may use the C library only"
+        )
 
 
 def _flat(signature: Signature) -> str:
