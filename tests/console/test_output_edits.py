@@ -19,6 +19,7 @@ from engine.server.live_session import LiveSession
 from engine.session.editing import with_changes
 from engine.session.files import read_text_session
 from engine.session.model import Session
+from tui.controls.not_possible import NotPossibleError
 from tui.panels.render import edits
 from tui.panels.render.panel import RenderPanel
 from tui.panels.render.plan import columns_of
@@ -272,6 +273,6 @@ def _edit(kind: str, argument: object, tree: dict[str, object], session: Session
                 return edits.version_trim(tree, own[-1], "Lead Vocal", trim_db, "")
             case "unversion", int(number) if own:
                 return edits.version_removed(tree, own[number % len(own)])
-    except edits.NotPossibleError:
+    except NotPossibleError:
         pass
     return None

@@ -15,6 +15,7 @@ from engine.session.processors import PROCESSORS
 from engine.session.reading import KeyPath, nearest
 from engine.session.roles import roles
 from engine.session.starting_values import master_chain, stem_chain
+from tui.controls.not_possible import NotPossibleError
 from tui.controls.places import base_path
 from tui.view import MASTER, Focus
 
@@ -22,10 +23,6 @@ from tui.view import MASTER, Focus
 _NEW_BAND_HZ = 1000.0
 #: Ends of the spectrum, for the middle of an outer band, Hz.
 _LOWEST_HZ, _HIGHEST_HZ = 20.0, 20000.0
-
-
-class NotPossibleError(ValueError):
-    """Why an edit makes no sense; the text is for the user."""
 
 
 @dataclass(frozen=True, slots=True)

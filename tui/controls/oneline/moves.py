@@ -14,6 +14,7 @@ from engine.session.reading import KeyPath
 from engine.session.words import ENABLED, name_of, parameter_at, place_text, value_at, value_text
 from tui.actions.processors import SCALARS, Meaning, bands_of, in_order, shape_of
 from tui.controls import chain_edits
+from tui.controls.not_possible import NotPossibleError
 from tui.controls.oneline.typed import OFF, REMOVE, NothingToDoError, NotMeantError, Typed, read, words_of
 from tui.controls.places import base_path, chain_of, strip_name
 from tui.view import MASTER, Focus, Panel, View
@@ -93,7 +94,7 @@ def move_of(
         if meaning.parameter:
             return _value(strip, meaning.parameter, kinds, argument)
         return _processor(strip, meaning, argument)
-    except chain_edits.NotPossibleError as error:
+    except NotPossibleError as error:
         raise NotMeantError(str(error)) from error
 
 

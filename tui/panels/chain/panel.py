@@ -11,6 +11,7 @@ from engine.session.words import value_text
 from tui.actions.registry import Action
 from tui.controls import chain_edits as edits
 from tui.controls.asking import Asking
+from tui.controls.not_possible import NotPossibleError
 from tui.controls.places import Place, base_path, chain_of, focused, strip_name
 from tui.controls.values import step_value, type_value
 from tui.display.cells import Canvas
@@ -240,7 +241,7 @@ class ChainPanel:
         try:
             chain = edits.written_chain(text, focus, name, controls.pending.values())
             edit = make(chain, focus)
-        except edits.NotPossibleError as error:
+        except NotPossibleError as error:
             controls.say(str(error), "warning")
             return ""
         self._grabbed = None

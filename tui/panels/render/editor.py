@@ -25,6 +25,7 @@ from engine.session.targets import targets
 from engine.session.words import name_of, value_text
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking
+from tui.controls.not_possible import NotPossibleError
 from tui.controls.quantity import parse_value
 from tui.panels.render import edits
 from tui.panels.render.plan import Cell, columns_of
@@ -118,7 +119,7 @@ class _Sheet:
         """Sends an edit, or says why it makes no sense."""
         try:
             edit = make()
-        except edits.NotPossibleError as error:
+        except NotPossibleError as error:
             self._controls.say(str(error), "warning")
             return False
         self._controls.edit(edit.label, edit.changes)

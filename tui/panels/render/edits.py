@@ -9,13 +9,10 @@ from typing import Any
 from engine.session.fields import BUILT_IN_VERSIONS
 from engine.session.files import Change
 from engine.session.reading import folded
+from tui.controls.not_possible import NotPossibleError
 
 #: A deliverable that says nothing about it has this version only.
 _USUAL_VERSIONS = ("master",)
-
-
-class NotPossibleError(ValueError):
-    """Why an edit makes no sense; the text is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
