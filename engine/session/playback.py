@@ -5,22 +5,17 @@ They are for listening and for tables; nothing of them belongs to a session or r
 
 from __future__ import annotations
 
-import datetime
 import math
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from engine.errors import SessionError
-from engine.paths import config_dir, data_dir
-from engine.session.data import shipped
 from engine.session.declare import Kind, Parameter, choice, number, switch, text
+from engine.session.named_tables import NamedTables, Origin, dated_values
 from engine.session.reading import KeyPath, Reader, is_number, nearest, shown
 
-_FILE = "playback.toml"
 #: Names travel in the published snapshot (`engine.link.records.Monitor`), which has room for so many bytes.
 LONGEST_NAME = 24
 _NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_NAME - 1}}}")
@@ -78,7 +73,7 @@ class PlaybackSystem:
     date: str | None
     note: str
     file: Path
-    origin: Literal["shipped", "user"]
+    origin: Origin
 
     @property
     def lowest_hz(self) -> float:
@@ -91,30 +86,13 @@ class PlaybackSystem:
         return self.points[-1][0]
 
 
-def user_playback_path() -> Path:
-    """The file of the user's own systems; it need not exist."""
-    return config_dir() / _FILE
-
-
 def playback_systems() -> dict[str, PlaybackSystem]:
     """Every playback system by name: the shipped ones, then the user's; a user's name wins.
 
     Raises:
         SessionError: the user's file is broken; it is named, with the key.
     """
-    found = shipped_systems()
-    path = user_playback_path()
-    try:
-        tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        return found
-    except OSError as error:
-        raise SessionError(
-            f"{path}: cannot be read ({error.strerror}): change its rights or remove it", path=path
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise SessionError(f"{path}: is not valid TOML ({error}): correct it", path=path) from error
-    return found | _read(tree, path, "user")
+    return SYSTEMS.all()
 
 
 def system_named(name: str) -> PlaybackSystem:
@@ -131,25 +109,7 @@ def system_named(name: str) -> PlaybackSystem:
     return systems[name]
 
 
-def shipped_systems() -> dict[str, PlaybackSystem]:
-    """Those that ship with the program."""
-    return _read(shipped(_FILE), data_dir("sessions") / _FILE, "shipped")
-
-
-def _read(
-    tree: Mapping[str, Any], file: Path, origin: Literal["shipped", "user"]
-) -> dict[str, PlaybackSystem]:
-    reader = Reader(file)
-    for key in tree:
-        if key != "systems":
-            reader.refuse((key,), "unknown key: write each playback system as [systems.NAME]")
-    entries = tree.get("systems", {})
-    if not isinstance(entries, Mapping):
-        reader.refuse(("systems",), "is not a table: write each playback system as [systems.NAME]")
-    return {name: _system(reader, name, entry, origin) for name, entry in entries.items()}
-
-
-def _system(reader: Reader, name: str, entry: Any, origin: Literal["shipped", "user"]) -> PlaybackSystem:
+def _system(reader: Reader, name: str, entry: Any, origin: Origin) -> PlaybackSystem:
     key: KeyPath = ("systems", name)
     if not _NAME.fullmatch(name) or name == OFF:
         reader.refuse(
@@ -157,14 +117,7 @@ def _system(reader: Reader, name: str, entry: Any, origin: Literal["shipped", "u
             f"is no name for a playback system: use up to {LONGEST_NAME} small letters, digits, - and _, "
             f'and not "{OFF}"',
         )
-    if isinstance(entry, dict) and isinstance(entry.get("date"), datetime.date):
-        entry = entry | {"date": entry["date"].isoformat()}
-    values = reader.table(entry, key, SYSTEM)
-    if values["date"] is not None:
-        try:
-            datetime.date.fromisoformat(values["date"])
-        except ValueError:
-            reader.refuse((*key, "date"), "is no date: write it as 2026-01-31")
+    values = dated_values(reader, entry, key, SYSTEM)
     return PlaybackSystem(
         name=name,
         title=values["title"] or name,
@@ -216,3 +169,7 @@ def _point(reader: Reader, key: KeyPath, value: Any) -> tuple[float, float]:
     if not abs(level_db) <= LARGEST_DB:
         reader.refuse((*key, 1), f"is out of range: allowed is −{LARGEST_DB:g} to {LARGEST_DB:g} dB")
     return float(frequency_hz), float(level_db)
+
+
+#: The shipped ones and the user's own.
+SYSTEMS = NamedTables("playback.toml", "systems", "playback system", _system)

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from engine.errors import SessionError
-from engine.paths import config_dir, data_dir
-from engine.session.data import shipped
 from engine.session.fields import TARGET
+from engine.session.named_tables import NamedTables, Origin, dated_values
 from engine.session.reading import Reader
-
-_FILE = "targets.toml"
 
 
 @dataclass(frozen=True)
@@ -46,12 +38,7 @@ class Target:
     source: str
     date: str | None
     note: str
-    origin: Literal["shipped", "user"]
-
-
-def user_targets_path() -> Path:
-    """The file of the user's own targets; it need not exist."""
-    return config_dir() / _FILE
+    origin: Origin
 
 
 def targets() -> dict[str, Target]:
@@ -60,42 +47,11 @@ def targets() -> dict[str, Target]:
     Raises:
         SessionError: the user's file is broken; it is named, with the key.
     """
-    found = _read(shipped(_FILE), data_dir("sessions") / _FILE, "shipped")
-    path = user_targets_path()
-    try:
-        tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        return found
-    except OSError as error:
-        raise SessionError(
-            f"{path}: cannot be read ({error.strerror}): change its rights or remove it", path=path
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise SessionError(f"{path}: is not valid TOML ({error}): correct it", path=path) from error
-    return found | _read(tree, path, "user")
+    return TARGETS.all()
 
 
-def _read(tree: Mapping[str, Any], file: Path, origin: Literal["shipped", "user"]) -> dict[str, Target]:
-    reader = Reader(file)
-    for key in tree:
-        if key != "targets":
-            reader.refuse((key,), "unknown key: write each target as [targets.NAME]")
-    entries = tree.get("targets", {})
-    if not isinstance(entries, Mapping):
-        reader.refuse(("targets",), "is not a table: write each target as [targets.NAME]")
-    return {name: _target(reader, name, entry, origin) for name, entry in entries.items()}
-
-
-def _target(reader: Reader, name: str, entry: Any, origin: Literal["shipped", "user"]) -> Target:
-    if isinstance(entry, dict) and isinstance(entry.get("date"), datetime.date):
-        entry = entry | {"date": entry["date"].isoformat()}
-    values = reader.table(entry, ("targets", name), TARGET)
-    if values["date"] is not None:
-        try:
-            datetime.date.fromisoformat(values["date"])
-        except ValueError:
-            reader.refuse(("targets", name, "date"), "is no date: write it as 2026-01-31")
-    given_encoding = "encoding" in entry
+def _target(reader: Reader, name: str, entry: Any, origin: Origin) -> Target:
+    values = dated_values(reader, entry, ("targets", name), TARGET)
     return Target(
         name=name,
         title=values["title"] or name,
@@ -103,9 +59,13 @@ def _target(reader: Reader, name: str, entry: Any, origin: Literal["shipped", "u
         loudness_anchor=values["loudness_anchor"],
         ceiling_dbtp=values["ceiling_dbtp"],
         sample_rate=values["sample_rate"],
-        encoding=values["encoding"] if given_encoding else None,
+        encoding=values["encoding"] if "encoding" in entry else None,
         source=values["source"] or f"your own, {reader.file.name}",
         date=values["date"],
         note=values["note"] or "",
         origin=origin,
     )
+
+
+#: The shipped ones and the user's own.
+TARGETS = NamedTables("targets.toml", "targets", "target", _target)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli.main import main
-from engine.session.targets import targets, user_targets_path
+from engine.session.targets import TARGETS, targets
 
 
 def test_json(own_folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,9 +42,9 @@ def test_what_a_person_sees(
 
 
 def test_a_broken_user_file_is_told(own_folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    user_targets_path().parent.mkdir(parents=True)
-    user_targets_path().write_text("[targets.x]\nceiling = 1\n")
+    TARGETS.user_path.parent.mkdir(parents=True)
+    TARGETS.user_path.write_text("[targets.x]\nceiling = 1\n")
     assert main(["templates", "--json"]) == 3
     told = json.loads(capsys.readouterr().out)
-    assert told["error"]["path"] == str(user_targets_path())
+    assert told["error"]["path"] == str(TARGETS.user_path)
     assert "ceiling_dbtp" in told["error"]["message"]

@@ -18,7 +18,7 @@ from engine.link.history import Heard
 from engine.link.records import DeviceState, Source, State
 from engine.processes.client import STALE_S, Health
 from engine.server.monitor_file import monitor_path
-from engine.session.playback import user_playback_path
+from engine.session.playback import SYSTEMS
 
 DOCUMENT_KEYS = {
     *("path", "title", "text", "revision", "saved_revision", "target", "version", "device_wanted"),
@@ -262,7 +262,7 @@ def test_a_playback_system_is_shown_and_never_kept(desk, studio):
 
 def test_a_broken_file_of_playback_systems_is_told_and_changes_nothing(desk):
     translated(desk, None)
-    path = user_playback_path()
+    path = SYSTEMS.user_path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("[systems.kitchen]\npoints = 3\n")
     try:

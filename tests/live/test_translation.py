@@ -7,11 +7,11 @@ import pytest
 
 from engine.live.player.monitor import MonitorSection
 from engine.plan.stream import Stream
-from engine.session.playback import shipped_systems
+from engine.session.playback import SYSTEMS
 from engine.translation.filters import plan_of
 
 FRAMES = 36_000
-SYSTEMS = shipped_systems()
+SHIPPED = SYSTEMS.shipped()
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def session(write_session, material):
 
 def through(name: str, signal: np.ndarray) -> np.ndarray:
     """A signal as a system plays it from silence on."""
-    stream = Stream(plan_of(SYSTEMS[name], 48_000))
+    stream = Stream(plan_of(SHIPPED[name], 48_000))
     return np.concatenate([stream.process(np.ascontiguousarray(signal)), stream.finish()])
 
 
@@ -32,7 +32,7 @@ def through(name: str, signal: np.ndarray) -> np.ndarray:
 def test_it_is_heard_behind_the_monitor_section_and_never_captured(play, session, name):
     plain, tape = play(session), play(session)
     tape.player.set_monitor(MonitorSection(level_db=-6.0, swap=True))
-    tape.player.set_translation(SYSTEMS[name])
+    tape.player.set_translation(SHIPPED[name])
     for each in (plain, tape):
         each.player.play()
         each.until_end()
@@ -46,7 +46,7 @@ def test_it_is_heard_behind_the_monitor_section_and_never_captured(play, session
 
 def test_plain_is_plain_again(play, session):
     tape = play(session)
-    tape.player.set_translation(SYSTEMS["phone"])
+    tape.player.set_translation(SHIPPED["phone"])
     tape.player.set_translation(None)
     tape.player.play()
     tape.until_end()
@@ -63,7 +63,7 @@ def test_it_is_switched_without_a_click(play, write_session):
     tape.until_frames(6000)
     choices = ("phone", None, "laptop", "radio", "car", "phone", None)
     for turn, name in enumerate(choices):
-        tape.player.set_translation(None if name is None else SYSTEMS[name])
+        tape.player.set_translation(None if name is None else SHIPPED[name])
         begun = len(tape.heard)
         # some stay, some are overtaken before they have come in
         tape.until(lambda begun=begun, turn=turn: len(tape.heard) > begun + (12_000, 500)[turn % 2])
@@ -84,7 +84,7 @@ def test_the_last_of_quick_choices_is_heard(play, write_session):
     tape.player.play()
     tape.until_frames(6000)
     for name in ("car", "laptop", "radio"):
-        tape.player.set_translation(SYSTEMS[name])
+        tape.player.set_translation(SHIPPED[name])
     begun = len(tape.heard)
     tape.until(lambda: len(tape.heard) > begun + 30_000)
     # one loudspeaker: left and right cancel
@@ -97,7 +97,7 @@ def test_nothing_of_the_place_before_a_jump_is_heard_after_a_rest(play, write_se
     signal = np.zeros((FRAMES, 2))
     signal[:12_000] = 0.5
     tape = play(write_session({"a": signal}, master="chain = []", subtype="FLOAT"))
-    tape.player.set_translation(SYSTEMS["car"])
+    tape.player.set_translation(SHIPPED["car"])
     tape.player.play()
     tape.until_frames(6000)
     tape.player.pause()

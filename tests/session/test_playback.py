@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SessionError
-from engine.session.playback import playback_systems, shipped_systems, user_playback_path
+from engine.session.playback import SYSTEMS, playback_systems
 
 NAMES = {"phone", "laptop", "earbuds", "car", "club", "radio"}
 POINTS = "points = [[20, -10], [100, -3], [1000, 0], [10000, -2], [20000, -9]]\n"
@@ -17,7 +17,7 @@ POINTS = "points = [[20, -10], [100, -3], [1000, 0], [10000, -2], [20000, -9]]\n
 
 @pytest.fixture
 def user_file(own_folders: Path) -> Path:
-    path = user_playback_path()
+    path = SYSTEMS.user_path
     path.parent.mkdir(parents=True)
     return path
 
@@ -47,7 +47,7 @@ def test_what_is_mono_is_mono(own_folders: Path) -> None:
 def test_the_phone_lies_within_the_mask_of_its_standard() -> None:
     """3GPP TS 26.131, table 14: straight lines over the logarithm of the frequency, on any scale."""
     lower = [(630, -12.0), (800, -6.0), (4000, -6.0), (6300, -12.0)]
-    for frequency_hz, level_db in shipped_systems()["phone"].points:
+    for frequency_hz, level_db in SYSTEMS.shipped()["phone"].points:
         if 315 <= frequency_hz <= 8000:
             assert level_db <= 6.0
         for (low_hz, low_db), (high_hz, high_db) in itertools.pairwise(lower):

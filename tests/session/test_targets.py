@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SessionError
-from engine.session.targets import targets, user_targets_path
+from engine.session.targets import TARGETS, targets
 from engine.session.validate import session_from_tree
 
 #: (loudness, ceiling, rate, encoding) as documented under each name
@@ -34,7 +34,7 @@ FIGURES = {
 
 @pytest.fixture
 def user_file(own_folders: Path) -> Path:
-    path = user_targets_path()
+    path = TARGETS.user_path
     path.parent.mkdir(parents=True)
     return path
 

@@ -13,12 +13,12 @@ import soundfile
 
 from engine.cli.main import main
 from engine.session.files import load_session
-from engine.session.playback import shipped_systems, user_playback_path
+from engine.session.playback import SYSTEMS
 from engine.translation.filters import curve_db
 from engine.translation.losses import LossMeter, sentences, word_of
 
 RATE = 48_000
-SYSTEMS = tuple(shipped_systems().values())
+SHIPPED = tuple(SYSTEMS.shipped().values())
 
 
 def tone(frequency_hz: float, seconds: float = 2.0) -> np.ndarray:
@@ -31,7 +31,7 @@ def losses(mix: np.ndarray, *stems: np.ndarray, block: int = 9000):
     """The mix's and the stems' losses by system, dB."""
     names = [f"Stem {number}" for number in range(1, len(stems) + 1)]
     whole = np.concatenate([mix, *stems], axis=1)
-    with LossMeter(SYSTEMS, RATE, names, 2) as meter:
+    with LossMeter(SHIPPED, RATE, names, 2) as meter:
         for start in range(0, len(whole), block):
             meter.process(whole[start : start + block])
         return meter.finish()
@@ -41,7 +41,7 @@ def losses(mix: np.ndarray, *stems: np.ndarray, block: int = 9000):
 def test_a_tone_loses_what_the_curve_says(frequency_hz: float) -> None:
     mix, stem = losses(tone(1000.0), tone(frequency_hz))
     assert mix.stem is None
-    for system, of_mix, of_stem in zip(SYSTEMS, mix.losses, stem.losses, strict=True):
+    for system, of_mix, of_stem in zip(SHIPPED, mix.losses, stem.losses, strict=True):
         assert of_mix.loudness_change_lu == pytest.approx(0.0, abs=0.25)
         assert of_mix.against_mix_lu is None
         expected = float(curve_db(system, [frequency_hz])[0])
@@ -56,14 +56,14 @@ def test_one_loudspeaker_loses_what_the_sides_do_not_share() -> None:
     same = np.repeat(noise[:, :1], 2, axis=1)
     against = same * [1.0, -1.0]
     _, apart, together, opposite = losses(same, noise, same, against)
-    for system, one, two, three in zip(SYSTEMS, apart.losses, together.losses, opposite.losses, strict=True):
+    for system, one, two, three in zip(SHIPPED, apart.losses, together.losses, opposite.losses, strict=True):
         if system.mono:
             assert one.loudness_change_lu - two.loudness_change_lu == pytest.approx(-3.0, abs=0.1)
             assert three.loudness_change_lu is None
             assert three.word == "gone"
         else:
             assert one.loudness_change_lu == pytest.approx(two.loudness_change_lu, abs=0.1)
-    told = sentences([opposite], SYSTEMS)
+    told = sentences([opposite], SHIPPED)
     assert told == (
         "Stem 3 is gone on the phone: nothing is left",
         "Stem 3 is gone on the small mono radio: nothing is left",
@@ -74,7 +74,7 @@ def test_what_has_no_loudness_loses_none() -> None:
     _, silent = losses(tone(1000.0), np.zeros((2 * RATE, 2)))
     assert silent.integrated_lufs is None
     assert {(loss.loudness_change_lu, loss.word) for loss in silent.losses} == {(None, None)}
-    assert sentences([silent], SYSTEMS) == ()
+    assert sentences([silent], SHIPPED) == ()
 
 
 def test_how_it_is_cut_into_blocks_changes_nothing() -> None:
@@ -130,7 +130,7 @@ def test_the_command_tells_it_as_json(song: Path, capsys: pytest.CaptureFixture[
     assert main(["advise", str(song), "--translation", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert set(report) == {"systems", "mix", "stems", "sentences", "masking", "seconds"}
-    assert [system["name"] for system in report["systems"]] == [system.name for system in SYSTEMS]
+    assert [system["name"] for system in report["systems"]] == [system.name for system in SHIPPED]
     assert [stem["stem"] for stem in report["stems"]] == ["Sub", "Guitar", "Vocal"]
     laptop = {loss["system"]: loss for loss in report["stems"][0]["losses"]}["laptop"]
     assert laptop["word"] == "gone"
@@ -176,7 +176,7 @@ def test_without_a_vocal_masking_is_not_looked_for(song: Path, capsys: pytest.Ca
 
 
 def test_a_users_own_system_is_in_the_table(song: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = user_playback_path()
+    path = SYSTEMS.user_path
     path.parent.mkdir(parents=True)
     path.write_text("[systems.kitchen]\npoints = [[20, -9], [100, -3], [1000, 0], [9000, -6]]\n")
     assert main(["advise", str(song), "--translation", "--json"]) == 0
@@ -196,7 +196,7 @@ def test_a_users_own_system_is_in_the_table(song: Path, capsys: pytest.CaptureFi
 def test_what_cannot_be_is_refused(
     song: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], text: str, code: int, says: str
 ) -> None:
-    path = user_playback_path()
+    path = SYSTEMS.user_path
     path.parent.mkdir(parents=True)
     path.write_text(text)
     assert main(["advise", str(song), "--translation", *arguments]) == code

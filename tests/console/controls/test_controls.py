@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.link.records import Source, State
-from engine.session.playback import user_playback_path
+from engine.session.playback import SYSTEMS
 from tui.view import MASTER
 
 RATE = 48000
@@ -188,7 +188,7 @@ def test_a_playback_system_is_typed(desk, own_folders):
 
 
 def test_a_broken_file_of_playback_systems_is_said_and_plain_can_be_had(desk, own_folders):
-    path = user_playback_path()
+    path = SYSTEMS.user_path
     path.parent.mkdir(parents=True)
     path.write_text("[systems.kitchen]\npoints = 3\n")
     desk.press("at")
