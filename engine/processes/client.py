@@ -24,6 +24,7 @@ from engine.link.snapshot import Snapshot, snapshots
 from engine.link.ticks import TickReader, TickReading
 from engine.processes import registry
 from engine.processes.client_slot import Place, take_place
+from engine.processes.doorbell import Ringer
 
 #: Without a heartbeat for this long the process is looked up, s; a busy machine may delay a beat.
 LATE_S = 0.25
@@ -56,6 +57,7 @@ class Client:
         self.lost_answers = 0
         self._segment = segment
         self._place = place
+        self._ringer = Ringer(segment.name)
         self._identity = segment.identity
         self._snapshots = snapshots(segment)
         self._ticks = TickReader(segment)
@@ -149,7 +151,12 @@ class Client:
         with self._sending:
             id = next(self._ids)
             self._place.commands.send(encode(Message(kind, id, revision, payload or {})))
+        self._ringer.ring()
         return id
+
+    def announce(self) -> None:
+        """Lets the engine see at once that somebody has come."""
+        self._ringer.ring()
 
     def answers(self) -> list[Message]:
         """What the engine has said since the last call, oldest first."""
@@ -202,6 +209,8 @@ class Client:
         if self._place is not None:
             self._place.leave()
             self._place = None
+            self._ringer.ring()
+        self._ringer.close()
         self._segment.close()
 
     def __enter__(self) -> Self:
@@ -241,6 +250,8 @@ def attach_to(entry: registry.Entry, role: Role = Role.OBSERVER, *, wait_s: floa
         segment.close()
         raise
     client = Client(entry, segment, place)
+    if place is not None:
+        client.announce()
     while place is not None and client.role is Role.READER and time.monotonic() < deadline_s:
         time.sleep(_POLL_S)
     return client

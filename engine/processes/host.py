@@ -1,8 +1,8 @@
 """What an engine or a render holds: its segment, its name in the registry, its clients' commands.
 
 A host belongs to one ordinary thread, beside the audio path: it allocates, but it never waits for
-anybody. Whoever runs one calls `beat` and `poll` from the loop that has to go on (every 5 to 20 ms),
-`publish` and `tick` at the pace of the meters, and `close` at the end.
+anybody. Whoever runs one calls `beat` and `poll` from the loop that has to go on (when the doorbell rings,
+and every 100 ms at the latest), `publish` and `tick` at the pace of the meters, and `close` at the end.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from engine.link.snapshot import Snapshot, SnapshotWriter
 from engine.link.ticks import Tick, TickWriter
 from engine.processes import registry
 from engine.processes.admissions import Admissions, Client
+from engine.processes.doorbell import Doorbell
 from engine.processes.sweep import remove_dead_segments
 
 
@@ -49,12 +50,14 @@ class Host:
         entry: how others find it.
         revision: of the live session, told in answers; the engine sets it.
         ticks: publishes meter ticks and resets maxima.
+        doorbell: who waits between two rounds is woken by it when a client has sent something.
     """
 
     def __init__(self, own: segment.Segment, entry: registry.Entry) -> None:
         self.entry = entry
         self.revision = 0
         self.ticks = TickWriter(own)
+        self.doorbell = Doorbell(own.name)
         self._segment = own
         self._admissions = Admissions(own)
         self._snapshots = SnapshotWriter(own)
@@ -207,6 +210,7 @@ class Host:
         self._pid = -1
         self.beat(State.ENDED)
         registry.unregister(self.entry)
+        self.doorbell.close()
         self._segment.close()
         self._segment.unlink()
 

@@ -24,6 +24,7 @@ from engine.link.identity import Identity, is_alive, own_identity
 from engine.link.records import Kind
 from engine.paths import runtime_dir
 from engine.private import read_own
+from engine.processes.doorbell import remove_dead_doorbells
 from engine.processes.sweep import remove_dead_segments
 
 _FORMAT = 1
@@ -125,6 +126,7 @@ def running() -> list[Entry]:
     """
     folder = private_folder()
     remove_dead_segments()
+    remove_dead_doorbells()
     if any(_is_stale(path) for path in _files(folder)):
         with _locked(folder):
             return _living(folder)

@@ -87,6 +87,7 @@ class Housekeeping:
         if self._engine.is_due("registry", _REGISTRY_S):
             with contextlib.suppress(StemlatheError):  # tried again
                 renew(self._engine.host.entry)
+                self._engine.host.doorbell.hang()
 
     def keep_journal(self) -> None:
         """Lets a journal that has failed or grown be rewritten, and tells whether edits are safe."""

@@ -24,6 +24,7 @@ from engine.server.housekeeping import Housekeeping
 from engine.server.level_match import set_match
 from engine.server.live_session import LiveSession
 from engine.server.outbox import Outbox, told
+from engine.server.pace import ROUND_S, Pace
 from engine.server.results import take_in
 from engine.server.session_file import FileCommands
 from engine.server.state import EngineState, Options
@@ -31,8 +32,6 @@ from engine.server.state import EngineState, Options
 if TYPE_CHECKING:
     from engine.server.audio_unit import AudioUnit
 
-#: Pause between two rounds, s.
-_ROUND_S = 0.008
 #: Shortest time between two notices of the program's own mistakes, s.
 _MISTAKES_S = 10.0
 
@@ -54,6 +53,7 @@ class Engine:
         files = FileCommands(engine, outbox, changes)
         self._commands = Commands(engine, outbox, changes, files)
         self._housekeeping = Housekeeping(engine, changes, files, broadcast)
+        self._pace = Pace(engine, changes)
         self._early: deque[Command] = deque()
         self._first_device = "null"
 
@@ -65,6 +65,7 @@ class Engine:
     def end(self) -> None:
         """Ends the loop after this round; may be called from a signal handler."""
         self._state.is_ending = True
+        self._state.workers.wake()
 
     # ----------------------------------------------------------------------------- the loop
 
@@ -86,7 +87,8 @@ class Engine:
         while not engine.is_ending:
             try:
                 self._round()
-                engine.workers.finish(_ROUND_S)
+                self._pace.wait()
+                engine.workers.finish()
             except Exception as failure:  # a mistake of ours must not end what plays
                 self._survive(failure)
 
@@ -112,6 +114,7 @@ class Engine:
         engine.notices.hear()
         commands = engine.host.poll()
         if commands:
+            self._pace.stir()
             self._carry_out(commands)
         for result in engine.background.poll():
             take_in(engine, self._changes, result)
@@ -127,7 +130,7 @@ class Engine:
         with contextlib.suppress(Exception):  # telling is no reason to end either
             if self._state.is_due("mistake", _MISTAKES_S):
                 self._state.notices.tell("internal", told(failure).message)
-        time.sleep(_ROUND_S)
+        time.sleep(ROUND_S)
 
     # ------------------------------------------------------------------------------ loading
 

@@ -76,8 +76,8 @@ from engine.live.loop.meters import clear_tick
 from engine.live.loop.native import call, now_ns, observe, publish, sleep_us
 from engine.live.loop.ring import put, ring_filled
 
-#: Sleep when the ring is full.
-_NAP_US = 500
+#: Sleep when the ring is full; while nothing plays a tenth of what the ring holds.
+_NAP_US, _RESTING_NAP_US = 500, 4000
 
 
 @inlined
@@ -214,5 +214,5 @@ def pump(board_at: Any) -> None:
         else:
             publish(ring, RING_ARMED, 1)
             publish(board, BEAT_NS, begun)
-            sleep_us(_NAP_US)
+            sleep_us(_NAP_US if board[STATE] == STATE_PLAYING else _RESTING_NAP_US)
     publish(ring, RING_ARMED, 0)
