@@ -21,14 +21,18 @@ from tui.display.mirror import Mirror
 from tui.feed import Feed
 from tui.looks.looks import Looks
 from tui.screen.router import Picture
-from tui.view import Focus
+from tui.view import focus_on
 
 #: Set to 1: Textual's own screen and driver, as `stock_screen = true` in the settings.
 STOCK_VARIABLE = "STEMLATHE_STOCK_SCREEN"
 
 
 def run_console(
-    entry: Entry, *, read_only: bool = False, wishes: Mapping[str, str | None] | None = None
+    entry: Entry,
+    *,
+    read_only: bool = False,
+    wishes: Mapping[str, str | None] | None = None,
+    panel: str = "",
 ) -> int:
     """Shows an engine until the user leaves; the engine goes on.
 
@@ -36,6 +40,7 @@ def run_console(
         entry: of the engine or render.
         read_only: look, but touch nothing.
         wishes: `device` and `deliverable` for an engine that runs already; None: as it is.
+        panel: the view to begin with; empty: the desk.
 
     Returns:
         the exit code.
@@ -51,19 +56,20 @@ def run_console(
     # the engine admits us while the first picture is being drawn
     role = Role.OBSERVER if read_only else Role.CONTROLLER
     feed = Feed(attach_to(entry, role, wait_s=0.0), role)
+    focus = focus_on(panel)
     buffer = CellBuffer(*terminals.size())
     mirror, picture, first = Mirror(buffer.width, buffer.height), Picture(), FirstFrame()
     stock = looks.settings.stock_screen or os.environ.get(STOCK_VARIABLE, "") not in ("", "0")
     try:
         if not stock:
-            picture.draw(buffer.canvas, feed.view(Focus()))
+            picture.draw(buffer.canvas, feed.view(focus))
             first.show(buffer, looks.palette, mirror)
         with _own_errors():
             from tui.application.app import Console
             from tui.screen.output import Parts
 
             parts = Parts(feed, looks, terminal, buffer, mirror, picture, first.attributes, stock, read_only)
-            console = Console(parts, {name: value for name, value in (wishes or {}).items() if value})
+            console = Console(parts, {name: value for name, value in (wishes or {}).items() if value}, focus)
             # what start-up made lives to the end: the collector need not look at it at 30 frames a second
             gc.collect()
             gc.freeze()

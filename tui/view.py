@@ -77,6 +77,11 @@ class Focus:
     column: int = 0
 
 
+def focus_on(panel: str) -> Focus:
+    """The focus that a console begins with on a panel, by its name; empty: on the desk."""
+    return next((Focus(one) for one in Panel if one.value == panel), Focus())
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One moment of the console.

@@ -42,6 +42,7 @@ def show(
     read_only: bool = False,
     wishes: Mapping[str, str | None] | None = None,
     plain: bool = False,
+    panel: str = "",
 ) -> int:
     """Shows the console on an engine until the user leaves; returns the exit code.
 
@@ -50,6 +51,7 @@ def show(
         read_only: look, but touch nothing.
         wishes: `device` and `deliverable` for an engine that runs already.
         plain: lines of text instead of a full screen.
+        panel: the view to begin with; empty: the desk.
 
     Raises:
         StemlatheError: there is no terminal that shows a full screen, or the engine cannot be attached to.
@@ -59,7 +61,7 @@ def show(
         run = importlib.import_module("tui.plain.run").run_plain
     else:
         run = importlib.import_module("tui.run").run_console
-    return int(run(entry, read_only=read_only, wishes=wishes or {}))
+    return int(run(entry, read_only=read_only, wishes=wishes or {}, panel=panel))
 
 
 def keep_last_session(session: Path) -> None:

@@ -1,4 +1,4 @@
-"""`stemlathe open`: the console on a session; its engine is started where none runs."""
+"""`stemlathe open`: the console on a session or an album; its engine is started where none runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
-    parser.add_argument("session", type=Path, metavar="SESSION", help="the session file (TOML)")
+    parser.add_argument(
+        "session", type=Path, metavar="SESSION", help="the session file (TOML), or an album file"
+    )
     parser.add_argument("--read-only", action="store_true", help="look, but touch nothing")
     parser.add_argument(
         "--plain", action="store_true", help="lines of text instead of a full screen; without a terminal too"
@@ -38,29 +40,27 @@ def execute(arguments: argparse.Namespace) -> int:
 
     if not arguments.plain:
         require_terminal()
-    arguments.session = _session_of(arguments.session)
+    arguments.session, panel = _session_of(arguments.session)
     entry, started = _engine(arguments)
     wishes = {} if started else {"device": arguments.device, "deliverable": arguments.deliverable}
-    return show(entry, read_only=arguments.read_only, wishes=wishes, plain=arguments.plain)
+    return show(entry, read_only=arguments.read_only, wishes=wishes, plain=arguments.plain, panel=panel)
 
 
-def _session_of(path: Path) -> Path:
-    """The file itself; of an album the first session that it names, whose console shows it with g a."""
+def _session_of(path: Path) -> tuple[Path, str]:
+    """The session file, and the view to begin with; of an album the session that shows it."""
     from engine.errors import SessionError
-    from engine.session.album.files import load_album
     from engine.session.files import load_session
 
     try:
         load_session(path)
     except SessionError as error:
         if error.kind != "is_album":
-            return path  # told where it is read again, by then perhaps mended
-        sessions = [track.session for track in load_album(path).tracks if track.session is not None]
-        if not sessions:
-            raise
-        print(f"stemlathe: an album: opening {sessions[0].name}; g a shows it", file=sys.stderr, flush=True)
-        return sessions[0]
-    return path
+            return path, ""  # told where it is read again, by then perhaps mended
+        from engine.album.showing import session_of_album
+        from engine.session.album.files import load_album
+
+        return session_of_album(load_album(path)), "album"
+    return path, ""
 
 
 def _engine(arguments: argparse.Namespace) -> tuple[Entry, bool]:

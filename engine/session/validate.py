@@ -43,8 +43,7 @@ def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
     if "tracks" in tree and "stems" not in tree:
         reader.refuse(
             (),
-            "is an album, not a session: 'stemlathe album' makes it; the console shows it with g a, on a "
-            "session beside it ('stemlathe new' makes one, of a finished file too)",
+            "is an album, not a session: 'stemlathe album' makes it, 'stemlathe open' shows it",
             kind="is_album",
         )
     root = reader.table(tree, (), fields.ROOT)

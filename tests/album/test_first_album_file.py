@@ -9,7 +9,8 @@ import pytest
 from album_material import album_text, session_text, write_music
 
 from engine.cli.main import main
-from engine.errors import SessionError
+from engine.errors import InputError, SessionError
+from engine.processes.album_of import album_of
 from engine.session.album.files import load_album
 from engine.session.files import load_session
 
@@ -82,7 +83,7 @@ def test_an_album_where_a_session_belongs_is_told_as_one(tmp_path: Path) -> None
     assert caught.value.kind == "is_album"
 
 
-def test_open_takes_an_album_for_its_first_session(tmp_path: Path) -> None:
+def test_open_takes_an_album_for_its_first_session(tmp_path: Path, own_folders: Path) -> None:
     from engine.cli.open import _session_of
 
     write_music(tmp_path / "stem.wav", 1.0, 1)
@@ -90,8 +91,35 @@ def test_open_takes_an_album_for_its_first_session(tmp_path: Path) -> None:
     (tmp_path / "b.wav").write_bytes(b"")
     file = tmp_path / "album.toml"
     file.write_text(album_text([{"path": "b.wav"}, {"session": "song.toml"}]))
-    assert _session_of(file) == tmp_path / "song.toml"
-    assert _session_of(tmp_path / "song.toml") == tmp_path / "song.toml"
-    file.write_text(album_text([{"path": "b.wav"}]))
-    with pytest.raises(SessionError, match="is an album"):
+    assert _session_of(file) == (tmp_path / "song.toml", "album")
+    assert album_of(tmp_path / "song.toml") == file
+    assert _session_of(tmp_path / "song.toml") == (tmp_path / "song.toml", "")
+
+
+def test_open_shows_an_album_of_finished_files_on_a_session_of_its_own(
+    tmp_path: Path, own_folders: Path
+) -> None:
+    """Nothing is written beside the files; what cannot be played is passed over; edits stay."""
+    from engine.cli.open import _session_of
+
+    (tmp_path / "a.wav").write_bytes(b"no audio")
+    write_music(tmp_path / "b.wav", 1.0, 2, rate=48000)
+    file = tmp_path / "album.toml"
+    file.write_text(album_text([{"path": "a.wav"}, {"path": "b.wav", "title": 'The "B"'}]))
+    before = sorted(tmp_path.iterdir())
+    session, panel = _session_of(file)
+    assert panel == "album"
+    assert sorted(tmp_path.iterdir()) == sorted([*before, tmp_path / "state"])
+    assert album_of(session) == file
+    loaded = load_session(session)
+    assert (loaded.sample_rate, loaded.title) == (48000, "Slow Rivers")
+    assert [(stem.name, stem.path) for stem in loaded.stems] == [('The "B"', tmp_path / "b.wav")]
+    session.write_text(session.read_text() + "trim_db = -1.5\n")
+    assert _session_of(file)[0] == session
+    assert load_session(session).stems[0].trim_db == -1.5
+    write_music(tmp_path / "c.wav", 1.0, 3)
+    file.write_text(album_text([{"path": "c.wav"}]))
+    assert load_session(_session_of(file)[0]).stems[0].path == tmp_path / "c.wav"
+    file.write_text(album_text([{"path": "a.wav"}]))
+    with pytest.raises(InputError, match=r"track 1 .*a\.wav"):
         _session_of(file)

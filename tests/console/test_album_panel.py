@@ -9,6 +9,7 @@ import pytest
 from work_views import SIZES, Recorder, done, shown, under_way, view_of
 
 from engine.link.records import State
+from engine.processes.album_of import note_album
 from engine.session.album.files import load_album
 from engine.session.album.order import with_swapped
 from tui.panels.album.panel import AlbumPanel
@@ -65,7 +66,7 @@ def result(*, made: bool) -> dict[str, object]:
         {
             "number": number,
             "disc": 1,
-            "title": f"T{number}",
+            "title": title,
             "start_s": start_s,
             "duration_s": 60.0,
             "gap_s": 2.0,
@@ -73,11 +74,16 @@ def result(*, made: bool) -> dict[str, object]:
             "true_peak_dbtp": -1.0 if made else None,
             "isrc": None,
         }
-        for number, start_s in ((1, 0.0), (2, 60.0), (3, 122.0))
+        for number, title, start_s in (
+            (1, "Falling Water", 0.0),
+            (2, "Zweites Stück", 60.0),
+            (3, "Third", 122.0),
+        )
     ]
     finding = {"severity": "warning", "kind": "mono_file", "track": 2, "message": "b.wav has one channel"}
     whole = {"integrated_lufs": -14.2, "loudest_track_lufs": -13.5, "true_peak_dbtp": -1.0}
-    return {"tracks": tracks, "album": whole, "ddp": {} if not made else {"path": "x"}, "findings": [finding]}
+    ddp = {} if not made else {"path": "x"}
+    return {"path": "/made/here", "tracks": tracks, "album": whole, "ddp": ddp, "findings": [finding]}
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -141,6 +147,69 @@ def test_a_track_moves_with_its_comments(panel: AlbumPanel, view: View, here: Pa
     titles = [track.title for track in load_album(here / "album.toml").tracks]
     assert titles == ["Zweites Stück", "Falling Water", "Third"]
     assert "# mine" in (here / "album.toml").read_text()
+
+
+def test_a_track_that_has_moved_does_not_wear_the_levels_of_another(
+    panel: AlbumPanel, runner: Runner, view: View, here: Path
+) -> None:
+    tracks = [{**one, "integrated_lufs": -10.0 - one["number"]} for one in result(made=True)["tracks"]]  # type: ignore[attr-defined]
+    done(runner, Work("album", here / "album.toml"), {**result(made=True), "tracks": tracks})
+    assert "−11.0" in shown(panel, view, 100, 28)
+    panel.perform("album_track_later", "", view, Recorder())
+    text = shown(panel, view, 100, 28)
+    assert "−11.0" not in text
+    assert "−12.0" not in text
+    assert "−13.0" in text
+
+
+def test_a_wide_screen_keeps_the_figures_beside_the_titles(panel: AlbumPanel, view: View) -> None:
+    """Titles take what they need; what is left goes to further columns, and the disc follows the tracks."""
+    lines = shown(panel, view, 200, 50).splitlines()
+    row = next(line for line in lines if "Falling Water" in line)
+    assert row.index("2.00") - row.index("Falling Water") < 30
+    assert "song.toml" in row
+    assert "The Band" in row
+    assert next(place for place, line in enumerate(lines) if "lengths are not known" in line) < 8
+
+
+def test_before_it_was_made_the_key_is_told_and_after_the_folder(
+    panel: AlbumPanel, runner: Runner, view: View, here: Path
+) -> None:
+    assert "R makes the album" in shown(panel, view, 80, 18)
+    assert any("R makes the album" in line for line in panel.told(view).lines)
+    done(runner, Work("album", here / "album.toml"), result(made=True))
+    assert "made: /made/here" in shown(panel, view, 80, 18)
+    assert any("made: /made/here" in line for line in panel.told(view).lines)
+
+
+def test_an_album_that_is_being_made_is_not_made_twice(
+    panel: AlbumPanel, runner: Runner, view: View, here: Path
+) -> None:
+    controls = Recorder()
+    shown(panel, view, 100, 28)
+    job = under_way(runner, Work("album", here / "album.toml"))
+    panel.perform("render", "", view, controls)
+    assert not controls.ran
+    assert "being made already" in str(controls.said[-1])
+    job.move(Stage.DONE)
+    panel.perform("render", "", view, controls)
+    assert len(controls.ran) == 1
+
+
+def test_the_album_that_a_session_was_opened_for_is_shown_from_anywhere(
+    panel: AlbumPanel, view: View, here: Path, folders: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Also where its file is damaged: another album beside the session is not taken for it."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "a.wav").write_text("")
+    other = elsewhere / "other.toml"
+    other.write_text('title = "Elsewhere"\n[[tracks]]\npath = "a.wav"\ntitle = "Far"\n')
+    note_album(here / "song.toml", other)
+    assert "Elsewhere" in shown(panel, view, 100, 28)
+    other.write_text('title = "Elsewhere"\n[[tracks]]\ntitle = "Far"\n')
+    text = shown(panel, replace(view, now_s=view.now_s + 5.0), 100, 28)
+    assert "other.toml" in text
+    assert "Slow Rivers" not in text
 
 
 def test_moving_there_and_back_is_the_same_text() -> None:

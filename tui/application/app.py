@@ -52,6 +52,7 @@ class Console(MirroredApp, inherit_bindings=False):
     Args:
         parts: what was made before Textual was imported.
         wishes: `device` and `deliverable` asked for on the command line.
+        focus: to begin with.
 
     Attributes:
         newest: view, as the engine published it.
@@ -63,7 +64,7 @@ class Console(MirroredApp, inherit_bindings=False):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def __init__(self, parts: Parts, wishes: Mapping[str, str]) -> None:
+    def __init__(self, parts: Parts, wishes: Mapping[str, str], focus: Focus | None = None) -> None:
         self.stock = parts.stock
         self.mirror, self.renditions = parts.mirror, Renditions(parts.terminal.depth)
         self.entered, self.found = parts.found is not None, parts.found
@@ -78,7 +79,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self.controls = Controls(ConsoleSurface(self), panels, keymap=keymap, read_only=parts.read_only)
         self.stage = Stage(parts, self.write)
         self.bridge, self._lane = self.stage.bridge, self.stage.lane
-        self._focus, self._notice, self._due_s = Focus(), Notice(_MESSAGE_S), 0.0
+        self._focus, self._notice, self._due_s = focus or Focus(), Notice(_MESSAGE_S), 0.0
         self._wishes = dict(wishes)
         self._multiplexer = parts.terminal.multiplexer
         self.overlay: Overlay | None = None

@@ -77,6 +77,7 @@ class PlainConsole:
         wishes: `device` and `deliverable` asked for on the command line.
         read_only: look, but touch nothing.
         lines: whole lines are taken instead of keys.
+        focus: to begin with.
 
     Attributes:
         newest: view, as the engine published it.
@@ -96,6 +97,7 @@ class PlainConsole:
         *,
         read_only: bool = False,
         lines: bool = False,
+        focus: Focus | None = None,
     ) -> None:
         self.feed, self.voice, self.lines = feed, voice, lines
         self.newest = View()
@@ -116,7 +118,7 @@ class PlainConsole:
         self._panel = PanelInView(panels)
         self._footer = Footer(restart_key=":restart" if lines else "enter", control_key=":take-over")
         self._watcher = Watcher(self._footer)
-        self._focus = Focus()
+        self._focus = focus or Focus()
         self._wishes, self._open = dict(wishes), False
         self._sent: dict[int, float] = {}
         self._led_to: tuple[int | None, float] = (None, float("-inf"))
@@ -204,7 +206,7 @@ class PlainConsole:
             say("help lists keys and commands, say loudness tells figures, leave leaves the engine playing")
         else:
             say("question mark lists keys, colon takes a command, q leaves the engine playing")
-        self._panel.begin(self._focus)
+        self._panel.begin(Focus())
 
     def _tell_tour(self) -> None:
         tour = self.bench.tour

@@ -23,6 +23,7 @@ from tui.plain.console import PlainConsole
 from tui.plain.keyboard import Keyboard
 from tui.plain.voice import Descriptor, Voice
 from tui.settings import load_settings
+from tui.view import Focus, focus_on
 
 _READ_BYTES = 1 << 16
 #: What follows an escape within this time is one key with it, s.
@@ -34,7 +35,11 @@ _LINES_ONLY = frozenset({"dumb", "emacs", "unknown", ""})
 
 
 def run_plain(
-    entry: Entry, *, read_only: bool = False, wishes: Mapping[str, str | None] | None = None
+    entry: Entry,
+    *,
+    read_only: bool = False,
+    wishes: Mapping[str, str | None] | None = None,
+    panel: str = "",
 ) -> int:
     """Tells an engine until the user leaves or the input ends; the engine goes on.
 
@@ -42,6 +47,7 @@ def run_plain(
         entry: of the engine or render.
         read_only: look, but touch nothing.
         wishes: `device` and `deliverable` for an engine that runs already; None: as it is.
+        panel: the view to begin with; empty: the desk.
 
     Returns:
         the exit code.
@@ -53,7 +59,8 @@ def run_plain(
     feed = Feed(attach_to(entry, role, wait_s=0.0), role)
     try:
         sys.stdout.flush()
-        return asyncio.run(_run(feed, {k: v for k, v in (wishes or {}).items() if v}, read_only=read_only))
+        wished = {k: v for k, v in (wishes or {}).items() if v}
+        return asyncio.run(_run(feed, wished, focus_on(panel), read_only=read_only))
     finally:
         feed.close()
 
@@ -101,7 +108,7 @@ class _Modes:
                 termios.tcsetattr(0, termios.TCSADRAIN, self.found)
 
 
-async def _run(feed: Feed, wishes: Mapping[str, str], *, read_only: bool) -> int:
+async def _run(feed: Feed, wishes: Mapping[str, str], focus: Focus, *, read_only: bool) -> int:
     modes = _Modes()
     lines = modes.found is None or os.environ.get("TERM", "") in _LINES_ONLY
     codes = [int(ExitCode.DONE)]
@@ -110,7 +117,7 @@ async def _run(feed: Feed, wishes: Mapping[str, str], *, read_only: bool) -> int
     ascii_only = is_ascii_only(os.environ)
     write = Descriptor(sys.stdout.fileno(), lambda: console.leave())
     voice = Voice(write, ascii_only=ascii_only, signs=load_settings().signs)
-    console = PlainConsole(feed, voice, wishes, read_only=read_only, lines=lines)
+    console = PlainConsole(feed, voice, wishes, read_only=read_only, lines=lines, focus=focus)
     console.on_mode = modes.take
 
     def interrupted() -> None:

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from engine.errors import StemlatheError
+from engine.processes.album_of import album_of
 from engine.session.album.files import load_album
 from engine.session.album.model import Album
 
@@ -18,7 +19,7 @@ _Stamp = tuple[str, int, int]
 
 
 class AlbumFile:
-    """Looks for album files beside a session: those that name it first.
+    """Finds a session's album: the one it was opened for, one beside it that names it, any beside it.
 
     Attributes:
         album: the one shown; None: there is none, or it cannot be read.
@@ -41,7 +42,7 @@ class AlbumFile:
         if session is None or (session == self._session and now_s - self._looked_s < _PERIOD_S):
             return
         self._looked_s, self._session = now_s, session
-        stamps = _stamps(session.parent)
+        stamps = _stamps(session)
         if stamps != self._stamps:
             self._stamps = stamps
             self.read(session)
@@ -53,7 +54,8 @@ class AlbumFile:
         self.album, self.path, self.problem = None, None, ""
         if session is None:
             return
-        for path in (Path(name) for name, _, _ in _stamps(session.parent)):
+        wanted = album_of(session)
+        for path in (Path(name) for name, _, _ in _stamps(session)):
             if not _is_album(path):
                 continue
             try:
@@ -61,17 +63,23 @@ class AlbumFile:
             except StemlatheError as error:
                 if self.path is None:
                     self.path, self.problem = path, error.message
+                if path == wanted:
+                    return
                 continue
-            if self.album is None or any(track.session == session for track in album.tracks):
+            is_its = path == wanted or any(track.session == session for track in album.tracks)
+            if self.album is None or is_its:
                 self.album, self.path, self.problem = album, path, ""
-                if any(track.session == session for track in album.tracks):
+                if is_its:
                     return
 
 
-def _stamps(folder: Path) -> list[_Stamp]:
+def _stamps(session: Path) -> list[_Stamp]:
+    """Files that may be its album, with what changes when they do; the one it was opened for first."""
     found = []
+    wanted = album_of(session)
     with contextlib.suppress(OSError):
-        for path in sorted(folder.glob("*.toml")):
+        beside = [path for path in sorted(session.parent.glob("*.toml")) if path != wanted]
+        for path in ([] if wanted is None else [wanted]) + beside:
             with contextlib.suppress(OSError):  # gone meanwhile
                 status = path.stat()
                 if status.st_size <= _LARGEST:

@@ -92,12 +92,15 @@ class AlbumPanel:
         return AlbumPicture(
             album=self._file.album,
             problem=self._file.problem,
-            tracks=_by_number(newest),
-            levels=_by_number(made or {}),
+            tracks=self._by_number(newest),
+            levels=self._by_number(made or {}),
             whole=None if made is None else made.get("album"),
+            folder="" if made is None else str(made.get("path", "")),
             findings=tuple(_findings(newest)),
             chosen=self._row(view),
-            job=jobs[-1] if jobs else None,
+            job=next((job for job in jobs if job.stage in (Stage.RUNNING, Stage.ENDING)), jobs[-1])
+            if jobs
+            else None,
             hearing=self._hearing(),
             now_s=view.now_s,
         )
@@ -140,7 +143,7 @@ class AlbumPanel:
         elif name in ("album_track_later", "album_track_earlier"):
             self._move(controls, view, path, 1 if name == "album_track_later" else -1)
         elif name == "render":
-            controls.run(Work("album", path))
+            self._make(controls, path)
         elif name == "cancel_album":
             for job in [*self._jobs(), *filter(None, [self._hearing()])]:
                 if job.active:
@@ -162,6 +165,12 @@ class AlbumPanel:
             if job.stage is Stage.FAILED and job.error_kind == "exists" and id(job) not in self._answered:
                 self._answered.add(id(job))
                 self._ask_to_replace(job, controls)
+
+    def _make(self, controls: Asking, path: Path) -> None:
+        if any(job.active and "--plan" not in job.work.arguments for job in self._jobs()):
+            controls.say("the album is being made already: D cancels it")
+        else:
+            controls.run(Work("album", path))
 
     def _ask_to_replace(self, job: Job, controls: Asking) -> None:
         again = Work("album", job.work.session, ("--force",))
@@ -254,6 +263,13 @@ class AlbumPanel:
         """The newest gap that was to be heard."""
         return next((job for job in reversed(self._of_albums()) if "--audition" in job.work.arguments), None)
 
+    def _by_number(self, result: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+        """What was found of the tracks that still stand where they stood then."""
+        tracks = () if self._file.album is None else self._file.album.tracks
+        titles = {track.number: track.title for track in tracks}
+        found = {int(one["number"]): one for one in result.get("tracks", ())}
+        return {number: one for number, one in found.items() if titles.get(number) == one["title"]}
+
     def _of_albums(self) -> list[Job]:
         return [job for job in self._runner.jobs if job.work.verb == "album"]
 
@@ -261,10 +277,6 @@ class AlbumPanel:
 def _session(view: View) -> Path | None:
     path = view.document.get("path")
     return None if not path else Path(path)
-
-
-def _by_number(result: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
-    return {int(one["number"]): one for one in result.get("tracks", ())}
 
 
 def _findings(result: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

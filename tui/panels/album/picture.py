@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.session.album.model import Album
+from engine.session.album.model import Album, AlbumTrack
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
@@ -14,13 +14,21 @@ from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, w
 from tui.work.verb_job import Job, Stage
 
 NO_ALBUM = (
-    'There is no album file beside this session. Write one: title = "…", then a [[tracks]] with session = '
-    '"…" or path = "…" for each track; this view shows it as soon as it is there.'
+    "There is no album file beside this session. 'stemlathe album FOLDER --new' writes one from the sessions "
+    'and finished files in a folder, or write it by hand: title = "…", then a [[tracks]] with session = '
+    '"…" or path = "…" for each track. This view shows it as soon as it is there.'
 )
+#: Said before anything was made.
+MAKE_IT = "R makes the album: DDP image, cue sheet, tracks, record sides, approval page"
 _HEARD_CELLS = 20
 _SIGNS = {"error": ("✖", "bad"), "warning": ("▲", "warn"), "note": ("·", "dim")}
-#: Columns right of the title: heading and width.
+#: Columns right of the title: heading and width; from behind they give way where the screen is narrow.
 _COLUMNS = (("gap s", 7), ("start", 8), ("length", 8), ("LUFS", 7), ("dBTP", 7), ("ISRC", 14))
+#: Columns that a wide screen has room for; the last two are texts.
+_MORE_COLUMNS = (("trim dB", 9), ("fades s", 11), ("artist", 26), ("file or session", 42))
+_TEXTS = frozenset({"artist", "file or session"})
+#: Cells that a title has at least, and at most where others need the room.
+_NARROWEST_TITLE, _WIDEST_TITLE = 18, 56
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,11 @@ class AlbumPicture:
     Attributes:
         album: None: there is none.
         problem: why its file cannot be read; empty: it can.
-        tracks: the newest plan or album as the verb told it, by track number.
-        levels: the newest finished album's tracks, by title and length, for their levels.
+        tracks: the newest plan or album as the verb told it, by track number; without those whose place
+            another track has taken since.
+        levels: the newest finished album's tracks, likewise, for their levels.
         whole: that album's own levels; None before it was made.
+        folder: where that album is; empty before.
         findings: of the newest.
         chosen: row.
         job: the newest; None: none yet.
@@ -45,6 +55,7 @@ class AlbumPicture:
     tracks: Mapping[int, Mapping[str, Any]]
     levels: Mapping[int, Mapping[str, Any]]
     whole: Mapping[str, Any] | None
+    folder: str
     findings: Sequence[Mapping[str, Any]]
     chosen: int
     job: Job | None
@@ -63,11 +74,12 @@ def draw_album(canvas: Canvas, picture: AlbumPicture) -> None:
     below = 6 if canvas.height >= 18 else 4
     room = max(1, canvas.height - 2 - below)
     first = window_start(picture.chosen, len(album.tracks), room)
-    columns = _columns(canvas.width)
+    columns = _columns(canvas.width, max((len(one.title) for one in album.tracks), default=0))
     _draw_headings(canvas, columns)
-    for row in range(first, min(first + room, len(album.tracks))):
+    last = min(first + room, len(album.tracks))
+    for row in range(first, last):
         _draw_track(canvas, 2 + row - first, row, columns, picture)
-    y = canvas.height - below
+    y = min(canvas.height - below, 2 + last - first + 1)
     _draw_disc(canvas, y, album, picture)
     _draw_rest(canvas, y + 2, picture)
 
@@ -98,12 +110,18 @@ def _end(track: Mapping[str, Any]) -> float:
     return float(track["start_s"]) + float(track["duration_s"])
 
 
-def _columns(width: int) -> list[tuple[str, int, int]]:
-    """Heading, column and width of what fits right of at least 18 cells of title."""
+def _columns(width: int, longest_title: int) -> list[tuple[str, int, int]]:
+    """Heading, column and width of what fits right of the titles."""
     fitting = list(_COLUMNS)
-    while sum(size for _, size in fitting) > width - 22 and len(fitting) > 3:
+    while sum(size for _, size in fitting) > width - _NARROWEST_TITLE - 4 and len(fitting) > 3:
         fitting.pop()
-    x = width - sum(size for _, size in fitting)
+    taken = sum(size for _, size in fitting)
+    title = min(max(_NARROWEST_TITLE, longest_title + 1), _WIDEST_TITLE, width - 4 - taken)
+    for heading, size in _MORE_COLUMNS:
+        if 4 + title + taken + size <= width:
+            fitting.append((heading, size))
+            taken += size
+    x = 4 + title
     placed = []
     for heading, size in fitting:
         placed.append((heading, x, size))
@@ -114,7 +132,7 @@ def _columns(width: int) -> list[tuple[str, int, int]]:
 def _draw_headings(canvas: Canvas, columns: Sequence[tuple[str, int, int]]) -> None:
     canvas.put(4, 1, "title", "dim")
     for heading, x, size in columns:
-        canvas.put(x + size - len(heading), 1, heading, "dim")
+        canvas.put(x + 2 if heading in _TEXTS else x + size - len(heading), 1, heading, "dim")
 
 
 def _draw_track(
@@ -136,10 +154,24 @@ def _draw_track(
         "LUFS": level(made.get("integrated_lufs")),
         "dBTP": level(made.get("true_peak_dbtp")),
         "ISRC": track.isrc or "—",
+        "trim dB": f"{track.trim_db:+.1f}".replace("-", "−") if track.trim_db else "—",
+        "fades s": _fades(track),
+        "artist": track.credits.artist,
+        "file or session": track.source.name,
     }
     for heading, x, size in columns:
         text = values[heading]
-        canvas.put(x + size - len(text), y, text, "value" if heading != "ISRC" else "dim")
+        if heading in _TEXTS:
+            canvas.put(x + 2, y, text, "dim", size - 2)
+        else:
+            canvas.put(x + size - len(text), y, text, "value" if heading != "ISRC" else "dim")
+
+
+def _fades(track: AlbumTrack) -> str:
+    """Seconds of the fade in and the fade out; a dash for neither."""
+    if not track.fade_in_s and not track.fade_out_s:
+        return "—"
+    return f"{track.fade_in_s:g} / {track.fade_out_s:g}"
 
 
 def clock(seconds: Any) -> str:
@@ -177,6 +209,9 @@ def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
     if pieces and pieces[0][0]:
         put_pieces(canvas, 0, y, pieces)
         y += 1
+    elif canvas.height - y > 2 or not picture.findings:
+        canvas.put(0, y, made_words(picture), "faint" if not picture.folder else "dim", canvas.width)
+        y += 1
     heard = hearing_pieces(picture.hearing, picture.album)
     if heard and y < canvas.height:
         put_pieces(canvas, 0, y, heard)
@@ -193,6 +228,11 @@ def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
         canvas.put(0, y, sign, style)
         lines = wrapped(f"{where}{finding.get('message')}", canvas.width - 2)
         y += put_lines(canvas, 2, y, lines, style, min(2, canvas.height - y))
+
+
+def made_words(picture: AlbumPicture) -> str:
+    """Where the album is that was made, or how to make it."""
+    return f"made: {picture.folder}" if picture.folder else MAKE_IT
 
 
 def hearing_pieces(job: Job | None, album: Album) -> list[Piece]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.session.album.model import AlbumTrack
-from tui.panels.album.picture import NO_ALBUM, AlbumPicture, clock, hearing_pieces, level
+from tui.panels.album.picture import NO_ALBUM, AlbumPicture, clock, hearing_pieces, level, made_words
 from tui.panels.page import job_words
 from tui.panels.told import Told
 
@@ -15,7 +15,7 @@ def tell_album(picture: AlbumPicture) -> Told:
     album = picture.album
     if album is None:
         return Told("album", [picture.problem or NO_ALBUM])
-    lines = list(filter(None, [job_words(picture.job, "")]))
+    lines = [job_words(picture.job, "") or made_words(picture)]
     lines += filter(None, ["".join(text for text, _ in hearing_pieces(picture.hearing, album)).strip()])
     whole = picture.whole
     if whole is not None:
