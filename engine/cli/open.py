@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the verb's arguments."""
     parser.add_argument(
-        "session", type=Path, metavar="SESSION", help="the session file (TOML), or an album file"
+        "session",
+        type=Path,
+        metavar="SESSION",
+        help="the session file (TOML), a folder that holds one, or an album file",
     )
     parser.add_argument("--read-only", action="store_true", help="look, but touch nothing")
     parser.add_argument(
@@ -47,10 +50,13 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _session_of(path: Path) -> tuple[Path, str]:
-    """The session file, and the view to begin with; of an album the session that shows it."""
+    """The session file, or the only one of a folder, and the view to begin with; of an album the session
+    that shows it."""
     from engine.errors import SessionError
     from engine.session.files import load_session
 
+    if path.is_dir():
+        path = _only_one_in(path)
     try:
         load_session(path)
     except SessionError as error:
@@ -61,6 +67,29 @@ def _session_of(path: Path) -> tuple[Path, str]:
 
         return session_of_album(load_album(path)), "album"
     return path, ""
+
+
+def _only_one_in(folder: Path) -> Path:
+    """The session file of a folder.
+
+    Raises:
+        SessionError: it holds none, or several.
+    """
+    from engine.errors import SessionError
+
+    found = sorted(one for one in folder.glob("*.toml") if not one.name.startswith("."))
+    if not found:
+        raise SessionError(
+            f"{folder}: there is no session in this folder: 'stemlathe new {folder}' makes one of its stems",
+            kind="missing_file",
+            path=folder,
+        )
+    if len(found) > 1:
+        names = ", ".join(one.name for one in found)
+        raise SessionError(
+            f"{folder}: holds {len(found)} files that may be meant: name one: {names}", path=folder
+        )
+    return found[0]
 
 
 def _engine(arguments: argparse.Namespace) -> tuple[Entry, bool]:

@@ -74,6 +74,18 @@ def with_changes(text: str, changes: Sequence[Change], path: Path) -> str:
     return TextEditor(text, path).changed(changes)
 
 
+def tree_with_changes(tree: Mapping[str, Any], changes: Sequence[Change], path: Path) -> dict[str, Any]:
+    """As `with_changes`, of a parsed text: a tree of its own, for who needs no text.
+
+    Raises:
+        SessionError: a key on the way is not there.
+    """
+    wanted = copy.deepcopy(dict(tree))
+    for key, value in changes:
+        _set(wanted, key, value, path, _set_item)
+    return wanted
+
+
 class TextEditor:
     """Edits one text again and again, and parses it only once for that.
 

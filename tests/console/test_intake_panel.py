@@ -140,6 +140,38 @@ def test_it_checks_when_it_is_first_looked_at(panel: IntakePanel, runner: Runner
     assert len(controls.ran) == 1
 
 
+def test_a_stem_that_was_renamed_is_called_so(panel: IntakePanel, runner: Runner, tmp_path: Path) -> None:
+    """Before, the row's stem was not found any more, and another one's file was replaced."""
+    finish(runner)
+    after = view_of(Panel.INTAKE, TEXT.replace('name = "Bäss 低音"', 'name = "Sub"'))
+    text = shown(panel, after, 100, 28)
+    assert "Bäss" not in text
+    assert "outdated" not in text
+    assert any(row.startswith(" ‣ ✖ Sub") for row in text.splitlines())
+    assert ("Sub", "") in panel.labels(after)
+    new = tmp_path / "bass new.wav"
+    new.touch()
+    row = panel.row_of_stem(after, [stem.name for stem in after.session.stems].index("Sub"))  # type: ignore[union-attr]
+    controls = Recorder()
+    panel.perform("replace_stem", str(new), with_row(after, row or 0), controls)
+    assert controls.sent == [("replace", {"stem": "Sub", "path": str(new)})]
+
+
+def test_the_key_of_a_stem_goes_to_its_row(panel: IntakePanel, runner: Runner) -> None:
+    finish(runner)
+    names = [stem.name for stem in VIEW.session.stems]  # type: ignore[union-attr]
+    for place, name in enumerate(names):
+        row = panel.row_of_stem(VIEW, place)
+        assert row is not None
+        assert f"▸ {_sign(shown(panel, with_row(VIEW, row)), name)}" in shown(panel, with_row(VIEW, row))
+
+
+def _sign(text: str, name: str) -> str:
+    """A stem's sign and name, as its row of the table has them."""
+    (row,) = (row for row in text.splitlines() if f" {name}" in row and "PCM" in row)
+    return row[3 : row.index(name) + len(name)]
+
+
 def test_corrections_make_it_outdated_and_trims_do_not(panel: IntakePanel, runner: Runner) -> None:
     finish(runner)
     for line, outdated in (("trim_db = 1.0", False), ("offset_samples = -13", True)):

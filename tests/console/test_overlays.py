@@ -176,6 +176,32 @@ def test_a_list_is_chosen_from_with_one_line_an_item():
     assert chooser.key("escape", None) is nothing
 
 
+def test_where_nothing_fits_enter_leaves_the_list_open():
+    """Else what was typed ahead would be keys of the desk."""
+    chooser = Chooser("things", lambda: [Item("one", nothing)])
+    typed(chooser, "two")
+    assert chooser.key("enter", None) is None
+    assert chooser.key("escape", None) is nothing
+
+
+def test_a_path_is_typed_into_a_list_of_files(tmp_path):
+    (tmp_path / "Bounces of today").mkdir()
+    (tmp_path / "Bounces of today" / "bs.wav").touch()
+    gone = []
+    chooser = Chooser("stems", lambda: [Item("mark all", nothing)], 0, gone.append)
+    typed(chooser, f"{tmp_path}/Bou")
+    assert any("enter goes there" in row for row in shown(chooser))
+    chooser.key("tab", None)
+    assert chooser.line.text == f"{tmp_path}/Bounces of today/"
+    then = chooser.key("enter", None)
+    assert then is not None
+    then()
+    assert gone == [f"{tmp_path}/Bounces of today/"]
+    plain = Chooser("things", lambda: [Item("/loop", nothing)])  # elsewhere a slash is a letter
+    typed(plain, "/lo")
+    assert plain.found
+
+
 def test_what_stands_behind_comes_back():
     base = CellBuffer(20, 4)
     base.canvas.put(0, 1, "ab漢字cd", "text")

@@ -65,6 +65,14 @@ def test_a_version_of_ones_own_has_a_column() -> None:
     assert columns_of(read_text_session(text, PATH))[-1] == "club"
 
 
+def test_a_version_that_is_planned_moves_no_column() -> None:
+    """Keys that follow, and the cursor, mean the same version as before."""
+    planned = TEXT.replace('versions = ["master"]', 'versions = ["vocal_down"]')
+    session = read_text_session(planned, PATH)
+    assert "vocal_down" in session.deliverables[1].versions
+    assert columns_of(session) == columns_of(read_text_session(TEXT, PATH))
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_every_size_shows_matrix_and_verdicts(
     panel: RenderPanel, runner: Runner, width: int, height: int

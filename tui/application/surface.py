@@ -97,11 +97,16 @@ class ConsoleSurface:
         self._console.open_session(path, save=save, pause=pause, fresh=fresh, said=said)
 
     def choose(
-        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+        self,
+        title: str,
+        names: Sequence[tuple[str, str]],
+        pick: Callable[[int], None],
+        chosen: int = 0,
+        by_path: Callable[[str], None] | None = None,
     ) -> None:
         """Offers a list."""
         items = [Item(name, partial(pick, number), about=about) for number, (name, about) in enumerate(names)]
-        self._console.open(Chooser(title, lambda: items, chosen))
+        self._console.open(Chooser(title, lambda: items, chosen, by_path))
 
     def run(self, work: Any) -> None:
         """Starts a piece of work."""

@@ -75,9 +75,17 @@ class Asking(Protocol):
         """Asks for a line of text, `files`: for a file; nothing is called back when it is given up."""
 
     def choose(
-        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+        self,
+        title: str,
+        names: Sequence[tuple[str, str]],
+        pick: Callable[[int], None],
+        chosen: int = 0,
+        by_path: Callable[[str], None] | None = None,
     ) -> Any:
-        """Offers names, each with what it is about; calls back with the number of the chosen one."""
+        """Offers names, each with what it is about; calls back with the number of the chosen one.
+
+        `by_path` gets a path that is typed instead.
+        """
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> Any:
         """Has a text of several lines written; nothing is called back when it is given up."""

@@ -74,7 +74,9 @@ class Browser:
         if self.several and (at is None and (self.marked or files)):
             row = 0
         names = [(label, about) for label, about, _ in rows]
-        self.controls.choose(f"{self.title}: {_short(folder)}", names, lambda number: rows[number][2](), row)
+        self.controls.choose(
+            f"{self.title}: {_short(folder)}", names, lambda number: rows[number][2](), row, self._typed
+        )
 
     def _head(self, folder: Path, files: Sequence[Path]) -> list[_Row]:
         """What is done besides choosing: going on, all of them, up, a typed path."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,16 +65,20 @@ class Chain:
         return Edit(f"{self.name} {what}", (change,), processor, key)
 
 
-def written_chain(text: str, focus: Focus, name: str, pending: Mapping[KeyPath, Any]) -> Chain:
+def written_chain(
+    tree: Mapping[str, Any] | None, focus: Focus, name: str, pending: Mapping[KeyPath, Any]
+) -> Chain:
     """The focused chain as the session's text has it, with values that wait for the engine.
 
     Args:
-        text: TOML of the live session.
+        tree: of the live session (`tui.controls.written`).
         focus: whose chain.
         name: of the strip.
         pending: values by key.
     """
-    tree, base = tomllib.loads(text), base_path(focus)
+    if tree is None:
+        raise NotPossibleError("the session cannot be read")
+    base = base_path(focus)
     strip = tree.get("master") if focus.stem == MASTER else tree["stems"][focus.stem]
     tables = copy.deepcopy(list((strip or {}).get("chain", ())))
     for path, value in pending.items():

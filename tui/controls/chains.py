@@ -17,6 +17,7 @@ from engine.session.roles import MASTER_COLUMN
 from tui.controls.asking import Asking, Handler
 from tui.controls.chain_edits import Chain, written_chain
 from tui.controls.places import strip_name
+from tui.controls.written import written
 from tui.view import MASTER, View
 
 Tables = list[dict[str, Any]]
@@ -28,7 +29,7 @@ def chain_as_written(controls: Asking, view: View, stem: int) -> Chain:
     assert view.session is not None
     focus = replace(view.focus, stem=stem, processor=-1, key="")
     name = strip_name(view.session, stem)
-    return written_chain(str(view.document.get("text", "")), focus, name, controls.pending.values())
+    return written_chain(written(view), focus, name, controls.pending.values())
 
 
 def role_of(view: View, stem: int) -> str:

@@ -271,7 +271,7 @@ class Controls:
         place = parse_key(path) if isinstance(path, str) else path
         id = self.send("set", {"path": key_text(place), "value": value})
         if id is not None:
-            self._expect(id, {place: value})
+            self._expect(id, [(place, value)])
 
     def edit(self, label: str, changes: Sequence[tuple[KeyPath, Any]]) -> None:
         """Changes several keys at once, as one step of the history.
@@ -288,24 +288,27 @@ class Controls:
             return
         id = self.send("edit", {"reference": name})
         if id is not None:
-            self._expect(id, dict(changes))
+            self._expect(id, changes)
 
-    def _expect(self, id: int, changes: Mapping[KeyPath, Any]) -> None:
+    def _expect(self, id: int, changes: Sequence[tuple[KeyPath, Any]]) -> None:
         """Shows values at once, and says what the quick-reference card thinks of them."""
         before = self.view.session
         if before is None:
             return
         shown: dict[KeyPath, Any] = {}
-        for path, value in changes.items():
+        for path, value in changes:
             parameter = parameter_at(before, path)
             new = parameter.default if value is None and parameter is not None else value
             if isinstance(new, _SIMPLE) and parameter is not None:
                 word = parameter.word is not None and new == parameter.word
                 shown[path] = None if word else new
-        self.pending.expect(id, shown)
+        if len(shown) == len(dict(changes)):
+            self.pending.expect(id, shown)
+        else:
+            self.pending.expect_edit(id, changes)
         after = self.view.session
         if after is not None:
-            for text, level in new_advice(before, after, list(changes)):
+            for text, level in new_advice(before, after, [path for path, _ in changes]):
                 self.say(text, level)
 
     def expect_state(self, id: int | None, part: str, **fields: Any) -> None:
@@ -336,10 +339,15 @@ class Controls:
         self.surface.ask(prompt, initial, callback, files=files)
 
     def choose(
-        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+        self,
+        title: str,
+        names: Sequence[tuple[str, str]],
+        pick: Callable[[int], None],
+        chosen: int = 0,
+        by_path: Callable[[str], None] | None = None,
     ) -> None:
-        """Offers a list of names, each with what it is about."""
-        self.surface.choose(title, names, pick, chosen)
+        """Offers a list of names, each with what it is about; `by_path` gets a typed path."""
+        self.surface.choose(title, names, pick, chosen, by_path)
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Has a text of several lines written."""

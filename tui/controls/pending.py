@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.errors import StemlatheError
+from engine.session.editing import Change, tree_with_changes
 from engine.session.model import Session
 from engine.session.reading import KeyPath
+from engine.session.validate import session_from_tree
 from tui.controls.places import replaced
+from tui.controls.written import PENDING_TREE, written
 from tui.view import View
 
 #: A command without an answer is no longer believed in after this time, s.
 PATIENCE_S = 2.0
 #: Longest wait for the engine's picture after a confirmation, s.
 SETTLING_S = 0.3
+
+
+_NO_VIEW = View()
 
 
 @dataclass(slots=True)
@@ -44,9 +51,12 @@ class Pending:
         self._session: dict[KeyPath, _Waiting] = {}
         self._snapshot: dict[tuple[str, str], _Waiting] = {}
         self._made: tuple[Session | None, Session | None] = (None, None)
+        #: Edits of structure, in the order they were asked for: the next one is made of what they leave.
+        self._edits: list[_Waiting] = []
+        self._edited: tuple[Any, Mapping[str, Any], Session | None] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self._session or self._snapshot)
+        return bool(self._session or self._snapshot or self._edits)
 
     def expect(self, id: int, values: Mapping[KeyPath, Any]) -> None:
         """Session values that command `id` sets."""
@@ -56,6 +66,19 @@ class Pending:
             self._session[path] = _Waiting(value, id, now_s)
         self._made = (None, None)
 
+    def expect_edit(self, id: int, changes: Sequence[Change]) -> None:
+        """Changes of structure that command `id` makes: processors, bands, deliverables come and go.
+
+        What was made of the text before the engine has told the new one would take them back.
+        """
+        for key, _ in changes:
+            # a whole chain holds what was set in it before
+            covered = [path for path in self._session if path[: len(key)] == key]
+            for path in covered:
+                del self._session[path]
+        self._edits.append(_Waiting(tuple(changes), id, self._clock()))
+        self._made, self._edited = (None, None), None
+
     def expect_state(self, id: int, part: str, values: Mapping[str, Any]) -> None:
         """Fields of a part of the snapshot (`monitor`, `transport`) that command `id` sets."""
         for name, value in values.items():
@@ -63,13 +86,14 @@ class Pending:
 
     def answered(self, id: int, *, done: bool, revision: int | None = None) -> None:
         """The engine's answer to command `id`."""
-        for waiting in (*self._session.values(), *self._snapshot.values()):
+        for waiting in (*self._session.values(), *self._snapshot.values(), *self._edits):
             if waiting.id == id and done:
                 waiting.confirmed, waiting.revision, waiting.since_s = True, revision, self._clock()
         if not done:
             self._session = {key: kept for key, kept in self._session.items() if kept.id != id}
             self._snapshot = {key: kept for key, kept in self._snapshot.items() if kept.id != id}
-            self._made = (None, None)
+            self._edits = [kept for kept in self._edits if kept.id != id]
+            self._made, self._edited = (None, None), None
 
     def values(self) -> dict[KeyPath, Any]:
         """Session values that wait, by key, in the order they were asked for."""
@@ -79,7 +103,8 @@ class Pending:
         """Another engine: nothing is awaited any more."""
         self._session.clear()
         self._snapshot.clear()
-        self._made = (None, None)
+        self._edits.clear()
+        self._made, self._edited = (None, None), None
 
     def shown(self, view: View) -> View:
         """`view` as it will be once everything is answered; the same object where nothing waits."""
@@ -89,8 +114,12 @@ class Pending:
         if not self:
             return view
         changes: dict[str, Any] = {}
-        if self._session and view.session is not None:
-            changes["session"] = self._with_values(view.session)
+        session = view.session
+        if self._edits and session is not None:
+            changes["document"], session = self._with_edits(view.document, session)
+            changes["session"] = session
+        if self._session and session is not None:
+            changes["session"] = self._with_values(session)
         parts: dict[str, dict[str, Any]] = {}
         for (part, name), waiting in self._snapshot.items():
             parts.setdefault(part, {})[name] = waiting.value
@@ -98,6 +127,22 @@ class Pending:
             new = {part: getattr(view.snapshot, part)._replace(**values) for part, values in parts.items()}
             changes["snapshot"] = dataclasses.replace(view.snapshot, **new)
         return dataclasses.replace(view, **changes)
+
+    def _with_edits(self, document: Mapping[str, Any], session: Session) -> tuple[Mapping[str, Any], Session]:
+        """The document with the tree that all edits leave, and the session that it describes."""
+        if self._edited is None or self._edited[0] is not document:
+            tree, path = written(dataclasses.replace(_NO_VIEW, document=document)), session.path
+            self._edited = (document, document, None)
+            for edit in self._edits if tree is not None else ():
+                try:
+                    changed = tree_with_changes(tree or {}, edit.value, path)
+                    made = session_from_tree(changed, path)
+                except StemlatheError:
+                    continue  # the engine will say what is wrong with it
+                tree = changed
+                self._edited = (document, {**document, PENDING_TREE: tree}, made)
+        _, shown, made_session = self._edited
+        return shown, made_session or session
 
     def _with_values(self, session: Session) -> Session:
         if self._made[0] is not session:
@@ -118,6 +163,11 @@ class Pending:
             if _is_over(waiting, now_s) or (waiting.confirmed and reached):
                 del self._session[path]
                 self._made = (None, None)
+        for edit in list(self._edits):
+            reached = edit.revision is not None and revision >= edit.revision
+            if _is_over(edit, now_s) or (edit.confirmed and reached):
+                self._edits.remove(edit)
+                self._made, self._edited = (None, None), None
         for key, waiting in list(self._snapshot.items()):
             now = getattr(getattr(view.snapshot, key[0]), key[1])
             if _is_over(waiting, now_s) or (waiting.confirmed and now == waiting.value):

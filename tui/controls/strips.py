@@ -14,7 +14,13 @@ from tui.view import MASTER, Focus, Panel, View
 
 def choose(controls: Asking, view: View, stem: int) -> None:
     """Chooses a strip; MASTER: the master. An editor of chains goes on with its chain."""
-    focus = view.focus
+    focus, shown = view.focus, controls.panels.get(view.focus.panel)
+    # a panel that lists the stems goes to its row, or what follows would be done to another one
+    row_of = getattr(shown, "row_of_stem", None)
+    row = None if row_of is None else row_of(view, stem)
+    if row is not None and row != focus.row:
+        controls.focus(stem=stem, row=row)
+        return
     if stem == focus.stem:
         return
     panel = focus.panel

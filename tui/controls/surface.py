@@ -31,9 +31,17 @@ class Surface(Protocol):
         """Asks yes or no; the callback is called for yes."""
 
     def choose(
-        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+        self,
+        title: str,
+        names: Sequence[tuple[str, str]],
+        pick: Callable[[int], None],
+        chosen: int = 0,
+        by_path: Callable[[str], None] | None = None,
     ) -> None:
-        """Offers names, each with what it is about; calls back with the number of the chosen one."""
+        """Offers names, each with what it is about; calls back with the number of the chosen one.
+
+        `by_path` gets a path that is typed instead.
+        """
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Has a text of several lines written; not called back when the user thinks better of it."""

@@ -9,6 +9,7 @@ from functools import partial
 from tui.display.cells import Canvas
 from tui.overlay.line_editor import LineEditor
 from tui.overlay.overlay import Place, Then, box, frame, nothing
+from tui.overlay.prompt import paths, shared_start
 
 _WIDTH, _HEIGHT = 84, 26
 
@@ -39,10 +40,17 @@ class Chooser:
         title: of the box.
         items: all of them; asked again for every search.
         chosen: number of the item to begin with.
+        by_path: gets a path that is typed instead of choosing; None: paths mean nothing here.
     """
 
-    def __init__(self, title: str, items: Callable[[], Sequence[Item]], chosen: int = 0) -> None:
-        self._title, self._items = title, items
+    def __init__(
+        self,
+        title: str,
+        items: Callable[[], Sequence[Item]],
+        chosen: int = 0,
+        by_path: Callable[[str], None] | None = None,
+    ) -> None:
+        self._title, self._items, self._by_path = title, items, by_path
         self.line = LineEditor()
         self._all = list(items())
         self.found: list[Item] = list(self._all)
@@ -61,8 +69,14 @@ class Chooser:
         first = max(0, min(self.at - rows // 2, len(self.found) - rows))
         for row, item in enumerate(self.found[first : first + rows], 1):
             self._draw_item(inner, row, item, first + row - 1 == self.at)
-        if not self.found:
+        if self._is_path:
+            inner.put(2, 1, "enter goes there, tab completes", "dim on panel")
+        elif not self.found:
             inner.put(2, 1, "nothing fits", "dim on panel")
+
+    @property
+    def _is_path(self) -> bool:
+        return self._by_path is not None and is_path(self.line.text)
 
     def _draw_item(self, canvas: Canvas, row: int, item: Item, chosen: bool) -> None:
         back = "selected" if chosen else "panel"
@@ -78,8 +92,14 @@ class Chooser:
 
     def key(self, key: str, character: str | None) -> Then | None:
         """Chooses, moves, searches."""
+        if self._is_path and self._by_path is not None and key in ("enter", "tab"):
+            if key == "enter":
+                return partial(self._by_path, self.line.text)
+            self.line.set(shared_start(paths(self.line.text) or [self.line.text]))
+            return None
         if key == "enter":
-            return self.found[self.at].done if self.found else nothing
+            # where nothing fits it stays: keys typed ahead would be the desk's
+            return self.found[self.at].done if self.found else None
         if key in ("escape", "ctrl+c") or (key in ("backspace", "ctrl+h") and not self.line.text):
             return nothing
         steps = {
@@ -104,7 +124,12 @@ class Chooser:
         self._search()
 
     def _search(self) -> None:
-        self.found, self.at = matching(self._items(), self.line.text), 0
+        self.found, self.at = ([] if self._is_path else matching(self._items(), self.line.text)), 0
+
+
+def is_path(typed: str) -> bool:
+    """Whether a path is being typed, from the root or from the user's own folder."""
+    return typed.startswith(("/", "~"))
 
 
 def matching(items: Sequence[Item], typed: str) -> list[Item]:

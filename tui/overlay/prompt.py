@@ -132,9 +132,7 @@ class Prompt:
         candidates = self._candidates()
         if not candidates:
             return
-        first, last = min(candidates), max(candidates)  # what these two share, all do
-        differing = (at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
-        common = first[: next(differing, len(first))]
+        common = shared_start(candidates)
         self.line.set(common if len(common) > len(self.line.text.lstrip(": ")) else candidates[0])
 
     def _remember(self, step: int) -> None:
@@ -145,6 +143,13 @@ class Prompt:
         lines = [one for one in self._memory.lines if one.startswith(self._draft)]
         self._back = min(max(self._back + step, 0), len(lines))
         self.line.set(lines[-self._back] if self._back else self._draft)
+
+
+def shared_start(texts: Sequence[str]) -> str:
+    """What all of some texts begin with."""
+    first, last = min(texts), max(texts)  # what these two share, all do
+    differing = (at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
+    return first[: next(differing, len(first))]
 
 
 def paths(text: str) -> list[str]:

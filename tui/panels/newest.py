@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from engine.session.model import Session
 from tui.panels.page import job_key
 from tui.work.verb_job import Job
 from tui.work.verb_runner import Runner
+
+#: What names stems in the verbs' documents, by itself or in a sentence.
+_ABOUT_STEMS = frozenset({"stem", "name", "message", "fix", "evidence"})
 
 
 class Newest:
@@ -25,6 +29,7 @@ class Newest:
         self._runner = runner
         self._verb = verb
         self._tested: tuple[Job, Session | None] | None = None
+        self._named: tuple[tuple[Any, Any], Mapping[str, Any]] | None = None
 
     @property
     def job(self) -> Job | None:
@@ -56,6 +61,35 @@ class Newest:
             self._tested = (done, session)
         return self._tested[1]
 
+    def report_of(self, now: Session | None) -> Mapping[str, Any] | None:
+        """The verb's document with the names that the stems have now; None: there is no result yet.
+
+        A stem is the one of before where its file is the same, or else its name.
+
+        Args:
+            now: the live session; None: not known.
+        """
+        report, names = self.report, self.renamed(now)
+        if not names or report is None:
+            return report
+        known = (report, tuple(names.items()))
+        if self._named is None or self._named[0][0] is not report or self._named[0][1] != known[1]:
+            self._named = (known, _with_names(report, names))
+        return self._named[1]
+
+    def renamed(self, now: Session | None) -> dict[str, str]:
+        """Names of stems in the result, and what they are called now, where that is something else."""
+        before = self.session
+        if before is None or now is None:
+            return {}
+        kept = {stem.name for stem in now.stems}
+        by_path = {stem.path: stem.name for stem in now.stems}
+        return {
+            stem.name: by_path[stem.path]
+            for stem in before.stems
+            if stem.name not in kept and stem.path in by_path
+        }
+
     @property
     def key(self) -> Any:
         """What of both is drawn, for `Sheet.is_due`."""
@@ -66,3 +100,18 @@ class Newest:
         job = self.job
         if job is not None:
             self._runner.cancel(job)
+
+
+def _with_names(report: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A document in which stems have other names, in its sentences too."""
+    whole = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
+
+    def of(value: Any, *, words: bool = False) -> Any:
+        if isinstance(value, str) and words:
+            return whole.sub(lambda found: names[found[0]], value)
+        if isinstance(value, Mapping):
+            return {key: of(one, words=key in _ABOUT_STEMS) for key, one in value.items()}
+        return [of(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+    found: dict[str, Any] = of(report)
+    return found

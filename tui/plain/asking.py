@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
-from tui.overlay.chooser import Item, matching
+from tui.overlay.chooser import Item, is_path, matching
 from tui.overlay.line_editor import LineEditor
 from tui.overlay.overlay import Then, nothing
 from tui.overlay.prompt import Memory
@@ -228,10 +229,17 @@ class ChoiceAsked:
         title: of the list.
         items: all of them; asked again for every search.
         chosen: number of the one to begin with.
+        by_path: gets a path that is typed instead; None: paths mean nothing here.
     """
 
-    def __init__(self, title: str, items: Callable[[], Sequence[Item]], chosen: int = 0) -> None:
-        self._title, self._items = title, items
+    def __init__(
+        self,
+        title: str,
+        items: Callable[[], Sequence[Item]],
+        chosen: int = 0,
+        by_path: Callable[[str], None] | None = None,
+    ) -> None:
+        self._title, self._items, self._by_path = title, items, by_path
         self._typed = LineEditor()
         self.found = list(items())
         self.at = max(0, min(chosen, len(self.found) - 1))
@@ -260,6 +268,8 @@ class ChoiceAsked:
 
     def key(self, key: str, character: str | None, voice: Voice) -> Then | None:
         """Moves, narrows, chooses."""
+        if key == "enter" and self._is_path(self._typed.text):
+            return self._go(self._typed.text)
         if key == "enter" and self.found:
             return self.found[self.at].done
         if key in ("escape", "ctrl+c", "enter") or (key == "backspace" and not self._typed.text):
@@ -274,8 +284,18 @@ class ChoiceAsked:
         self._say(voice)
         return None
 
+    def _is_path(self, typed: str) -> bool:
+        """Words to search for may begin with a slash too: a path is one that is there."""
+        return self._by_path is not None and is_path(typed) and os.path.exists(os.path.expanduser(typed))
+
+    def _go(self, typed: str) -> Then:
+        assert self._by_path is not None
+        return partial(self._by_path, typed)
+
     def line(self, text: str, voice: Voice) -> Then | None:
         """A number, or words that only one fits."""
+        if self._is_path(text.strip()):
+            return self._go(text.strip())
         typed = text.strip().removeprefix("/")
         if typed in ("", "."):
             voice.say("given up")

@@ -83,11 +83,16 @@ class PlainSurface:
         self._console.ask(YesAsked(question, callback))
 
     def choose(
-        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+        self,
+        title: str,
+        names: Sequence[tuple[str, str]],
+        pick: Callable[[int], None],
+        chosen: int = 0,
+        by_path: Callable[[str], None] | None = None,
     ) -> None:
         """Offers a list."""
         items = [Item(name, partial(pick, number), about=about) for number, (name, about) in enumerate(names)]
-        self._console.ask(ChoiceAsked(title, lambda: items, chosen))
+        self._console.ask(ChoiceAsked(title, lambda: items, chosen, by_path))
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Has a text of several lines written."""

@@ -106,6 +106,7 @@ class Recorder:
         confirmed: (question, callback).
         done: (name, argument) of what is the application's.
         full: the engine's queue takes nothing.
+        by_path: what the newest list does with a typed path.
     """
 
     now: View
@@ -121,6 +122,7 @@ class Recorder:
     done: list[tuple[str, str]] = field(default_factory=list)
     works: list[Any] = field(default_factory=list)
     full: bool = False
+    by_path: Callable[[str], None] | None = None
 
     def view(self) -> View:
         return self.now
@@ -147,8 +149,14 @@ class Recorder:
         self.asked.append((prompt, initial, callback))
 
     def choose(
-        self, title: str, names: Sequence[tuple[str, str]], pick: Callable[[int], None], chosen: int = 0
+        self,
+        title: str,
+        names: Sequence[tuple[str, str]],
+        pick: Callable[[int], None],
+        chosen: int = 0,
+        by_path: Callable[[str], None] | None = None,
     ) -> None:
+        self.by_path = by_path
         self.offered.append((title, [name for name, _ in names], pick, chosen))
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:

@@ -62,9 +62,11 @@ def test_bands_come_go_and_move(chain):
     assert [band["frequency_hz"] for band in bands] == [30.0, 1000.0, 2500.0]
     assert desk.focus.key == "bands[1]"
     desk.recorder.sent.clear()
+    desk.controls.pending.forget()  # as if it had never been asked for
     desk.change(focus_key="bands[0].q").press("J")
     assert applied(desk).stems[0].chain[0].values["bands"][1]["shape"] == "high_pass"
     desk.recorder.sent.clear()
+    desk.controls.pending.forget()  # as if it had never been asked for
     desk.change(focus_key="bands[1]").press("D")
     assert len(applied(desk).stems[0].chain[0].values["bands"]) == 1
     assert "u brings it back" in desk.said
@@ -76,10 +78,12 @@ def test_a_multibands_bands_are_split_and_joined_with_their_crossovers(chain):
     assert values["crossovers_hz"] == (120.0, 490.0, 2000.0)
     assert len(values["bands"]) == 4
     desk.recorder.sent.clear()
+    desk.controls.pending.forget()  # as if it had never been asked for
     desk.change(focus_key="bands[2]").press("D")
     values = applied(desk).master.chain[0].values
     assert (values["crossovers_hz"], len(values["bands"])) == ((120.0,), 2)
     desk.recorder.sent.clear()
+    desk.controls.pending.forget()  # as if it had never been asked for
     desk.change(focus_key="crossovers_hz[0]").press("D")
     values = applied(desk).master.chain[0].values
     assert (values["crossovers_hz"], len(values["bands"])) == ((2000.0,), 2)

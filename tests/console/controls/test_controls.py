@@ -6,9 +6,32 @@ import pytest
 
 from engine.link.records import Source, State
 from engine.session.playback import SYSTEMS
-from tui.view import MASTER
+from tui.view import MASTER, Panel
 
 RATE = 48000
+
+
+class _Listing:
+    """A panel that lists the stems behind four other rows."""
+
+    actions = ()
+
+    def rows(self, view):
+        return 4 + len(view.session.stems)
+
+    def perform(self, name, argument, view, controls):
+        return False
+
+    def row_of_stem(self, view, stem):
+        return None if stem == MASTER else 4 + stem
+
+
+def test_the_key_of_a_stem_chooses_its_row_where_stems_are_listed(make_desk):
+    desk = make_desk(panels={Panel.INTAKE: _Listing()}, focus_panel=Panel.INTAKE, focus_row=1)
+    desk.press("3")
+    assert (desk.focus.panel, desk.focus.stem, desk.focus.row) == (Panel.INTAKE, 2, 6)
+    desk.change(focus_row=0).press("3")  # the same one again, from a finding
+    assert desk.focus.row == 6
 
 
 # -- transport ------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from tui.controls import chain_edits
 from tui.controls.not_possible import NotPossibleError
 from tui.controls.oneline.typed import OFF, REMOVE, NothingToDoError, NotMeantError, Typed, read, words_of
 from tui.controls.places import base_path, chain_of, strip_name
+from tui.controls.written import written
 from tui.view import MASTER, Focus, Panel, View
 
 #: A band of the same shape within a quarter tone is the one that is meant.
@@ -88,9 +89,8 @@ def move_of(
     if focus.panel is not Panel.CHAIN:
         focus = replace(focus, processor=-1, key="")
     name = strip_name(view.session, stem)
-    written = chain_edits.written_chain(str(view.document.get("text", "")), focus, name, pending)
-    strip = _Strip(view.session, focus, written)
     try:
+        strip = _Strip(view.session, focus, chain_edits.written_chain(written(view), focus, name, pending))
         if meaning.parameter:
             return _value(strip, meaning.parameter, kinds, argument)
         return _processor(strip, meaning, argument)

@@ -14,6 +14,7 @@ from tui.controls.asking import Asking
 from tui.controls.not_possible import NotPossibleError
 from tui.controls.places import Place, base_path, chain_of, focused, strip_name
 from tui.controls.values import step_value, type_value
+from tui.controls.written import written
 from tui.display.cells import Canvas
 from tui.panels.chain.picture import ChainPicture
 from tui.panels.chain.rows import all_rows, chain_rows, item_of, moved, next_part, resolved
@@ -237,9 +238,9 @@ class ChainPanel:
         if view.session is None:
             return ""
         focus = resolved(view.session, view.focus)
-        text, name = str(view.document.get("text", "")), strip_name(view.session, focus.stem)
+        name = strip_name(view.session, focus.stem)
         try:
-            chain = edits.written_chain(text, focus, name, controls.pending.values())
+            chain = edits.written_chain(written(view), focus, name, controls.pending.values())
             edit = make(chain, focus)
         except NotPossibleError as error:
             controls.say(str(error), "warning")

@@ -89,9 +89,10 @@ class IntakePanel:
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
         null = job_key(self._null.done) if self._replaced else None
+        names = tuple(self._check.renamed(view.session).items())
         outdated = self.is_outdated(view)
         taken = self._replaced is not None and self._replaced.taken
-        key = (self._check.key, null, view.focus.row, outdated, taken, self.rows(view))
+        key = (self._check.key, null, view.focus.row, outdated, taken, names)
         if not self._sheet.is_due(canvas, "page", key):
             return
         draw_intake(self._sheet.page(canvas), self._picture(view))
@@ -99,7 +100,7 @@ class IntakePanel:
 
     def _picture(self, view: View) -> IntakePicture:
         return IntakePicture(
-            report=self._check.report,
+            report=self._check.report_of(view.session),
             job=self._check.job,
             chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
             outdated=self.is_outdated(view),
@@ -118,11 +119,20 @@ class IntakePanel:
 
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Findings, then stems, for `/`."""
-        report = self._check.report
+        report = self._check.report_of(view.session)
         if report is None:
             return []
         found = [(str(one["message"]), str(one["stem"] or "")) for one in report["findings"]]
         return [*found, *((str(stem["name"]), "") for stem in report["stems"])]
+
+    def row_of_stem(self, view: View, stem: int) -> int | None:
+        """The row of a stem, for the keys that choose one; None: it is not in the list."""
+        report = self._check.report_of(view.session)
+        if report is None or view.session is None or not 0 <= stem < len(view.session.stems):
+            return None
+        names = [one["name"] for one in report["stems"]]
+        name = view.session.stems[stem].name
+        return len(report["findings"]) + names.index(name) if name in names else None
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does one of the panel's actions."""
@@ -168,7 +178,7 @@ class IntakePanel:
 
     def _chosen_stem(self, view: View) -> str | None:
         """The stem of the chosen row; else the one that is focused on the desk."""
-        report, row = self._check.report, view.focus.row
+        report, row = self._check.report_of(view.session), view.focus.row
         if report is not None:
             findings = report["findings"]
             stem = (
@@ -206,7 +216,7 @@ class IntakePanel:
             controls.say(f"{path}: is not there: check the name", "error")
             return
         stem = next(stem for stem in view.session.stems if stem.name == name)
-        report, null = self._check.report, self._null.report
+        report, null = self._check.report_of(view.session), self._null.report
         figures = [one for one in ([] if report is None else report["stems"]) if one["name"] == name]
         self._replaced = _Replaced(
             stem=name,
@@ -241,7 +251,7 @@ def _files(session: Session) -> tuple[Any, ...]:
     reference = None if session.reference is None else (session.reference.path, session.reference.sha256)
     # corrections too: a stem that was late, and is moved, is late no longer
     return reference, tuple(
-        (stem.name, stem.path, stem.sha256, stem.source_gain_db, stem.polarity_inverted, stem.offset_samples)
+        (stem.path, stem.sha256, stem.source_gain_db, stem.polarity_inverted, stem.offset_samples)
         for stem in session.stems
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from engine.link.history import Heard
 from engine.session.targets import Target, targets
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking
+from tui.controls.written import written
 from tui.display.cells import Canvas
 from tui.panels.loudness.picture import Known, LoudnessPicture, draw_loudness
 from tui.panels.loudness.told import tell_loudness
@@ -151,9 +151,8 @@ class LoudnessPanel:
         place = view.focus.row - len(deliverables)
         if view.session is None or not 0 <= place < len(names):
             return
-        try:
-            tree = tomllib.loads(str(view.document.get("text", "")))
-        except tomllib.TOMLDecodeError:
+        tree = written(view)
+        if tree is None:
             controls.say("the session cannot be read", "error")
             return
         edit = deliverable_added(tree, names[place], names[place])

@@ -67,7 +67,8 @@ class NullPanel:
         """Draws the panel where something has changed."""
         row = self._chosen(view)
         engine = _engines_own(view)
-        key = (self._test.key, row, view.session is None, engine, self.is_outdated(view))
+        names = tuple(self._test.renamed(view.session).items())
+        key = (self._test.key, row, view.session is None, engine, self.is_outdated(view), names)
         if not self._sheet.is_due(canvas, "page", key):
             return
         draw_null(self._sheet.page(canvas), self._picture(view))
@@ -75,7 +76,7 @@ class NullPanel:
 
     def _picture(self, view: View) -> NullPicture:
         return NullPicture(
-            report=self._test.report,
+            report=self._test.report_of(view.session),
             job=self._test.job,
             chosen=self._chosen(view),
             outdated=self.is_outdated(view),
@@ -94,7 +95,9 @@ class NullPanel:
 
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Causes, for `/`."""
-        return [(cause_name(cause), str(cause["evidence"])) for cause in self._causes()]
+        report = self._test.report_of(view.session)
+        causes = () if report is None else report["causes"]
+        return [(cause_name(cause), str(cause["evidence"])) for cause in causes]
 
     def copies(self, view: View) -> list[Copy]:
         """The note to the mixer, for the clipboard."""

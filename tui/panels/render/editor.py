@@ -5,7 +5,6 @@ Everything goes the way of all edits: one step of undo each, in the history and 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,6 +26,7 @@ from tui.actions.registry import Declare
 from tui.controls.asking import Asking
 from tui.controls.not_possible import NotPossibleError
 from tui.controls.quantity import parse_value
+from tui.controls.written import written
 from tui.panels.render import edits
 from tui.panels.render.plan import Cell, columns_of
 from tui.view import Panel, View
@@ -69,7 +69,7 @@ class OutputEditor:
             name = "change_deliverable"
         if name not in {action.name for action in ACTIONS}:
             return False
-        tree = _tree_of(view)
+        tree = written(view)
         if tree is None or view.session is None:
             controls.say("the session is still being loaded", "warning")
             return True
@@ -89,14 +89,6 @@ class OutputEditor:
         else:
             sheet.remove()
         return True
-
-
-def _tree_of(view: View) -> dict[str, Any] | None:
-    """The live session's text as TOML; None before the engine has told it."""
-    try:
-        return tomllib.loads(str(view.document["text"]))
-    except (KeyError, tomllib.TOMLDecodeError):
-        return None
 
 
 class _Sheet:
@@ -213,6 +205,7 @@ class _Sheet:
             name = line.strip()
             number = self.number if self.number >= 0 else None
             if self.send(lambda: edits.version_added(self._tree, name, number)):
+                self._controls.focus(column=len(self.columns))
                 self._controls.say(f"{name} is the whole mix until U gives it trims or a section of its own")
 
         if typed.strip():

@@ -42,11 +42,9 @@ def planned_cells(session: Session) -> frozenset[Cell]:
 
 
 def columns_of(session: Session) -> tuple[str, ...]:
-    """The versions, those that a deliverable names first."""
-    named = dict.fromkeys(version for deliverable in session.deliverables for version in deliverable.versions)
-    known = known_versions(session)
-    ordered = sorted(named, key=lambda name: known.index(name) if name in known else len(known))
-    return tuple(dict.fromkeys((*ordered, *known)))
+    """All versions, always in the same order: what is planned moves none from under the cursor."""
+    named = (version for deliverable in session.deliverables for version in deliverable.versions)
+    return tuple(dict.fromkeys((*known_versions(session), *named)))
 
 
 def calls_for(session: Session, chosen: Iterable[Cell]) -> list[tuple[str, ...]]:
