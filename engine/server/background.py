@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Protocol
 
 from engine.session.model import Session
@@ -10,7 +11,15 @@ from engine.session.model import Session
 class Background(Protocol):
     """Whoever does the long work, elsewhere. No call waits."""
 
-    def submit(self, session: Session, text: str, revision: int, target: str | None, version: str) -> None:
+    def submit(
+        self,
+        session: Session,
+        text: str,
+        revision: int,
+        target: str | None,
+        version: str,
+        track: Path | None = None,
+    ) -> None:
         """Takes note of what is played now; the newest counts."""
 
     def poll(self) -> list[Any]:

@@ -10,6 +10,7 @@ from engine.errors import StemlatheError
 from engine.link.records import STEMS, State
 from engine.processes.registry import renew
 from engine.server.level_match import ramp_drive
+from engine.server.listening import compared_track
 from engine.server.outbox import told
 from engine.server.results import fill_in
 
@@ -108,11 +109,14 @@ class Housekeeping:
         """Tells the background what is played once that stands still."""
         engine, live = self._engine, self._engine.live
         settled = time.monotonic() - self._changes.changed_s > _SETTLED_S
-        order = (live.book.revision, live.book.target, live.version)
+        track = compared_track(engine)
+        order = (live.book.revision, live.book.target, live.version, track)
         if settled and order != self._submitted:
             self._submitted = order
             target = None if live.deliverable is None else live.deliverable.name
-            engine.background.submit(live.session, live.book.text, live.book.revision, target, live.version)
+            engine.background.submit(
+                live.session, live.book.text, live.book.revision, target, live.version, track
+            )
 
     def _files_polled(self, notices: Any, failure: Exception | None) -> None:
         self._polling_files = False

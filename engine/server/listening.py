@@ -116,6 +116,12 @@ def settle(engine: EngineState) -> tuple[Probe | None, Path | None]:
     return probe, None
 
 
+def compared_track(engine: EngineState) -> Path | None:
+    """The file that is listened to, or was last; None: no file was."""
+    path = (engine.live.book.aim or {}).get("path")
+    return None if path is None else Path(str(path))
+
+
 def references_part(engine: EngineState) -> list[Mapping[str, Any]]:
     """The session's other references with what is known of them, for the document."""
     return [
@@ -125,6 +131,9 @@ def references_part(engine: EngineState) -> list[Mapping[str, Any]]:
 
 
 def document_part(engine: EngineState) -> Mapping[str, Any] | None:
-    """What is listened to, for the document; None: one of the sources that need no aim."""
+    """What is listened to, for the document, a track with what was measured of it; None: one of the sources
+    that need no aim."""
     book = engine.live.book
-    return book.aim if book.listen in (*INTO_CHAINS, TRACK) else None
+    if book.aim is None or book.listen not in (*INTO_CHAINS, TRACK):
+        return None
+    return {**book.aim, **engine.findings.tracks.get(str(book.aim.get("path")), {})}

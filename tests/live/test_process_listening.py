@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import soundfile
 from processes import wait_until
 from studio import ask, edit, refused, text_of
 
 from engine.link.records import Source
+from engine.measure import measure_file
 
 
 def source_of(desk) -> Source:
@@ -46,6 +48,23 @@ def test_a_processor_that_goes_gives_way_to_the_song(desk):
     ask(desk, "undo")
     wait_until(lambda: text_of(desk) == before)
     assert source_of(desk) is Source.PROCESSED
+
+
+def test_any_file_is_measured_and_matched_too(desk, studio, tmp_path):
+    """An earlier render, say: 6 dB louder than the mix, and not among the session's references."""
+    mix, rate = soundfile.read(studio.folder / "mix.wav")
+    loud = tmp_path / "render.wav"
+    soundfile.write(loud, 2.0 * mix, rate, "FLOAT")
+    wait_until(lambda: (desk.document()["match"] or {}).get("processed_lufs") is not None, 120.0)
+    ask(desk, "listen", source="track", of=str(loud), name="render.wav")
+    wait_until(lambda: (desk.document()["listening"] or {}).get("integrated_lufs") is not None, 120.0)
+    heard = desk.document()["listening"]
+    assert len(heard["spectrum_dbfs"]) == 31
+    assert heard["integrated_lufs"] == pytest.approx(measure_file(loud).integrated_lufs, abs=0.01)
+    louder = heard["integrated_lufs"] - desk.document()["match"]["processed_lufs"]
+    assert louder > 3.0
+    wait_until(lambda: abs(desk.snapshot().transport.match_db + louder) < 0.01)
+    assert desk.document()["references"] == []
 
 
 def test_other_tracks_are_measured_matched_and_told(desk, studio):

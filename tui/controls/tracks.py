@@ -80,7 +80,9 @@ def listen_to_track(controls: Asking, wanted: Track) -> None:
         return
     id = controls.send("listen", {"source": "track", "of": wanted.path, "name": wanted.name})
     controls.expect_state(id, "transport", source=Source.TRACK)
-    controls.say(f"listening to {wanted.name}; * goes on, a or b elsewhere")
+    unknown = wanted.integrated_lufs is None
+    matched = ", as loud as the song once it is measured" if unknown else ", as loud as the song"
+    controls.say(f"listening to {wanted.name}{matched}; * goes on, a or b elsewhere")
 
 
 def next_track(controls: Asking, view: View, argument: str) -> None:
@@ -135,11 +137,22 @@ def _about(one: Track) -> str:
     return "" if one.integrated_lufs is None else f"{one.integrated_lufs:.1f} LUFS".replace("-", "−")
 
 
+def track_of_heard(view: View) -> Track | None:
+    """The track that is heard, with what the engine has measured; None: none is."""
+    heard, aim = heard_track(view), view.document.get("listening") or {}
+    known = next((one for one in references(view) if one.path == heard), None)
+    if known is not None or not heard:
+        return known
+    name = str(aim.get("name") or Path(heard).name)
+    return Track(name, heard, aim.get("integrated_lufs"), aim.get("problem") or "")
+
+
 def spectrum_of_heard(view: View) -> list[float | None] | None:
     """Mean levels per third octave of the track that is heard, dBFS; None: not known."""
     heard = heard_track(view)
-    for one in view.document.get("references") or ():
-        if one["path"] == heard and one.get("spectrum_dbfs"):
+    known = [*(view.document.get("references") or ()), view.document.get("listening") or {}]
+    for one in known if heard else ():
+        if one.get("path") == heard and one.get("spectrum_dbfs"):
             levels: Any = one["spectrum_dbfs"]
             return list(levels)
     return None

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import MachineError
@@ -54,7 +55,15 @@ class Background:
         process = self._process
         return None if process is None or process.poll() is not None else process.pid
 
-    def submit(self, session: Session, text: str, revision: int, target: str | None, version: str) -> None:
+    def submit(
+        self,
+        session: Session,
+        text: str,
+        revision: int,
+        target: str | None,
+        version: str,
+        track: Path | None = None,
+    ) -> None:
         """Asks for everything about a state of the live session; the newest order counts.
 
         Args:
@@ -63,11 +72,12 @@ class Background:
             revision: its number.
             target: name of the chosen deliverable; None: none.
             version: of the song that plays.
+            track: another file that is compared with; None: none is.
         """
         with self._lock:
             if self._closed:
                 return
-            self._order = Order(text, session.path, revision, target, version)
+            self._order = Order(text, session.path, revision, target, version, track)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._keep, name="background", daemon=True)
                 self._thread.start()

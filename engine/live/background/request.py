@@ -16,6 +16,7 @@ class Order:
         revision: of the live session.
         target: name of the chosen deliverable; None: none.
         version: of the song that plays.
+        track: another file that is compared with, besides the session's references; None: none is.
     """
 
     text: str
@@ -23,3 +24,4 @@ class Order:
     revision: int
     target: str | None
     version: str
+    track: Path | None = None

@@ -23,7 +23,8 @@ _READ_FRAMES = 8192
 
 
 class TrackTask:
-    """Loudness and spectrum of the session's other references, at the session's rate.
+    """Loudness and spectrum of the session's other references, and of a file that is compared with, at the
+    session's rate.
 
     A file that cannot be read is told once, in words; the others are measured all the same.
     """
@@ -36,19 +37,29 @@ class TrackTask:
 
     def key(self, state: State) -> Key:
         """The files."""
-        return state.session.sample_rate, *(_stamped(one.path) for one in state.session.references)
+        return state.session.sample_rate, *map(_stamped, _files(state))
 
     def run(self, state: State, desk: Desk) -> None:
         """One pass over each file that has not been measured yet."""
         rate, revision = state.session.sample_rate, state.order.revision
-        for reference in state.session.references:
-            key = (rate, *_stamped(reference.path))
+        for path in _files(state):
+            key = (rate, *_stamped(path))
             if key not in self._known:
                 try:
-                    self._known[key] = _figures(reference.path, rate, revision, desk)
+                    self._known[key] = _figures(path, rate, revision, desk)
                 except InputError as error:
-                    self._known[key] = TrackFigures(revision, str(reference.path), None, (), error.message)
+                    self._known[key] = TrackFigures(revision, str(path), None, (), error.message)
             desk.tell(self._known[key])
+
+
+def _files(state: State) -> tuple[Path, ...]:
+    """What is measured: first what somebody hears now and waits for."""
+    track = state.order.track
+    return tuple(dict.fromkeys((*([] if track is None else [track]), *_paths(state))))
+
+
+def _paths(state: State) -> tuple[Path, ...]:
+    return tuple(one.path for one in state.session.references)
 
 
 def _stamped(path: Path) -> Key:

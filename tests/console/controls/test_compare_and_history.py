@@ -157,6 +157,23 @@ def test_the_song_s_spectra_are_compared_equally_loud(compare):
     assert "over the whole song" in text
 
 
+def test_any_file_that_is_heard_is_compared_and_named(compare):
+    """An earlier render is none of the session's references."""
+    master = [-30.0] * BANDS
+    render = [level - (2.0 if index == 22 else 0.0) for index, level in enumerate(master)]
+    aim = {"path": "/songs/renders/old.wav", "name": "old.wav"}
+    compare.change(document_master_spectrum_dbfs=master, transport_source=Source.TRACK)
+    compare.change(document_listening=aim)
+    assert "old.wav: —" in text_of(compare.panel, compare.recorder.now)  # not measured yet
+    compare.change(document_listening={**aim, "integrated_lufs": -9.8, "spectrum_dbfs": render})
+    shown = text_of(compare.panel, compare.recorder.now)
+    assert "♪ old.wav: −9.8 LUFS" in shown
+    assert "master minus track" in shown
+    assert "+2.0 dB at 3.15 kHz" in shown
+    told = compare.panel.told(compare.recorder.now)
+    assert any(line.startswith("tone against old.wav: largest: +2.0 dB at 3.15 kHz") for line in told.lines)
+
+
 def test_without_them_what_was_heard_is_compared(compare):
     view = compare.controls.view
     panel, canvas = compare.panel, CellBuffer(100, 24).canvas

@@ -13,7 +13,7 @@ from tui.actions.registry import Action
 from tui.controls.asking import Asking
 from tui.controls.listening import listen_to
 from tui.controls.state import LETTERS
-from tui.controls.tracks import heard_track, references, spectrum_of_heard
+from tui.controls.tracks import heard_track, references, spectrum_of_heard, track_of_heard
 from tui.display.cells import Canvas
 from tui.glyphs.plot import Plot, frequency_axis, frequency_label, level_axis
 from tui.panels.compare.balance import BANDS, NOMINAL_HZ, Mean, band_frequency_hz, band_index, difference_db
@@ -123,7 +123,8 @@ class ComparePanel:
         tone = self.tone(view)
         if tone is not None:
             known = [(value, index) for index, value in enumerate(tone.bands_db) if value is not None]
-            lines += [f"tone against the mix: {_in_words(known)}", tone.origin]
+            heard = track_of_heard(view) if _track_tone(view) is not None else None
+            lines += [f"tone against {heard.name if heard else 'the mix'}: {_in_words(known)}", tone.origin]
         return Told("compare", lines, rows, min(view.focus.row, len(rows) - 1))
 
     def follow(self, view: View, controls: Asking) -> None:
@@ -142,7 +143,7 @@ class ComparePanel:
             view.session is None or view.session.reference is None,
             document.get("target"),
             tuple(references(view)),
-            heard_track(view),
+            track_of_heard(view),
             self._codec.key(),
         )
         slot = int(view.now_s * _PICTURES_HZ)
@@ -228,12 +229,12 @@ class ComparePanel:
 def _track_tone(view: View) -> Tone | None:
     """The difference to the track that is heard, where both were measured."""
     levels, master = spectrum_of_heard(view), view.document.get("master_spectrum_dbfs")
-    if levels is None or not master or len(levels) != BANDS or len(master) != BANDS:
+    heard = track_of_heard(view)
+    if heard is None or levels is None or not master or len(levels) != BANDS or len(master) != BANDS:
         return None
     both = [
         [NEGATIVE_INFINITY if level is None else float(level) for level in one] for one in (master, levels)
     ]
-    heard = next(one for one in references(view) if one.path == heard_track(view))
     loudness = view.document.get("match", {}).get("processed_lufs"), heard.integrated_lufs
     louder = None if None in loudness else loudness[0] - loudness[1]
     return Tone(difference_db(both[0], both[1], louder), f"against {heard.name}, equally loud")
@@ -264,13 +265,19 @@ def _in_words(known: Sequence[tuple[float, int]]) -> str:
     """The largest differences as figures."""
     up, down = max(known, default=(0.0, 0)), min(known, default=(0.0, 0))
     parts = [
-        f"{value:+.1f} dB at {frequency_label(NOMINAL_HZ[index])} Hz"
+        f"{value:+.1f} dB at {_frequency(NOMINAL_HZ[index])}"
         for value, index in (up, down)
         if abs(value) >= 0.05
     ]
     if not parts:
-        return "no band differs by 0.1 dB: the tone is the mix's"
+        return "no band differs by 0.1 dB: the tone is the same"
     return f"largest: {', '.join(dict.fromkeys(parts))}".replace("-", MINUS)
+
+
+def _frequency(frequency_hz: float) -> str:
+    """`250 Hz`, `3.15 kHz`."""
+    label = frequency_label(frequency_hz)
+    return f"{label[:-1]} kHz" if label.endswith("k") else f"{label} Hz"
 
 
 def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
@@ -312,12 +319,16 @@ def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
         notes.append(f"snapshots: each is solved for {target}: equally loud once that is done")
     else:
         notes.append("snapshots are heard as loud as they are: with a target (t) each is solved for it")
-    for one in references(view):
+    heard = track_of_heard(view)
+    tracks = references(view)
+    if heard is not None and heard not in tracks:
+        tracks.append(heard)
+    for one in tracks:
         level = "—" if one.integrated_lufs is None else f"{one.integrated_lufs:.1f} LUFS".replace("-", MINUS)
         mark = "♪" if one.path == heard_track(view) else " "
         canvas.put(1, y, f"{mark} {one.name}: {one.problem or level}", "text", canvas.width - 2)
         y += 1
-    if references(view):
+    if tracks:
         notes.insert(0, "other tracks: * goes from one to the next, :track names one")
     for note in notes:
         y += put_wrapped(canvas, 1, y, note, "dim", min(3, canvas.height - y))
