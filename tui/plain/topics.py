@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.link.records import DeviceState, Role
+from engine.link.records import DeviceState, Role, Source
 from engine.units import seconds_text
+from tui.controls.probing import listening_to
 from tui.desk.nulltest import null_reading, null_state
 from tui.desk.target import ceiling_dbtp, target_lufs
 from tui.desk.told import chain_line, meters_of, overs_of, stem_meters, tell_desk
@@ -19,6 +20,10 @@ from tui.panels.loudness.told import coverage_words, figures_words
 from tui.panels.told import Told
 from tui.view import MASTER, View
 from tui.work.verb_job import Job, Stage
+
+#: Sources that are about something: a processor or band, and then at their own level, or a track.
+_LEVEL_TRUE = frozenset({Source.DELTA, Source.BAND})
+_SOMETHING = _LEVEL_TRUE | {Source.TRACK}
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,18 @@ def state_words(view: View) -> str:
 
 
 def heard_words(view: View) -> str:
-    """What is listened to, and by how much it was matched."""
+    """What is listened to, where in a chain or which track, and by how much it was matched."""
     transport = view.snapshot.transport
-    matched = "" if transport.match_db != transport.match_db else f", matched {change(transport.match_db)} dB"
-    return f"heard is {SOURCES[transport.source].lower()}{matched}"
+    what = listening_to(view.document) if transport.source in _SOMETHING else ""
+    words = " ".join(filter(None, (SOURCES[transport.source].lower(), what)))
+    if transport.source in _LEVEL_TRUE:
+        return f"heard is {words}, at its own level"
+    matched = (
+        ""
+        if transport.match_db != transport.match_db
+        else f", matched {change(transport.match_db).strip()} dB"
+    )
+    return f"heard is {words}{matched}"
 
 
 def loop_words(view: View) -> str:
@@ -216,16 +229,18 @@ def _target(asked: Asked) -> list[str]:
 
 
 def monitor_words(view: View) -> str:
-    """Level and switches of the monitor."""
+    """Level and switches of the monitor, and as what it sounds."""
     monitor = view.snapshot.monitor
-    on = [name for name in ("dim", "mono", "side", "swap") if getattr(monitor, name)]
+    on = [f"like {monitor.translation}"] if monitor.translation else []
+    on += [name for name in ("dim", "mono", "side", "swap") if getattr(monitor, name)]
     return ", ".join([f"monitor {change(monitor.level_db).strip()} dB", *on])
 
 
 def _monitor(asked: Asked) -> list[str]:
     view = asked.view
     soloed = [stem.name for stem in view.session.stems if stem.solo] if view.session is not None else []
-    return [monitor_words(view), *([f"solo: {', '.join(soloed)}"] if soloed else [])]
+    beside = [] if view.snapshot.transport.source is Source.PROCESSED else [heard_words(view)]
+    return [monitor_words(view), *beside, *([f"solo: {', '.join(soloed)}"] if soloed else [])]
 
 
 def _markers(asked: Asked) -> list[str]:

@@ -176,6 +176,8 @@ def _monitor(before: View, view: View) -> Iterator[News]:
     for name in ("dim", "mono", "side", "swap"):
         if getattr(then, name) != getattr(now, name):
             yield f"monitor {name} {'on' if getattr(now, name) else 'off'}", "note"
+    if then.translation != now.translation:
+        yield f"monitor like {now.translation}" if now.translation else "monitor plain", "note"
 
 
 def _device(before: View, view: View) -> Iterator[News]:

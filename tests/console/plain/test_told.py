@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from chain_views import EVERY
 from desk_views import Studio
 
+from engine.link.records import Source
 from engine.session import processors
 from engine.session.declare import ProcessorDeclaration, number
 from engine.session.files import parse_session
@@ -18,6 +20,7 @@ from tui.panels.chain.told import tell_chain
 from tui.panels.registry import make_panels
 from tui.panels.told import Telling, teller
 from tui.plain.speech import spoken
+from tui.plain.topics import SAYING, Asked
 from tui.view import MASTER, Focus, Panel, View
 
 PATH = Path("/songs/every.toml")
@@ -91,3 +94,30 @@ def test_a_panel_without_words_is_read_from_its_picture() -> None:
     assert told.title == "new things"
     assert [spoken(line) for line in told.lines] == ["NEW THINGS", "level, minus 3.0 dB"]
     assert spoken(told.row) == "first row, holds"
+
+
+def test_the_monitor_names_what_it_sounds_like_and_what_is_listened_into() -> None:
+    view = Studio().view()
+    transport = view.snapshot.transport._replace(source=Source.DELTA, match_db=0.0)
+    monitor = view.snapshot.monitor._replace(level_db=-20.0, translation="phone", mono=True)
+    aim = {"stem": "Lead Vocal", "processor": 0, "type": "deesser", "band": -1}
+    snapshot = replace(view.snapshot, transport=transport, monitor=monitor)
+    view = replace(view, snapshot=snapshot, document={**view.document, "listening": aim})
+    asked = Asked(view, tell_desk(view))
+    assert SAYING["monitor"](asked) == [
+        "monitor −20.0 dB, like phone, mono",
+        "heard is delta Lead Vocal deesser, at its own level",
+    ]
+    assert "heard is delta Lead Vocal deesser, at its own level" in SAYING["transport"](asked)[1]
+
+
+def test_the_track_that_is_heard_is_named_with_its_match() -> None:
+    view = Studio().view()
+    transport = view.snapshot.transport._replace(source=Source.TRACK, match_db=-9.4)
+    aim = {"path": "/songs/renders/old.wav", "name": "old.wav"}
+    view = replace(
+        view,
+        snapshot=replace(view.snapshot, transport=transport),
+        document={**view.document, "listening": aim},
+    )
+    assert "heard is track old.wav, matched −9.4 dB" in SAYING["transport"](Asked(view, tell_desk(view)))[1]
