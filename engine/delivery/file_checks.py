@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.delivery.channel_order import low_channel_findings, swapped_findings
-from engine.intake.provenance import converted_findings
+from engine.delivery.ends import (
+    EARLIEST_START_S,
+    LONGEST_TAIL_S,
+    early_start_s,
+    floor_dbfs,
+    is_silent,
+    tail_s,
+)
+from engine.intake.provenance import converted_findings, lossy_coding
 from engine.intake.scan import StemScan, scan_stem
 from engine.report.deliver import FileFinding
 from engine.report.findings import Severity
@@ -16,16 +24,10 @@ from engine.units import db_from_gain
 #: Severity, kind, message, what to do.
 _Found = tuple[Severity, str, str, str]
 
-#: Silence behind the music that no listener waits for, s.
-LONGEST_TAIL_S = 10.0
-#: Music that begins earlier loses its attack in players that fade in or seek, s.
-EARLIEST_START_S = 0.010
 #: A mean above this costs headroom and clicks at edits, dBFS.
 LARGEST_DC_DBFS = -60.0
 #: The sides of a file differ by less than this part of its energy where it is one channel written twice.
 _SAME_SIDES = 1e-9
-#: Beginnings of the sample codings that state no word length and lose nothing.
-_LOSSLESS_WITHOUT_BITS = ("FLOAT", "DOUBLE", "ALAC")
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,9 @@ def file_findings(path: Path, name: str, mix: Mix | None = None) -> tuple[FileFi
         InputError: it cannot be read.
     """
     scan = scan_stem(path, lambda frames: None)
-    if scan.frames == 0 or scan.first_loud < 0:
-        return (
-            FileFinding("warning", "silent", name, "holds nothing above −90 dBFS", "is that what was meant?"),
-        )
+    if is_silent(scan):
+        text = f"holds nothing above {floor_dbfs(scan):.0f} dBFS".replace("-", "−")
+        return (FileFinding("warning", "silent", name, text, "is that what was meant?"),)
     odd = tuple(
         FileFinding(severity, kind, name, message, fix)
         for severity, kind, message, fix in (*_source(scan), *_ends(scan), *_levels(scan))
@@ -69,7 +70,7 @@ def _source(scan: StemScan) -> Iterator[_Found]:
     if scan.bits is not None and scan.bits > 16 and scan.true_bits is not None and scan.true_bits <= 16:
         text = f"of the file's {scan.bits} bits {scan.true_bits} are in use: a shorter word was padded"
         yield "warning", "padded", text, "find out where it was cut short"
-    if scan.bits is None and not scan.subtype.startswith(_LOSSLESS_WITHOUT_BITS):
+    if lossy_coding(scan):
         # the edge is the file's own coder's, and hides whatever the sources have
         return
     for finding in converted_findings("", scan):
@@ -77,13 +78,16 @@ def _source(scan: StemScan) -> Iterator[_Found]:
 
 
 def _ends(scan: StemScan) -> Iterator[_Found]:
-    start_s = scan.first_loud / scan.sample_rate
-    if start_s < EARLIEST_START_S:
+    start_s = early_start_s(scan)
+    if start_s is not None:
         text = f"the sound begins after {1000.0 * start_s:.1f} ms"
-        yield "note", "early_start", text, "leave 10 ms or more before it: some players miss the first attack"
-    tail_s = (scan.frames - 1 - scan.last_loud) / scan.sample_rate
-    if tail_s > LONGEST_TAIL_S:
-        text = f"the last {tail_s:.1f} s are silent"
+        fix = (
+            f"leave {1000.0 * EARLIEST_START_S:.0f} ms or more before it: some players miss the first attack"
+        )
+        yield "note", "early_start", text, fix
+    silent_s = tail_s(scan)
+    if silent_s > LONGEST_TAIL_S:
+        text = f"the last {silent_s:.1f} s are silent"
         yield "warning", "long_tail", text, "set end_s where the music ends"
 
 
@@ -93,7 +97,7 @@ def _levels(scan: StemScan) -> Iterator[_Found]:
         yield "warning", "overs", text, "lower ceiling_dbtp"
     worst = max(abs(float(mean)) for mean in scan.mean)
     if worst > 0.0 and db_from_gain(worst) > LARGEST_DC_DBFS:
-        text = f"its mean is {db_from_gain(worst):.1f} dBFS off zero"
+        text = f"its mean is {db_from_gain(worst):.1f} dBFS off zero".replace("-", "−")
         yield "warning", "dc", text, "switch on a high pass on the stem that carries it"
     if scan.channels == 2:
         left, right, product = (float(scan.blocks[:, column].sum()) for column in (1, 2, 3))

@@ -52,8 +52,13 @@ def provenance_findings(name: str, scan: StemScan) -> Iterator[Finding]:
     yield from _dither(name, scan)
 
 
+def lossy_coding(scan: StemScan) -> bool:
+    """Whether the file itself is coded with loss."""
+    return scan.bits is None and not scan.subtype.startswith(("FLOAT", "DOUBLE", "ALAC"))
+
+
 def _word_length(name: str, scan: StemScan) -> Iterator[Finding]:
-    if scan.bits is None and not scan.subtype.startswith(("FLOAT", "DOUBLE", "ALAC")):
+    if lossy_coding(scan):
         yield Finding(
             "warning",
             "lossy",
