@@ -16,6 +16,7 @@ from engine.session.encodings import ENCODINGS, Encoding
 from engine.session.model import Session
 from engine.session.pins import sha256_of
 from engine.session.versions import MASTER, STEMS, in_section, title_of
+from engine.tags.bext import cut_short
 from engine.tags.file import write_tags
 from engine.tags.tags import Loudness, Tags, Technical
 
@@ -107,7 +108,8 @@ def _technical(
 def tagged(session: Session, job: Job, report: OutputReport, song_start_samples: int = 0) -> OutputReport:
     """Tags a file that was written and measured; returns its report.
 
-    Where the session has neither metadata nor a title or ISRC for the version the file stays as it is.
+    Where the session has neither metadata nor a title or ISRC for the version the file stays as it is. What a
+    broadcast wave file has no room for is noted.
 
     Args:
         session: the session file as it was read.
@@ -128,7 +130,8 @@ def tagged(session: Session, job: Job, report: OutputReport, song_start_samples:
     paths = members(report.path)
     for side, path in enumerate(paths):
         write_tags(path, tags if len(paths) == 1 else _of_side(tags, side))
-    return replace(report, sha256=sha256_of(report.path))
+    cut = () if tags.technical is None else cut_short(tags)
+    return replace(report, sha256=sha256_of(report.path), notes=(*report.notes, *cut))
 
 
 def _of_side(tags: Tags, side: int) -> Tags:

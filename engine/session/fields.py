@@ -141,6 +141,8 @@ DELIVERABLE = (
     text("file_name", "template of the files' names", maximum=400),
 )
 
+#: Of these ID3 holds 256 MB a frame, a FLAC file 16 MB of comments, MP4 and RIFF 4 GB, Ogg any number; only
+#: `bext` has little room, and what it cuts is told (`engine.tags.bext`). The limits keep a session readable.
 METADATA = (
     text("artist", "who performs", maximum=1000),
     text("album", "what it appears on", maximum=1000),
@@ -153,7 +155,7 @@ METADATA = (
     text("copyright", "whose rights", maximum=1000),
     text("comment", "free text", maximum=20000),
     text("isrc", "recording code of the master", maximum=20),
-    text("originator", "who made the file, for broadcast wave files", maximum=200),
+    text("originator", "who made the file, for broadcast wave files, which keep 32 characters", maximum=200),
 )
 
 TARGET = (

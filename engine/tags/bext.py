@@ -12,6 +12,7 @@ from engine.tags.tags import Loudness, Tags
 #: UMID, the five loudness figures, reserved; the coding history follows.
 _LAYOUT = struct.Struct("<256s32s32s10s8sQH64s5h180s")
 _VERSION = 2
+_DESCRIPTION_BYTES, _ORIGINATOR_BYTES = 256, 32
 #: Stands for a figure that is not there (supplement to Tech 3285 v2); 0 would read as a measured 0.
 UNSET = 0x7FFF
 #: Figures are hundredths within ±99.99.
@@ -23,8 +24,8 @@ def bext_chunk(tags: Tags) -> bytes:
     technical = tags.technical
     history = "" if technical is None else "".join(f"{line}\r\n" for line in technical.coding_history)
     return _LAYOUT.pack(
-        ascii_text(_description(tags), 256),
-        ascii_text(tags.originator or "", 32),
+        ascii_text(_description(tags), _DESCRIPTION_BYTES),
+        ascii_text(tags.originator or "", _ORIGINATOR_BYTES),
         b"",
         b"",
         b"",
@@ -34,6 +35,18 @@ def bext_chunk(tags: Tags) -> bytes:
         *loudness_figures(tags.loudness),
         b"",
     ) + ascii_text(history, len(history))
+
+
+def cut_short(tags: Tags) -> tuple[str, ...]:
+    """Sentences about what does not fit the chunk and is cut there: other tags hold every value whole."""
+    return tuple(
+        f"bext holds {length} characters of the {name}, this one has {len(value)}: its rest is left out"
+        for name, value, length in (
+            ("description (title, artist, album, ISRC)", _description(tags), _DESCRIPTION_BYTES),
+            ("originator", tags.originator or "", _ORIGINATOR_BYTES),
+        )
+        if len(ascii_text(value)) > length
+    )
 
 
 def _description(tags: Tags) -> str:
@@ -63,7 +76,7 @@ def _hundredths(figure: float | None) -> int:
     return rounded if abs(rounded) <= _LARGEST else UNSET
 
 
-def ascii_text(text: str, length: int) -> bytes:
-    """Text as the chunk may hold it: accents are left out, what else is not ASCII becomes `?`."""
+def ascii_text(text: str, length: int | None = None) -> bytes:
+    """So much of a text as the chunk may hold it: without accents, `?` for what else is not ASCII."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return plain.encode("ascii", "replace")[:length]

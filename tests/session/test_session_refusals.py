@@ -148,6 +148,7 @@ def test_numbers_that_are_not_finite_or_absurd_are_refused(path: tuple[Any, ...]
         (("versions", "instrumental"), {"start_s": 42.0, "end_s": 12.0}, "later end"),
         (("metadata",), {"isrc": "DEA31260000A"}, "no ISRC"),
         (("metadata",), {"artist": "x" * 10_000}, "10000 characters"),
+        (("metadata",), {"comment": "x" * 20_001}, "20001 characters"),
         (("metadata",), {"year": 26}, "1000 to 9999"),
         (("metadata",), {"artits": "x"}, "'artist'"),
         (("deliverables", 0, "dither"), "shaped", "16 bits"),

@@ -19,8 +19,12 @@ from engine.audio.source import open_source
 from engine.audio.writer import open_writer
 from engine.errors import InputError, MachineError
 from engine.files import AtomicFile
+from engine.session.declare import Kind
 from engine.session.encodings import ENCODINGS
+from engine.session.fields import METADATA
 from engine.tags import riff
+from engine.tags.bext import cut_short
+from engine.tags.fields import FIELDS
 from engine.tags.file import read_tags, write_tags
 from engine.tags.tags import Loudness, Tags, Technical
 
@@ -113,6 +117,43 @@ def test_what_was_written_is_read_back(tagged: dict[str, Path], encoding: str) -
         "replaygain_album_peak": "0.944061",
     }
     assert gains == (opus if encoding.startswith("opus") else others)
+
+
+#: Every text as long as a session may say it, of characters that take four bytes.
+LONGEST = {
+    field.name: "\U0001d11e" * int(field.maximum)
+    for field in METADATA
+    if field.kind is Kind.TEXT and field.name in FIELDS and field.name != "isrc"
+}
+
+
+@pytest.mark.parametrize("encoding", EACH)
+def test_every_text_of_the_greatest_length_is_held_whole(tmp_path: Path, encoding: str) -> None:
+    """110 kB of tags in a file of a quarter of a second."""
+    assert (len(LONGEST["comment"]), len(LONGEST)) == (20_000, 9)
+    path = new_file(tmp_path, encoding)
+    before = audio_hash(path)
+    write_tags(path, replace(TAGS, text=LONGEST))
+    assert audio_hash(path) == before
+    assert {name: text for name, text in read_tags(path).items() if name in LONGEST} == LONGEST
+    if encoding.startswith("wav"):
+        assert WavInfoReader(str(path)).ixml.raw_xml.findtext("NOTE") == LONGEST["comment"]
+        return
+    probe = json.loads(
+        output_of("ffprobe", "-v", "error", "-show_format", "-show_streams", "-of", "json", path)
+    )
+    found = {**probe["streams"][0].get("tags", {}), **probe["format"].get("tags", {})}
+    found = {name.lower(): text for name, text in found.items()}
+    assert (found["comment"], found["artist"]) == (LONGEST["comment"], LONGEST["artist"])
+
+
+@pytest.mark.parametrize(("length", "told"), [(32, 0), (33, 1)])
+def test_what_broadcast_wave_has_no_room_for_is_told(length: int, told: int) -> None:
+    found = cut_short(replace(TAGS, originator="ö" * length))
+    assert len(found) == told
+    assert all("32 characters of the originator" in one for one in found)
+    text = {"title": "t" * 150, "artist": "a" * (256 - 150 - 3 + told)}
+    assert len(cut_short(Tags(text, originator="x"))) == told
 
 
 @pytest.mark.parametrize("encoding", EACH)
