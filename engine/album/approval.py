@@ -150,7 +150,8 @@ def _track(track: AlbumTrackReport, slot_powers: NDArray[np.float64], playable: 
         f"<td>{escape(track.title)}{artist}</td>"
         f'<td class="n">{seconds_text(track.start_s)}</td><td class="n">{seconds_text(track.duration_s)}</td>'
         f'<td class="n">{_level(track.integrated_lufs)}</td><td class="n">{_level(track.true_peak_dbtp)}</td>'
-        f"<td>{_drawn(slot_powers[begin:end])}</td><td><code>{track.isrc or ''}</code></td></tr>\n"
+        f"<td>{_drawn(slot_powers[begin:end])}</td>"
+        f'<td class="isrc"><code>{track.isrc or ""}</code></td></tr>\n'
     )
 
 

@@ -117,7 +117,7 @@ def side_findings(
             places = _places([spot for spot in own if spot.kind == kind])
             more = len(places) - _MOST_PLACES
             for spot in places[:_MOST_PLACES]:
-                also = f"; {more} more places like it in this track" if more > 0 else ""
+                also = f"; {more} more place{'s' * (more > 1)} like it in this track" if more > 0 else ""
                 stem = cause(track.number, spot.at_s - track.start_s, spot)
                 found.append(
                     AlbumFinding(

@@ -123,6 +123,9 @@ def test_the_album_plays_in_its_order_with_its_gaps(made: MadeAlbum, browser: Br
         """
     )
     assert length_s == pytest.approx(made.report.album.duration_s, abs=0.1)
+    cells = 'document.querySelectorAll("tr[data-track] code")'
+    lines = browser.run(f"return [...{cells}].map((one) => one.getClientRects().length)")
+    assert lines == [1, 1, 1, 1]  # an ISRC is read as one word
     seen = browser.run(
         """
         const audio = document.querySelector("audio");
