@@ -134,22 +134,23 @@ def _left_alone(tree: ast.AST) -> set[ast.AST]:
 def mutants_of(path: Path) -> Iterator[Mutant]:
     """Every change of one module."""
     source = path.read_text()
-    tree = ast.parse(source)
+    tree, lines = ast.parse(source), [line.encode() for line in source.splitlines(keepends=True)]
     left_alone = _left_alone(tree)
     for node in ast.walk(tree):
         if node in left_alone or not isinstance(node, ast.expr):
             continue
-        before = ast.get_source_segment(source, node) or ""
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         for changed in _changed(node):
-            after = ast.unparse(ast.fix_missing_locations(changed))
+            segment = [*lines[node.lineno - 1 : end_line - 1], lines[end_line - 1][:end_column]]
+            segment[0] = segment[0][node.col_offset :]
             yield Mutant(
                 str(path.relative_to(_ROOT)),
                 node.lineno,
-                " ".join(before.split()),
-                f"({after})",
+                " ".join(b"".join(segment).decode().split()),
+                f"({ast.unparse(ast.fix_missing_locations(changed))})",
                 node.col_offset,
-                node.end_lineno or node.lineno,
-                node.end_col_offset or 0,
+                end_line,
+                end_column,
             )
 
 
