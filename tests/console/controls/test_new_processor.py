@@ -1,6 +1,6 @@
 """A processor that nobody has heard of: its kernel and its declaration are enough for everybody else.
 
-A transient shaper is declared here. Its gain depends on how fast the level rises, not on a threshold: it is
+A softener of onsets is declared here. Its gain depends on how fast the level rises, not on a threshold: it is
 no compressor's, and is watched and metered all the same.
 """
 
@@ -30,10 +30,10 @@ from tui.desk.words import chain_words
 from tui.view import MASTER
 
 RATE = 48000
-TRANSIENT = ProcessorDeclaration(
-    "transient",
-    "Transient shaper",
-    "TS",
+SOFTENER = ProcessorDeclaration(
+    "softener",
+    "Onset softener",
+    "OS",
     "takes the edge off what rises fast",
     (
         number(
@@ -88,10 +88,10 @@ def prepare(uses: Sequence[Use], context: Context) -> Prepared:
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """The two things a processor is made of, and nothing else."""
-    module = ModuleType("engine.rack.transient")
+    module = ModuleType("engine.rack.softener")
     module.prepare = prepare  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "engine.rack.transient", module)
-    monkeypatch.setitem(processors.PROCESSORS, "transient", TRANSIENT)
+    monkeypatch.setitem(sys.modules, "engine.rack.softener", module)
+    monkeypatch.setitem(processors.PROCESSORS, "softener", SOFTENER)
 
 
 TEXT = """
@@ -103,7 +103,7 @@ sample_rate = 48000
 name = "Drums"
 role = "drums"
 path = "drums.wav"
-chain = [ { type = "transient" } ]
+chain = [ { type = "softener" } ]
 
 [[stems]]
 name = "Bass"
@@ -111,7 +111,7 @@ role = "bass"
 path = "bass.wav"
 
 [master]
-chain = [ { type = "transient", softening_db = 12.0 }, { type = "limiter" } ]
+chain = [ { type = "softener", softening_db = 12.0 }, { type = "limiter" } ]
 
 [[deliverables]]
 name = "float"
@@ -136,10 +136,10 @@ def session(tmp_path: Path) -> Path:
 
 def test_desk_and_chain_editor_show_it(chain):
     desk = chain(stem=MASTER, processor=0, text=TEXT)
-    assert "Transient shaper" in drawn(desk).text() or "transient" in drawn(desk).text()
+    assert "Onset softener" in drawn(desk).text() or "softener" in drawn(desk).text()
     assert "softening" in drawn(desk).text()
     strip = desk.recorder.now.session.stems[0].chain
-    assert chain_words(strip, 8) == [("TS", "value")]
+    assert chain_words(strip, 8) == [("OS", "value")]
     desk.change(focus_key="softening_db").press("l")
     ((kind, payload),) = desk.sent
     assert (kind, payload["value"]) == ("set", pytest.approx(12.1))
@@ -147,9 +147,9 @@ def test_desk_and_chain_editor_show_it(chain):
 
 def test_it_has_its_own_line(chain):
     desk = chain(stem=1, processor=-1, text=TEXT)
-    assert desk.controls.preview("transient 8")[0] == "Bass: a new transient shaper: softening 8.0 dB"
-    desk.controls.line("ts 8 dB")
-    assert desk.sent[0][1]["changes"] == [["stems[1].chain", [{"type": "transient", "softening_db": 8.0}]]]
+    assert desk.controls.preview("softener 8")[0] == "Bass: a new onset softener: softening 8.0 dB"
+    desk.controls.line("os 8 dB")
+    assert desk.sent[0][1]["changes"] == [["stems[1].chain", [{"type": "softener", "softening_db": 8.0}]]]
     desk.controls.line("drums softening 3")
     assert desk.sent[1][1]["changes"] == [["stems[0].chain[0].softening_db", 3.0]]
 
@@ -157,10 +157,10 @@ def test_it_has_its_own_line(chain):
 def test_a_new_one_can_be_added(chain):
     desk = chain(stem=0, processor=0, text=TEXT).press("n")
     ((_, _, callback),) = desk.recorder.asked
-    callback("transient")
+    callback("softener")
     ((kind, payload),) = desk.sent
     assert kind == "edit"
-    assert payload["changes"][0][1][-1] == {"type": "transient"}
+    assert payload["changes"][0][1][-1] == {"type": "softener"}
 
 
 def test_check_render_and_attribution_know_it(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,7 +168,7 @@ def test_check_render_and_attribution_know_it(session: Path, capsys: pytest.Capt
     capsys.readouterr()
     assert main(["render", str(session), "--json"]) == 0
     (output,) = json.loads(capsys.readouterr().out)["outputs"]
-    (cause,) = [one for one in output["gain_reduction"] if one["type"] == "transient"]
+    (cause,) = [one for one in output["gain_reduction"] if one["type"] == "softener"]
     shares = {stem["stem"]: stem["share"] for stem in cause["shares"]}
     assert sum(shares.values()) == pytest.approx(1.0, abs=1e-6)
     assert shares["Drums"] > 0.8
