@@ -18,6 +18,8 @@ from tui.view import View
 _ON_TARGET_LU = 0.2
 #: A reading this far above the ceiling is over it, dB: half the last decimal shown.
 _OVER_DB = 0.05
+#: What the first of two lines shows; the second has all others.
+_FIRST_LINE = ("I", "S", "M", "LRA")
 #: One figure: label, text, unit, style, remark and its style.
 Figure = tuple[str, str, str, str, str, str]
 
@@ -85,23 +87,23 @@ class ReadingList:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._columns = 1 if canvas.height >= 10 else 2
-        self._shown: list[Figure | None] = [None] * 10
+        self._shown: list[Figure] = []
 
     def draw(self, moment: Moment) -> None:
         """Shows the figures of `moment`."""
-        if not moment.figures and self._shown[0] is not None:
+        if not moment.figures and self._shown:
             return
-        for index, figure in enumerate(figures(moment.view)):
-            before = self._shown[index]
+        shown, self._shown = self._shown, figures(moment.view)
+        for index, figure in enumerate(self._shown):
+            before = shown[index] if shown else None
             if figure != before:
-                self._shown[index] = figure
                 self._draw(index, figure, only_text=before is not None and figure[2:] == before[2:])
 
     def _draw(self, index: int, figure: Figure, only_text: bool) -> None:
-        canvas, per_column = self._canvas, -(-10 // self._columns)
-        column, row = divmod(index, per_column)
-        width = canvas.width // self._columns
+        canvas, count = self._canvas, len(self._shown)
+        columns = 1 if canvas.height >= count else 2
+        column, row = divmod(index, -(-count // columns))
+        width = canvas.width // columns
         label, text, unit, style, remark, remark_style = figure
         x = column * width
         canvas.put(x + 4, row, text, style, 7)
@@ -130,8 +132,9 @@ class ReadingRows:
         self._begun = True
         found = figures(moment.view)
         chosen = Piece(("▸",) if moment.view.focus.stem < 0 else ("",), "focus", 0)
-        self._rows[0].draw([chosen, *_pieces([found[0], found[1], found[2], found[5]])])
-        self._rows[1].draw(_pieces([found[3], found[4], found[6], found[7], found[8], found[9]]))
+        first = [figure for figure in found if figure[0] in _FIRST_LINE]
+        self._rows[0].draw([chosen, *_pieces(first)])
+        self._rows[1].draw(_pieces([figure for figure in found if figure not in first]))
 
 
 def _pieces(found: Sequence[Figure]) -> list[Piece]:
