@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from engine.link import layout, records
 from engine.link.newest import Latest, NewestWriter
@@ -21,6 +22,7 @@ from engine.link.records import (
     Transport,
 )
 from engine.link.segment import Segment
+from engine.link.wire import Wire
 from engine.units import NEGATIVE_INFINITY
 
 _NAN = float("nan")
@@ -31,15 +33,19 @@ NO_OUTPUT = Output("", DeviceState.CLOSED, 0, 0, 0, 0, 0, 0, _NAN, _NAN, _NAN)
 NO_MONITOR = Monitor(0.0, _NAN, False, False, False, False)
 NO_STATUS = Status(0, 0, _NAN, 0.0, False, NullLamp.UNKNOWN, _NAN, 0, 0.0)
 NO_JOB = Job("", _NAN, _NAN, _NAN, _NAN, _NAN, 0, 0)
-NO_MASTER = MasterMeters(
-    *(_NAN,) * 4,
-    *(NEGATIVE_INFINITY,) * 8,
-    *(_NAN,) * 4,
-    processors_db=(),
-    spectrum_bands=0,
-    spectrum_dbfs=(),
-)
-NO_STEM = StemMeters(*(NEGATIVE_INFINITY,) * 6, limiting_share=_NAN, processors_db=(), master_shares=())
+
+
+def _nothing(wire: Wire) -> Any:
+    """A field before anything is measured: a level is −∞, any other figure is none, arrays are empty."""
+    if wire.count > 1:
+        return ()
+    if wire.code != "d":
+        return 0
+    return NEGATIVE_INFINITY if wire.unit in ("dBFS", "dBTP") else _NAN
+
+
+NO_MASTER = MasterMeters(*(_nothing(field.wire) for field in layout.MASTER_METERS.fields))
+NO_STEM = StemMeters(*(_nothing(field.wire) for field in layout.STEM_METERS.fields))
 
 
 @dataclass(frozen=True, slots=True)
