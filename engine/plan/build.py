@@ -12,7 +12,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from engine.plan.layout import Chains, Columns, GainTap, Layout, Pair, scaled
+from engine.plan.layout import Chains, Columns, GainTap, Layout, Memo, Pair, scaled
 from engine.plan.plan import Plan
 from engine.rack.delay import delay_columns
 from engine.rack.fraction import fraction_latency_frames, fractional_delay
@@ -175,7 +175,9 @@ def turn_of(session: Session, content: Collection[str]) -> int:
 class _Stems:
     """The operations from the stems' files to their aligned columns, each pair in its place from 0 on."""
 
-    def __init__(self, session: Session, stems: Sequence[Stem], layout: Columns) -> None:
+    def __init__(
+        self, session: Session, stems: Sequence[Stem], layout: Columns, memo: Memo | None = None
+    ) -> None:
         pairs: list[Pair] = [(2 * index, 2 * index + 1) for index in range(len(stems))]
         self.pairs = pairs
         self.operations: list[Operation] = []
@@ -190,7 +192,7 @@ class _Stems:
             inputs.append(StemInput(stem, pair[0], whole - lead))
         self.inputs = tuple(inputs)
         self.operations.extend(scaled(pairs, [_correction(stem) for stem in stems]))
-        self.chains = Chains(layout, self.operations, [])
+        self.chains = Chains(layout, self.operations, [], memo or Memo())
         latencies = self.chains.run(
             [(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)],
             turns=[(turn_of(session, [stem.name]),) for stem in stems],
@@ -210,6 +212,7 @@ def lay_out_bus(
     parts: Sequence[Sequence[str]] = (),
     room_for_parts: int = 0,
     watched: bool = False,
+    memo: Memo | None = None,
 ) -> BusLayout:
     """The operations from the stems' columns to the limiter's input.
 
@@ -222,13 +225,14 @@ def lay_out_bus(
             chain decides on the sum and acts on the parts too; they come out right of it.
         room_for_parts: smallest number of parts that columns are laid out for.
         watched: also measure each stem's share of the samples that drive the master's gains.
+        memo: of the layouts made before; None: everything is prepared anew.
     """
     bus = (2 * len(stems), 2 * len(stems) + 1)
     alone = [stem.name for stem in stems] if watched else []
     contents, followers, places = _followers(parts, alone, bus[1] + 1, room_for_parts)
     right = max(bus[1] + 2 * room_for_parts, *(right for _, right in (bus, *followers)))
     layout = Columns(session.sample_rate, right + 1)
-    laid = _Stems(session, stems, layout)
+    laid = _Stems(session, stems, layout, memo)
     pairs, operations, chains = laid.pairs, laid.operations, laid.chains
     stem_operations, stem_scratch = len(operations), layout.columns
     heard = {stem.name: pair for stem, pair, one in zip(stems, pairs, summed, strict=True) if one}
@@ -245,7 +249,9 @@ def lay_out_bus(
     if watched:
         watches = _watches(session, laid, [bus, *followers], places, late)
         if not watches:  # nothing follows for nothing
-            return lay_out_bus(session, stems, summed=summed, parts=parts, room_for_parts=room_for_parts)
+            return lay_out_bus(
+                session, stems, summed=summed, parts=parts, room_for_parts=room_for_parts, memo=memo
+            )
     return BusLayout(
         tuple(operations),
         layout.columns,

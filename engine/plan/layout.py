@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -12,7 +13,7 @@ import numpy as np
 from engine.plan.plan import Plan, pack
 from engine.rack.delay import delay_columns
 from engine.rack.gain import scale_columns
-from engine.rack.operation import Gain, Operation, RackModule, Use
+from engine.rack.operation import Gain, Operation, Prepared, RackModule, Use
 from engine.session.model import Processor
 
 Pair = tuple[int, int]
@@ -117,6 +118,34 @@ def processor_latency_frames(processor: Processor, sample_rate: int) -> int:
     return 0 if latency_frames is None else int(latency_frames(processor.values, sample_rate))
 
 
+class Memo:
+    """What was prepared for the layouts made last, so that an edit prepares only what it changes.
+
+    Found by the settings themselves: the session keeps those that an edit does not touch.
+    """
+
+    #: Groups of equal processors, of some layouts: a chain has a dozen.
+    _KEPT = 128
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[object, ...], tuple[Sequence[Use], Prepared, int]] = OrderedDict()
+
+    def prepared(self, kind: str, uses: Sequence[Use], columns: Columns) -> Prepared:
+        """What `prepare` of a processor's module gives, which is always the same for the same."""
+        places = ((id(use.settings), use.columns, use.followers, use.watched, use.turns) for use in uses)
+        key = (kind, columns.sample_rate, columns.columns, *places)
+        found = self._known.get(key)
+        if found is None:
+            made = rack_module(kind).prepare(uses, columns)
+            self._known[key] = uses, made, columns.columns  # with the settings, so that no other has their id
+            while len(self._known) > self._KEPT:
+                self._known.popitem(last=False)
+            return made
+        self._known.move_to_end(key)
+        columns.columns = found[2]
+        return found[1]
+
+
 @dataclass
 class Chains:
     """Several chains, laid out level by level so that equal processors run side by side."""
@@ -124,6 +153,7 @@ class Chains:
     columns: Columns
     operations: list[Operation]
     taps: list[GainTap]
+    memo: Memo = field(default_factory=Memo)
 
     def run(
         self,
@@ -166,7 +196,7 @@ class Chains:
                     )
                     for i, place in zip(members, places, strict=True)
                 ]
-                prepared = rack_module(kind).prepare(uses, self.columns)
+                prepared = self.memo.prepared(kind, uses, self.columns)
                 self.operations.extend(prepared.operations)
                 for i, place, gains in zip(members, places, prepared.gains, strict=False):
                     for band, gain in enumerate(gains):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +51,25 @@ class _Stretch:
             self.second = np.concatenate([self.second, sections])
 
 
+#: Equalisers whose stretches are known, by their bands and the rate: an edit changes one of many.
+_KEPT = 256
+_known: OrderedDict[tuple[int, int], tuple[Sequence[Mapping[str, Any]], list[_Stretch]]] = OrderedDict()
+
+
+def _known_stretches(bands: Sequence[Mapping[str, Any]], sample_rate: int) -> list[_Stretch]:
+    """`_stretches` of the very same bands, designed once."""
+    key = (id(bands), sample_rate)
+    found = _known.get(key)
+    if found is None or found[0] is not bands:
+        found = _known[key] = (
+            bands,
+            _stretches(bands, sample_rate),
+        )  # with them, so that no other has their id
+        while len(_known) > _KEPT:
+            _known.popitem(last=False)
+    return found[1]
+
+
 def _stretches(bands: Sequence[Mapping[str, Any]], sample_rate: int) -> list[_Stretch]:
     stretches = [_Stretch()]
     for band in bands:
@@ -95,7 +115,7 @@ def _minimum_phase_operations(uses: Sequence[Use], sample_rate: int) -> list[Ope
     remaining = [
         (left, stretches)
         for use in uses
-        for stretches in [_stretches(use.settings["bands"], sample_rate)]
+        for stretches in [_known_stretches(use.settings["bands"], sample_rate)]
         for left, _ in use.pairs
     ]
     operations: list[Operation] = []

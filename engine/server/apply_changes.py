@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from engine.live.player.changes import Programme
     from engine.server.audio_unit import AudioUnit
     from engine.server.state import EngineState
+    from engine.session.model import Session
 
 
 class ChangeApplier:
@@ -59,6 +62,20 @@ class ChangeApplier:
             codec=None if self._engine.codec is None else self._engine.codec.sound,
         )
 
+    def hear(self, session: Session) -> None:
+        """Lets a session be heard that is about to become the live one, if that makes nobody wait.
+
+        It does where nothing but values differs from what plays, whose files are open; else, and while the
+        player is busy, `follow` does all of it.
+        """
+        audio = self._engine.audio
+        if audio is None or self.is_busy or not self._engine.workers.player.is_idle:
+            return
+        programme = replace(audio.player.programme, session=session)
+        if audio.player.has_files_of(programme):
+            with contextlib.suppress(StemlatheError):  # `follow` tells it
+                audio.set_programme(programme)
+
     def follow(self, *commands: Command) -> None:
         """Plays what the live session is now, then answers `commands`.
 
@@ -84,23 +101,33 @@ class ChangeApplier:
     def _change(self, audio: AudioUnit) -> None:
         engine = self._engine
         programme, commands, revision = self.programme(), self._waiting, engine.live.book.revision
-        self._waiting, self.is_busy, self._again = [], True, False
+        self._waiting, self._again = [], False
+        if audio.plays(programme) and engine.workers.player.is_idle:
+            self._played(commands, revision)
+            return
+        self.is_busy = True
 
         def then(_result: Any, failure: Exception | None) -> None:
             self.is_busy = False
-            # currents have arrived at their targets, or targets go back
-            engine.document_changed()
-            engine.loudness_changed()
             if failure is None:
-                self._accepted = revision
-                for command in commands:
-                    self._outbox.done(command)
+                self._played(commands, revision)
             else:
+                # targets go back
+                engine.document_changed()
+                engine.loudness_changed()
                 self._take_back(commands, told(failure))
             if self._again or self._waiting:
                 self._change(audio)
 
         engine.workers.player.do(lambda: audio.set_programme(programme), then)
+
+    def _played(self, commands: list[Command], revision: int) -> None:
+        """Currents have arrived at their targets."""
+        self._engine.document_changed()
+        self._engine.loudness_changed()
+        self._accepted = revision
+        for command in commands:
+            self._outbox.done(command)
 
     def _take_back(self, commands: list[Command], failure: StemlatheError) -> None:
         """What cannot be played is no state of the session: back to the last one that can."""

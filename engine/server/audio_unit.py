@@ -119,7 +119,11 @@ class AudioUnit:
         del self._sounds[:-_SOUNDS], self._sound_numbers[:-_SOUNDS]
         return replace(programme, revision=self._last_number)
 
-    # ----------------------------------------------------------------- in the thread `player`
+    def plays(self, programme: Programme) -> bool:
+        """Whether a programme is what the player was last given."""
+        return replace(programme, revision=self.player.programme.revision) == self.player.programme
+
+    # ----------------------- in the thread `player`, or in the control loop while that is idle
 
     def set_programme(self, programme: Programme) -> None:
         """Plays another state; what plays goes on if it cannot be used."""

@@ -93,13 +93,12 @@ class Commands:
             self._outbox.guard(commands[0], self._set_one)
             return
         try:
-            changes = {self._key(command): command for command in commands}
-            live = self._engine.live
+            latest = {self._key(command): command for command in commands}
             bases = [command.message.revision for command in commands if command.message.revision is not None]
-            live.change(
-                [_bounded(key, command.message.payload["value"]) for key, command in changes.items()],
-                client=commands[0].client,
-                base=min(bases, default=None),
+            self._change(
+                [_bounded(key, command.message.payload["value"]) for key, command in latest.items()],
+                commands[0].client,
+                min(bases, default=None),
             )
         except StemlatheError:
             for command in commands:
@@ -112,12 +111,19 @@ class Commands:
         return _key_of(command.message.payload["path"])
 
     def _set_one(self, command: Command) -> None:
-        self._engine.live.change(
-            [_bounded(self._key(command), command.message.payload["value"])],
-            client=command.client,
-            base=command.message.revision,
-        )
+        change = _bounded(self._key(command), command.message.payload["value"])
+        self._change([change], command.client, command.message.revision)
         self._changes.follow(command)
+
+    def _change(self, changes: Sequence[Change], client: object, base: int | None) -> None:
+        """Sets values: they are heard first, then the text is edited and the journal written."""
+        live = self._engine.live
+        self._changes.hear(live.foreseen(changes, client=client, base=base))
+        try:
+            live.change(changes, client=client, base=base)
+        except StemlatheError:
+            self._changes.follow()  # what was heard is not to be
+            raise
 
     def _edit(self, command: Command) -> None:
         label, changes = _edit_of(edit_files.take(command.message.payload["reference"]))

@@ -22,7 +22,7 @@ from engine.server.session_state import Book, Event, apply, step_event, value_ev
 from engine.server.sound import sound_changes
 from engine.server.undo_tree import Step, Tree
 from engine.session.comparing import Difference, differences, label_of
-from engine.session.editing import Change, TextEditor
+from engine.session.editing import Change, TextEditor, changed_tree
 from engine.session.files import read_session_text, read_text_session
 from engine.session.model import Deliverable, Session
 from engine.session.reading import key_text
@@ -163,13 +163,33 @@ class LiveSession:
             SessionError: a rule is broken.
             MessageRefused: kind `stale`: somebody else has changed the same since.
         """
-        self._recent.refuse_stale([key for key, _ in changes], client, base)
+        wanted = self._wanted(changes, client, base)
         key = key_text(changes[0][0]) if len(changes) == 1 and label is None else ""
-        linked = with_linked(self._editor.tree, self.book.links, changes)
         before = self.session
-        made = self._take(lambda: self._editor.changed(self._with_sections(linked)), client, key, label)
+        made = self._take(lambda: self._editor.changed(wanted), client, key, label)
         self.set_value("links", renamed(self.book.links, before, self.session))
         return made
+
+    def foreseen(
+        self, changes: Sequence[Change], *, client: object = None, base: int | None = None
+    ) -> Session:
+        """The session that `change` would lead to; nothing is changed, and no text is made.
+
+        Args:
+            changes: as of `change`.
+            client: who asks.
+            base: revision that the asker saw; None: does not matter.
+
+        Raises:
+            SessionError, MessageRefused: as of `change`.
+        """
+        tree = changed_tree(self._editor.tree, self._wanted(changes, client, base), self.path)
+        return session_from_tree(tree, self.path, (self._editor.tree, self.session))
+
+    def _wanted(self, changes: Sequence[Change], client: object, base: int | None) -> list[Change]:
+        """Changes with what links and sections add to them, if nobody else has been there."""
+        self._recent.refuse_stale([key for key, _ in changes], client, base)
+        return self._with_sections(with_linked(self._editor.tree, self.book.links, changes))
 
     def move_stem(self, place: int, to: int, *, client: object = None, base: int | None = None) -> bool:
         """Puts a stem at another place in the list; its block of the file goes with its comments.
@@ -198,7 +218,7 @@ class LiveSession:
         former_text, former_tree = self._editor.text, self._editor.tree
         try:
             text = edit()
-            session = session_from_tree(self._editor.tree, self.path)
+            session = session_from_tree(self._editor.tree, self.path, (former_tree, self.session))
         except StemlatheError:
             self._editor.replace(former_text)
             raise

@@ -15,7 +15,14 @@ LIMITER = "limiter"
 _ENABLED = Parameter("enabled", Kind.SWITCH, "false passes the input through", default=True)
 
 
-def read_chain(reader: Reader, tree: Any, key: KeyPath, *, on_stem: bool) -> tuple[Processor, ...]:
+def read_chain(
+    reader: Reader,
+    tree: Any,
+    key: KeyPath,
+    *,
+    on_stem: bool,
+    known: tuple[Any, Sequence[Processor]] = ((), ()),
+) -> tuple[Processor, ...]:
     """Reads a chain and checks the order of its processors.
 
     Args:
@@ -23,12 +30,15 @@ def read_chain(reader: Reader, tree: Any, key: KeyPath, *, on_stem: bool) -> tup
         tree: the list as it is in the file; None: there is none.
         key: its place.
         on_stem: whether it is a stem's, where no limiter may stand.
+        known: an earlier list of the same file at the same sample rate, and its processors: those of the
+            very same tables are taken over.
 
     Raises:
         SessionError: for anything the format does not allow.
     """
     items = reader.tables(tree, key)
-    chain = tuple(_processor(reader, item, item_key) for item, item_key in items)
+    before = dict(zip(map(id, known[0] or ()), known[1], strict=True))
+    chain = tuple(before.get(id(item)) or _processor(reader, item, item_key) for item, item_key in items)
     for index, (processor, (_, item_key)) in enumerate(zip(chain, items, strict=True)):
         if PROCESSORS[processor.type].stems:
             continue

@@ -117,14 +117,14 @@ class TextEditor:
         import tomlkit.exceptions
 
         path = self._path
-        wanted = copy.deepcopy(self.tree)
+        wanted = self.tree
         # whatever goes wrong below leaves the document half edited
         document, self._document = self._document, None
         try:
             document = tomlkit.parse(self.text) if document is None else document
             for key, value in changes:
                 known = _knows(wanted, key)
-                _set(wanted, key, value, path, _set_item)
+                wanted = changed_tree(wanted, [(key, value)], path)
                 _set(document, key, value, path, _set_document_item)
                 # tomlkit 0.15 cannot take a key out of a table again that was put between others
                 document = document if known else tomlkit.parse(tomlkit.dumps(document))
@@ -172,6 +172,31 @@ class TextEditor:
             self.text, self._document = text, None
 
 
+def changed_tree(tree: Mapping[str, Any], changes: Sequence[Change], path: Path) -> dict[str, Any]:
+    """A tree with changes made, as `with_changes` makes them; what none of them touches is the same object.
+
+    Args:
+        tree: stays as it is.
+        changes: in order.
+        path: named in complaints.
+
+    Raises:
+        SessionError: a key on the way is not there.
+    """
+    changed = dict(tree)
+    own = {id(changed)}  # made here, so that it may be changed
+    for key, value in changes:
+        container: Any = changed
+        for depth, part in enumerate(key[:-1]):
+            found = _step(container, part, key[: depth + 1], path)
+            if isinstance(found, (dict, list)) and id(found) not in own:
+                found = container[part] = found.copy()
+                own.add(id(found))
+            container = found
+        _set(container, key[-1:], value, path, _set_item, behind=key[:-1])
+    return changed
+
+
 def _knows(tree: Any, key: KeyPath) -> bool:
     """Whether a key is there already."""
     for part in key:
@@ -183,17 +208,23 @@ def _knows(tree: Any, key: KeyPath) -> bool:
 
 
 def _set(
-    root: Any, key: KeyPath, value: Any, path: Path, assign: Callable[[Any, str | int, Any], None]
+    root: Any,
+    key: KeyPath,
+    value: Any,
+    path: Path,
+    assign: Callable[[Any, str | int, Any], None],
+    behind: KeyPath = (),
 ) -> None:
+    """Sets a value in place; `behind` is where the root itself lies, for complaints."""
     container = root
     for depth, part in enumerate(key[:-1]):
-        container = _step(container, part, key[: depth + 1], path)
+        container = _step(container, part, (*behind, *key[: depth + 1]), path)
     last = key[-1]
     if isinstance(container, list) and last == len(container) and isinstance(value, Mapping):
         container.append(copy.deepcopy(value))
         return
     if isinstance(last, int) or not isinstance(container, Mapping):
-        _step(container, last, key, path)
+        _step(container, last, (*behind, *key), path)
     if value is not None:
         assign(container, last, value)
     elif isinstance(last, int) or last in container:

@@ -27,12 +27,18 @@ from engine.session.version_tables import read_versions
 _SHA256_DIGITS = frozenset("0123456789abcdef")
 
 
-def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
+#: A tree that was read before, and the session it is.
+Known = tuple[Mapping[str, Any], Session]
+
+
+def session_from_tree(tree: Mapping[str, Any], file: Path, known: Known | None = None) -> Session:
     """Builds the session that a parsed session file describes.
 
     Args:
         tree: as `tomllib` returns it.
         file: the session file; relative paths start from its folder.
+        known: an earlier state of the same file. Stems and master that are the very same objects in both
+            trees are taken over instead of being read again.
 
     Raises:
         SessionError: for anything the format does not allow; names the file, the key with its full
@@ -48,8 +54,10 @@ def session_from_tree(tree: Mapping[str, Any], file: Path) -> Session:
         )
     root = reader.table(tree, (), fields.ROOT)
     reader.sample_rate = root["sample_rate"]
-    stems = _stems(reader, root["stems"])
-    master = _master(reader, {} if root["master"] is None else root["master"])
+    if known is not None and known[1].sample_rate != reader.sample_rate:
+        known = None
+    stems = _stems(reader, root["stems"], known)
+    master = _master(reader, {} if root["master"] is None else root["master"], known)
     versions = read_versions(reader, root["versions"], stems, master)
     return Session(
         path=file.absolute(),
@@ -145,18 +153,26 @@ def _other_references(reader: Reader, tree: Any) -> tuple[OtherReference, ...]:
     return tuple(found)
 
 
-def _stems(reader: Reader, tree: Any) -> tuple[Stem, ...]:
+def _stems(reader: Reader, tree: Any, known: Known | None) -> tuple[Stem, ...]:
     items = reader.tables(tree, ("stems",))
     if not items:
         reader.refuse(("stems",), "the session has no stems: add at least one [[stems]]", kind="no_stems")
-    stems = tuple(_stem(reader, item, key) for item, key in items)
+    former: list[tuple[Any, Stem | None]] = []
+    if known is not None:
+        former.extend(zip(known[0]["stems"], known[1].stems, strict=True))
+    before = {id(table): stem for table, stem in former}
+    beside = former if len(former) == len(items) else [({}, None)] * len(items)
+    stems = tuple(
+        before.get(id(item)) or _stem(reader, item, key, *there)
+        for (item, key), there in zip(items, beside, strict=True)
+    )
     refuse_duplicates(
         reader, ((stem.name, (*key, "name")) for stem, (_, key) in zip(stems, items, strict=True))
     )
     return stems
 
 
-def _stem(reader: Reader, tree: Any, key: KeyPath) -> Stem:
+def _stem(reader: Reader, tree: Any, key: KeyPath, former: Mapping[str, Any], known: Stem | None) -> Stem:
     tree, pair = _paths(reader, tree, key)
     values = reader.table(tree, key, fields.STEM)
     path = _file(reader, values, pair, key)
@@ -181,7 +197,13 @@ def _stem(reader: Reader, tree: Any, key: KeyPath) -> Stem:
         source_gain_db=values["source_gain_db"],
         polarity_inverted=values["polarity_inverted"],
         offset_samples=values["offset_samples"],
-        chain=read_chain(reader, values["chain"], (*key, "chain"), on_stem=True),
+        chain=read_chain(
+            reader,
+            values["chain"],
+            (*key, "chain"),
+            on_stem=True,
+            known=((), ()) if known is None else (former.get("chain"), known.chain),
+        ),
         trim_db=values["trim_db"],
         mute=values["mute"],
         solo=values["solo"],
@@ -189,8 +211,11 @@ def _stem(reader: Reader, tree: Any, key: KeyPath) -> Stem:
     )
 
 
-def _master(reader: Reader, tree: Any) -> Master:
+def _master(reader: Reader, tree: Any, known: Known | None) -> Master:
     key: KeyPath = ("master",)
+    former = {} if known is None else known[0].get("master", {})
+    if known is not None and tree is former:
+        return known[1].master
     values = reader.table(tree, key, fields.MASTER)
     if values["end_s"] != 0.0 and values["end_s"] <= values["start_s"]:
         reader.refuse(
@@ -199,7 +224,13 @@ def _master(reader: Reader, tree: Any) -> Master:
             "give a later time, or 0 for the end",
         )
     return Master(
-        chain=read_chain(reader, values["chain"], (*key, "chain"), on_stem=False),
+        chain=read_chain(
+            reader,
+            values["chain"],
+            (*key, "chain"),
+            on_stem=False,
+            known=((), ()) if known is None else (former.get("chain"), known[1].master.chain),
+        ),
         start_s=values["start_s"],
         end_s=values["end_s"],
         fade_in_s=values["fade_in_s"],

@@ -162,6 +162,7 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--edits", nargs="*", choices=EDITS, default=list(EDITS))
     parser.add_argument("--idle", type=float, default=0.0, help="seconds to watch the processor time for")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="edit-bench-") as name:
@@ -190,7 +191,7 @@ def main() -> None:
             ears = Ears(ring_of(pid))
             until(lambda: client.snapshot().transport.position_frames > RATE)
             print(f"load {os.getloadavg()[0]:.2f}", flush=True)
-            for what, (path, values) in EDITS.items():
+            for what, (path, values) in ((name, EDITS[name]) for name in options.edits):
                 found = [edit_ms(client, ears, path, values[turn % 2]) for turn in range(options.rounds)]
                 print(told(what, found), flush=True)
         finally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from engine.errors import InputError
@@ -18,7 +19,7 @@ from engine.live.graph.probe import Probe, lay_out_probe, sources_of
 from engine.live.graph.sources import SourceFiles, SourceUse
 from engine.live.loop.cells import SLOT_BUS, SLOT_OUTPUT
 from engine.plan.build import Watch, lay_out_bus
-from engine.plan.layout import LIMITER_PLACE, GainTap, Layout
+from engine.plan.layout import LIMITER_PLACE, GainTap, Layout, Memo
 from engine.plan.output import Fades, OutputSettings, fades_of, lay_out_output, limiter_settings
 from engine.rack.gain import scale_columns
 from engine.rack.mix import sum_columns
@@ -106,10 +107,35 @@ class Graph:
     limiter_column: int = -1
     limited_above: float = 0.0
 
+    def is_like(self, other: Graph) -> bool:
+        """Whether both differ in nothing but the numbers that their operations compute with.
+
+        Then an edit of values has led from one to the other, and memory of the one fits the other.
+        """
+        return self._structure == other._structure
+
+    @cached_property
+    def _structure(self) -> tuple[object, ...]:
+        gains = tuple((gain.plan, gain.column) for gain in self.gains)
+        return (
+            *(_shape(layout) for layout in (self.bus, self.output)),
+            tuple((id(use.file), use.column, use.offset_frames) for use in self.sources),
+            (self.stem_columns, gains, len(self.watches), self.limiter_column),
+            (self.song_frames, self.sample_rate),
+        )
+
     @property
     def latency_frames(self) -> int:
         """Frames between reading a sample and hearing it, besides the ring."""
         return self.bus.latency_frames + self.output.latency_frames
+
+
+def _shape(layout: Layout) -> tuple[object, ...]:
+    operations = tuple(
+        (one.kernel.name, one.words, one.parameters.size, one.state.size) for one in layout.operations
+    )
+    places = (layout.columns, layout.output_column, layout.output_columns, layout.latency_frames)
+    return operations, places
 
 
 def song_frames_of(session: Session, files: SourceFiles) -> int:
@@ -179,6 +205,7 @@ def processed_graph(
     leaves: Sequence[frozenset[str]] | None = None,
     summed: Sequence[bool] | None = None,
     watched: bool = True,
+    memo: Memo | None = None,
 ) -> Graph:
     """The session as a render runs it.
 
@@ -190,6 +217,7 @@ def processed_graph(
             decides what the dynamics do; None: the mix itself.
         summed: which stems the bus holds; by default all that are not muted.
         watched: also measure each stem's share of the samples that drive the master's gains.
+        memo: of the graphs made before; None: everything is prepared anew.
 
     Raises:
         InputError: a stem or a processor cannot be used.
@@ -203,6 +231,7 @@ def processed_graph(
         parts=parts,
         room_for_parts=MAXIMUM_LEAVES,
         watched=watched and len(session.stems) <= MAXIMUM_WATCHED_STEMS,
+        memo=memo,
     )
     output = lay_out_output(_without_fades(settings), len(parts), room_for_parts=MAXIMUM_LEAVES)
     gains = _gain_meters(session, bus, output)

@@ -45,13 +45,34 @@ class _Run:
         self._state = plan.initial_state.copy()
         self._frames = np.full((QUANTUM_FRAMES, plan.columns), 0.0)
         self.latency_frames = plan.latency_frames
+        self._offsets = plan.operations[:, HEADER_WORDS - 2 : HEADER_WORDS].tolist()
+        self._adopt(operations)
+
+    def _adopt(self, operations: Sequence[Operation]) -> None:
         base = int(self._state.ctypes.data)
-        offsets = plan.operations[:, HEADER_WORDS - 1]
+        self._operations = tuple(operations)
         self.blocks = [
-            _Block(operation, base + _WORD_BYTES * int(offset))
-            for operation, offset in zip(operations, offsets, strict=True)
+            _Block(operation, base + _WORD_BYTES * offset)
+            for operation, (_, offset) in zip(operations, self._offsets, strict=True)
             if operation.state.size and operation.kernel is not read
         ]
+
+    def renew(self, operations: Sequence[Operation]) -> None:
+        """Begins anew with operations of the same shape: their parameters, an empty memory.
+
+        Args:
+            operations: of the same kernels, words and sizes as those in their places.
+        """
+        parameters = self._plan.parameters
+        for former, operation, (at, _) in zip(self._operations, operations, self._offsets, strict=True):
+            if operation is not former:
+                parameters[at : at + operation.parameters.size] = operation.parameters.ravel()
+        self._state[:] = self._plan.initial_state
+        for operation, (_, at) in zip(operations, self._offsets, strict=True):
+            if operation.state.size:
+                self._state[at : at + operation.state.size] = operation.state.ravel()
+        self._frames[:] = 0.0
+        self._adopt(operations)
 
     def state_address(self, operation: int) -> int:
         """Address of an operation's memory."""
@@ -101,18 +122,35 @@ class Slot:
         self._stem_columns = np.array(graph.stem_columns[: cells.MAXIMUM_STEMS] or (-1,), np.int64)
         gains = [(gain.plan, gain.column) for gain in graph.gains[: cells.MAXIMUM_TAPS]]
         self._taps = np.array(gains or [(0, 0)], np.int64)
-        segments = int(self._segments.ctypes.data)
-        sources = [use.file.operation(use.column, use.offset_frames, segments) for use in graph.sources]
+        sources = self._sources_of(graph)
         self._bus = _Run(graph.bus.packed(sources), (*sources, *graph.bus.operations))
         self._output = _Run(graph.output.packed(), graph.output.operations)
         self.watches = metered_watches(graph)
         self._watches = np.zeros((max(1, len(self.watches)), cells.WATCH_CELLS), np.int64)
         self._write_cells()
 
+    def _sources_of(self, graph: Graph) -> list[Operation]:
+        segments = int(self._segments.ctypes.data)
+        return [use.file.operation(use.column, use.offset_frames, segments) for use in graph.sources]
+
     @property
     def address(self) -> int:
         """Address of its cells."""
         return int(self._words.ctypes.data)
+
+    def renew(self, graph: Graph, serial: int) -> None:
+        """Becomes what `Slot(graph, serial)` would be, in the memory that is there. The loop must not use it.
+
+        Args:
+            graph: `is_like` the one that it had.
+            serial: of the change that brings it.
+        """
+        self.graph, self.serial = graph, serial
+        self._bus.renew([*self._sources_of(graph), *graph.bus.operations])
+        self._output.renew(graph.output.operations)
+        self.watches = metered_watches(graph)
+        self._words[:] = 0
+        self._write_cells()
 
     def _write_cells(self) -> None:
         words, graph = self._words, self.graph

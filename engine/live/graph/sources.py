@@ -220,6 +220,10 @@ class SourceFiles:
             self._files[path] = file
         return file
 
+    def has(self, path: Path) -> bool:
+        """Whether a file is open already."""
+        return path in self._files
+
     def get_converted(self, path: Path) -> SourceFile:
         """The opened file, at the session's rate whatever its own: converted into the cache first.
 

@@ -108,7 +108,8 @@ def _begin_change(board: Any, address: Any, still: Any) -> None:
     """Puts the slots of a change beside the running ones.
 
     What continues holds audio from before the change in its delays: it would come out after the
-    crossfade, so that waits. While nothing is heard there is no need to: all of it is run anew.
+    crossfade, so that waits. While nothing is heard there is no need to: all of it is run anew. What is run
+    from the song's first frame on begins with an empty memory, as a render does.
     """
     change = words_at(address)
     board[CHANGE] = address
@@ -124,15 +125,19 @@ def _begin_change(board: Any, address: Any, still: Any) -> None:
         board[LOOP_TIME] = time
     if board[NEXT_MAIN] != 0:
         slot = words_at(board[NEXT_MAIN])
-        _take_over(change[CHANGE_MAIN_COPIES], change[CHANGE_MAIN_COUNT])
-        if change[CHANGE_MODE] == MODE_CONTINUE and still == 0:
+        continues = change[CHANGE_MODE] == MODE_CONTINUE and still == 0
+        if continues or warm_frames < position:
+            _take_over(change[CHANGE_MAIN_COPIES], change[CHANGE_MAIN_COUNT])
+        if continues:
             _continue(slot, words_at(change[CHANGE_MAIN_FORMER]))
         else:
             _start_at(slot, position, warm_frames, time)
     if board[NEXT_ASIDE] != 0:
         slot = words_at(board[NEXT_ASIDE])
-        _take_over(change[CHANGE_ASIDE_COPIES], change[CHANGE_ASIDE_COUNT])
-        if change[CHANGE_ASIDE_MODE] == MODE_CONTINUE and still == 0:
+        continues = change[CHANGE_ASIDE_MODE] == MODE_CONTINUE and still == 0
+        if continues or warm_frames < position:
+            _take_over(change[CHANGE_ASIDE_COPIES], change[CHANGE_ASIDE_COUNT])
+        if continues:
             _continue(slot, words_at(change[CHANGE_ASIDE_FORMER]))
         else:
             _start_at(slot, position, warm_frames, time)

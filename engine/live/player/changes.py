@@ -26,6 +26,9 @@ WARM_MS = 100.0
 #: Graphs that meters may still ask for after others have replaced them.
 _REMEMBERED = 256
 
+#: Slots that have run out and are kept for the next edit: the last main ones, and those beside them.
+_SPARES = 4
+
 Pair = tuple[Slot | None, Slot | None]
 
 
@@ -118,6 +121,7 @@ class Changes:
         self._serial = 0
         self._posted: list[_Change] = []
         self._slots: Pair = (None, None)
+        self._retired: list[Slot] = []
         self._keys: tuple[Any, Any] = (None, None)
         self.playing: dict[int, Playing] = {}
 
@@ -149,7 +153,7 @@ class Changes:
             if graph is None:
                 return None
             keep = unchanged and former is not None and position is None
-            return former if keep else Slot(graph, serial)
+            return former if keep else self._spare(graph, serial) or Slot(graph, serial)
 
         after = (
             slot_for(graphs.main, self._slots[0], keys[0] == self._keys[0]),
@@ -161,6 +165,23 @@ class Changes:
         self._slots, self._keys, self._serial = after, keys, serial
         self._remember(change, programme)
         self._board.publish(cells.MAILBOX, int(change.words.ctypes.data))
+
+    def _spare(self, graph: Graph, serial: int) -> Slot | None:
+        """A slot that has run out, with an edit's numbers in its memory; None: none is of that shape.
+
+        After the first edits of values two slots take turns: nothing is allocated or laid out for the next.
+        """
+        done = int(self._board.cells[cells.CHANGES_DONE])
+        in_use = [*self._slots]
+        for change in self._posted:
+            if change.serial > done:
+                in_use += [*change.before, *change.after]
+        for slot in self._retired:
+            if slot.graph.is_like(graph) and not any(slot is one for one in in_use):
+                self._retired.remove(slot)
+                slot.renew(graph, serial)
+                return slot
+        return None
 
     def _withdraw(self) -> _Change | None:
         """Takes back the latest change if the loop has not taken it yet."""
@@ -199,6 +220,8 @@ class Changes:
         done = int(self._board.cells[cells.CHANGES_DONE])
         self._posted = [earlier for earlier in self._posted if earlier.serial > done]
         self._posted.append(change)
+        gone = [slot for slot in change.before if slot is not None and slot not in change.after]
+        self._retired = [*[slot for slot in self._retired if slot not in gone], *gone][-_SPARES:]
         main = change.after[0]
         if main is not None and main is not change.before[0]:
             self.playing[change.serial] = Playing(

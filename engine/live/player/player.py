@@ -20,6 +20,7 @@ from engine.live.player.monitor import MonitorSection
 from engine.live.player.ring_memory import CAPACITY_FRAMES, Ring
 from engine.live.player.shared_memory import Board, Loads
 from engine.live.player.translation import Translations
+from engine.plan.layout import Memo
 from engine.progress import Progress, silent
 from engine.session.playback import PlaybackSystem
 
@@ -73,6 +74,7 @@ class Player:
         self._files = SourceFiles(rate, progress)
         self._programme = programme
         self._changes = Changes(self.board)
+        self._memo = Memo()
         self._translations = Translations(self.board)
         self._loop_sequence = 0
         self._loop: tuple[int, int] | None = None
@@ -239,6 +241,14 @@ class Player:
             self._programme = former
             raise
 
+    def has_files_of(self, programme: Programme) -> bool:
+        """Whether every file that a programme plays is open: then setting it waits for no disk."""
+        now, session = self._programme, programme.session
+        wanted = [stem.path for stem in session.stems]
+        wanted += [] if session.reference is None else [session.reference.path]
+        same = (programme.track, programme.codec, programme.listen) == (now.track, now.codec, now.listen)
+        return same and session.sample_rate == self.sample_rate and all(map(self._files.has, wanted))
+
     def reopen(self, *paths: Path) -> None:
         """Plays files again that have been replaced on the disk.
 
@@ -289,7 +299,7 @@ class Player:
             drive_db=programme.drive_db,
             ceiling_dbtp=programme.ceiling_dbtp,
         )
-        main = processed_graph(session, files, settings, leaves=mix.leaves)
+        main = processed_graph(session, files, settings, leaves=mix.leaves, memo=self._memo)
         beside = graph_beside(
             session,
             files,
