@@ -1,4 +1,4 @@
-"""What the mix's channels hold of each stem's: exchanged, summed, or at gains of their own."""
+"""What the mix's channels hold of each stem's: both in another form, or each at a gain of its own."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from engine.nulltest.hypotheses import ABSENT_BELOW
 from engine.nulltest.placed_excerpt import Stage
-from engine.nulltest.placing import Complexes, Placing
+from engine.nulltest.placing import FORMS, Complexes, Placing
 from engine.nulltest.solve import solve
 from engine.nulltest.spread import channel_products
 
 Doubles = NDArray[np.float64]
 
-#: How near a channel matrix is to an exchange or a mono sum.
+#: How near a channel matrix is to a form, at most.
 _MATRIX_WITHIN = 0.12
 #: Channels are changed in different ways when their gains differ by this part …
 _LOPSIDED = 0.01
@@ -82,15 +82,14 @@ def fit_matrices(stage: Stage) -> Doubles:
 
 
 def matrix_form(matrix: Doubles) -> str:
-    """`channel_swap`, `mono_fold` or nothing."""
+    """One of `FORMS`, at any gain, or nothing."""
     size = float(np.abs(matrix).max())
     if size < ABSENT_BELOW:
         return ""
-    shape = matrix / size
-    if np.abs(np.abs(shape) - np.array([[0.0, 1.0], [1.0, 0.0]])).max() < _MATRIX_WITHIN:
-        return "channel_swap"
-    if np.abs(np.abs(shape) - 1.0).max() < _MATRIX_WITHIN and np.ptp(np.sign(shape)) == 0:
-        return "mono_fold"
+    for name, form in FORMS.items():
+        shape = np.array(form) / np.abs(form).max()
+        if min(np.abs(matrix / size - sign * shape).max() for sign in (1.0, -1.0)) < _MATRIX_WITHIN:
+            return name
     return ""
 
 

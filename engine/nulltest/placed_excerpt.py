@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.nulltest.conversion import low_pass
 from engine.nulltest.lanes import Lane, LaneSpecs
-from engine.nulltest.placing import Bus, Complexes, Placing, Shape, delay_response
+from engine.nulltest.placing import FORMS, Bus, Complexes, Placing, Shape, delay_response
 from engine.nulltest.solve import left_of, solve
 from engine.nulltest.spread import products_with, row_products, spread, weighted_sum
 
@@ -237,17 +237,14 @@ class Stage:
         return raw if shape.moving is None else np.asarray(raw * shape.moving)
 
     def _formed(self, number: int) -> Complexes:
-        """A stem, channels exchanged or summed as it is placed."""
-        raw = self._raw[number]
-        form = self.places[number].form
-        if self.places[number].is_lopsided:
-            left, right = self.places[number].sides
+        """A stem, its channels formed as it is placed."""
+        raw, place = self._raw[number], self.places[number]
+        if place.is_lopsided:
+            left, right = place.sides
             return np.asarray(raw.real * left + 1j * (raw.imag * right))
-        if form == "channel_swap":
-            return np.asarray(raw.imag + 1j * raw.real)
-        if form == "mono_fold":
-            middle = 0.5 * (raw.real + raw.imag)
-            return np.asarray(middle + 1j * middle)
+        if place.form:
+            one, two = (held[0] * raw.real + held[1] * raw.imag for held in FORMS[place.form])
+            return np.asarray(one + 1j * two)
         return raw
 
     def _moved_gain(self, raw: Complexes) -> Complexes:

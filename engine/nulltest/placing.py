@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,12 @@ from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
+
+#: What the mix may hold of both channels of a stem instead of each by itself: [mix channel][stem channel].
+FORMS: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {
+    "channel_swap": ((0.0, 1.0), (1.0, 0.0)),
+    "mono_fold": ((0.5, 0.5), (0.5, 0.5)),
+}
 
 #: Samples below which a shift is none.
 SMALLEST_SHIFT = 0.005
@@ -23,7 +30,7 @@ class Placing:
         lag: whole samples, + is later.
         fraction: of a sample, on top.
         ppm: by how much the stem is stretched, from song frame 0 on.
-        form: "", "channel_swap" or "mono_fold".
+        form: "" or one of `FORMS`.
         sides: gains of its left and right channel, negative for an inverted one.
     """
 

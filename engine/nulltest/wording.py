@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from engine.report.null_causes import CAUSES, Channel, NullCause
 
 #: Names of what a gain common to all stems usually comes from, by magnitude in dB.
@@ -149,27 +152,37 @@ def missing(level_dbfs: float, explained: float, share: float) -> NullCause:
     )
 
 
+@dataclass(frozen=True)
+class _FormWords:
+    """How a form of channels is told: what was done, the figure, and how to export again."""
+
+    done: str
+    how: str
+    again: str
+
+
+_FORM_WORDS: Mapping[str, _FormWords] = {
+    "channel_swap": _FormWords(
+        "exchanged", "left into right and right into left at {:.3f}", "with left and right as in the mix"
+    ),
+    "mono_fold": _FormWords("summed to mono", "(L + R) / 2 at {:.3f} on both sides", "as wide as in the mix"),
+}
+
+
 def channels(kind: str, stem: str | None, size: float, share: float) -> NullCause:
-    """Left and right exchanged, or summed; `size`: gain of either channel in the mix."""
-    swapped = kind == "channel_swap"
-    done = "exchanged" if swapped else "summed to mono"
-    how = (
-        f"left into right and right into left at {size:.3f}"
-        if swapped
-        else f"(L + R) / 2 at {size:.3f} on both sides"
-    )
+    """Channels in another form, one of `engine.nulltest.placing.FORMS`; `size`: its gain in the mix."""
+    words = _FORM_WORDS[kind]
     evidence = (
-        f"the mix holds left and right of {_who(stem)} {done} ({how}); that "
+        f"the mix holds left and right of {_who(stem)} {words.done} ({words.how.format(size)}); that "
         f"explains {100 * share:.1f} % of the residual"
     )
-    again = "with left and right as in the mix" if swapped else "as wide as in the mix"
     return cause_of(
         kind,
         stem,
         None,
         share,
         evidence,
-        f"export {_who(stem)} again {again}, or the mix as the stems are",
+        f"export {_who(stem)} again {words.again}, or the mix as the stems are",
     )
 
 

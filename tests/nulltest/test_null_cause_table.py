@@ -9,6 +9,7 @@ import pytest
 from null_sessions import make_session, noise
 
 from engine.nulltest import wording, wording_of_mix
+from engine.nulltest.placing import FORMS
 from engine.report.null_causes import CAUSES, NullCause, correction_of
 from engine.session.corrections import corrections
 
@@ -26,7 +27,8 @@ def test_every_kind_has_a_sentence_and_every_sentence_a_kind() -> None:
         if f'"{word}"' in inspect.getsource(function)
     }
     # the kinds of channel faults are handed in by name
-    assert said | {"mono_fold"} == set(CAUSES)
+    assert set(wording._FORM_WORDS) == set(FORMS)
+    assert said | set(FORMS) == set(CAUSES)
 
 
 @pytest.mark.parametrize("kind", CAUSES)
