@@ -26,8 +26,8 @@ from engine.intake.check import check_session
 from engine.intake.scan import scan_stem
 from engine.measure import measure_history
 from engine.nulltest.nulltest import null_test
-from engine.papers.delivered import drawn_outputs
 from engine.papers.measured import Measured
+from engine.papers.programmes import drawn_programmes
 from engine.processes.published import RenderPublisher
 from engine.progress import Progress, RenderProgress, silent
 from engine.report.check import CheckReport
@@ -214,8 +214,8 @@ def _checked(session: Session, outputs: Iterable[DeliveredFile], working: Path) 
 def _measured(rendered: RenderReport, working: Path, progress: Progress) -> dict[str, Measured]:
     """What the report draws, along its time line."""
     return {
-        output.path.relative_to(working).as_posix(): _along(output.path, progress)
-        for output in drawn_outputs(rendered.outputs)
+        drawn.output.path.relative_to(working).as_posix(): _along(drawn.output.path, progress)
+        for drawn in drawn_programmes(rendered.outputs)
     }
 
 

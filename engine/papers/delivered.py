@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,18 +20,16 @@ from engine.papers.document import (
     Tone,
     Verdict,
 )
-from engine.papers.measured import Measured, programme_figures, standards
-from engine.papers.pictures.causes import causes_picture
-from engine.papers.pictures.loudness import Aims, loudness_picture
+from engine.papers.measured import Measured, standards
 from engine.papers.pictures.residual import residual_picture
-from engine.papers.pictures.spectrum import Compared, spectrum_picture
-from engine.papers.words import coding, format_text, judged, number, signed
+from engine.papers.programme_page import judged_file, programme_page
+from engine.papers.programmes import drawn_programmes
+from engine.papers.words import coding, judged, number, signed
 from engine.report.check import CheckReport
 from engine.report.deliver import FileFinding
 from engine.report.delivery import DeliveryRecord, SecondOpinion
 from engine.report.null import NullReport
 from engine.report.render import OutputReport
-from engine.session.versions import MASTER, title_of
 from engine.units import seconds_text
 
 _FILES = (
@@ -46,6 +44,10 @@ _FILES = (
     Column("PLR dB", numeric=True),
     Column("verdict"),
 )
+#: Of a tag a report shows so many characters.
+_LONGEST_TAG = 300
+#: What is said of a file that says nothing, or nothing besides what all say.
+_ELSE = {False: "none", True: "nothing else"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Delivered:
         title: of the song.
         record: what the delivery came from and what was written.
         outputs: the files, their paths inside the folder, in the order of the record's.
-        measured: those of `drawn_outputs` along their time line, by path.
+        measured: those that `drawn_programmes` draws along their time line, by path.
         reference: the mix, likewise; None without one.
         check: the intake.
         null: the null test; None without a reference.
@@ -111,15 +113,14 @@ def delivered_document(delivered: Delivered) -> Document:
 
 def _files(delivered: Delivered) -> Iterator[Block]:
     yield Heading("What was delivered")
-    yield Table(_FILES, tuple(_file_row(output, delivered) for output in delivered.outputs))
+    yield Table(_FILES, tuple(_file_row(output) for output in delivered.outputs))
     for output in delivered.outputs:
         sentences = [reason for reason in output.reasons if " " in reason]
         if sentences:
             yield Paragraph(f"{output.path.as_posix()}: {'; '.join(sentences)}.", "bad")
 
 
-def _file_row(output: OutputReport, delivered: Delivered) -> tuple[Cell | str, ...]:
-    over = output.over_ceiling_db > 0.0 and output.linked and output.version != MASTER
+def _file_row(output: OutputReport) -> tuple[Cell | str, ...]:
     return (
         output.path.as_posix(),
         f"{output.sample_rate / 1000:g} kHz, {coding(output.subtype)}",
@@ -130,7 +131,7 @@ def _file_row(output: OutputReport, delivered: Delivered) -> tuple[Cell | str, .
         number(output.ceiling_dbtp),
         number(output.lra_lu),
         number(output.plr_db),
-        Cell("holds" + (" (part)" if over else ""), "good") if output.holds else Cell("fell short", "bad"),
+        judged_file(output),
     )
 
 
@@ -138,49 +139,18 @@ def _findings(delivered: Delivered) -> Iterator[Block]:
     if not delivered.findings:
         return
     yield Heading("Found on the files", 2)
-    rows = tuple(
-        (judged(one.severity), one.path or "all", f"{one.message}: {one.fix}") for one in delivered.findings
-    )
+    files: dict[tuple[str, str], list[str]] = {}
+    for one in delivered.findings:
+        files.setdefault((one.severity, f"{one.message}: {one.fix}"), []).append(one.path or "all")
+    rows = tuple((judged(severity), ", ".join(paths), what) for (severity, what), paths in files.items())
     yield Table((Column("severity"), Column("file"), Column("what and what to do")), rows)
 
 
-def drawn_outputs(outputs: Iterable[OutputReport]) -> list[OutputReport]:
-    """Of each deliverable the one that gets a section: its master, or its first file."""
-    by_name: dict[str, list[OutputReport]] = {}
-    for output in outputs:
-        by_name.setdefault(output.deliverable, []).append(output)
-    return [next((one for one in own if one.version == MASTER), own[0]) for own in by_name.values()]
-
-
 def _masters(delivered: Delivered) -> Iterator[Block]:
-    for output in drawn_outputs(delivered.outputs):
-        yield from _programme(output, delivered)
-
-
-def _programme(output: OutputReport, delivered: Delivered) -> Iterator[Block]:
-    found = delivered.measured[output.path.as_posix()]
-    measured, history = found.measurement, found.history
-    version = title_of(output.version) if output.stem is None else f"stem {output.stem}"
-    yield Heading(f"{output.deliverable}: {version}", new_page=True)
-    yield Paragraph(f"{output.path.name}: {format_text(measured)}, {seconds_text(measured.duration_s)}")
-    aims = Aims(measured.integrated_lufs, output.target_lufs, output.ceiling_dbtp)
-    yield Figures((*programme_figures(measured, aims), *_limiting(output)))
-    yield loudness_picture(history, aims)
-    mix = delivered.reference
-    other = None if mix is None else Compared("the mix", mix.history, mix.measurement.integrated_lufs)
-    spectrum = spectrum_picture(Compared("the master", history, measured.integrated_lufs), other)
-    if spectrum is not None:
-        yield spectrum
-    causes = causes_picture(output, [stem.name for stem in delivered.record.stems])
-    if causes is not None:
-        yield causes
-
-
-def _limiting(output: OutputReport) -> tuple[Figure, ...]:
-    drive = Figure("Drive", signed(output.drive_db, 1), "dB", "into the limiter")
-    if output.limiter_max_gain_reduction_db is None:
-        return (drive,)
-    return (Figure("Limiting up to", number(output.limiter_max_gain_reduction_db), "dB"), drive)
+    stems = [stem.name for stem in delivered.record.stems]
+    for drawn in drawn_programmes(delivered.outputs):
+        measured = delivered.measured[drawn.output.path.as_posix()]
+        yield from programme_page(drawn, measured, delivered.reference, stems)
 
 
 def _null(delivered: Delivered) -> Iterator[Block]:
@@ -300,11 +270,16 @@ def _tags(delivered: Delivered) -> Iterator[Block]:
     if not any(delivered.tags):
         return
     yield Heading("Tags, as read back from the files")
-    rows = tuple(
-        (output.path.as_posix(), " · ".join(_tag_texts(tags)) or "none")
-        for output, tags in zip(delivered.outputs, delivered.tags, strict=True)
-    )
-    yield Table((Column("file"), Column("tags")), rows)
+    texts = [list(_tag_texts(tags)) for tags in delivered.tags]
+    # what all files say stands once: 30 encodings of a master differ in their encoder and their gain
+    common = [text for text in texts[0] if all(text in other for other in texts)] if len(texts) > 1 else []
+    rows = [
+        (output.path.as_posix(), " · ".join(text for text in own if text not in common) or _ELSE[bool(own)])
+        for output, own in zip(delivered.outputs, texts, strict=True)
+    ]
+    if common:
+        rows.insert(0, ("every file", " · ".join(common)))
+    yield Table((Column("file"), Column("tags")), tuple(rows))
 
 
 def _tag_texts(tags: Mapping[str, Any]) -> Iterator[str]:
@@ -312,7 +287,10 @@ def _tag_texts(tags: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, Mapping):
             yield from (f"{name} {text}" for text in _tag_texts(value))
         elif value is not None:
-            yield f"{name}: {value}"
+            text = str(value)
+            if len(text) > _LONGEST_TAG:
+                text = f"{text[:_LONGEST_TAG]}… ({len(text)} characters, all of them in report.json)"
+            yield f"{name}: {text}"
 
 
 def _hashes(delivered: Delivered) -> Iterator[Block]:

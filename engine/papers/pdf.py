@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from engine import __version__
 from engine.papers.document import (
@@ -36,6 +36,8 @@ _VALUE, _CELL, _HASH, _LISTING = (
 _FIGURES_ACROSS, _GAP_IN = 6, 0.09
 #: Narrowest column of words, and space between columns, inches.
 _NARROWEST_IN, _BETWEEN_IN = 0.7, 0.12
+#: A section that wants a sheet of its own takes one of which so much is left.
+_NEARLY_WHOLE = 0.75
 #: A heading keeps at least this much of what follows on its sheet, inches.
 _KEPT_IN = 1.2
 
@@ -77,7 +79,7 @@ def _keep_together(sheets: Sheets, block: Block, following: Sequence[Block]) -> 
     """A heading is not left alone at the foot of a sheet, nor torn from its picture."""
     if not isinstance(block, Heading):
         return
-    if block.new_page and not sheets.at_top:
+    if block.new_page and sheets.room_in < _NEARLY_WHOLE * sheets.sheet_in:
         sheets.turn()
     needed = _KEPT_IN
     for one in following:
@@ -151,22 +153,47 @@ def _table(sheets: Sheets, table: Table) -> None:
             lines_of(cell.text, _face(table, n), widths[n], anywhere=table.columns[n].fixed)
             for n, cell in enumerate(row)
         ]
-        high = max(len(one) * _face(table, n).line_in for n, one in enumerate(lines)) + 0.07
-        if sheets.require(high):
-            _heading_row(sheets, table, widths)
-        x = 0.0
-        for n, cell in enumerate(row):
-            face = _face(table, n)
-            for number, line in enumerate(lines[n]):
-                down = 0.035 + number * face.line_in
-                if table.columns[n].numeric:
-                    sheets.text(x + widths[n], line, face, _ink(cell.tone), down_in=down, align="right")
-                else:
-                    sheets.text(x, line, face, _ink(cell.tone), down_in=down)
-            x += widths[n] + _BETWEEN_IN
-        sheets.advance(high)
+        for part in _parts(sheets, table, lines):
+            high = _row_in(table, part)
+            if sheets.require(high):
+                _heading_row(sheets, table, widths)
+            _row(sheets, table, widths, row, part)
+            sheets.advance(high)
         sheets.rule(LIGHT.rule, thick_pt=0.4)
     sheets.advance(0.08)
+
+
+def _parts(sheets: Sheets, table: Table, lines: Sequence[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    """The lines of a row's cells, cut where they are more than a sheet holds."""
+    room = 0.8 * sheets.sheet_in
+    most = [int(room / _face(table, n).line_in) for n in range(len(lines))]
+    count = max(1, *(-(-len(own) // at_once) for own, at_once in zip(lines, most, strict=True)))
+    for part in range(count):
+        yield [own[part * at_once : (part + 1) * at_once] for own, at_once in zip(lines, most, strict=True)]
+
+
+def _row_in(table: Table, lines: Sequence[Sequence[str]]) -> float:
+    """How high a row is, inches."""
+    return max(len(own) * _face(table, n).line_in for n, own in enumerate(lines)) + 0.07
+
+
+def _row(
+    sheets: Sheets,
+    table: Table,
+    widths: Sequence[float],
+    cells: Sequence[Cell],
+    lines: Sequence[Sequence[str]],
+) -> None:
+    x = 0.0
+    for n, cell in enumerate(cells):
+        face = _face(table, n)
+        for number, line in enumerate(lines[n]):
+            down = 0.035 + number * face.line_in
+            if table.columns[n].numeric:
+                sheets.text(x + widths[n], line, face, _ink(cell.tone), down_in=down, align="right")
+            else:
+                sheets.text(x, line, face, _ink(cell.tone), down_in=down)
+        x += widths[n] + _BETWEEN_IN
 
 
 def _face(table: Table, column: int) -> Face:

@@ -50,6 +50,11 @@ class Sheets:
         """What is left of this sheet."""
         return _HIGH_IN - _BOTTOM_IN - self._down_in
 
+    @property
+    def sheet_in(self) -> float:
+        """What a whole sheet holds."""
+        return _HIGH_IN - _BOTTOM_IN - _TOP_IN
+
     def require(self, high_in: float) -> bool:
         """Begins a sheet where that does not fit any more; returns whether it did."""
         if high_in <= self.room_in or self.at_top:
