@@ -9,12 +9,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import material
 from turns import Entry
 
-from sessions import render_session, short_file, short_session
+from sessions import (
+    advice_session,
+    four_versions_session,
+    null_session,
+    render_session,
+    short_file,
+    short_session,
+)
 
 HERE = Path(__file__).parent
 
@@ -59,6 +67,15 @@ def _stems(folder: Path) -> list[str]:
 def _render(folder: Path) -> Sequence[str]:
     session = render_session(folder, material.make_stems(folder))
     return ["render", str(session), "--out", str(folder / "out"), "--force", "--json"]
+
+
+def _four_versions(folder: Path) -> Sequence[str]:
+    session = four_versions_session(folder, material.make_stems(folder))
+    return ["render", str(session), "--out", str(folder / "out"), "--force", "--json"]
+
+
+def _null_cause(cause: str, folder: Path) -> Sequence[str]:
+    return ["null", str(null_session(folder, cause)), "--json"]
 
 
 def _render_peers(folder: Path) -> Sequence[Entry]:
@@ -125,6 +142,35 @@ ROWS: dict[str, Row] = {
         lambda folder: ["null", str(short_session(folder)), "--json"],
         must=2.5,
         aim=4.0,
+    ),
+    "render-four": Row(
+        "render, 8 stems × 240 s, loudness target, 2 deliverables (44.1 and 48 kHz) × 4 versions",
+        _four_versions,
+        must=2.0,
+        aim=3.0,
+    ),
+    "null": Row(
+        "null, 8 stems × 300 s that null",
+        lambda folder: ["null", str(null_session(folder, "")), "--json"],
+        must=1.5,
+        aim=2.0,
+        codes=(0, 1),
+    ),
+    **{
+        f"null-{cause}": Row(
+            f"null, 8 stems × 300 s, cause: {cause}",
+            partial(_null_cause, cause),
+            must=2.0,
+            aim=3.0,
+            codes=(0, 1),
+        )
+        for cause in ("gain", "fraction", "bus_eq", "compressor", "limiter", "resampled")
+    },
+    "advise": Row(
+        "advise, 8 stems × 240 s",
+        lambda folder: ["advise", str(advice_session(folder, material.make_stems(folder))), "--json"],
+        must=4.0,
+        aim=8.0,
     ),
     "help": Row("start: --help", lambda folder: ["--help"]),
     "first-use": Row(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,6 +48,39 @@ def render_session(folder: Path, stems: Sequence[Path]) -> Path:
         for stem in stems
     ]
     path.write_text(_HEAD + "\n".join(rows) + MASTER, encoding="utf-8")
+    return path
+
+
+def four_versions_session(folder: Path, stems: Sequence[Path]) -> Path:
+    """The same with two deliverables at two rates, a loudness target and four versions each."""
+    path = folder / "four versions.toml"
+    head = render_session(folder, stems).read_text(encoding="utf-8").partition("[[deliverables]]")[0]
+    head = head.replace('role = "other"', 'role = "vocal"', 1)
+    tables = [
+        f'[[deliverables]]\nname = "{name}"\nencoding = "wav24"\nsample_rate = {rate}\n'
+        'loudness_lufs = -12.0\nversions = ["master", "instrumental", "acapella", "tv"]\n'
+        for name, rate in (("cd", 44_100), ("video", 48_000))
+    ]
+    path.write_text(head + "\n".join(tables), encoding="utf-8")
+    return path
+
+
+def advice_session(folder: Path, stems: Sequence[Path]) -> Path:
+    """The same with a loudness target, for `advise`."""
+    path = folder / "advice.toml"
+    text = render_session(folder, stems).read_text(encoding="utf-8")
+    path.write_text(text + "loudness_lufs = -12.0\n", encoding="utf-8")
+    return path
+
+
+def null_session(folder: Path, fault: str) -> Path:
+    """Five minutes of eight stems and a mix with a fault, "" for one that nulls."""
+    folder = folder / "null songs"
+    path = folder / f"null {fault or 'plain'}.toml"
+    if not path.exists():
+        subprocess.run(
+            [sys.executable, str(Path(__file__).with_name("null_material.py")), str(folder)], check=True
+        )
     return path
 
 
