@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.audio.layout import Layout
 from engine.audio.source import open_source
+from engine.cores import usable_cores
 from engine.errors import InputError
 from engine.meters.channels import DEFAULT_LAYOUTS, channel_weights
 from engine.meters.history import history_of
@@ -175,7 +175,7 @@ def measure_file(path: Path, progress: Progress = silent) -> FileMeasurement:
         InputError: the file cannot be used.
     """
     work = _Work([path], progress)
-    if _cores() < 2 or _bytes_of(path) < _SMALL_BYTES:
+    if usable_cores() < 2 or _bytes_of(path) < _SMALL_BYTES:
         return _measure(path, 0, work)
     from concurrent.futures import ThreadPoolExecutor
 
@@ -223,16 +223,12 @@ def _side_by_side(
 
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max(1, min(len(paths), _cores()))) as pool:
+    with ThreadPoolExecutor(max(1, min(len(paths), usable_cores()))) as pool:
         try:
             return tuple(pool.map(entry, range(len(paths))))
         except BaseException as error:
             pool.shutdown(cancel_futures=True, wait=False)
             raise work.stop(error) from None
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def measure_history(path: Path, progress: Progress = silent) -> tuple[FileMeasurement, ProgrammeHistory]:

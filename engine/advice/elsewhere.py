@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
 from engine.advice.mixes import Mixes
+from engine.cores import usable_cores
 from engine.deliver.job import Job
 from engine.errors import InputError
 from engine.meters.loudness import LoudnessMeter
@@ -47,9 +47,7 @@ def elsewhere(session: Session, folder: Path, progress: Progress = silent) -> Tr
         )
     with StemFiles(session) as files, ExitStack() as stack:
         mixes = Mixes(session, files, Job(_AS_IT_PLAYS, MASTER, session.path), folder, stack, progress)
-        losses = stack.enter_context(
-            LossMeter(systems, session.sample_rate, mixes.names, len(os.sched_getaffinity(0)))
-        )
+        losses = stack.enter_context(LossMeter(systems, session.sample_rate, mixes.names, usable_cores()))
         masking, reason, vocals = _masking_meter(session, mixes)
         programme = mixes.with_stems()
         done = 0

@@ -28,7 +28,7 @@ _UPPER_24 = np.uint32(0xFFFFFF00)
 
 
 @inlined
-def _decode_row(raw: Any, encoding: Any, out: Any) -> Any:
+def decoded_row(raw: Any, encoding: Any, out: Any) -> Any:
     """Decodes samples that lie in a row and belong in a row: constant steps, so that it vectorises.
 
     Four samples of 24 bit are taken from three words of 32 (a third of the loads).
@@ -94,7 +94,7 @@ def decode(raw: Any, encoding: Any, channels: Any, out: Any, first_column: Any, 
         How many values in `out` are NaN or infinite (float encodings; 0 for integers).
     """
     if out.shape[1] == columns and channels == columns:
-        return _decode_row(raw, encoding, carray(doubles_at(start_of(out)), (out.size,)))
+        return decoded_row(raw, encoding, carray(doubles_at(start_of(out)), (out.size,)))
     frames = np.uint64(out.shape[0])
     step = np.uint64(channels)
     bad = np.int64(0)

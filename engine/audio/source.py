@@ -94,6 +94,17 @@ class AudioSource:
         if bad_values and not self._allow_nonfinite:
             raise self._not_finite(start_frame + begin, block[:, first_column:last_column])
 
+    def entry(self) -> tuple[int, int, int, int, int, int] | None:
+        """Where the frames of a wave file of one or two channels lie, see `engine.audio.side_by_side`.
+
+        None: they have to be read by this class.
+        """
+        find = getattr(self._reader, "entry", None)
+        if find is None or self._allow_nonfinite or self.channels > 2:
+            return None
+        found: tuple[int, int, int, int, int, int] = find()
+        return found
+
     def _not_finite(self, start_frame: int, samples: Doubles) -> InputError:
         bad = ~np.isfinite(samples)
         offset = int(np.argmax(bad.any(axis=1)))

@@ -86,6 +86,11 @@ class WavReader:
                 raise truncated(self.path, self.frames, start_frame + got // self._frame_bytes)
             got += count
 
+    def entry(self) -> tuple[int, int, int, int, int, int]:
+        """Where the frames are: file descriptor, place, bytes a frame, coding, channels, frames."""
+        place = (self._descriptor, self._data_offset, self._frame_bytes)
+        return *place, self._encoding, self.channels, self.frames
+
     def close(self) -> None:
         """Closes the file, once."""
         if self._descriptor >= 0:

@@ -24,8 +24,9 @@ from engine.batch.address import is_loopback
 from engine.batch.bar import Bar
 from engine.batch.child import outputs_of
 from engine.batch.connection import ClusterOptions, connected, require_in_root
-from engine.batch.local import done_already, failed, interrupted, usable_cores
+from engine.batch.local import done_already, failed, interrupted
 from engine.batch.orders import Order
+from engine.cores import usable_cores
 from engine.errors import ExitCode
 from engine.progress import Progress, silent
 from engine.report.batch import BatchReport, SessionResult, Worker

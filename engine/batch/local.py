@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.batch.bar import Bar
 from engine.batch.child import Child, end_all, host_name, outputs_of, start
 from engine.batch.orders import Order
+from engine.cores import usable_cores
 from engine.delivery.again import delivered_already
 from engine.delivery.render_record import proven
 from engine.errors import ExitCode, StemlatheError
@@ -26,11 +27,6 @@ _POLL_S = 0.1
 _LOOK_AGAIN_S = 1.0
 #: Share of the memory that is free now which a batch may plan with.
 _MEMORY_SHARE = 0.8
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass

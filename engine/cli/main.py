@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import gc
 import json
 import os
 import signal
@@ -20,6 +21,9 @@ from engine.cli.parsers import VERBS, top_parser, verb_parser
 from engine.cli.streams import finish, make_streams, to_nowhere
 from engine.errors import ExitCode, MachineError, StemlatheError, UsageError
 from engine.terminal_text import json_for_terminals, one_line
+
+#: New objects after which Python looks for unreachable ones.
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 def _parse(argv: Sequence[str]) -> tuple[Any, argparse.Namespace]:
@@ -108,23 +112,15 @@ def run() -> NoReturn:
 
     A request to end and a lost terminal are taken like ctrl+c: unfinished files are removed.
     """
+    # what is imported stays, and looking through it again and again finds nothing: 700 by default
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    _forget_working_folder()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` has it ignored, and so it stays
+            signal.signal(number, _interrupt)
+    make_streams()
     try:
-        _forget_working_folder()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` has it ignored, and so it stays
-                signal.signal(number, _interrupt)
-        make_streams()
-        if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # no longer that of `engine.cli.entry`
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        code = finish(_code_of_main())
-    except KeyboardInterrupt:  # again, while the first one was being told
-        to_nowhere()
-        code = int(ExitCode.INTERRUPTED)
-    raise SystemExit(code)
-
-
-def _code_of_main() -> int:
-    try:
-        return main()
+        code = main()
     except SystemExit as leaving:  # of --help and --version
-        return leaving.code if isinstance(leaving.code, int) else 0
+        code = leaving.code if isinstance(leaving.code, int) else 0
+    raise SystemExit(finish(code))

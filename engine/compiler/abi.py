@@ -18,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from engine.compiler.calling import caller
 from engine.compiler.declared import External as External
 from engine.compiler.declared import Machine, Part
 from engine.compiler.loading import address_of
-from engine.compiler.signatures import caller, parsed
+from engine.compiler.signatures import parsed
 from engine.progress import Progress, silent
 
 #: Frames a kernel is handed, always; quanta are anchored at song frame 0.

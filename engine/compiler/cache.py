@@ -40,7 +40,7 @@ _IMPORTS = re.compile(r"^\s*from (engine[.\w]*) import (\([^)]*\)|[^#\n]+)", re.
 
 
 #: Modules of this folder that keep and load machine code and have no part in what it does.
-_ABOUT_CODE = ("cache", "elf", "link", "loading", "objects", "warm")
+_ABOUT_CODE = ("cache", "calling", "elf", "link", "loading", "objects", "warm")
 
 
 def kernel_sources() -> list[Path]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.compiler.cache import kernel_cache_dir, kernel_sources, stamp, usable_cache_dir
+from engine.cores import usable_cores
 from engine.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def ensure_compiled(progress: Progress = silent) -> None:
     claims = folder / f"claims-{os.getpid()}-{time.monotonic_ns()}"
     claims.mkdir(0o700)
     kernels = _all_kernels()
-    helpers = [_helper(claims) for _ in range(min(_usable_cores(), _MOST_PROCESSES) - 1)]
+    helpers = [_helper(claims) for _ in range(min(usable_cores(), _MOST_PROCESSES) - 1)]
     try:
         _compile_claimed(kernels, claims, progress)
         for helper in helpers:
@@ -70,10 +71,6 @@ def ensure_compiled(progress: Progress = silent) -> None:
     with contextlib.suppress(OSError):
         _marker().touch(0o600)
         _remove_stale(folder)
-
-
-def _usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _all_kernels() -> tuple[Kernel | Compiled, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from engine import __version__
 from engine.audio.fingerprint import fingerprint
+from engine.cores import usable_cores
 from engine.plan.numerics import design_digests, proof
 from engine.progress import Progress
 from engine.report.delivery import (
@@ -76,7 +76,7 @@ def _side_by_side(
     label: str,
     progress: Progress,
 ) -> Iterator[FilePin]:
-    with ThreadPoolExecutor(min(len(files), os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(len(files), usable_cores())) as pool:
         try:
             for done, pin in enumerate(pool.map(task, files), start=1):
                 progress(label, done, len(files))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine import paths
 from engine.compiler.cache import kernel_cache_dir, why_unusable
+from engine.cores import usable_cores
 from engine.report.doctor import Check
 
 _LIBRARIES = ("numpy", "numba", "scipy", "soundfile", "soxr", "textual", "sounddevice")
@@ -98,7 +99,7 @@ def _folder(name: str, folder: Path) -> Check:
 
 
 def _processor() -> Check:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = usable_cores()
     fix = "" if usable > 1 else "playing while rendering wants a second core"
     return Check("processor", usable > 1, f"{usable} cores usable, {platform.machine()}", fix)
 

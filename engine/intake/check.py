@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 from engine.audio.source import open_source
+from engine.cores import usable_cores
 from engine.intake.duplicates import duplicate_findings
 from engine.intake.levels import level_findings, silent_share, unusable_findings
 from engine.intake.phases import phase_findings
@@ -92,7 +92,7 @@ def _read_all(session: Session, progress: Progress) -> list[Intake]:
         scan = scan_stem(path, meter.add)
         return Intake(name, scan, sha256_of(path), pinned)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         try:
             return list(pool.map(read, jobs))
         except BaseException:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from engine.cores import usable_cores
 from engine.nulltest import wording_of_mix
 from engine.nulltest.bus_models import (
     Complexes,
@@ -51,7 +51,7 @@ def bus_candidates(total: Complexes, mix: Complexes, sample_rate: int, start: fl
     """
     if energy(total) <= 0.0:
         return []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         filtering = pool.submit(fit_filter, total, mix, sample_rate)
         bending, gliding = (
             pool.submit(fit_curve, total, mix),

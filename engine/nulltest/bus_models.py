@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.cores import usable_cores
+from engine.fourier import fft, ifft, irfft, next_fast_len, rfft
 
 Doubles = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -57,13 +59,12 @@ class FilterModel:
 
 def fit_filter(total: Complexes, mix: Complexes, sample_rate: int) -> FilterModel:
     """The impulse response that makes the mix of the sum, by least squares (Wiener–Hopf equations)."""
-    from scipy.fft import fft, ifft, next_fast_len, rfft
     from scipy.linalg import solve_toeplitz
 
     taps = EARLY_TAPS + _LATE_TAPS
     size = next_fast_len(total.shape[1] + taps)
-    one = fft(total, size, axis=1, workers=os.cpu_count())
-    two = fft(mix, size, axis=1, workers=os.cpu_count())
+    one = fft(total, size, axis=1, threads=usable_cores())
+    two = fft(mix, size, axis=1, threads=usable_cores())
     power = np.sum(np.abs(one) ** 2, axis=0)
     own = ifft(power).real[:taps].copy()
     cross = ifft(np.sum(np.conj(one) * two, axis=0)).real
@@ -85,8 +86,6 @@ def fit_filter(total: Complexes, mix: Complexes, sample_rate: int) -> FilterMode
 def _strange(response: Complexes, power: Doubles) -> float:
     """See `FilterModel`; the minimum phase by the folded cepstrum (A. Oppenheim, R. Schafer, "Discrete-Time
     Signal Processing", 12.3), the level held where nothing sounds."""
-    from scipy.fft import irfft, rfft
-
     known = np.flatnonzero(power)
     level = np.maximum(np.abs(response), 1e-3)
     cepstrum = irfft(np.log(np.interp(np.arange(len(level)), known, level[known])))

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fourier import fft, ifft
 from engine.nulltest.bus_models import Complexes, energy
 
 Doubles = NDArray[np.float64]
@@ -93,13 +94,11 @@ def lag_in(part: Complexes, around: Complexes, free: bool = True) -> tuple[float
         around: what it should be there, and `REACH_FRAMES` on either side.
         free: whether the gain, of either sign, is fitted as well.
     """
-    from scipy.fft import fft, ifft
-
     size, window = len(around), _window(len(part))
     windowed = part * window
-    correlation = ifft(np.conj(fft(windowed, size)) * fft(around), overwrite_x=True).real[: 2 * REACH_FRAMES]
+    correlation = ifft(np.conj(fft(windowed, size)) * fft(around), overwrite=True).real[: 2 * REACH_FRAMES]
     whole = int(np.argmax(np.abs(correlation) if free else correlation))
-    one, two = fft(windowed), fft(around[whole : whole + len(part)] * window, overwrite_x=True)
+    one, two = fft(windowed), fft(around[whole : whole + len(part)] * window, overwrite=True)
     # the phase is weighted up to 0.3 of the rate: no more of it is looked at
     omega, used = _frequencies(len(part))
     low, cross = omega[used], np.conj(one[used]) * two[used]
@@ -110,7 +109,7 @@ def lag_in(part: Complexes, around: Complexes, free: bool = True) -> tuple[float
         offset -= float(np.sum(weight * low * np.angle(cross * np.exp(1j * low * offset)))) / scale
     turned = one * np.exp(-1j * omega * offset)
     gain = float(np.sum(np.conj(turned) * two).real / max(energy(turned), 1e-300)) if free else 1.0
-    here = fft(around[REACH_FRAMES : REACH_FRAMES + len(part)] * window, overwrite_x=True)
+    here = fft(around[REACH_FRAMES : REACH_FRAMES + len(part)] * window, overwrite=True)
     return whole - REACH_FRAMES + offset, energy(two - gain * turned), energy(here - one)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fourier import fft
 from engine.nulltest.bus_models import Complexes
 
 Doubles = NDArray[np.float64]
@@ -65,11 +66,9 @@ def conversion_edge(total: Complexes, mix: Complexes, sample_rate: int) -> float
 
 def _powers(sound: Complexes) -> Doubles:
     """Smoothed power by bin, from 0 Hz up to half the rate, of all stretches and both channels."""
-    from scipy.fft import fft
-
     count = sound.shape[1] // _WINDOW_FRAMES
     pieces = sound[:, : count * _WINDOW_FRAMES].reshape(-1, _WINDOW_FRAMES)
-    spectra = fft((pieces * np.hanning(_WINDOW_FRAMES)).astype(np.complex64), axis=-1, overwrite_x=True)
+    spectra = fft((pieces * np.hanning(_WINDOW_FRAMES)).astype(np.complex64), axis=-1, overwrite=True)
     power: Doubles = np.sum(spectra.real**2 + spectra.imag**2, axis=0, dtype=np.float64)
     half = _WINDOW_FRAMES // 2
     both = power[:half] + np.concatenate((power[:1], power[:half:-1]))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.source import open_source
+from engine.fourier import fft, ifft, next_fast_len
 from engine.nulltest import wording
 from engine.nulltest.inner_products import gram_hop_frames
 from engine.nulltest.lanes import Lanes, LaneSpecs
@@ -71,8 +72,6 @@ class _Search:
     """Correlates sums of stems with the mix."""
 
     def __init__(self, lanes: Lanes, specs: LaneSpecs, activity: Doubles) -> None:
-        from scipy.fft import next_fast_len
-
         self._lanes, self._specs, self._activity = lanes, specs, activity
         self._rate = specs.sample_rate
         self._hop = gram_hop_frames(self._rate)
@@ -185,10 +184,8 @@ def loudest(activity: Doubles, hop: int) -> list[int]:
 
 
 def _correlation(sound: Complexes, around: Complexes, size: int) -> Doubles:
-    from scipy.fft import fft, ifft, next_fast_len
-
     size = next_fast_len(max(size, len(around)))
-    crossed: Doubles = ifft(np.conj(fft(sound, size)) * fft(around, size), overwrite_x=True).real
+    crossed: Doubles = ifft(np.conj(fft(sound, size)) * fft(around, size), overwrite=True).real
     return crossed
 
 

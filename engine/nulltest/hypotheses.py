@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cores import usable_cores
+from engine.fourier import fft, ifft, next_fast_len
 from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.placing import Complexes, Placing
 from engine.nulltest.solve import left_of, solve
@@ -54,16 +55,12 @@ class Correlations:
         self._powers: dict[tuple[int, Placing, int], Doubles] = {}
 
     def _fft(self, row: Complexes) -> NDArray[np.complex64]:
-        from scipy.fft import fft
-
         found: NDArray[np.complex64] = fft(
-            row.astype(np.complex64), self._size, axis=-1, workers=os.cpu_count()
+            row.astype(np.complex64), self._size, axis=-1, threads=usable_cores()
         )
         return found
 
     def _lags(self, spectrum: NDArray[np.complex64]) -> Doubles:
-        from scipy.fft import ifft
-
         correlation = ifft(spectrum).real
         return np.concatenate((correlation[-self._reach :], correlation[: self._reach + 1])).astype(
             np.float64
@@ -78,7 +75,7 @@ class Correlations:
         def one(number: int) -> Lag:
             return self._of_stem(number, float(gains[number]), residual, rest)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(usable_cores()) as pool:
             return list(pool.map(one, range(stage.count)))
 
     def _of_stem(self, number: int, gain: float, residual: Complexes, rest: NDArray[np.complex64]) -> Lag:
@@ -128,8 +125,6 @@ class Correlations:
 
 def _transform_frames(frames: int) -> int:
     """A length that transforms fast; a power of two of this size is slower than its neighbours."""
-    from scipy.fft import next_fast_len
-
     return int(next_fast_len(frames))
 
 
@@ -184,12 +179,10 @@ def common_fraction(total: Complexes, mix: Complexes) -> float:
 
     The weighted slope of the phase of the cross-spectrum, iterated.
     """
-    from scipy.fft import fft, fftfreq
-
     window = np.hanning(total.shape[1])
-    one = fft(total * window, axis=-1, workers=os.cpu_count())
-    two = fft(mix * window, axis=-1, workers=os.cpu_count())
-    omega = 2.0 * np.pi * fftfreq(total.shape[1])
+    one = fft(total * window, axis=-1, threads=usable_cores())
+    two = fft(mix * window, axis=-1, threads=usable_cores())
+    omega = 2.0 * np.pi * np.fft.fftfreq(total.shape[1])
     cross = np.sum(np.conj(one) * two, axis=0)
     weight = np.abs(cross) * (np.abs(omega) < 0.6 * np.pi)
     offset, scale = 0.0, max(float(np.sum(weight * omega**2)), 1e-300)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fourier import rfft
 from engine.nulltest.bus_models import energy, fit_curve, fit_dynamics
 from engine.nulltest.clock import REACH_FRAMES, WINDOW_FRAMES, lag_in
 from engine.nulltest.hypotheses import ABSENT_BELOW
@@ -46,8 +47,6 @@ def explained_share(stage: Stage, gains: Doubles, total: Complexes | None = None
 
 def _coherent(stage: Stage, rest: Complexes) -> float:
     """Multiple coherence of the residual with all stems, weighted by its energy (Bendat and Piersol)."""
-    from scipy.fft import rfft
-
     rows, bins = (*stage.rows[:-1], rest), _WINDOW_FRAMES // 2 + 1
     window = np.hanning(_WINDOW_FRAMES).astype(np.float32)
 

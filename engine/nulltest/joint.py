@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fourier import fft, ifft, next_fast_len
 from engine.nulltest.bus_causes import STRANGE, curve_cause, dynamics_cause, filter_cause
 from engine.nulltest.bus_models import EARLY_TAPS, energy, fit_curve, fit_dynamics, fit_filter, moving_gain
 from engine.nulltest.causes_of_search import Named, name_stems
@@ -158,8 +159,6 @@ def _on_top(first: NullCause, first_left: float, total: Complexes, stage: Stage,
 
 def filter_through(taps: Doubles, sound: Complexes) -> Complexes:
     """The sound through the taps of a `FilterModel`, as long as before."""
-    from scipy.fft import fft, ifft, next_fast_len
-
     frames = sound.shape[1]
     size = next_fast_len(frames + len(taps))
     turned = fft(sound, size, axis=-1) * fft(taps.astype(np.complex128), size)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cores import usable_cores
+from engine.fourier import fft, ifft, next_fast_len
 from engine.nulltest.inner_products import Gram, gram_hop_frames
 from engine.nulltest.lanes import Lanes, LaneSpecs
 
@@ -65,8 +66,6 @@ def propose_lags(specs: LaneSpecs, gram: Gram) -> tuple[Proposal, ...]:
     Returns:
         One for every stem, to be judged by the residual it leaves.
     """
-    from scipy.fft import next_fast_len
-
     hop = gram_hop_frames(specs.sample_rate)
     reach = round(SEARCH_S * specs.sample_rate)
     stretch = _STRETCH_HOPS * hop
@@ -76,7 +75,7 @@ def propose_lags(specs: LaneSpecs, gram: Gram) -> tuple[Proposal, ...]:
         with specs.open() as lanes:
             return _propose(lanes, number, _stretch_starts(gram.activity[:, number], hop), search)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         return tuple(pool.map(propose, range(len(specs.stems))))
 
 
@@ -94,8 +93,6 @@ def _stretch_starts(activity: Doubles, hop: int) -> list[int]:
 
 
 def _propose(lanes: Lanes, number: int, starts: list[int], search: _Search) -> Proposal:
-    from scipy.fft import fft, ifft
-
     spectrum = np.zeros(search.transform, np.complex128)
     stem_energy, rest_energies = 0.0, np.zeros(2 * search.reach + 1)
     for start in starts:

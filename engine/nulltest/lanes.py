@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.fractional import HALF_LENGTH_FRAMES, fractional_taps
+from engine.audio.side_by_side import Placed, SideBySide
 from engine.audio.source import AudioSource, open_source
 from engine.errors import InputError
+from engine.fourier import fft, ifft, next_fast_len
 from engine.session.model import Session, Stem
 from engine.units import gain_from_db
 
@@ -102,6 +104,11 @@ class Lane:
         out[:, first_column] = filtered.real[history:rows]
         out[:, first_column + 1] = filtered.imag[history:rows]
 
+    @property
+    def placed(self) -> Placed | None:
+        """The file in the song, with its gain; None where it is delayed by a part of a frame."""
+        return Placed(self._source, self._whole_frames, gain=self.gain) if self._taps is None else None
+
     def close(self) -> None:
         """Closes the file."""
         self._source.close()
@@ -126,6 +133,12 @@ class Lanes:
     def frames(self) -> int:
         """Length of the comparison: the longest of all, the others are padded with zeros."""
         return max(lane.frames for lane in (*self.stems, self.reference))
+
+    def stems_together(self) -> SideBySide | None:
+        """All stems for adding up at once; None where they have to be read one by one."""
+        placed = [lane.placed for lane in self.stems]
+        found = SideBySide([one for one in placed if one is not None])
+        return found if found.at_once and None not in placed else None
 
     @property
     def seek_exactly(self) -> bool:
@@ -197,15 +210,11 @@ def _require_comparable(source: AudioSource, sample_rate: int) -> None:
 
 def _response(taps: Doubles, frames: int) -> NDArray[np.complex128]:
     """The transform of a filter for stretches of so many frames, its length one that transforms fast."""
-    from scipy.fft import fft, next_fast_len
-
     return np.asarray(fft(taps.astype(np.complex128), next_fast_len(frames)))
 
 
 def _filtered(samples: NDArray[np.complex128], response: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """Circular convolution of L + iR with a real filter: right where filter and samples overlap fully."""
-    from scipy.fft import fft, ifft
-
     spectrum = fft(samples, len(response))
     spectrum *= response
-    return np.asarray(ifft(spectrum, overwrite_x=True))
+    return np.asarray(ifft(spectrum, overwrite=True))

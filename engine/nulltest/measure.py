@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cores import usable_cores
 from engine.nulltest.bands import BandSpectra, hop_frames
 from engine.nulltest.kernels import compare, mix_in
 from engine.nulltest.lanes import Lanes, LaneSpecs
@@ -176,7 +176,7 @@ class Pass:
             The parts of all spans, in song order whatever the number of threads.
         """
         spans = _spans(hops)
-        workers = min(len(spans), os.cpu_count() or 1) if self.parallel else 1
+        workers = min(len(spans), usable_cores()) if self.parallel else 1
         shares = [spans[len(spans) * n // workers : len(spans) * (n + 1) // workers] for n in range(workers)]
         done = [0] * workers
         stopped = threading.Event()
@@ -263,6 +263,7 @@ class _Worker:
         self._reference = np.zeros((2 * self._hop, 2))
         self._block = min(READ_FRAMES, self._hop)
         one = np.zeros((self._block, 2))
+        self._together = lanes.stems_together() if products is None else None
         self._rows = [one] * len(lanes.stems) if products is None else list(products.lanes)
 
     def run(self, spans: list[Span], tell: Callable[[], None]) -> list[Levels]:
@@ -315,10 +316,18 @@ class _Worker:
         for offset in range(0, self._hop, self._block):
             rows = slice(self._hop + offset, self._hop + offset + self._block)
             total, reference = self._residual[rows], self._reference[rows]
-            for row, lane in zip(self._rows, self._lanes.stems, strict=True):
-                lane.read_into(start + offset, row)
-                mix_in(total, row, lane.gain)
+            self._sum_into(start + offset, total)
             self._lanes.reference.read_into(start + offset, reference)
             compare(total, reference, start + offset, self._rate, ticks, tick, sums)
             if products is not None:
                 products.take(start + offset, total, reference)
+
+    def _sum_into(self, start: int, total: Doubles) -> None:
+        """Adds the stems to `total`, which holds zeros."""
+        if self._together is not None:
+            if self._together.add_to(start, total):
+                return
+            total[:] = 0.0
+        for row, lane in zip(self._rows, self._lanes.stems, strict=True):
+            lane.read_into(start, row)
+            mix_in(total, row, lane.gain)

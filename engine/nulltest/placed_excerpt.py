@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fourier import fft, ifft
 from engine.nulltest.conversion import low_pass
 from engine.nulltest.lanes import Lane, LaneSpecs
 from engine.nulltest.placing import FORMS, Bus, Complexes, Placing, Shape, delay_response
@@ -88,12 +89,10 @@ class Stage:
 
     def _limit(self, row: Complexes, lane: int) -> None:
         """Takes away a lane's constant and what lies above the top; what wraps stays within the margins."""
-        from scipy.fft import fft, ifft
-
         if self.constants is not None:
             row -= self.constants[lane]
         if self._low_pass is not None:
-            row[:] = ifft(fft(row) * self._low_pass, overwrite_x=True)
+            row[:] = ifft(fft(row) * self._low_pass, overwrite=True)
 
     def _products(self) -> None:
         self.gram = row_products(self.rows)
@@ -144,8 +143,6 @@ class Stage:
 
     def put_on_bus(self, bus: Bus) -> None:
         """Processes every stem by another bus from now on."""
-        from scipy.fft import fft
-
         if bus.does_nothing and self.bus.does_nothing:
             return
         self.bus, self._bus_response = bus, None
@@ -226,8 +223,6 @@ class Stage:
         return self._moved_gain(raw)
 
     def _shaped(self, number: int, raw: Complexes) -> Complexes:
-        from scipy.fft import fft, ifft
-
         shape = self.shapes.get(number)
         if shape is None:
             return raw
@@ -254,8 +249,6 @@ class Stage:
         return np.asarray(raw.real * gains.real + 1j * (raw.imag * gains.imag))
 
     def _spectrum(self, number: int) -> Complexes:
-        from scipy.fft import fft
-
         key = self._raw_at[number], self.places[number].form, self.places[number].sides
         if number not in self._spectra or self._spectra[number][0] != key:
             formed = self._formed(number)
@@ -263,15 +256,13 @@ class Stage:
 
             def transform(index: int) -> None:
                 np.multiply(formed[index], self._taper, out=found[index])
-                found[index] = fft(found[index], overwrite_x=True)
+                found[index] = fft(found[index], overwrite=True)
 
             spread(transform, range(len(self.starts)))
             self._spectra[number] = key, found
         return self._spectra[number][1]
 
     def _filtered(self, number: int, slope: bool = False) -> Complexes:
-        from scipy.fft import ifft
-
         response = delay_response(self.length, self.places[number].fraction)
         if self._bus_response is not None:
             response *= self._bus_response
@@ -282,7 +273,7 @@ class Stage:
 
         def turn(index: int) -> None:
             np.multiply(spectrum[index], response, out=found[index])
-            found[index] = ifft(found[index], overwrite_x=True)
+            found[index] = ifft(found[index], overwrite=True)
 
         spread(turn, range(len(self.starts)))
         return found
@@ -296,12 +287,10 @@ class Stage:
 
     def _warped(self, raw: Complexes, placing: Placing) -> Complexes:
         """Shifted piece by piece, joined by fades; a bus filter on top."""
-        from scipy.fft import fft, fftfreq, ifft
-
         size, hop = _WARP_FRAMES, _WARP_HOP
         pieces = (self.length - size) // hop + 1
         window = 0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(2 * hop) + 0.5) / (2 * hop))
-        omega = 2.0 * np.pi * fftfreq(size)
+        omega = 2.0 * np.pi * np.fft.fftfreq(size)
         out = np.zeros_like(raw)
         middle = slice(size // 2 - hop, size // 2 + hop)
         whole = self._whole(placing)
@@ -311,7 +300,7 @@ class Stage:
             centres = np.arange(pieces) * hop + size / 2
             shift = placing.offset + placing.ppm * 1e-6 * (self.starts[index] + centres) - whole[index]
             turned = fft(views, axis=-1) * np.exp(-1j * np.outer(shift, omega))
-            moved = ifft(turned, axis=-1, overwrite_x=True)[:, middle] * window
+            moved = ifft(turned, axis=-1, overwrite=True)[:, middle] * window
             for piece in range(pieces):
                 at = piece * hop + size // 2 - hop
                 out[index, at : at + 2 * hop] += moved[piece]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cores import usable_cores
 from engine.nulltest.clock import ClockModel, fit_clock
 from engine.nulltest.forms import proposed_forms
 from engine.nulltest.hypotheses import (
@@ -370,7 +370,7 @@ class Search:
             row = stage.rows[number]
             return fit_clock(row, rest + float(gains[number]) * row, stage.inner_starts)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(usable_cores()) as pool:
             models = list(pool.map(line, range(stage.count)))
         return [(number, model) for number, model in enumerate(models) if model is not None]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.cores import usable_cores
 
 Doubles = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -21,7 +22,7 @@ _CHUNK_FRAMES = 4096
 
 def spread(function: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
     """Results of a function that lets go of the GIL, one for every item, in their order."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         return list(pool.map(function, items))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fourier import fft
 from engine.nulltest import wording
 from engine.nulltest.bus_models import EARLY_TAPS, FilterModel, energy, fit_filter
 from engine.nulltest.causes_of_search import Named, name_stems
@@ -169,8 +170,6 @@ def _filtered(stage: Stage, number: int, row: Complexes, rest: Complexes) -> _Fo
 
 def _coherences(stage: Stage, residual: Complexes, numbers: list[int]) -> dict[int, float]:
     """Part of the residual that a filter of each stem alone would explain, by averaged spectra."""
-    from scipy.fft import fft
-
     count = residual.shape[1] // _SPECTRUM_FRAMES
     window = np.hanning(_SPECTRUM_FRAMES)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fourier import fft
 from engine.nulltest import wording
 from engine.nulltest.bus_models import energy
 from engine.nulltest.forms import is_mono
@@ -74,8 +75,6 @@ def _differs(stage: Stage, gains: Doubles, residual: Complexes, start: float) ->
 
 def _course(sound: Complexes, sample_rate: int) -> Doubles:
     """Compressed energies of both channels by third of an octave and window, less each band's mean."""
-    from scipy.fft import fft
-
     hop = _SPECTRUM_FRAMES // 2
     window = np.hanning(_SPECTRUM_FRAMES)
     half = _SPECTRUM_FRAMES // 2

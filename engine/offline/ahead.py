@@ -13,8 +13,6 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_POLL_S = 0.1
-
 
 class _End:
     """Marks the end of the blocks, with the error that ended them, if one did."""
@@ -33,32 +31,29 @@ def ahead(producer: Iterable[Item], depth: int = 2) -> Iterator[Item]:
         producer: runs in the thread, from its first item to its clean-up.
         depth: finished items that may wait.
     """
-    items: queue.Queue[Item | _End] = queue.Queue(maxsize=depth)
-    stop = threading.Event()
-
-    def offer(item: Item | _End) -> bool:
-        while not stop.is_set():
-            try:
-                items.put(item, timeout=_POLL_S)
-            except queue.Full:
-                continue
-            return True
-        return False
+    # queues of C: a song is thousands of blocks, and `queue.Queue` is locks and conditions in Python
+    items: queue.SimpleQueue[Item | _End] = queue.SimpleQueue()
+    room: queue.SimpleQueue[None] = queue.SimpleQueue()
+    for _ in range(depth):
+        room.put(None)
+    stopped = False
 
     def produce() -> None:
         error: BaseException | None = None
         iterator = iter(producer)
         try:
             for item in iterator:
-                if not offer(item):
+                room.get()
+                if stopped:
                     break
+                items.put(item)
         except BaseException as caught:
             error = caught
         finally:
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
-            offer(_End(error))
+            items.put(_End(error))
 
     thread = threading.Thread(target=produce, name="ahead", daemon=True)
     thread.start()
@@ -69,7 +64,9 @@ def ahead(producer: Iterable[Item], depth: int = 2) -> Iterator[Item]:
                 if item.error is not None:
                     raise item.error
                 return
+            room.put(None)
             yield item
     finally:
-        stop.set()
+        stopped = True
+        room.put(None)
         thread.join()

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from engine.audio.side_by_side import Placed, SideBySide
 from engine.audio.source import AudioSource, open_source
 from engine.compiler.abi import QUANTUM_FRAMES
 from engine.errors import InputError
@@ -179,11 +180,12 @@ def _master_part(bus: BusPlan, watching: Watching | None) -> _Part:
 def _filled_chunks(bus: BusPlan, files: StemFiles) -> Iterator[Doubles]:
     total = files.song_frames + bus.plan.latency_frames
     matrices = [np.zeros((CHUNK_FRAMES, 2 * len(bus.inputs))) for _ in range(3)]
-    inputs = [(files.sources[entry.stem.name], entry) for entry in bus.inputs]
+    together = SideBySide(
+        [Placed(files.sources[entry.stem.name], entry.offset_frames, entry.column) for entry in bus.inputs]
+    )
     for index, start in enumerate(range(0, total, CHUNK_FRAMES)):
         rows = min(CHUNK_FRAMES, total - start)
         rows = -(-rows // QUANTUM_FRAMES) * QUANTUM_FRAMES
         chunk = matrices[index % len(matrices)][:rows]
-        for source, entry in inputs:
-            source.read_into(start - entry.offset_frames, chunk, entry.column)
+        together.read_into(start, chunk)
         yield chunk

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.audio.codecs import encoder_version, require_codecs
+from engine.cores import usable_cores
 from engine.errors import InputError, UsageError, machine_error
 from engine.measure import measure_file
 from engine.preview.codec_trip import Trip, travel
@@ -124,7 +125,7 @@ def _file(file: Path, asked: Asked, progress: Progress) -> FilePreview:
     measured = measure_file(file)
     known = platforms()
     total = len(asked.codecs)
-    with _scratch() as scratch, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with _scratch() as scratch, ThreadPoolExecutor(usable_cores()) as pool:
 
         def go(codec: str) -> Trip:
             kept = asked.folder is not None
