@@ -51,7 +51,8 @@ class Keymap:
         return tuple(key for key in self._keys[action.name] if self.find(key, panel, lost=lost) is action)
 
     @staticmethod
-    def _holds(key: str, action: Action, panel: Panel) -> bool:
+    def holds(key: str, action: Action, panel: Panel) -> bool:
+        """Whether a key of an action may do it where the focus is: a declared one where it says so."""
         return action.has_keys_in(panel) or (action.works_in(panel) and key not in action.keys)
 
     def find(self, key: str, panel: Panel, *, lost: bool = False) -> Action | None:
@@ -62,7 +63,7 @@ class Keymap:
             panel: what is shown.
             lost: the engine is gone or hangs.
         """
-        found = [action for action in self._by_key.get(key, ()) if self._holds(key, action, panel)]
+        found = [action for action in self._by_key.get(key, ()) if self.holds(key, action, panel)]
         found = [action for action in found if lost or not action.lost]
         return min(found, key=lambda action: (not action.lost, not action.panels), default=None)
 
@@ -73,7 +74,7 @@ class Keymap:
             (key.removeprefix(start), action)
             for key, actions in self._by_key.items()
             for action in actions
-            if key.startswith(start) and self._holds(key, action, panel)
+            if key.startswith(start) and self.holds(key, action, panel)
         )
 
 
@@ -135,6 +136,8 @@ def _conflict(actions: tuple[Action, ...], wanted: Mapping[str, tuple[str, ...]]
                 continue
             for key in keys[name]:
                 for taken in keys[other.name]:
+                    if not _panels_of(known[name], key) & _panels_of(other, taken):
+                        continue
                     if key == taken or key.startswith(f"{taken},") or taken.startswith(f"{key},"):
                         return name, f"{key_label(key)} is already taken by {other.name}: give that another"
     return None
@@ -142,9 +145,12 @@ def _conflict(actions: tuple[Action, ...], wanted: Mapping[str, tuple[str, ...]]
 
 def _overlap(one: Action, other: Action) -> bool:
     """Whether a common key would be ambiguous."""
-    if one.lost != other.lost or bool(one.panels) != bool(other.panels):
-        return False
-    return not one.panels or bool(one.panels & other.panels)
+    return one.lost == other.lost and bool(one.panels) == bool(other.panels)
+
+
+def _panels_of(action: Action, key: str) -> frozenset[Panel]:
+    """Where a key of an action holds."""
+    return frozenset(panel for panel in Panel if Keymap.holds(key, action, panel))
 
 
 def keymap_text(keymap: Keymap) -> str:

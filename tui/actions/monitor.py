@@ -19,6 +19,14 @@ ACTIONS = (
     _action("next_track", "asterisk", "the next track to compare with, level-matched"),
     _action("track", "", "listen to a reference, an earlier render or a file", "[name or file]"),
     _action(
+        "add_reference",
+        "I",
+        "keep tracks to compare with in the session",
+        "[file]",
+        key_panels=frozenset({Panel.COMPARE}),
+    ),
+    _action("remove_reference", "", "take a track to compare with out of the session", "name"),
+    _action(
         "delta",
         "Z",
         "what the processor removes or adds, alone",

@@ -18,7 +18,7 @@ from tui.controls.copying import of_session
 from tui.controls.listening import PLAIN
 from tui.controls.places import chain_of, focused
 from tui.controls.state import LETTERS, stored
-from tui.controls.tracks import all_tracks
+from tui.controls.tracks import all_tracks, references
 from tui.view import View
 
 
@@ -102,6 +102,7 @@ _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "copy": lambda view: [one.name for one in of_session(view) if one.text],
     "preset": _presets,
     "track": lambda view: [one.name for one in all_tracks(view)],
+    "remove_reference": lambda view: [one.name for one in references(view)],
     "link": lambda view: [stem.name for stem in view.session.stems] if view.session else [],
     "delta": _processors,
     "band_alone": _processors,

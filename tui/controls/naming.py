@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.session.files import Change
 from engine.session.model import Stem
-from engine.session.reading import nearest
+from engine.session.reading import folded, nearest
 from engine.session.roles import roles
 from tui.controls.asking import Asking, Handler
+from tui.controls.written import written
 from tui.view import MASTER, View
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """`wanted`, numbered where there is one of that name."""
+    known = {folded(name) for name in taken}
+    number, name = 1, wanted
+    while folded(name) in known:
+        number += 1
+        name = f"{wanted} {number}"
+    return name
 
 
 def _stem(controls: Asking, view: View, what: str) -> tuple[int, Stem] | None:
@@ -53,18 +63,14 @@ def _rename(controls: Asking, view: View, place: int, former: str, typed: str) -
         controls.say(f"another stem is called {name} already: names are unique, whatever their case", "error")
         return
     changes: list[Change] = [(("stems", place, "name"), name)]
-    changes += _in_versions(str(view.document.get("text", "")), former, name)
+    changes += _in_versions(written(view) or {}, former, name)
     controls.edit(f"{former} is called {name}", changes)
 
 
-def _in_versions(text: str, former: str, name: str) -> list[Change]:
+def _in_versions(tree: Mapping[str, Any], former: str, name: str) -> list[Change]:
     """The versions of the user's own whose trims name the stem, with its new name."""
-    try:
-        versions = tomllib.loads(text).get("versions", {})
-    except tomllib.TOMLDecodeError:
-        return []
     changes: list[Change] = []
-    for version, table in versions.items():
+    for version, table in tree.get("versions", {}).items():
         trims = table.get("trims_db") if isinstance(table, Mapping) else None
         if isinstance(trims, Mapping) and any(_same(key, former) for key in trims):
             new: dict[str, Any] = {name if _same(key, former) else key: value for key, value in trims.items()}

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.link.records import Source
+from engine.session.editing import Change
 from engine.session.reading import nearest
 from tui.controls.asking import Asking, Handler
+from tui.controls.browsing import browse_audio
+from tui.controls.naming import free_name
+from tui.controls.written import written
 from tui.view import View
 
 #: Beside the session, where renders and deliveries are written by default.
@@ -89,7 +93,7 @@ def next_track(controls: Asking, view: View, argument: str) -> None:
     """The next of the session's references, after the last one the song again."""
     tracks = [one for one in references(view) if not one.problem]
     if not tracks:
-        controls.say("the session has no other tracks to compare with: [[references]], or :track and a file")
+        controls.say("the session has no other tracks to compare with: :add-reference and a file")
         return
     paths, heard = [one.path for one in tracks], heard_track(view)
     at = paths.index(heard) + 1 if heard in paths else 0
@@ -125,6 +129,69 @@ def track(controls: Asking, view: View, argument: str) -> None:
         controls.say(f"there is no single track '{argument}': {hint}", "error")
 
 
+def add_reference(controls: Asking, view: View, argument: str) -> None:
+    """Keeps a file as one of the session's references; without one, has files chosen."""
+    if view.session is None:
+        return
+    folder = view.session.path.parent
+    if not argument:
+        browse_audio(
+            controls, "tracks to compare with", folder, lambda files: _keep(controls, controls.view, files)
+        )
+        return
+    path = Path(os.path.expanduser(argument.strip()))
+    path = path if path.is_absolute() else folder / path
+    if not path.is_file():
+        controls.say(f"{path}: is not there: check the name", "error")
+        return
+    _keep(controls, view, [path])
+
+
+def _keep(controls: Asking, view: View, files: Sequence[Path]) -> None:
+    """One step of the history; names are made different from those that are there."""
+    tree = written(view)
+    if tree is None or view.session is None:
+        controls.say("the session is still being loaded")
+        return
+    folder, there = view.session.path.parent, view.session.references
+    known = {os.path.realpath(one.path) for one in there}
+    new = [file for file in dict.fromkeys(files) if os.path.realpath(file) not in known]
+    if not new:
+        controls.say("it is among the session's references already")
+        return
+    taken, tables = [one.name for one in there], list[dict[str, Any]]()
+    for file in new:
+        taken.append(free_name(file.stem, taken))
+        # folders are resolved, so that `..` leads where it should
+        target = os.path.join(os.path.realpath(file.parent), file.name)
+        path = Path(os.path.relpath(target, os.path.realpath(folder))).as_posix()
+        tables.append({"name": taken[-1], "path": path})
+    first = len(tree.get("references", ()))
+    changes: list[Change] = [(("references", first + at), table) for at, table in enumerate(tables)]
+    if "references" not in tree:
+        changes = [(("references",), tables)]
+    names = ", ".join(table["name"] for table in tables)
+    controls.edit(f"reference {names} added", changes)
+    controls.say(f"{names}: measured now; * listens, level-matched; u takes it back")
+
+
+def remove_reference(controls: Asking, view: View, argument: str) -> None:
+    """Takes one of the session's references out; its file stays."""
+    if view.session is None:
+        return
+    names = [one.name for one in view.session.references]
+    found = [place for place, name in enumerate(names) if name.casefold() == argument.strip().casefold()]
+    begun = [place for place, name in enumerate(names) if name.casefold().startswith(argument.casefold())]
+    found = found or begun
+    if not names:
+        controls.say("the session has no other tracks to compare with")
+    elif len(found) != 1:
+        controls.say(f"there is no single track '{argument}': {nearest(argument, names)}", "error")
+    else:
+        controls.edit(f"reference {names[found[0]]} removed", [(("references", found[0]), None)])
+        controls.say(f"{names[found[0]]} is out, its file stays: u brings it back")
+
+
 def _named(tracks: Sequence[Track], argument: str) -> list[Track]:
     wanted = argument.casefold()
     same = [one for one in tracks if one.name.casefold() == wanted]
@@ -158,4 +225,9 @@ def spectrum_of_heard(view: View) -> list[float | None] | None:
     return None
 
 
-HANDLERS: Mapping[str, Handler] = {"next_track": next_track, "track": track}
+HANDLERS: Mapping[str, Handler] = {
+    "next_track": next_track,
+    "track": track,
+    "add_reference": add_reference,
+    "remove_reference": remove_reference,
+}

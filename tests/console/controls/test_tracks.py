@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.link.records import Source
+from tui.view import Panel
 
 REFERENCES = [
     {"name": "Single", "path": "/songs/single.flac", "integrated_lufs": -9.0, "spectrum_dbfs": [-30.0] * 31},
@@ -52,5 +55,49 @@ def test_any_file_can_be_heard(desk, tmp_path):
 
 def test_without_any_it_says_how(make_desk):
     desk = make_desk().press("asterisk")
-    assert "[[references]]" in desk.said
+    assert ":add-reference" in desk.said
     assert desk.sent == []
+
+
+def edits(desk):
+    return [content for kind, content in desk.sent if kind == "edit"]
+
+
+def test_a_file_is_kept_among_the_references_as_one_step(make_desk, tmp_path):
+    for name in ("Single.wav", "other/single.flac"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    desk = make_desk()
+    desk.controls.line(f"add-reference {tmp_path / 'Single.wav'}")
+    (first,) = edits(desk)
+    (((path, tables),),) = [first["changes"]]
+    assert (path, [table["name"] for table in tables]) == ("references", ["Single"])
+    assert (desk.controls.view.session.path.parent / tables[0]["path"]).resolve() == tmp_path / "Single.wav"
+    # typed ahead: it stands behind the first, and its name is another one
+    desk.controls.line(f"add-reference {tmp_path / 'other/single.flac'}")
+    ((key, table),) = edits(desk)[1]["changes"]
+    assert (key, table["name"]) == ("references[1]", "single 2")
+    desk.controls.line(f"add-reference {tmp_path / 'Single.wav'}")
+    assert "already" in desk.said
+    desk.controls.line(f"add-reference {tmp_path / 'no.wav'}")
+    assert "is not there" in desk.said
+    assert len(edits(desk)) == 2
+    desk.controls.line("remove-reference sin")
+    assert "no single track 'sin'" in desk.said
+    assert len(edits(desk)) == 2
+    desk.controls.line("remove-reference single 2")
+    assert edits(desk)[-1]["changes"] == [["references[1]", None]]
+
+
+def test_in_the_comparison_a_key_has_files_chosen(make_desk, tmp_path):
+    (tmp_path / "Single.wav").touch()
+    desk = make_desk(focus_panel=Panel.COMPARE)
+    here = replace(desk.recorder.now.session, path=tmp_path / "song.toml")
+    desk.change(session=here).press("I")
+    assert desk.recorder.offered[-1][0].startswith("tracks to compare with")
+    desk.recorder.by_path(str(tmp_path / "Single.wav"))
+    _, names, pick, _ = desk.recorder.offered[-1]
+    pick(names.index("go on with 1 file"))
+    assert edits(desk)[-1]["label"] == "reference Single added"
+    desk = make_desk(focus_panel=Panel.STEMS).press("I")
+    assert not desk.recorder.offered or "compare" not in desk.recorder.offered[-1][0]

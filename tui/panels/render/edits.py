@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.session.fields import BUILT_IN_VERSIONS
 from engine.session.files import Change
 from engine.session.reading import folded
+from tui.controls.naming import free_name
 from tui.controls.not_possible import NotPossibleError
 
 #: A deliverable that says nothing about it has this version only.
@@ -36,16 +37,6 @@ def deliverables_of(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
 def versions_of(deliverable: Mapping[str, Any]) -> list[str]:
     """The versions that a deliverable names, as it is written."""
     return list(deliverable.get("versions", _USUAL_VERSIONS))
-
-
-def free_name(wanted: str, taken: Iterable[str]) -> str:
-    """`wanted`, numbered where there is one of that name."""
-    known = {folded(name) for name in taken}
-    number, name = 1, wanted
-    while folded(name) in known:
-        number += 1
-        name = f"{wanted} {number}"
-    return name
 
 
 def deliverable_added(tree: Mapping[str, Any], name: str, preset: str | None) -> Edit:
