@@ -116,6 +116,36 @@ def test_clearing_a_value_with_a_held_key_leaves_its_line_open():
     assert entered == ["New"]
 
 
+def test_the_first_letter_takes_the_place_of_what_stood_there():
+    value = Prompt("trim", "0.0", print)
+    assert "0.0" in shown(value)[-1]
+    typed(value, "-1.5")
+    assert value.line.text == "-1.5"
+    edited = Prompt("title", "River", print)
+    edited.key("end", None)
+    typed(edited, "s")
+    assert edited.line.text == "Rivers"
+    edited = Prompt("title", "River", print)
+    edited.key("backspace", None)
+    typed(edited, "t")
+    assert edited.line.text == "Rivet"
+    pasted = Prompt("title", "River", print)
+    pasted.paste("Lake")
+    assert pasted.line.text == "Lake"
+
+
+def test_behind_a_folder_a_name_is_typed_and_a_whole_path_takes_its_place():
+    prompt = Prompt("file", "/songs/", print, complete=paths)
+    typed(prompt, "b.toml")
+    assert prompt.line.text == "/songs/b.toml"
+    prompt = Prompt("file", "/songs/", print, complete=paths)
+    typed(prompt, "~/b.toml")
+    assert prompt.line.text == "~/b.toml"
+    prompt = Prompt("file", "/songs/bass.wav", print, complete=paths)
+    typed(prompt, "../retake.wav")
+    assert prompt.line.text == "../retake.wav"
+
+
 def test_file_names_are_completed(tmp_path: Path):
     for name in ("Lead Vocal.wav", "Lead Guitar.wav", ".hidden"):
         (tmp_path / name).touch()

@@ -23,6 +23,8 @@ from tui.view import View
 
 #: A command without an answer is no longer believed in after this time, s.
 PATIENCE_S = 2.0
+#: An edit of structure without an answer, or without the picture that has it, s.
+EDIT_PATIENCE_S = 10.0
 #: Longest wait for the engine's picture after a confirmation, s.
 SETTLING_S = 0.3
 
@@ -165,7 +167,8 @@ class Pending:
                 self._made = (None, None)
         for edit in list(self._edits):
             reached = edit.revision is not None and revision >= edit.revision
-            if _is_over(edit, now_s) or (edit.confirmed and reached):
+            # of an edit it is known which revision has it: until that is published, it is not taken back
+            if now_s - edit.since_s > EDIT_PATIENCE_S or (edit.confirmed and reached):
                 self._edits.remove(edit)
                 self._made, self._edited = (None, None), None
         for key, waiting in list(self._snapshot.items()):

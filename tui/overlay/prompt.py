@@ -30,6 +30,9 @@ class Memory:
 class Prompt:
     """A line that is typed.
 
+    What it begins with is marked: the first letter takes its place, a key that moves or rubs out edits it. Of
+    a folder only a path from the root takes the place; a name is typed behind it.
+
     Args:
         prompt: stands before it.
         initial: text to begin with.
@@ -58,6 +61,7 @@ class Prompt:
         self._draft = initial
         #: A held key that clears what stood there must not close the line: letters after it would be keys.
         self._filled = bool(initial)
+        self._marked = bool(initial)
         self._known: tuple[str, list[str]] = ("\0", [])
 
     def _candidates(self) -> list[str]:
@@ -89,7 +93,8 @@ class Prompt:
             1, bottom, self.prompt, "bold accent on panel", min(len(self.prompt), canvas.width - 24)
         )
         # a long question is cut, never the room to type the answer in
-        self.line.draw(canvas, x + (0 if self.prompt == ":" else 1), bottom, self._ghost())
+        style = "text on selected" if self._marked and not self._is_folder else "text on panel"
+        self.line.draw(canvas, x + (0 if self.prompt == ":" else 1), bottom, self._ghost(), style)
         said, possible = self._preview(self.line.text)
         if said and bottom > 0:
             bottom -= 1
@@ -120,12 +125,25 @@ class Prompt:
         elif key in ("right", "end") and self.line.at == len(self.line.text) and self._ghost():
             self.line.insert(self._ghost())
         else:
+            if character is not None and character.isprintable():
+                self._replace_marked(character)
             self.line.key(key, character)
+        self._marked = False
         return None
 
     def paste(self, text: str) -> None:
         """Pasted text goes where the cursor is."""
+        self._replace_marked(text.lstrip())
+        self._marked = False
         self.line.insert(text)
+
+    @property
+    def _is_folder(self) -> bool:
+        return self._draft.endswith("/")
+
+    def _replace_marked(self, typed: str) -> None:
+        if self._marked and (not self._is_folder or typed.startswith(("/", "~"))):
+            self.line.set("")
 
     def _tab(self) -> None:
         """As far as all completions agree; where that is nothing more, the first of them."""

@@ -304,15 +304,18 @@ class ChoiceAsked:
             return self.found[int(typed) - 1].done
         found = matching(self._items(), typed)
         exact = [item for item in found if item.label.casefold() == typed.casefold()]
-        if len(exact or found) == 1:
+        # what begins so is meant before what only has it somewhere, such as a remark about it
+        exact = exact or [item for item in found if item.label.casefold().startswith(typed.casefold())]
+        if len(exact) == 1 or len(found) == 1:
             return (exact or found)[0].done
         if found:
             self.found = found
             voice.say(f"{len(found)} fit: type a number, more words, or a point alone")
             self._read_out(voice)
             return None
-        voice.say(f"nothing fits {typed}: given up")
-        return nothing
+        # it goes on asking: the next lines were meant for it too, and would be commands
+        voice.say(f"nothing fits {typed}: type a number, other words, or a point alone")
+        return None
 
 
 def _words(item: Item) -> str:

@@ -10,7 +10,7 @@ from tui.actions.help import Entry, help_groups
 from tui.actions.say import TOPICS
 from tui.controls.controls import Controls
 from tui.desk.warnings import standing
-from tui.overlay.chooser import Item
+from tui.overlay.chooser import Item, matching
 from tui.overlay.palette import palette_items
 from tui.overlay.prompt import Memory
 from tui.overlay.rows import row_list
@@ -146,6 +146,9 @@ class Own:
         asked = ChoiceAsked(self._console.told().title, lambda: items, rows.at)
         if not argument:
             self._console.ask(asked)
+            return
+        if not matching(items, argument.strip().removeprefix("/")):
+            self._console.voice.say(f"nothing fits {argument.strip().removeprefix('/')}: given up")
             return
         then = asked.line(argument, self._console.voice)
         if then is None:

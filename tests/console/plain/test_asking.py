@@ -1,0 +1,58 @@
+"""Questions that are answered with whole lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from tui.overlay.chooser import Item
+from tui.overlay.overlay import nothing
+from tui.plain.asking import ChoiceAsked
+
+
+@dataclass
+class Heard:
+    """A voice that writes down what it is given."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def say(self, text: str, level: str = "note") -> None:
+        self.lines.append(text)
+
+
+def asked(done: list[str], *labels: str, by_path=None) -> ChoiceAsked:
+    items = [Item(label, partial(done.append, label)) for label in labels]
+    return ChoiceAsked("new session", lambda: items, 0, by_path)
+
+
+def test_what_begins_as_typed_is_meant_before_a_remark_about_it():
+    done: list[str] = []
+    then = asked(done, "make it", "KEYZ pno  Instruments", "i KEYZ pno could also be melodic").line(
+        "keyz", Heard()
+    )
+    assert then is not None
+    then()
+    assert done == ["KEYZ pno  Instruments"]
+
+
+def test_where_nothing_fits_it_goes_on_asking():
+    """The lines after it were meant for the list: as commands they would edit another session."""
+    voice, done = Heard(), list[str]()
+    question = asked(done, "Drums", "Bass")
+    assert question.line("rename", voice) is None
+    assert voice.lines == ["nothing fits rename: type a number, other words, or a point alone"]
+    then = question.line("2", voice)
+    assert then is not None
+    then()
+    assert done == ["Bass"]
+    assert question.line(".", voice) is nothing
+
+
+def test_a_path_that_is_there_is_gone_to(tmp_path):
+    gone: list[str] = []
+    question = asked([], "mark all", by_path=gone.append)
+    then = question.line(str(tmp_path), Heard())
+    assert then is not None
+    then()
+    assert gone == [str(tmp_path)]
+    assert question.line(f"{tmp_path}/nowhere", Heard()) is None
