@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import soundfile
 from processes import wait_until
 from studio import ask, edit, refused, text_of
 
+from engine.deliver.job import plan_jobs
+from engine.deliver.render import render
 from engine.link.records import Source
 from engine.measure import measure_file
+from engine.session.files import load_session
 
 
 def source_of(desk) -> Source:
@@ -37,6 +42,27 @@ def test_what_is_not_there_is_refused_in_words(desk):
     assert refused(desk, "listen", source="track", of="single.wav") == "bad_payload"
     assert refused(desk, "listen", source="track", of="/nowhere/single.wav") == "missing_file"
     assert source_of(desk) is Source.PROCESSED
+
+
+def written(song: Path, folder: Path) -> bytes:
+    """The file that a render of the saved session writes."""
+    jobs = plan_jobs(load_session(song), deliverables=["cd"], versions=["master"], folder=folder, force=True)
+    return render(load_session(song), jobs).outputs[0].path.read_bytes()
+
+
+def test_a_render_is_the_same_whatever_is_listened_into(desk, studio, tmp_path):
+    """The monitor cannot reach it, not even by a session that is saved meanwhile."""
+    ask(desk, "save")
+    text = studio.song.read_bytes()
+    plain = written(studio.song, tmp_path / "plain")
+    for source, of in (("delta", "stems[0].chain[0]"), ("band", "master.chain[0].bands[0]")):
+        ask(desk, "listen", source=source, of=of)
+        wait_until(lambda source=source: source_of(desk).name.lower() == source)
+        ask(desk, "save")
+        assert studio.song.read_bytes() == text
+        assert written(studio.song, tmp_path / source) == plain
+    ask(desk, "listen", source="processed")
+    wait_until(lambda: source_of(desk) is Source.PROCESSED)
 
 
 def test_a_processor_that_goes_gives_way_to_the_song(desk):

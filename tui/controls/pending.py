@@ -26,7 +26,7 @@ PATIENCE_S = 2.0
 #: An edit of structure without an answer, or without the picture that has it, s.
 EDIT_PATIENCE_S = 10.0
 #: Longest wait for the engine's picture after a confirmation, s.
-SETTLING_S = 0.3
+SETTLING_S = 1.0
 
 
 _NO_VIEW = View()

@@ -417,16 +417,22 @@ class PlainConsole:
         """Returns when the session is there and the engine has said what this console may do."""
         while not self.left.is_set():
             self.look()
-            late = time.monotonic() - self._begun_s > _ADMITTED_S
-            if self._open or self.newest.engine_can_be_restarted or (late and not self.lines):
+            if self._is_admitted:
                 return
             await asyncio.sleep(0.02)
 
+    @property
+    def _is_admitted(self) -> bool:
+        late = time.monotonic() - self._begun_s > _ADMITTED_S
+        return self._open or self.newest.engine_can_be_restarted or (late and not self.lines)
+
     async def settle(self) -> None:
-        """Returns when the engine has answered and what it said is told."""
+        """Returns when the engine has answered and what it said is told; of a session that is being opened,
+        when that is there."""
         until_s, looked = time.monotonic() + _ANSWER_S, self._looked
         while not self.left.is_set() and time.monotonic() < until_s:
-            if self._restarting is not None and not self._restarting.done():
+            opening = self._restarting is not None and not self._restarting.done()
+            if opening or not self._is_admitted:
                 until_s = time.monotonic() + _ANSWER_S
             elif not self.awaits_engine and not self.controls.pending and self._looked >= looked + 3:
                 return

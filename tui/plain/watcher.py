@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from engine.link.records import DeviceState, State
+from engine.link.records import DeviceState, Source, State
 from engine.processes.client import Health
 from tui.desk.nulltest import null_reading, null_state
 from tui.desk.told import overs_of
@@ -162,7 +162,9 @@ def _transport(before: View, view: View) -> Iterator[News]:
     then, now = before.snapshot.transport, view.snapshot.transport
     if then.state is not now.state and then.state in _RUNNING and now.state in _RUNNING:
         yield f"{state_words(view)} {position(view)}", "note"
-    if then.source is not now.source:
+    # a track is measured while it is heard, and then turned down
+    matched = now.source is Source.TRACK and round(then.match_db, 1) != round(now.match_db, 1)
+    if then.source is not now.source or matched:
         yield heard_words(view), "note"
     ends = ("loop_on", "loop_start_frames", "loop_end_frames")
     if any(getattr(then, name) != getattr(now, name) for name in ends):
