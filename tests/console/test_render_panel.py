@@ -165,6 +165,20 @@ def test_unsaved_edits_are_saved_before_they_are_rendered(panel: RenderPanel) ->
     assert [work.revision for work in controls.ran] == [5]
 
 
+def test_another_folder_takes_the_renders_and_is_looked_into(panel: RenderPanel, tmp_path: Path) -> None:
+    (tmp_path / "Falling Water (Master) [cd].wav").touch()
+    controls = Recorder()
+    panel.perform("output_folder", str(tmp_path), VIEW, controls)
+    assert str(tmp_path) in controls.said[-1][0]
+    panel.perform("render", "", VIEW, controls)
+    assert "1 file" in controls.confirmed[0] or "[cd].wav is there" in controls.confirmed[0]
+    assert controls.ran[-1].arguments == ("--out", str(tmp_path), "--force")
+    panel.perform("output_folder", "", VIEW, Recorder(answer=""))  # nothing typed: beside the session again
+    again = Recorder()
+    panel.perform("render", "", VIEW, again)
+    assert again.ran[-1].arguments == ()
+
+
 def test_a_save_that_fails_renders_nothing(panel: RenderPanel) -> None:
     edited = view_of(Panel.RENDER, revision=5, saved=3)
     controls = Recorder()

@@ -21,7 +21,9 @@ _PERIOD_S = 1.0
 _NEWEST = 32
 #: An outcome that nobody has asked for in this console.
 _OLDER = -1
-_RENDERS, _RECORDS, _DELIVERIES = "renders", ".stemlathe", "deliveries.jsonl"
+#: Beside the session, where renders are written unless another folder is named.
+RENDERS = "renders"
+_RECORDS, _DELIVERIES = ".stemlathe", "deliveries.jsonl"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class DiskReader:
         if session is None or now_s < self._due_s:
             return self.found
         self._due_s = now_s + _PERIOD_S
-        records = sorted((session.path.parent / _RENDERS / _RECORDS).glob("*.json"))
+        records = sorted((session.path.parent / RENDERS / _RECORDS).glob("*.json"))
         log = session.path.parent / _DELIVERIES
         stamps = (revision, *(_stamp(path) for path in (*records, log)))
         if stamps != self._stamps:

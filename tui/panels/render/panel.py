@@ -15,7 +15,7 @@ from tui.display.cells import Canvas
 from tui.panels.page import job_key
 from tui.panels.render import editor
 from tui.panels.render.deliveries import ROWS, Deliveries
-from tui.panels.render.disk import DiskReader
+from tui.panels.render.disk import RENDERS, DiskReader
 from tui.panels.render.on_file import FileReader, OnFile
 from tui.panels.render.picture import RenderPicture, draw_renders
 from tui.panels.render.plan import Cell, Outcome, calls_for, cells_of, columns_of, outcomes, planned_cells
@@ -43,6 +43,7 @@ ACTIONS = (
     _action("cancel_render", "D delete", "cancel the newest render, delivery or verification"),
     _action("deliver", "O", "deliver the chosen versions into a folder", footer="deliver"),
     _action("verify_delivery", "V", "verify a delivery", footer="verify"),
+    _action("output_folder", "", "write renders into another folder, or beside the session", "[folder]"),
     _action("client_note", "E", "write the note to the client", "[file]"),
     *editor.ACTIONS,
 )
@@ -54,7 +55,8 @@ HELP = (
     "is measured again after it was written: ✓ it meets target, ceiling and format, ✖ it does not, and the "
     "line under the table says why. ○ behind a result: the session has been edited since. A render goes on "
     "when the console is left; stemlathe watch shows it. Files that somebody else has rendered are read from "
-    "the record beside them. O delivers the chosen versions into a folder that can be sent, V looks at a "
+    "the record beside them. :output-folder takes another place for them. "
+    "O delivers the chosen versions into a folder that can be sent, V looks at a "
     f"delivery again, E writes a note to the client about the newest. {editor.HELP}"
 )
 
@@ -81,6 +83,8 @@ class RenderPanel:
         self._deliveries = Deliveries(runner)
         self._editor = editor.OutputEditor()
         self._files = FileReader(runner)
+        #: where renders are written while this console is open; None: into `renders/` beside the session.
+        self._folder: Path | None = None
         self._then: Callable[[View, Asking], None] = self._start
 
     def draw(self, canvas: Canvas, view: View) -> None:
@@ -194,6 +198,8 @@ class RenderPanel:
             self._chosen = None
         elif name == "render":
             self.render(view, controls)
+        elif name == "output_folder":
+            self._choose_folder(argument, view, controls)
         elif name == "cancel_render":
             active = [job for job in self._runner.jobs if job.active and job.work.verb in _CANCELLED]
             if active:
@@ -214,6 +220,20 @@ class RenderPanel:
     def render(self, view: View, controls: Asking) -> None:
         """Renders the chosen cells, once the session is saved."""
         self._when_saved(view, controls, "render", self._start)
+
+    def _choose_folder(self, argument: str, view: View, controls: Asking) -> None:
+        usual = Path(str(view.document.get("path", ""))).parent / RENDERS
+
+        def go(line: str) -> None:
+            folder = Path(line.strip()).expanduser()
+            folder = folder if folder.is_absolute() else usual.parent / folder
+            self._folder = None if not line.strip() or folder == usual else folder
+            controls.say(f"renders go into {self._folder or usual}, from this console, until it is left")
+
+        if argument:
+            go(argument)
+        else:
+            controls.ask("write renders into", str(self._folder or usual), go, files=True)
 
     def _when_saved(
         self, view: View, controls: Asking, doing: str, then: Callable[[View, Asking], None]
@@ -277,8 +297,10 @@ class RenderPanel:
             return
         path, revision = Path(view.document["path"]), int(view.document.get("revision", 0))
         cells = self._cells(view)
+        out = () if self._folder is None else ("--out", str(self._folder))
         works = [
-            Work("render", path, arguments, revision=revision) for arguments in calls_for(view.session, cells)
+            Work("render", path, (*arguments, *out), revision=revision)
+            for arguments in calls_for(view.session, cells)
         ]
         # at once: a question that comes when somebody types already gets an answer nobody gave
         there = self._there(view, path, cells)
@@ -287,7 +309,7 @@ class RenderPanel:
             return
         one = f"{there[0]} is" if len(there) == 1 else f"{len(there)} files are"
         controls.confirm(
-            f"{one} there already in {(path.parent / 'renders').name}/: replace?",
+            f"{one} there already in {(self._folder or path.parent / RENDERS).name}/: replace?",
             lambda: self._run([_forced(work) for work in works], controls),
         )
 
@@ -299,15 +321,16 @@ class RenderPanel:
         """Files that the chosen cells would replace, as far as that can be told without rendering: those
         an earlier render wrote for them, and those named for their deliverable in the usual folder."""
         known = outcomes(all_renders(self._runner.jobs, self._others, view.document))
+        folder = self._folder or path.parent / RENDERS
         names = {
             Path(output["path"]).name
             for cell in cells & known.keys()
             for output in known[cell].outputs
-            if Path(output["path"]).exists()
+            if Path(output["path"]).exists() and folder in Path(output["path"]).parents
         }
         ending = tuple(f"[{name}]" for name in {name for name, _ in cells - known.keys()})
         with contextlib.suppress(OSError):
-            names |= {file.name for file in (path.parent / "renders").iterdir() if file.stem.endswith(ending)}
+            names |= {file.name for file in folder.iterdir() if file.stem.endswith(ending)}
         return sorted(names)
 
     def _ask_to_replace(self, job: Job, controls: Asking) -> None:
