@@ -13,17 +13,15 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future as Pending
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.batch import worker as remote
-from engine.batch.address import is_loopback
 from engine.batch.bar import Bar
 from engine.batch.child import outputs_of
 from engine.batch.connection import ClusterOptions, connected, require_in_root
+from engine.batch.crew import Crew, SeenWorker, probes_of
 from engine.batch.local import done_already, failed, interrupted
 from engine.batch.orders import Order
 from engine.cores import usable_cores
@@ -33,35 +31,12 @@ from engine.report.batch import BatchReport, SessionResult, Worker
 from engine.session.pins import sha256_of
 
 _POLL_S = 0.2
-#: How often the scheduler is asked who is there, s: its answer grows with the cluster.
-_LOOK_S = 1.0
-#: A worker that its scheduler has not heard from for this long is taken for dead, s.
-SILENT_S = 60.0
 #: Without an accepted worker for this long the batch ends, s.
 NOBODY_S = 30.0
 #: Without a connection to the scheduler for this long the batch ends, s; Dask tries again meanwhile.
 SCHEDULER_GONE_S = 20.0
-_GONE = "has died, or nothing was heard of it for a minute"
-#: Sessions whose files a worker has to see to be admitted.
-_PROBED_SESSIONS = 32
 #: How often a session is begun before its deaths are its own fault.
 _TRIES = 3
-
-
-@dataclass
-class _Seen:
-    """A worker, and what has become of it. Of its memory 0 is known where Dask sets no limit."""
-
-    address: str
-    threads: int
-    name: str
-    host: str
-    memory_bytes: int
-    proof: Pending[str] | None = None
-    accepted: bool = False
-    reason: str | None = None
-    gone: bool = False
-    running: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -69,7 +44,7 @@ class _Running:
     """An order in the hands of a worker."""
 
     future: Any
-    worker: _Seen
+    worker: SeenWorker
     begun_s: float
 
 
@@ -120,51 +95,25 @@ class _Run:
         self._waiting = [number for number in range(len(orders)) if number not in self._results]
         self._tries: dict[int, int] = {}
         self._running: dict[int, _Running] = {}
-        self._seen: dict[str, _Seen] = {}
-        self._proof = remote.own_proof()
-        self._wanted = self._probes()
-        self._pool = ThreadPoolExecutor(8)
+        self._crew = Crew(options, client, [orders[number] for number in self._waiting])
         self._bar = Bar(orders, progress)
         for number, result in self._results.items():
             self._bar.ended(number, result)
         self._somebody_s = self._scheduler_s = time.monotonic()
-        self._looked_s = -_LOOK_S
-        self._heard: dict[str, tuple[float, float]] = {}
 
     @property
     def done(self) -> int:
         """Sessions that are dealt with."""
         return len(self._results)
 
-    def _probes(self) -> dict[str, str | None]:
-        """What every worker has to see before it gets anything: files of sessions all over the batch.
-
-        Some of them are enough to tell whether a folder is shared, where all of a catalogue would be read
-        by every worker; those of a session are looked at again where it is rendered.
-        """
-        step = max(1, len(self._waiting) // _PROBED_SESSIONS)
-        found: dict[str, str | None] = {}
-        for number in self._waiting[::step]:
-            found |= self._probes_of(self._orders[number])
-        return found
-
-    def _probes_of(self, order: Order) -> dict[str, str | None]:
-        """A session and its stems, by their names there."""
-        assert order.session is not None
-        paths = dict.fromkeys([order.path, *(stem.path for stem in order.session.stems)])
-        return {self._there(path): remote.probe_of(path) for path in paths}
-
-    def _there(self, path: Any) -> str:
-        return str(path) if self._options.root is None else self._options.root.translated(path)
-
     def go(self) -> None:
         """Works until nothing is left."""
         while self._waiting or self._running:
             if self._client.status == "running":
                 self._scheduler_s = time.monotonic()
-                if time.monotonic() - self._looked_s >= _LOOK_S:
-                    self._look_for_workers()
-                self._take_proofs()
+                for seen in self._crew.look():
+                    self._lost(seen)
+                self._crew.take_proofs()
                 self._take_results()
                 self._hand_out()
                 self._give_up_without_workers()
@@ -184,75 +133,15 @@ class _Run:
         self._waiting.clear()
         self._running.clear()
 
-    def _look_for_workers(self) -> None:
-        self._looked_s = time.monotonic()
-        try:
-            # `scheduler_info` may give what Dask's own clock has asked for meanwhile: no workers at all
-            answer = self._client.sync(self._client.scheduler.identity, n_workers=-1)
-        except OSError:
-            return  # the connection breaks just now
-        known: Mapping[str, Any] = answer["workers"]
-        alive = {address for address, info in known.items() if self._is_heard(address, info)}
-        for address in alive - self._seen.keys():
-            info = known[address]
-            seen = _Seen(
-                address,
-                threads=int(info.get("nthreads", 1)),
-                name=str(info.get("name", address)),
-                host=str(info.get("host", "")),
-                memory_bytes=int(info.get("memory_limit") or 0),
-            )
-            self._seen[address] = seen
-            if not (address.startswith("tls://") or is_loopback(address) or self._options.insecure):
-                seen.reason = "its connection is plain tcp:// from another machine: start it with tls://"
-            else:
-                seen.proof = self._pool.submit(self._proved, address)
-        for address, seen in self._seen.items():
-            if address not in alive and not seen.gone:
-                self._lost(seen)
-            elif address in alive and seen.gone:  # it was silent, not dead: what it had, others have by now
-                seen.gone = False
-
-    def _is_heard(self, address: str, info: Mapping[str, Any]) -> bool:
-        """Whether a worker has spoken of late. By our clock: the scheduler's may be set otherwise."""
-        now_s, said = time.monotonic(), float(info.get("last_seen", 0.0))
-        former, since_s = self._heard.get(address, (None, now_s))
-        self._heard[address] = (said, since_s if said == former else now_s)
-        return now_s - self._heard[address][1] < SILENT_S
-
-    def _proved(self, address: str) -> str:
-        wanted = json.dumps({"program": self._proof["program"], "files": list(self._wanted)})
-        found = self._client.run(remote.prove, wanted, workers=[address], on_error="return")
-        answer = found.get(address)
-        if isinstance(answer, ModuleNotFoundError):
-            return json.dumps({"error": "it has no stemlathe: install the same version there"})
-        if not isinstance(answer, str):
-            return json.dumps({"error": f"its proof failed: {answer}"})
-        return answer
-
-    def _take_proofs(self) -> None:
-        for seen in self._seen.values():
-            if seen.proof is None or not seen.proof.done():
-                continue
-            try:
-                answer = json.loads(seen.proof.result())
-            except Exception as error:  # whatever a connection that breaks may raise
-                answer = {"error": f"its proof was not finished ({type(error).__name__})"}
-            seen.proof = None
-            seen.host = str(answer.get("host", seen.host))
-            seen.reason = remote.shortfall(self._proof, answer, self._wanted, self._options.root)
-            seen.accepted = seen.reason is None
-
-    def _lost(self, seen: _Seen) -> None:
+    def _lost(self, seen: SeenWorker) -> None:
         """A worker is gone: others get what it had."""
-        seen.gone = True
         for number in list(seen.running):
             running = self._running.pop(number)
             running.future.cancel()
             self._again(number, f"worker {seen.name} on {seen.host} died while it was rendered", seen)
         seen.running.clear()
 
-    def _again(self, number: int, why: str, worker: _Seen) -> None:
+    def _again(self, number: int, why: str, worker: SeenWorker) -> None:
         order = self._orders[number]
         if self._tries[number] < _TRIES:
             self._waiting.insert(0, number)
@@ -303,7 +192,7 @@ class _Run:
         return str(root.here / there.removeprefix(f"{root.there}/"))
 
     def _hand_out(self) -> None:
-        able = [seen for seen in self._seen.values() if seen.accepted and not seen.gone]
+        able = self._crew.able
         largest = max((seen.memory_bytes for seen in able), default=0)
         for seen in able:
             room = seen.threads if self._options.jobs == 0 else min(seen.threads, self._options.jobs)
@@ -314,14 +203,14 @@ class _Run:
                 self._waiting.remove(number)
                 self._hand(number, seen)
 
-    def _fits(self, number: int, seen: _Seen, largest: int) -> bool:
+    def _fits(self, number: int, seen: SeenWorker, largest: int) -> bool:
         """Whether a worker has the memory; what nobody has the largest tries alone."""
         if not seen.memory_bytes or (not seen.running and seen.memory_bytes == largest):
             return True
         promised = sum(self._orders[one].memory_bytes for one in seen.running)
         return promised + self._orders[number].memory_bytes <= seen.memory_bytes
 
-    def _hand(self, number: int, seen: _Seen) -> None:
+    def _hand(self, number: int, seen: SeenWorker) -> None:
         tries = self._tries[number] = self._tries.get(number, 0) + 1
         order = self._orders[number]
         proves_itself = order.choice.resume and order.choice.verb == "render"
@@ -330,7 +219,7 @@ class _Run:
             remote.render,
             self._name,
             json.dumps(words),
-            json.dumps(self._probes_of(order)),
+            json.dumps(probes_of(order, self._options)),
             key=f"stemlathe-{self._name}-{number}-{tries}",
             workers=[seen.address],
             allow_other_workers=False,
@@ -355,14 +244,11 @@ class _Run:
         return f"{root.there}/{word.removeprefix(here)}" if word.startswith(here) else word
 
     def _give_up_without_workers(self) -> None:
-        able = any(
-            (seen.accepted or seen.proof is not None) and not seen.gone for seen in self._seen.values()
-        )
-        if able or not (self._waiting or self._running):
+        if self._crew.may_come or not (self._waiting or self._running):
             self._somebody_s = time.monotonic()
         if time.monotonic() - self._somebody_s < NOBODY_S:
             return
-        reasons = "; ".join(f"{one.name}: {one.reason}" for one in self._seen.values() if one.reason)
+        reasons = self._crew.reasons
         for number in list(self._waiting):
             self._waiting.remove(number)
             order = self._orders[number]
@@ -375,7 +261,7 @@ class _Run:
         """Ends every render that is under way."""
         for running in self._running.values():
             running.future.cancel()
-        addresses = [seen.address for seen in self._seen.values() if seen.running and not seen.gone]
+        addresses = self._crew.busy_addresses
         if addresses and self._client.status == "running":
             with contextlib.suppress(Exception):  # whatever a connection that breaks may raise
                 self._client.run(remote.stop, self._name, workers=addresses, on_error="ignore")
@@ -386,10 +272,7 @@ class _Run:
 
     def workers(self) -> tuple[Worker, ...]:
         """Everybody who was there."""
-        return tuple(
-            Worker(one.name, one.host, one.accepted, one.reason or (_GONE if one.gone else None))
-            for one in self._seen.values()
-        )
+        return self._crew.workers()
 
 
 def _is_as_told(output: Mapping[str, Any]) -> bool:
@@ -398,7 +281,7 @@ def _is_as_told(output: Mapping[str, Any]) -> bool:
     return not path.is_file() or sha256_of(path) == output["sha256"]
 
 
-def _told(error: BaseException, worker: _Seen) -> str:
+def _told(error: BaseException, worker: SeenWorker) -> str:
     """What Dask says of a task, in a sentence."""
     where = f"worker {worker.name} on {worker.host}"
     if type(error).__name__ == "KilledWorker":
