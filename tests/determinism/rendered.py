@@ -96,10 +96,12 @@ def write_session(folder: Path, name: str, *, seconds: float, sample_rate: int =
     return path
 
 
-def render_hashes(sessions: Sequence[Path], environment: Mapping[str, str], out: Path) -> dict[str, str]:
-    """Renders the sessions in a new process; the hash of every file by its name."""
+def render_hashes(
+    sessions: Sequence[Path], environment: Mapping[str, str], out: Path, *, python: str = sys.executable
+) -> dict[str, str]:
+    """Renders the sessions in a new process of some Python; the hash of every file by its name."""
     words = [word for session in sessions for word in (str(session), f"--out={out / session.stem}")]
-    command = [sys.executable, "-c", _RUN, *words]
+    command = [python, "-c", _RUN, *words]
     done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"exit {done.returncode}\n{done.stdout}\n{done.stderr}")
