@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -31,6 +32,7 @@ _FD = "STEMLATHE_PROGRESS_FD"
 #: What a batch system sets for its own threads, and what would slow a render down.
 _FOREIGN = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MALLOC_TRIM_THRESHOLD_")
 _GRACE_S = 10.0
+_BLIND_S = 0.1
 _LONGEST_LINE = 1 << 16
 
 
@@ -78,16 +80,17 @@ class Child:
                 self.close()
                 return
             *lines, self._rest = (self._rest + data).split(b"\n")
-            for line in lines:
-                self._take_line(line)
+            any(self._take_line(line) for line in reversed(lines))  # the newest that tells it
 
-    def _take_line(self, line: bytes) -> None:
+    def _take_line(self, line: bytes) -> bool:
         try:
             progress = json.loads(line).get("progress")
         except ValueError:
-            return
-        if isinstance(progress, (int, float)):
-            self.progress = float(progress)
+            return False
+        if not isinstance(progress, (int, float)):
+            return False
+        self.progress = float(progress)
+        return True
 
     def close(self) -> None:
         """Lets go of the pipe of progress."""
@@ -154,6 +157,32 @@ def start(words: Sequence[str]) -> Child:
     finally:
         os.close(writing)
     return Child(process, _lines=reading, _stdout=stdout, _stderr=stderr)
+
+
+def wait_for_any(children: Iterable[Child], longest_s: float | None) -> None:
+    """Waits until one of them has ended, or so long; nothing is asked meanwhile.
+
+    Where the system has no descriptors of processes, it waits a tenth of a second.
+
+    Args:
+        children: that run.
+        longest_s: None: until one ends.
+    """
+    if not hasattr(os, "pidfd_open"):
+        time.sleep(_BLIND_S)
+        return
+    ends = select.poll()
+    descriptors: list[int] = []
+    try:
+        for child in children:
+            descriptors.append(os.pidfd_open(child.process.pid))
+            ends.register(descriptors[-1], select.POLLIN)
+        ends.poll(None if longest_s is None else 1000.0 * longest_s)
+    except ProcessLookupError:
+        return  # it has ended
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def end_all(children: Iterable[Child]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.batch.bar import Bar
-from engine.batch.child import Child, end_all, host_name, outputs_of, start
+from engine.batch.child import Child, end_all, host_name, outputs_of, start, wait_for_any
 from engine.batch.orders import Order
 from engine.cores import usable_cores
 from engine.delivery.again import delivered_already
@@ -22,7 +22,8 @@ from engine.report.plain import as_json
 from engine.session.model import Session
 
 LOCAL = "local"
-_POLL_S = 0.1
+#: How often the bar moves while no job ends, s. A job that ends is noticed at once.
+_TELL_S = 0.5
 #: How long until disks are asked again whether a waiting job fits now, s.
 _LOOK_AGAIN_S = 1.0
 #: Share of the memory that is free now which a batch may plan with.
@@ -138,7 +139,7 @@ class _Local:
             while self._waiting or self._running:
                 if time.monotonic() - self._looked_s >= _LOOK_AGAIN_S:
                     self._begin()
-                time.sleep(_POLL_S)
+                wait_for_any(self._running.values(), _TELL_S)
                 self._take_ended()
                 self._bar.tell({number: child.progress for number, child in self._running.items()})
         finally:
