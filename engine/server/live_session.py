@@ -22,7 +22,7 @@ from engine.server.session_state import Book, Event, apply, step_event, value_ev
 from engine.server.sound import sound_changes
 from engine.server.undo_tree import Step, Tree
 from engine.session.comparing import Difference, differences, label_of
-from engine.session.editing import Change, TextEditor, changed_tree
+from engine.session.editing import Change, TextEditor, changed_tree, parse_session
 from engine.session.files import read_session_text, read_text_session
 from engine.session.model import Deliverable, Session
 from engine.session.reading import key_text
@@ -31,6 +31,8 @@ from engine.session.versions import MASTER, STEMS, known_versions
 
 #: Changes of the same value within this time are one step of the undo history, s.
 ONE_STEP_S = 1.0
+#: States of the history that are kept as data: the saved one and where the present gesture began.
+_SESSIONS = 4
 
 
 def disk_sha256(path: Path) -> str:
@@ -71,6 +73,7 @@ class LiveSession:
         self._editor = TextEditor(self.book.text, self.path)
         self.session: Session = session_from_tree(self._editor.tree, self.path)
         self._recent = RecentEdits(self.book.revision)
+        self._sessions: dict[int, Session] = {}
         journal.begin(self.book)
 
     # ------------------------------------------------------------------------------ opening
@@ -231,10 +234,34 @@ class LiveSession:
                 kind="too_long",
             )
         found = list(differences(former_tree, self._editor.tree))
-        self.record(self._step(text, found, key, label))
+        parent = self._parent_of_gesture(key)
+        if parent is not None and session == self._session_at(parent):
+            # the gesture has taken itself back: that is no state of its own
+            self.go(parent, client=client)
+            return True
+        self.record(self._step(text, found, parent, key, label))
         self.session = session
+        self._note_saved()
         self._recent.add(self.book.revision, client, found)
         return True
+
+    def _session_at(self, revision: int) -> Session:
+        """A state of the history as data; the last ones are remembered."""
+        known = self._sessions.get(revision)
+        if known is None:
+            text = self.book.tree.steps[revision].text
+            known = self._sessions[revision] = session_from_tree(parse_session(text, self.path), self.path)
+            for old in list(self._sessions)[:-_SESSIONS]:
+                del self._sessions[old]
+        return known
+
+    def _note_saved(self) -> None:
+        """Takes note that the session file holds the present values, whatever way they have come back."""
+        book = self.book
+        saved = book.saved_revision
+        known = saved != book.revision and saved in book.tree.steps
+        if known and self._session_at(saved) == self.session:
+            self.saved(book.revision, book.disk_sha256)
 
     def _with_sections(self, changes: Sequence[Change]) -> list[Change]:
         """Sections that the file does not have yet are made on the way."""
@@ -252,19 +279,25 @@ class LiveSession:
             complete.append((key, value))
         return complete
 
-    def _step(self, text: str, found: Sequence[Difference], key: str, label: str | None) -> Event:
-        tree, book, now_s = self.book.tree, self.book, time.time()
-        present, instead = tree.present, None
-        parent: int | None = present.revision
-        joins = key and present.key == key and 0.0 <= now_s - present.time_s < ONE_STEP_S
-        if joins and present.parent in tree.steps and not book.is_pinned(present.revision):
-            instead, parent = present.revision, present.parent
-            assert parent is not None
-            before = TextEditor(tree.steps[parent].text, self.path).tree
+    def _parent_of_gesture(self, key: str) -> int | None:
+        """Where the present step began, if a change of `key` now belongs to it; else None."""
+        present, parent = self.book.tree.present, self.book.tree.present.parent
+        joins = key and present.key == key and 0.0 <= time.time() - present.time_s < ONE_STEP_S
+        kept = self.book.is_pinned(present.revision) or parent not in self.book.tree.steps
+        return parent if joins and not kept else None
+
+    def _step(
+        self, text: str, found: Sequence[Difference], begun: int | None, key: str, label: str | None
+    ) -> Event:
+        """The event that adds a state, or takes the present one's place in a gesture that has begun."""
+        tree = self.book.tree
+        present = tree.present.revision
+        if begun is not None:
+            before = TextEditor(tree.steps[begun].text, self.path).tree
             found = list(differences(before, self._editor.tree))
         label = label or label_of(self._editor.tree, found)
-        step = Step(tree.highest + 1, parent, label, now_s, text, key)
-        return step_event(tree, step, instead_of=instead)
+        step = Step(tree.highest + 1, present if begun is None else begun, label, time.time(), text, key)
+        return step_event(tree, step, instead_of=None if begun is None else present)
 
     # -------------------------------------------------------------------------- undo history
 
@@ -282,6 +315,7 @@ class LiveSession:
         self._editor.replace(self.book.tree.steps[revision].text)
         self.session = session_from_tree(self._editor.tree, self.path)
         self.record({"e": "go", "revision": revision})
+        self._note_saved()
         self._recent.add(self.book.revision, client, differences(before, self._editor.tree))
 
     def undo(self, *, client: object = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,6 +58,21 @@ def test_one_sitting(start_fake, terminal, until, folders):
     assert (folders / "log").read_text() == ""
     assert engine.process.poll() is None
     assert _lives()
+
+
+def test_a_terminal_that_was_enlarged_meanwhile_is_left_without_a_picture(start_fake, terminal):
+    """Where the other screen is no larger than before, what stands on this one would come along."""
+    start_fake()
+    pty = terminal("attach")
+    pty.until(lambda: is_ready(pty), 60.0)
+    pty.resize(160, 48)
+    pty.until(lambda: any(len(row) > 120 for row in pty.text().splitlines()), 60.0)
+    pty.keys("q")
+    assert pty.wait() == ExitCode.DONE
+    raw = bytes(pty.raw)
+    wiped, left = raw.rfind(b"\x1b[2J"), raw.rfind(b"\x1b[?1049l")
+    assert 0 <= wiped < left
+    assert re.sub(rb"\x1b\[[0-?]*[ -/]*[@-~]", b"", raw[wiped:left]) == b""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

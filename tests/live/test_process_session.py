@@ -94,6 +94,32 @@ def test_a_gesture_is_one_step(live, monkeypatch):
     assert live.session.stems[0].trim_db == 1.0
 
 
+def test_a_gesture_that_takes_itself_back_leaves_no_row_and_nothing_unsaved(live):
+    for key in ("stems[0].mute", "stems[1].solo", "stems[0].polarity_inverted"):
+        put(live, key, True)
+        assert not live.is_saved
+        put(live, key, False)
+        assert live.is_saved
+        assert live.book.text == TEXT
+    assert "no change" not in labels(live)
+    assert live.book.tree.redo.label  # what was heard meanwhile can be had again
+    put(live, "stems[0].trim_db", 0.5)
+    put(live, "stems[0].trim_db", 0.0)
+    assert live.is_saved
+
+
+def test_what_comes_back_later_is_what_the_file_holds(live, monkeypatch):
+    monkeypatch.setattr(live_session, "ONE_STEP_S", 0.0)
+    put(live, "stems[0].mute", True)
+    put(live, "stems[0].mute", False)
+    assert labels(live)[-2:] == ["Drums mute on", "Drums mute off"]
+    assert live.is_saved
+    live.undo()
+    assert not live.is_saved
+    live.undo()
+    assert live.is_saved
+
+
 def test_what_is_saved_or_in_a_snapshot_is_not_joined(live):
     put(live, "stems[0].trim_db", 1.0)
     live.saved(live.book.revision, "x")
