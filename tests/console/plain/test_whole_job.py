@@ -109,7 +109,7 @@ def test_a_whole_job_by_lines_alone(stems: Path, folders: Path) -> None:
         folders, "new", str(stems), "--reference", str(stems / "Evening MIX.wav"), "--out", str(session)
     )
     assert any("LdVx" in line and "vocals" in line for line in made)
-    job = f"{_JOB}# a retake comes in\ng i\n/LdVx\n1\nreplace-stem {folders / 'retake.wav'}\nwait\n"
+    job = f"{_JOB}# a retake comes in\ng i\n/LdVx\nreplace-stem {folders / 'retake.wav'}\nwait\n"
     job += "say panel\nW\nleave\n"
     told = _run(folders, "open", "--plain", "--device", "null", str(session), lines=job, LANG="C", LC_ALL="C")
     assert all(line.isascii() for line in told)
