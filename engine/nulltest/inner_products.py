@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest.bands import hop_frames
-from engine.nulltest.kernels import mix_in
+from engine.nulltest.kernels import mix_in, sum_frames
 from engine.nulltest.lanes import Lanes, LaneSpecs
 from engine.nulltest.measure import READ_FRAMES, Levels, Pass, Span, measure_levels
 from engine.progress import Progress, silent
@@ -169,7 +169,9 @@ class _BlockProducts:
         products = (self._rows @ self._rows.T) * self._scale
         self._sum += products
         edges = np.stack((np.diagonal(products), products[-2], products[-1]))
-        self.blocks[start_frame] = edges, self._planes.sum(axis=1) * self._signs
+        samples = np.empty((len(self._planes), 2))
+        sum_frames(self._planes, samples)
+        self.blocks[start_frame] = edges, samples * self._signs
 
 
 def _span_products(lanes: Lanes, first_frame: int, end_frame: int) -> _BlockProducts:

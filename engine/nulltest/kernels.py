@@ -18,6 +18,20 @@ def mix_in(total: Any, lane: Any, gain: Any) -> None:
         into[index] += gain * what[index]
 
 
+@compiled("void(float64[:, :, ::1], float64[:, ::1])")
+def sum_frames(planes: Any, sums: Any) -> None:
+    """Sums of `(lanes, frames, 2)` over the frames, one after the other: `(lanes, 2)`.
+
+    `planes.sum(axis=1)` has the same bits and takes ten times as long: its inner loop is two values.
+    """
+    for lane in range(planes.shape[0]):
+        left, right = 0.0, 0.0
+        for frame in range(planes.shape[1]):
+            left += planes[lane, frame, 0]
+            right += planes[lane, frame, 1]
+        sums[lane, 0], sums[lane, 1] = left, right
+
+
 @compiled("void(float64[:, ::1], float64[:, ::1], int64, int64, float64[::1], int64, float64[::1])")
 def compare(
     total: Any, reference: Any, start_frame: Any, sample_rate: Any, tick_energies: Any, tick: Any, levels: Any
