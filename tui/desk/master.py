@@ -9,7 +9,13 @@ from tui.desk.loudnessbars import LoudnessBars
 from tui.desk.mastermeter import MasterMeter
 from tui.desk.pace import Moment
 from tui.desk.readings import BigReadings, ReadingList, ReadingRows
-from tui.desk.reduction import ChainReduction, LimiterBar, ReductionHistory
+from tui.desk.reduction import (
+    ChainReduction,
+    LimiterBar,
+    ReductionHistory,
+    ReductionScale,
+    history_cells,
+)
 from tui.desk.song import SongLoudness
 from tui.desk.spectrum import FLOOR_DBFS, TOP_DBFS, Spectrum
 from tui.display.cells import Canvas
@@ -99,9 +105,10 @@ def _meters(canvas: Canvas) -> list[Part]:
     if loudness:
         parts.append(LoudnessBars(canvas.part(0, 3, width, loudness)))
     y = 3 + loudness
-    parts.append(LimiterBar(canvas.part(0, y, width, 1)))
+    reductions = ReductionScale(history_cells(width))
+    parts.append(LimiterBar(canvas.part(0, y, width, 1), reductions))
     if history:
-        parts.append(ReductionHistory(canvas.part(0, y + 1, width, history)))
+        parts.append(ReductionHistory(canvas.part(0, y + 1, width, history), reductions))
     if rows >= 6:
         parts.append(ChainReduction(canvas.part(0, rows - 2, width, 1)))
     parts.append(Correlation(canvas.part(0, rows - 1, width, 1)))
