@@ -25,7 +25,7 @@ _PROGRAM = """
 import threading
 from engine.batch.child import end_with_parent
 threading.Thread(target=end_with_parent, daemon=True).start()
-from engine.cli.main import run
+from engine.cli.entry import run
 run()
 """
 _FD = "STEMLATHE_PROGRESS_FD"

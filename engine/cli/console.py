@@ -93,5 +93,5 @@ def become(words: Sequence[str]) -> NoReturn:
 
     sys.stdout.flush()
     sys.stderr.flush()
-    code = "from engine.cli.main import run; run()"
+    code = "from engine.cli.entry import run; run()"
     os.execve(sys.executable, [sys.executable, "-P", "-c", code, *words], safe_environment())

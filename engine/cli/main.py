@@ -114,13 +114,23 @@ def run() -> NoReturn:
     """
     # what is imported stays, and looking through it again and again finds nothing: 700 by default
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    _forget_working_folder()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` has it ignored, and so it stays
-            signal.signal(number, _interrupt)
-    make_streams()
     try:
-        code = main()
+        _forget_working_folder()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` has it ignored, and so it stays
+                signal.signal(number, _interrupt)
+        make_streams()
+        if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # no longer that of `engine.cli.entry`
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = finish(_code_of_main())
+    except KeyboardInterrupt:  # again, while the first one was being told
+        to_nowhere()
+        code = int(ExitCode.INTERRUPTED)
+    raise SystemExit(code)
+
+
+def _code_of_main() -> int:
+    try:
+        return main()
     except SystemExit as leaving:  # of --help and --version
-        code = leaving.code if isinstance(leaving.code, int) else 0
-    raise SystemExit(finish(code))
+        return leaving.code if isinstance(leaving.code, int) else 0

@@ -19,7 +19,9 @@ def _modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["engine", "engine.cli.main", "engine.errors", "engine.units"])
+@pytest.mark.parametrize(
+    "module", ["engine", "engine.cli.entry", "engine.cli.main", "engine.errors", "engine.units"]
+)
 def test_importing_the_command_line_loads_nothing_heavy(module):
     assert not _modules_after(f"import {module}") & HEAVY
 

@@ -27,7 +27,7 @@ import engine
 from tui.work.verb_job import Job, Stage, Work
 
 #: The command line, by this very interpreter; `-P`: nothing in the working folder is imported.
-COMMAND = (sys.executable, "-P", "-c", "from engine.cli.main import run; run()")
+COMMAND = (sys.executable, "-P", "-c", "from engine.cli.entry import run; run()")
 #: The same as `engine.cli.progress_lines.VARIABLE`.
 _PROGRESS_VARIABLE = "STEMLATHE_PROGRESS_FD"
 #: How long work may take to clean up when it is cancelled, s.
