@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from full_disk import Disk
 
 from engine.delivery.deliver import Order, deliver
 from engine.delivery.generations import generations_path, next_revision, read_generations
@@ -27,6 +28,7 @@ from engine.report.plain import as_json
 from engine.session.files import load_session
 
 MakeOrder = Callable[..., Order]
+PROGRAM = "from engine.cli.main import run; run()"
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -169,16 +171,77 @@ def test_a_disk_that_fills_up_leaves_nothing(
     assert next_revision(order.session.path) == 2
 
 
+#: In the order in which they are written.
+PAPERS = ("song.toml", "recall.txt", "report.json", "report.html", "report.pdf", "MD5SUMS", "SHA256SUMS")
+
+
+@pytest.mark.usefixtures("no_drawing")
+def test_a_disk_that_is_full_for_one_of_the_papers_leaves_nothing(
+    make_order: MakeOrder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, full_for, written = AtomicFile.write, [""], []
+
+    def refusing(self: AtomicFile, data: bytes) -> None:
+        if self.path.name == full_for[0]:
+            raise MachineError(f"{self.path}: cannot write: {os.strerror(errno.ENOSPC)}", kind="disk_full")
+        written.append(self.path.name)
+        write(self, data)
+
+    monkeypatch.setattr(AtomicFile, "write", refusing)
+    order = make_order()
+    for place, paper in enumerate((*PAPERS, generations_path(order.session.path).name)):
+        full_for[0] = paper
+        written.clear()
+        with pytest.raises(MachineError) as failed:
+            deliver(order)
+        assert failed.value.kind == "disk_full"
+        assert [name for name in written if name in PAPERS] == list(PAPERS[:place])
+        assert not order.folder.exists()
+        assert hidden(tmp_path) == []
+        assert not generations_path(order.session.path).exists()
+
+
+@pytest.mark.parametrize("left_bytes", [0, 2_000, 100_000])
+def test_a_disk_that_fills_up_under_the_papers_of_a_whole_program(
+    make_order: MakeOrder, tmp_path: Path, left_bytes: int
+) -> None:
+    """The audio is there; of the papers none fits, one does, or all but the pages."""
+    order = make_order()
+    disk = Disk(tmp_path / "cell", [tmp_path / "out", tmp_path / "own", tmp_path])
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "deliver", str(order.session.path), "--out", str(order.folder)],
+        env={**os.environ, **disk.environment(), "STEMLATHE_PROGRESS_FD": str(writer)},
+        pass_fds=(writer,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(writer)
+        with os.fdopen(reader, encoding="utf-8") as lines:
+            for line in lines:
+                if '"second opinion"' in line:  # of the last files, written and measured; no paper yet
+                    disk.fill(left_bytes)
+                    break
+            lines.read()
+        assert process.stderr is not None
+        told = process.stderr.read().decode()
+        assert process.wait(timeout=60) == 4
+    assert told.count("\n") == 1
+    assert os.strerror(errno.ENOSPC) in told or "is full" in told
+    assert not order.folder.exists()
+    assert hidden(tmp_path) == []
+    assert not generations_path(order.session.path).exists()
+
+
 @pytest.mark.usefixtures("no_drawing")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_an_interrupted_delivery_leaves_nothing_under_its_name(
     make_order: MakeOrder, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     order = make_order()
-    program = "from engine.cli.main import run; run()"
     reader, writer = os.pipe()
     with subprocess.Popen(
-        [sys.executable, "-c", program, "deliver", str(order.session.path), "--out", str(order.folder)],
+        [sys.executable, "-c", PROGRAM, "deliver", str(order.session.path), "--out", str(order.folder)],
         env={**os.environ, "STEMLATHE_PROGRESS_FD": str(writer)},
         pass_fds=(writer,),
         stdout=subprocess.DEVNULL,
