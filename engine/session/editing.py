@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.errors import SessionError
 from engine.session.reading import KeyPath, key_text
-from engine.session.reordering import moved_item, with_table_moved
+from engine.session.reordering import move_between, moved_item, with_table_moved
 
 #: One change: where, and the new value (a number, text, truth value, list or table; None: none).
 Change = tuple[KeyPath, Any]
@@ -110,9 +110,30 @@ class TextEditor:
     def changed(self, changes: Sequence[Change]) -> str:
         """Applies all changes or none, as `with_changes`; returns the new text.
 
+        Where all that changes is the place of one table in a list of the top level, its lines move and keep
+        their comments.
+
         Raises:
             SessionError: as of `with_changes`; the text is unchanged.
         """
+        text = self._with_table_moved(changes)
+        if text is not None:
+            self.replace(text)
+            return text
+        return self._edited(changes)
+
+    def _with_table_moved(self, changes: Sequence[Change]) -> str | None:
+        """The text where one table of a list goes elsewhere; None: that is not what is asked for."""
+        if len(changes) != 1 or len(changes[0][0]) != 1:
+            return None
+        [((name,), wanted)] = changes
+        items = self.tree.get(name)
+        if not isinstance(name, str) or not isinstance(items, list) or not isinstance(wanted, list):
+            return None
+        move = move_between(items, wanted)
+        return None if move is None else with_table_moved(self.text, name, *move)
+
+    def _edited(self, changes: Sequence[Change]) -> str:
         import tomlkit
         import tomlkit.exceptions
 
@@ -152,7 +173,7 @@ class TextEditor:
         try:
             text = with_table_moved(self.text, name, place, to)
             if text is None:
-                return self.changed([((name,), moved_item(self.tree.get(name, ()), place, to))])
+                return self._edited([((name,), moved_item(self.tree.get(name, ()), place, to))])
         except IndexError as error:
             key = key_text((name, place))
             raise SessionError(

@@ -31,6 +31,17 @@ def moved_item(items: Sequence[Any], place: int, to: int) -> list[Any]:
     return [*rest[:to], items[place], *rest[to:]]
 
 
+def move_between(items: Sequence[Any], wanted: Sequence[Any]) -> tuple[int, int] | None:
+    """Which one item has to go where to make one list of another, as places from 0; None: no such move."""
+    if len(items) != len(wanted):
+        return None
+    differ = [place for place, (one, other) in enumerate(zip(items, wanted, strict=True)) if one != other]
+    if not differ:
+        return None
+    moves = ((differ[0], differ[-1]), (differ[-1], differ[0]))
+    return next((move for move in moves if moved_item(items, *move) == list(wanted)), None)
+
+
 def with_table_moved(text: str, name: str, place: int, to: int) -> str | None:
     """The text with one `[[name]]` table at another place among its like.
 

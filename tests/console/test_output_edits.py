@@ -167,6 +167,35 @@ def test_what_makes_no_sense_is_said_and_changes_nothing(console: Console) -> No
     assert console.live.book.text == REMARKED
 
 
+def test_the_order_of_deliverables_changes_and_their_remarks_go_with_them(
+    live: LiveSession, console: Console
+) -> None:
+    first, second = (one.name for one in live.session.deliverables)
+    console.at(second, "master").do("deliverable_earlier")
+    assert [one.name for one in console.session.deliverables] == [second, first]
+    assert sorted(live.book.text.splitlines()) == sorted(REMARKED.splitlines())
+    console.at(second, "master")
+    controls = console.do("deliverable_earlier")
+    assert (controls.edits, controls.said[-1][0]) == ([], "it is the first deliverable already")
+    console.do("deliverable_later")
+    assert live.book.text == REMARKED
+
+
+def test_tags_come_change_and_go(console: Console) -> None:
+    console.at("cd", "master").do("change_tags", pick="artist", answer="Jörg")
+    console.do("change_tags", pick="year", answer="2026")
+    console.do("change_tags", pick="isrc", answer="de-a31-26-00001")
+    metadata = console.session.metadata
+    assert metadata is not None
+    assert (metadata.artist, metadata.year, metadata.isrc) == ("Jörg", 2026, "DEA312600001")
+    controls = console.do("change_tags", pick="year", answer="26")
+    assert controls.edits == []
+    for tag in ("artist", "year", "isrc"):
+        console.do("change_tags", pick=tag, answer="")
+    assert console.session.metadata is None
+    assert console.live.book.text.rstrip() == REMARKED.rstrip()
+
+
 def test_a_version_of_ones_own_comes_changes_and_goes(console: Console) -> None:
     console.at("cd", "master").do("add_version", answer="radio edit")
     assert console.session.deliverables[1].versions == ("master", "radio edit")

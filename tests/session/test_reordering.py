@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.errors import SessionError
 from engine.session.editing import TextEditor
-from engine.session.reordering import moved_item, with_table_moved
+from engine.session.reordering import move_between, moved_item, with_table_moved
 
 TEXT = """\
 format = 1   # head
@@ -95,3 +95,19 @@ def test_every_move_is_that_of_the_list_and_can_be_taken_back(stems, data) -> No
     names = [stem["name"] for stem in tomllib.loads(moved)["stems"]]
     assert names == moved_item([str(number) for number in range(len(stems))], place, to)
     assert with_table_moved(moved, "stems", to, place) == text
+
+
+@pytest.mark.parametrize(
+    ("items", "wanted", "move"),
+    [
+        ([1, 2, 3], [2, 3, 1], (0, 2)),
+        ([1, 2, 3], [3, 1, 2], (2, 0)),
+        ([1, 2, 3, 4], [1, 3, 2, 4], (1, 2)),
+        ([1, 2, 3], [1, 2, 3], None),
+        ([1, 2, 3], [3, 2, 1], None),
+        ([1, 2, 3], [2, 1, 4], None),
+        ([1, 2, 3], [1, 2], None),
+    ],
+)
+def test_a_move_is_known_by_its_result(items, wanted, move):
+    assert move_between(items, wanted) == move

@@ -14,6 +14,7 @@ from engine.session.fields import (
     BUILT_IN_VERSION,
     BUILT_IN_VERSIONS,
     DELIVERABLE,
+    METADATA,
     SUBSET_VERSION,
     SUBSET_VERSIONS,
     TRIM_DB,
@@ -36,6 +37,9 @@ _action = Declare("session", frozenset({Panel.RENDER}), control=True)
 ACTIONS = (
     _action("add_deliverable", "I", "add a deliverable", "[target]", footer="add"),
     _action("change_deliverable", "", "change the deliverable"),
+    _action("deliverable_earlier", "K", "move the deliverable up"),
+    _action("deliverable_later", "J", "move the deliverable down"),
+    _action("change_tags", "percent_sign", "change the tags that every file gets"),
     _action("plan_version", "P", "put this version into the deliverable, or take it out", footer="plan"),
     _action("add_version", "ampersand", "add a version of your own", "[name]"),
     _action("change_version", "U", "change what this version says for itself"),
@@ -45,7 +49,8 @@ ACTIONS = (
 HELP = (
     "I adds a deliverable, = changes its target, encoding and names, Z takes it out; P puts the version "
     "under the cursor into the deliverable or out of it, & adds a version of your own, U changes its title, "
-    "code, section, fades and trims. Every such edit is one step of undo (u)."
+    "code, section, fades and trims. J and K change the order, % the tags. Every such edit is one step of "
+    "undo (u)."
 )
 
 #: An entry of a list: what it is, what stands there, and what choosing it does.
@@ -78,10 +83,14 @@ class OutputEditor:
             sheet.add_deliverable(argument)
         elif name == "add_version":
             sheet.add_version(argument)
+        elif name == "change_tags":
+            sheet.change_tags()
         elif cell is None:
             controls.say("there is no deliverable yet: I adds one", "warning")
         elif name == "plan_version":
             sheet.send(lambda: edits.version_planned(tree, sheet.number, cell[1], sheet.columns))
+        elif name in ("deliverable_earlier", "deliverable_later"):
+            sheet.move_deliverable(-1 if name == "deliverable_earlier" else 1)
         elif name == "change_deliverable":
             sheet.change_deliverable()
         elif name == "change_version":
@@ -174,6 +183,30 @@ class _Sheet:
             return name_of(parameter), about, go
 
         self._offer(f"{deliverable.name}: what to change", [entry(parameter) for parameter in DELIVERABLE])
+
+    def move_deliverable(self, by: int) -> None:
+        """Puts the deliverable one place up or down."""
+        to = self.number + by
+        if self.send(lambda: edits.deliverable_moved(self._tree, self.number, to)):
+            self._controls.focus(row=to)
+
+    def change_tags(self) -> None:
+        """Offers everything that `[metadata]` may say."""
+        there = self._tree.get("metadata", {})
+
+        def entry(parameter: Parameter) -> _Entry:
+            value = there.get(parameter.name)
+
+            def put(new: Any, words: str) -> None:
+                self.send(lambda: edits.tag_changed(self._tree, parameter.name, new, words))
+
+            def go() -> None:
+                self._ask(parameter, f"tag {name_of(parameter)}", value, put)
+
+            about = parameter.help if value is None else value_text(parameter, value)
+            return name_of(parameter), about, go
+
+        self._offer("tags of every file: what to change", [entry(parameter) for parameter in METADATA])
 
     def _choose_preset(self, now: str | None, put: Callable[[Any, str], None]) -> None:
         known = list(self._targets().items())

@@ -63,6 +63,44 @@ def deliverable_removed(tree: Mapping[str, Any], number: int) -> Edit:
     return Edit(f"deliverable {name} removed", ((("deliverables", number), None),))
 
 
+def deliverable_moved(tree: Mapping[str, Any], number: int, to: int) -> Edit:
+    """One of the deliverables at another place of the list.
+
+    Raises:
+        NotPossibleError: it is the first or the last already.
+    """
+    there = deliverables_of(tree)
+    if not 0 <= to < len(there):
+        raise NotPossibleError(f"it is the {'first' if to < 0 else 'last'} deliverable already")
+    left = [*there[:number], *there[number + 1 :]]
+    moved = [*left[:to], there[number], *left[to:]]
+    return Edit(
+        f"deliverable {there[number].get('name', '')} is number {to + 1}", ((("deliverables",), moved),)
+    )
+
+
+def tag_changed(tree: Mapping[str, Any], key: str, value: Any, shown: str) -> Edit:
+    """Another value of `[metadata]`, which is made, or goes, as need be.
+
+    Args:
+        tree: of the session.
+        key: of the value.
+        value: None: no such tag.
+        shown: the key and the value in words.
+
+    Raises:
+        NotPossibleError: nothing would change.
+    """
+    there = tree.get("metadata")
+    if value is None and key not in (there or {}):
+        raise NotPossibleError("that is so already")
+    if there is None:
+        return Edit(f"tag {shown}", ((("metadata",), {key: value}),))
+    if value is None and len(there) == 1:
+        return Edit(f"tag {shown}", ((("metadata",), None),))
+    return Edit(f"tag {shown}", ((("metadata", key), value),))
+
+
 def deliverable_changed(tree: Mapping[str, Any], number: int, key: str, value: Any, shown: str) -> Edit:
     """Another value of one key.
 
