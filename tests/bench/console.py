@@ -183,6 +183,7 @@ def latency(command: Sequence[str], environment: dict[str, str], keys: int) -> d
         "keys": keys,
         "seen": len(found_ms),
         "p50 ms": round(statistics.median(found_ms), 2),
+        "p90 ms": round(found_ms[int(0.9 * (len(found_ms) - 1))], 2),
         "p99 ms": round(found_ms[int(0.99 * (len(found_ms) - 1))], 2),
         "worst ms": round(found_ms[-1], 2),
     }

@@ -96,6 +96,40 @@ def test_a_key_is_echoed_at_once_whatever_else_waits_but_keys(drive):
     drive(sitting)
 
 
+def test_a_key_that_comes_in_the_midst_of_a_frame_is_handled_before_the_frame_goes_on(drive):
+    async def sitting(console: Console, pilot: Any) -> None:
+        await pilot.pause()
+        drawn: list[int] = []
+        draw = console.stage.draw
+
+        def note(controls: Any, overlay: Any = None) -> None:
+            drawn.append(console.newest.focus.stem)
+            draw(controls, overlay)
+
+        console.stage.draw = note  # type: ignore[method-assign]
+        console.key_read()  # as the thread that reads them says it
+        console._frame()
+        assert drawn == []
+        console.post_message(events.Key("j", "j"))
+        await _until(pilot, lambda: len(drawn) >= 2)
+        assert drawn[:2] == [1, 1]  # the echo, and then the frame, with what the key has done
+
+    drive(sitting)
+
+
+def test_a_key_that_is_announced_and_never_comes_holds_no_frame_up(drive):
+    async def sitting(console: Console, pilot: Any) -> None:
+        await pilot.pause()
+        console.key_read()
+        drawn = []
+        draw = console.stage.draw
+        console.stage.draw = lambda *given: (drawn.append(1), draw(*given))  # type: ignore[method-assign]
+        console._frame()
+        await _until(pilot, lambda: bool(drawn))
+
+    drive(sitting)
+
+
 def test_keys_reach_the_engine_and_their_effect_comes_back(drive):
     async def sitting(console: Console, pilot: Any) -> None:
         await pilot.press("j", "l", "l", "m")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -42,6 +43,10 @@ from tui.work.opening import leave_and_open
 
 #: How long a line for the user stays, s.
 _MESSAGE_S = 8.0
+#: How long the thread that reads keys waits for the one that draws, s (5 ms by default).
+_SWITCH_S = 0.0005
+#: Turns of the loop that a frame waits for a key on its way from thread to application: some three or four.
+_KEY_HOPS = 12
 #: Frame rate while an overlay covers the desk or Textual draws it.
 _SLOW_FPS = 10.0
 
@@ -104,6 +109,7 @@ class Console(MirroredApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Takes signals and begins to draw."""
+        sys.setswitchinterval(_SWITCH_S)
         if self.is_headless:
             self._lane.flow.asking = False
         else:
@@ -154,7 +160,29 @@ class Console(MirroredApp, inherit_bindings=False):
         self._due_s = max(self._due_s + 1.0 / fps, now_s)
         asyncio.get_running_loop().call_later(self._due_s - now_s, self._frame)
         if self._lane.ready():
-            self.show()
+            self._look()
+            self._go_on(self._draw_frame, self.newest)
+
+    def _go_on(self, part: Callable[..., None], *given: Any, hops: int = _KEY_HOPS) -> None:
+        """Goes on with a frame in the loop's next turn, after the keys that have come meanwhile."""
+
+        def turn() -> None:
+            if hops and self.keys_come:
+                self._go_on(part, *given, hops=hops - 1)
+            elif self._running:
+                part(*given)
+
+        asyncio.get_running_loop().call_soon(turn)
+
+    def _draw_frame(self, looked: View) -> None:
+        # a key may have drawn its echo meanwhile, without the meters' maxima: they are still to be shown
+        self.newest = dataclasses.replace(looked, focus=self._focus, message=self._notice.line)
+        self.stage.draw(self.controls, self.overlay)
+        self._go_on(self._send_frame)
+
+    def _send_frame(self) -> None:
+        self._take()
+        self.send()
 
     def show(self, *, urgent: bool = False) -> None:
         """Draws this moment and sends what has changed.
@@ -167,8 +195,11 @@ class Console(MirroredApp, inherit_bindings=False):
         else:
             self._look()
         self.stage.draw(self.controls, self.overlay)
-        self.stage.take(None if self.stock or self.is_headless else self.covering(self.bridge))
+        self._take()
         self.send(urgent=urgent)
+
+    def _take(self) -> None:
+        self.stage.take(None if self.stock or self.is_headless else self.covering(self.bridge))
 
     def _look(self) -> None:
         """Takes in what the engine shows and says."""
@@ -199,6 +230,8 @@ class Console(MirroredApp, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to what stands before the desk, else to the desk; no widget of Textual ever hears them."""
+        if isinstance(event, events.Key | events.Paste):
+            self.key_handled()
         if isinstance(event, events.Key):
             if event.key == "ctrl+z":
                 self.action_suspend_process()

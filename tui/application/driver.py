@@ -21,7 +21,7 @@ from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import CursorPosition
+from textual.events import CursorPosition, Key, Paste
 from textual.message import Message
 
 from tui.application.listener import BACKGROUND_QUERY, SEQUENCE_S, Background, Listener
@@ -95,6 +95,22 @@ class DrivenApp(App[int]):
 
     entered: bool = False
     found: list[Any] | None = None
+    # each written by one thread
+    _keys_read: int = 0
+    _keys_handled: int = 0
+
+    @property
+    def keys_come(self) -> bool:
+        """Whether keys have been read that the application has not been given yet."""
+        return self._keys_read > self._keys_handled
+
+    def key_read(self) -> None:
+        """A key or a paste is on its way; called from the input thread."""
+        self._keys_read += 1
+
+    def key_handled(self) -> None:
+        """One has arrived; called from the loop. Those that no terminal has sent do not count."""
+        self._keys_handled = min(self._keys_handled + 1, self._keys_read)
 
     @property
     def is_leaving(self) -> bool:
@@ -221,6 +237,8 @@ class Terminal(_Sized):
             if self.on_answer is not None:
                 self.on_answer()
             return
+        if isinstance(message, Key | Paste):
+            self._app.key_read()
         super().process_message(message)
 
     def stop_application_mode(self) -> None:
