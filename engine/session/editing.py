@@ -127,7 +127,7 @@ class TextEditor:
         if len(changes) != 1 or len(changes[0][0]) != 1:
             return None
         [((name,), wanted)] = changes
-        items = self.tree.get(name)
+        items = self.tree.get(name) if isinstance(name, str) else None
         if not isinstance(name, str) or not isinstance(items, list) or not isinstance(wanted, list):
             return None
         move = move_between(items, wanted)
