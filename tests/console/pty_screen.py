@@ -127,6 +127,10 @@ class PtyScreen:
         """The screen as text."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
+    def interrupts(self) -> bool:
+        """Whether ctrl+c interrupts what runs: the terminal is as a shell left it."""
+        return bool(termios.tcgetattr(self._master)[3] & termios.ISIG)
+
     def cell(self, row: int, column: int) -> tuple[str, str, str, frozenset[str]]:
         """Glyph, foreground, background and attributes of a cell."""
         char: Char = self.screen.buffer[row][column]

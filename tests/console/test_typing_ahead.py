@@ -20,7 +20,7 @@ SITTINGS = int(os.environ.get("STEMLATHE_SITTINGS", "3"))
 KEYS = (
     *"jklhLHmsSpaAbdecCtvziorM'[]{}0123456789xX=?;,.fyw<>/T!:EKJFNDBG",
     *(" ", "\t", "\r", "\x7f", "\x1b", "\x0c", "\x10", "\x12", "\x01", "\x0e"),
-    *("gs", "gm", "gn", "gl", "gi", "gh", "gr", "gc", "g", "gx", "??", "?xx", "?q", "/a", "/"),
+    *("gs", "gm", "gn", "gl", "gi", "gh", "gr", "gc", "g", "gx", "??", "?xx", "/a", "/"),
     *(":mono\r", ":", ":seek 1:00\r", ":zz\r", ":set stems[0].trim_db 0.5\r", "=1\r", ":theme paper\r"),
     *("\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x1b[Z", "\x1bOP"),
 )
@@ -33,6 +33,10 @@ NOISE = (
 
 def answers(pty: PtyScreen) -> None:
     """Nothing in the way: it tells how to leave. A terminal that was resized may take a while to show it."""
+    deadline_s = time.monotonic() + 30.0
+    while pty.interrupts():  # ctrl+c ends a program that has not taken the terminal over yet, as it should
+        assert time.monotonic() < deadline_s, f"it never took the terminal; on the screen:\n{pty.text()}"
+        pty.pump(0.05)
     for _ in range(4):
         # what waits for its rest has been given up by then
         pty.pump(0.35)
