@@ -168,12 +168,14 @@ def test_a_segue_on_a_side_of_another_rate_is_the_undivided_programme(tmp_path: 
         cut = 5 * rate + 12345
         sf.write(tmp_path / f"one{rate}.wav", whole[:cut], rate, subtype="PCM_24")
         sf.write(tmp_path / f"two{rate}.wav", whole[cut:], rate, subtype="PCM_24")
-    last = {"path": "whole96000.wav"}  # the side's rate is the highest
+    others = 3 * [{"path": "one96000.wav"}]  # the side's rate is that of most of its tracks
     pair = [{"path": "one44100.wav"}, {"path": "two44100.wav", "gap_s": 0.0}]
-    make(tmp_path, [*pair, last], vinyl={"sides": [[1, 2, 3]], "mono_below_hz": 0.0})
+    make(tmp_path, [*pair, *others], vinyl={"sides": [[1, 2, 3, 4, 5]], "mono_below_hz": 0.0})
     divided = sf.read(next((tmp_path / "out" / "vinyl").glob("*.wav")), dtype="int32", always_2d=True)[0]
-    make(tmp_path, [{"path": "whole44100.wav"}, last], vinyl={"sides": [[1, 2]], "mono_below_hz": 0.0})
+    made = [{"path": "whole44100.wav"}, *others]
+    make(tmp_path, made, vinyl={"sides": [[1, 2, 3, 4]], "mono_below_hz": 0.0})
     undivided = sf.read(next((tmp_path / "out" / "vinyl").glob("*.wav")), dtype="int32", always_2d=True)[0]
+    assert len(divided) > 26 * 96000
     assert np.array_equal(divided, undivided)
 
 

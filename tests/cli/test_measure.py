@@ -231,7 +231,7 @@ def test_many_files_at_once_read_like_one(write: Write, monkeypatch: pytest.Monk
     paths = [write(f"{n}.wav", 0.1 * random.standard_normal((150_000 + 999 * n, 2))) for n in range(5)]
     together = measure_files(paths).files
     assert together == tuple(measure_file(path) for path in paths)
-    monkeypatch.setattr(engine.measure, "_cores", lambda: 1)
+    monkeypatch.setattr(engine.measure, "usable_cores", lambda: 1)
     assert together == measure_files(paths).files
     assert together == tuple(measure_file(path) for path in paths)
 
