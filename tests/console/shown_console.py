@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.processes.registry import find
 from tui import run
 from tui.application import app
+from tui.view import View
 
 DUMP = Path(sys.argv[1])
 #: Textual needs one or two to paint what it was told.
@@ -40,6 +41,12 @@ class StandingStill(app.Console):
     def hold(self) -> None:
         """Draws no more."""
         self.held = True
+
+    def _draw_frame(self, looked: View) -> None:
+        if self.held:
+            self.show()
+        else:
+            super()._draw_frame(looked)
 
     def show(self, *, urgent: bool = False) -> None:
         """Sends what is left, then says what it was."""
