@@ -151,8 +151,9 @@ class Host:
                     f"'{message.kind}' is refused: this console is attached read-only", kind="read_only"
                 )
             if word.right is Right.CONTROLLER and client.role is not Role.CONTROLLER:
+                who = "nobody" if self.controller is None else "another console"
                 raise MessageRefused(
-                    f"'{message.kind}' is refused: another console is in control; take over first",
+                    f"'{message.kind}' is refused: {who} is in control; take over first",
                     kind="not_in_control",
                 )
         except MessageRefused as error:

@@ -117,6 +117,24 @@ def test_the_life_of_the_engine_is_told_in_words(size, changes, words):
     assert ("PLAYING" in text) == ("health" not in changes)
 
 
+def test_who_is_in_control_is_told_and_that_nobody_is_too(size):
+    """The controller may have left: then no other console is made up."""
+    view = Studio().view(role=Role.OBSERVER)
+    other, own = {"index": 0, "pid": 7, "role": "controller"}, {"index": 1, "pid": 8, "role": "observer"}
+    words = {}
+    for clients in ((other, own), (own,)):
+        told = dataclasses.replace(view, document={**view.document, "clients": list(clients)})
+        words[len(clients)] = drawn(told, size).buffer.text()
+    if size == (80, 24):  # there only the title has room for it
+        assert "WATCHING" in words[2]
+        assert "NO CONTROL" in words[1]
+        assert "WATCHING" not in words[1]
+        return
+    assert "another console is in control" in words[2]
+    assert "NOBODY IS IN CONTROL" in words[1]
+    assert "another console" not in words[1]
+
+
 def test_loading_tells_its_progress():
     view = changed(Studio().view(), "transport", state=State.LOADING)
     job = NO_JOB._replace(label="decoding Drums", progress=0.5, left_s=4.0)

@@ -48,6 +48,11 @@ def answer(host: Host, client: Client, kind: str, payload: dict[str, object] | N
     return found[0]
 
 
+def said(host: Host, client: Client) -> str:
+    """What a command that only the controller may give is answered with."""
+    return str(answer(host, client, "seek", {"position_frames": 1}).payload["message"])
+
+
 def refused(host: Host, client: Client, kind: str, payload: dict[str, object] | None = None) -> str:
     message = answer(host, client, kind, payload)
     assert message.kind == "error"
@@ -128,6 +133,19 @@ def test_when_the_controller_leaves_the_next_who_asks_gets_control(host: Host) -
     with joined(host, Role.CONTROLLER) as third:
         assert third.role is Role.CONTROLLER
         assert second.role is Role.OBSERVER
+    second.close()
+
+
+def test_who_is_in_control_is_never_made_up_once_the_controller_has_left(host: Host) -> None:
+    first, second = joined(host, Role.CONTROLLER), joined(host, Role.CONTROLLER)
+    assert refused(host, second, "seek", {"position_frames": 1}) == "not_in_control"
+    assert "another console is in control" in said(host, second)
+    first.close()
+    host.poll()
+    assert "nobody is in control" in said(host, second)
+    second.send("take_over", {})
+    host.poll()
+    assert second.role is Role.CONTROLLER
     second.close()
 
 

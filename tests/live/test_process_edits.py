@@ -148,6 +148,20 @@ def test_one_controller_and_any_number_of_observers(desk, studio):
     other.close()
 
 
+def test_a_controller_that_leaves_is_no_longer_told_to_be_in_control(desk, studio):
+    other = studio.attach()
+    ask(other, "take_over")
+
+    def roles() -> set[str]:
+        return {client["role"] for client in desk.document()["clients"]}
+
+    wait_until(lambda: "controller" in roles())
+    other.close()
+    wait_until(lambda: "controller" not in roles())
+    ask(desk, "take_over")
+    wait_until(lambda: "controller" in roles())
+
+
 def test_a_stale_edit_is_refused(desk, studio):
     base = desk.document()["revision"]
     other = studio.attach()

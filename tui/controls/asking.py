@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from engine.session.files import Change
 from engine.session.reading import KeyPath
@@ -106,6 +106,19 @@ class PanelControls(Protocol):
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does an action, also a common one, its own way; False: it does not concern the panel."""
+
+
+@runtime_checkable
+class Gestures(Protocol):
+    """A panel on which keys may mean something else for a while."""
+
+    def gesture(self, view: View) -> tuple[tuple[str, str], ...]:
+        """Keys and words of what is under way, in the footer instead of all others; empty: nothing is."""
+
+
+def gesture_of(panel: object, view: View) -> tuple[tuple[str, str], ...]:
+    """Of any panel what is under way on it; empty: nothing is."""
+    return panel.gesture(view) if isinstance(panel, Gestures) else ()
 
 
 #: Carries out one action.

@@ -77,6 +77,12 @@ def _engine(view: View) -> list[Piece]:
     ]
 
 
+def somebody_controls(view: View) -> bool:
+    """Whether a console is in control, as far as the engine has told."""
+    clients = view.document.get("clients")
+    return clients is None or any(client.get("role") == "controller" for client in clients)
+
+
 def _device(view: View) -> Piece:
     output = view.snapshot.output
     name = clipped(output.device, 24)
@@ -94,5 +100,7 @@ def _role(view: View) -> Piece:
     if view.role is Role.CONTROLLER:
         return Piece(("",), "dim", 9, right=True)
     if view.role is Role.OBSERVER:
+        if not somebody_controls(view):
+            return Piece(("NO CONTROL",), "bold reverse note", 0, right=True)
         return Piece(("WATCHING",), "bold reverse note", 0, right=True)
     return Piece(("READ-ONLY",), "bold reverse note", 0, right=True)

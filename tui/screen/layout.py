@@ -16,7 +16,7 @@ from tui.desk.master import WIDE
 from tui.desk.monitor import MonitorBar
 from tui.desk.pace import Pace
 from tui.desk.song import SongLoudness
-from tui.desk.title import TitleBar
+from tui.desk.title import TitleBar, somebody_controls
 from tui.desk.transport import Overview, TransportBar
 from tui.desk.warnings import WarningLine
 from tui.display.cells import Canvas
@@ -168,18 +168,12 @@ def banner_of(view: View, footer: Footer) -> tuple[str, str] | None:
         return _loading(view), "note"
     if view.role is Role.OBSERVER:
         ask = f"; {footer.control_key} takes over" if footer.control_key else ""
-        if not _somebody_controls(view):
+        if not somebody_controls(view):
             return f"NOBODY IS IN CONTROL: keys change nothing here{ask}", "note"
         return f"WATCHING: another console is in control, keys change nothing here{ask}", "note"
     if view.role is Role.READER:
         return "READ-ONLY: everything is shown, nothing can be changed from here", "note"
     return None
-
-
-def _somebody_controls(view: View) -> bool:
-    """Whether a console is in control, as far as the engine has told."""
-    clients = view.document.get("clients")
-    return clients is None or any(client.get("role") == "controller" for client in clients)
 
 
 def _pressing(view: View) -> bool:

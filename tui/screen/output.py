@@ -12,6 +12,7 @@ from textual.geometry import Region
 from tui.actions.help import footer
 from tui.actions.keys import key_label
 from tui.application.bridge import Bridge
+from tui.controls.asking import gesture_of
 from tui.controls.controls import Controls
 from tui.display.cells import CellBuffer, Span
 from tui.display.lane import Lane
@@ -102,10 +103,11 @@ class Stage:
 
     def _footer_of(self, view: View, controls: Controls) -> Footer:
         """Keys that work here; rebuilt only when something of it may have changed."""
-        key = (view.focus.panel, view.role, view.health, controls.prefix)
+        gesture = gesture_of(controls.panels.get(view.focus.panel), view)
+        key = (view.focus.panel, view.role, view.health, controls.prefix, gesture)
         if self._footer[0] != key:
             restart = controls.keymap.keys("restart")
-            words = footer(controls.keymap, view, controls.prefix)
+            words = gesture or footer(controls.keymap, view, controls.prefix)
             following = controls.keymap.keys("next_warning")
             self._footer = (
                 key,

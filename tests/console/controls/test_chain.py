@@ -8,6 +8,7 @@ import pytest
 from chain_views import EVERY, drawn
 
 from engine.session.processors import PROCESSORS
+from tui.controls.asking import gesture_of
 from tui.panels.chain.advice import advice_of, row_help
 from tui.panels.chain.rows import chain_rows, moved, resolved
 from tui.view import MASTER, Focus, Panel
@@ -109,6 +110,20 @@ def test_a_band_is_dragged_in_the_picture(chain):
     desk.press("escape")
     assert desk.focus.panel is Panel.CHAIN
     assert desk.press("escape").focus.panel is Panel.STEMS
+
+
+def test_while_dragging_the_footer_names_the_keys_that_drag(chain):
+    desk = chain(0, 0, "bands[1].q")
+    assert gesture_of(desk.panel, desk.controls.view) == ()
+    desk.press("E")
+    keys = dict(gesture_of(desk.panel, desk.controls.view))
+    assert keys["← →"] == "frequency"
+    assert keys["↑ ↓"] == "gain"
+    assert keys["enter"] == "let go"
+    desk.press("enter")
+    assert gesture_of(desk.panel, desk.controls.view) == ()
+    desk.change(focus_key="", focus_processor=1).press("E")  # a compressor: its first two values
+    assert dict(gesture_of(desk.panel, desk.controls.view))["← →"] == "threshold"
 
 
 def test_a_ratio_above_three_to_one_teaches(chain):

@@ -25,6 +25,13 @@ def test_an_observer_can_look_but_change_nothing_and_is_told_why(make_desk):
     assert desk.sent == [("take_over", {})]
 
 
+def test_when_the_controller_has_left_nobody_is_said_to_be_in_control(make_desk):
+    clients = [{"index": 1, "pid": 4712, "role": "observer"}]
+    desk = make_desk(role=Role.OBSERVER, document_clients=clients).press("m")
+    assert desk.sent == []
+    assert desk.said.startswith("nobody is in control: :take-over")
+
+
 def test_a_read_only_console_cannot_take_over_or_stop(make_desk):
     desk = make_desk(role=Role.OBSERVER, read_only=True)
     desk.press("m", "Q")

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.session.declare import Kind
 from engine.session.processors import PROCESSORS
-from engine.session.words import value_text
+from engine.session.words import name_of, value_text
 from tui.actions.registry import Action
 from tui.controls import chain_edits as edits
 from tui.controls.asking import Asking
@@ -172,6 +172,14 @@ class ChainPanel:
             across = f"← → {axes[0].label}"
             up = f", ↑ ↓ {axes[1].label}" if len(axes) > 1 else ""
             controls.say(f"dragging: {across}{up}; < > far; enter lets go")
+
+    def gesture(self, view: View) -> tuple[tuple[str, str], ...]:
+        """While a point is dragged: which keys move it how, and how it is let go."""
+        if view.session is None or not self._is_grabbed(view):
+            return ()
+        arrows = zip(("← →", "↑ ↓"), self._axes(view), strict=False)
+        moved = tuple((keys, name_of(place.parameter)) for keys, place in arrows)
+        return ("DRAG", ""), *moved, ("< >", "far"), ("enter", "let go")
 
     def _is_grabbed(self, view: View) -> bool:
         focus = view.focus
