@@ -75,6 +75,10 @@ class Engine:
         book = live.book
         if live.opening_notice is not None:
             engine.notices.tell(*live.opening_notice)
+        if engine.monitor.state.left_on:
+            engine.notices.tell(
+                "monitor_kept", f"the monitor section is as it was left: {engine.monitor.state.left_on}"
+            )
         self._choose_device()
         if engine.options.target is not None:
             live.choose_target(engine.options.target)

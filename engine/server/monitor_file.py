@@ -49,6 +49,17 @@ class MonitorState:
         """The gain that is heard."""
         return self.level_db - (_DIM_DB if self.dim else 0.0)
 
+    @property
+    def left_on(self) -> str:
+        """What of it makes a mix sound otherwise than it is, in words; empty: nothing."""
+        switches = (
+            (self.mono, "mono"),
+            (self.side, "side only"),
+            (self.swap, "left and right swapped"),
+            (self.dim, "dim"),
+        )
+        return ", ".join(word for on, word in switches if on)
+
     def changed(self, wishes: Mapping[str, Any]) -> MonitorState:
         """With some values set; levels are clamped to their range and whole dB."""
         fitting = {name: value for name, value in wishes.items() if name in self.__dataclass_fields__}

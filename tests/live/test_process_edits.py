@@ -125,6 +125,24 @@ def test_what_another_program_writes_is_played(desk, studio):
     assert desk.document()["notices"][-1]["code"] == "changed_on_disk"
 
 
+def test_a_mistake_in_the_file_on_disk_is_named_until_it_is_mended(desk, studio):
+    """Nothing was edited here, so nothing is said of unsaved edits; once mended, nothing is said at all."""
+    if desk.request("save").kind == "error":
+        ask(desk, "save")
+    text = studio.song.read_text(encoding="utf-8")
+
+    def told() -> dict[str, str]:
+        return {notice["code"]: notice["message"] for notice in desk.document()["notices"]}
+
+    studio.song.write_text(text.replace('role = "bass"', 'role = "bas"'), encoding="utf-8")
+    wait_until(lambda: "session_unusable" in told())
+    assert '"bas" is unknown' in told()["session_unusable"]
+    assert "changed_on_disk" not in told()
+    studio.song.write_text(text, encoding="utf-8")
+    wait_until(lambda: "session_unusable" not in told())
+    ask(desk, "save")
+
+
 # --------------------------------------------------------------------------------- who may do what
 
 

@@ -18,7 +18,7 @@ from engine.link.history import Heard
 from engine.link.records import DeviceState, Source, State
 from engine.processes.client import STALE_S, Health
 from engine.processes.doorbell import Ringer
-from engine.server.monitor_file import monitor_path
+from engine.server.monitor_file import load_monitor, monitor_path
 from engine.session.playback import SYSTEMS
 
 DOCUMENT_KEYS = {
@@ -253,6 +253,18 @@ def test_the_monitor_section_is_clamped_and_kept(desk):
     ask(desk, "monitor", level_db=-22.4, swap=False)
     wait_until(lambda: desk.snapshot().monitor.level_db == -22.0)
     wait_until(lambda: kept_monitor().get("level_db") == -22.0)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [({}, ""), ({"side": True}, "side only"), ({"mono": True, "dim": True}, "mono, dim")],
+)
+def test_what_was_left_on_is_told_to_the_next_session(own_folders, left, words):
+    """It is kept per user; a song that sounds wrong for it has to be told so."""
+    monitor_path().parent.mkdir(parents=True)
+    monitor_path().write_text(json.dumps({"level_db": -20.0, **left}))
+    monitor_path().chmod(0o600)
+    assert load_monitor().left_on == words
 
 
 def test_what_is_quieter_is_kept_at_once(desk):
