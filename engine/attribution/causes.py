@@ -8,6 +8,7 @@ kept quantum by quantum, and its gains are laid beside that when a file has been
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +24,12 @@ from engine.plan.layout import GainTap
 from engine.rack.operation import Doubles
 from engine.report.render import GainCause, OutputReport
 from engine.session.model import Session
+from engine.units import seconds_text
 
 #: Quanta that are looked at together: enough for numpy's own time to vanish.
 _TOGETHER = 1024
+#: A limiter that takes more than this away has met no music: loud masters take some 6 dB, the loudest 12.
+_ABSURD_LIMITING_DB = 20.0
 
 
 class _Tap:
@@ -108,10 +112,12 @@ class Causes:
             else:
                 found.append((None, watched.attribute(master.settings, master.gains)))
         found = [(tap, one) for tap, one in found if one.weight > 0.0]
+        causes = tuple(self._cause(tap, one) for tap, one in found)
         return replace(
             master.report,
             attribution=self._heard.shares([one for _, one in found]),
-            gain_reduction=tuple(self._cause(tap, one) for tap, one in found),
+            gain_reduction=causes,
+            notes=(*master.report.notes, *_absurd(causes)),
         )
 
     def _cause(self, tap: GainTap | None, found: Attribution) -> GainCause:
@@ -125,3 +131,15 @@ class Causes:
             events=found.events,
             shares=self._heard.shares([found]),
         )
+
+
+def _absurd(causes: Iterable[GainCause]) -> Iterator[str]:
+    """What a figure that holds does not tell: that what was limited cannot have been music."""
+    for cause in causes:
+        if cause.type == "limiter" and cause.max_gain_reduction_db > _ABSURD_LIMITING_DB:
+            first = max(cause.shares, key=lambda share: share.share)
+            yield (
+                f"the limiter takes {cause.max_gain_reduction_db:.0f} dB away, mostly for {first.stem}, most "
+                f"at {seconds_text(first.worst_at_s)}: that is no mastering but a fault or a level "
+                "far too high; see what 'stemlathe check' says of that stem"
+            )

@@ -29,10 +29,8 @@ def spike_findings(name: str, scan: StemScan) -> Iterator[Finding]:
         name: of the stem.
         scan: of its file.
     """
-    if scan.frames < _SPIKE_FROM_S * scan.sample_rate or scan.peak <= 0.0:
-        return
-    rest, count = _rest_of(scan)
-    if rest <= 0.0 or db_from_gain(scan.peak / rest) < SPIKE_DB:
+    rest, count = _spike_of(scan)
+    if count == 0:
         return
     what = "a single sample reaches" if count <= 1 else f"{count} samples reach"
     place = place_text(_peak_frame(scan), scan.sample_rate)
@@ -45,6 +43,26 @@ def spike_findings(name: str, scan: StemScan) -> Iterator[Finding]:
         "whole song down for it",
         "export the stem again, or repair the sample in an editor; a plug-in is the usual source",
     )
+
+
+def spike_offset(scan: StemScan) -> float:
+    """The most that a spike can add to the mean of a channel, linear; 0 without one.
+
+    Args:
+        scan: of a stem's file.
+    """
+    _, count = _spike_of(scan)
+    return scan.peak * count / max(1, scan.frames)
+
+
+def _spike_of(scan: StemScan) -> tuple[float, int]:
+    """The level of everything else, and how many samples are a spike: 0 where there is none."""
+    if scan.frames < _SPIKE_FROM_S * scan.sample_rate or scan.peak <= 0.0:
+        return 0.0, 0
+    rest, count = _rest_of(scan)
+    if rest <= 0.0 or db_from_gain(scan.peak / rest) < SPIKE_DB:
+        return 0.0, 0
+    return rest, max(1, count)
 
 
 def _rest_of(scan: StemScan) -> tuple[float, int]:

@@ -52,6 +52,22 @@ def test_each_stem_is_named_where_it_caused_most(make_session):
     assert 1.4 <= second.worst_at_s <= 1.5
 
 
+def test_limiting_that_no_music_needs_is_told_with_its_stem(make_session):
+    spiked = _burst(0.1, 0.4, 0.1)
+    spiked[RATE] = 20.0
+    chain = 'chain = [ { type = "limiter", ceiling_dbtp = -1.0 } ]'
+    path = make_session({"Keys": spiked, "Voice": _burst(0.1, 0.4)}, BOTH, master=chain)
+    soundfile.write(path.parent / "Keys.wav", spiked, RATE, subtype="FLOAT")
+    master = _master(path)
+    assert master.holds
+    note = master.notes[-1]
+    for words in ("the limiter takes 27 dB away", "Keys", "0:01.0", "stemlathe check"):
+        assert words in note
+    music = {"Loud": _burst(0.9, 1.0)}
+    notes = _master(make_session(music, BOTH, master=chain.replace("-1.0", "-13.0"))).notes
+    assert not any("limiter takes" in one for one in notes)
+
+
 def test_where_nothing_is_limited_nobody_causes_it(make_session):
     stems = {"A": _burst(0.1, 0.5), "B": _burst(0.1, 1.0)}
     path = make_session(stems, BOTH)

@@ -276,9 +276,19 @@ def test_a_header_that_promises_a_few_bytes_too_many_is_a_warning(tmp_path: Path
 def test_a_spike_is_told_with_its_time_and_height(tmp_path: Path) -> None:
     files = Files(tmp_path)
     put(17500.0)(files)
-    (finding,) = [one for one in check_session(files.write()).findings if one.kind == "spike"]
+    findings = check_session(files.write()).findings
+    (finding,) = [one for one in findings if one.kind == "spike"]
     for words in ("a single sample", "84.9 dBFS", "frame 70000"):
         assert words in finding.message
+    assert not [one for one in findings if one.kind == "dc_offset"]  # its mean is the spike's
+
+
+def test_dc_beside_a_spike_is_told_as_well(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.stems["B"] = files.stems["B"] + 0.1
+    put(30.0)(files)
+    kinds = {one.kind for one in check_session(files.write()).findings if one.stem == "B"}
+    assert {"spike", "dc_offset"} <= kinds
 
 
 @pytest.mark.parametrize("hits", [1, 4])
