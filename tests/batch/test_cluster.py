@@ -244,8 +244,9 @@ def test_a_shared_root_is_called_otherwise_there(tmp_path):
             shared_root(text)
 
 
-def test_a_cluster_that_is_not_there_is_told(tmp_path, capsys):
+def test_a_cluster_that_is_not_there_is_told(tmp_path, capsys, monkeypatch):
     pytest.importorskip("distributed")
+    monkeypatch.setattr("engine.batch.connection._CONNECT_S", 1.0)
     write_catalogue(tmp_path, 1, seconds=0.5)
     code = main(["render", str(tmp_path), "--cluster", "tcp://127.0.0.1:9", "--json"])
     error = json.loads(capsys.readouterr().out)["error"]
