@@ -12,8 +12,8 @@ from engine.errors import StemlatheError
 from engine.link.failures import NoEngineError
 from engine.link.history import NO_HISTORY, History
 from engine.link.messages import Message
-from engine.link.records import Kind, Role
-from engine.link.snapshot import Snapshot
+from engine.link.records import CloseUp, Kind, Role
+from engine.link.snapshot import NO_CLOSE_UP, Snapshot
 from engine.link.ticks import TickReading
 from engine.processes.client import Client, Health, attach_to
 from engine.processes.registry import Entry, running
@@ -42,6 +42,7 @@ class Feed:
         self._session_path = client.entry.session
         self._snapshot: Snapshot = EMPTY
         self._history: History = NO_HISTORY
+        self._close_up: CloseUp = NO_CLOSE_UP
         self._reading: TickReading | None = None
         self._document: Mapping[str, Any] = {}
         self._text: tuple[str, str] | None = None
@@ -73,6 +74,7 @@ class Feed:
             snapshot=self._snapshot,
             reading=self._reading,
             history=self._history,
+            close_up=self._close_up,
             health=self._health,
             role=self.client.role,
             name=self.client.entry.name,
@@ -99,6 +101,7 @@ class Feed:
             self._snapshot = client.snapshot()
             self._reading = client.ticks_since(self._reading)
             self._history = client.history()
+            self._close_up = client.close_up()
             document = client.document()
         except StemlatheError:  # its memory is damaged: as good as gone
             self._health = Health.GONE

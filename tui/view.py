@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.link.history import NO_HISTORY, History
-from engine.link.records import Role, State
-from engine.link.snapshot import Snapshot
+from engine.link.records import CloseUp, Role, State
+from engine.link.snapshot import NO_CLOSE_UP, Snapshot
 from engine.link.ticks import TickReading
 from engine.processes.client import Health
 from engine.session.model import Session
@@ -92,6 +92,7 @@ class View:
         snapshot: meters and state.
         reading: maxima and overs since the previous frame; None before the first.
         history: loudness by song position.
+        close_up: what the engine was asked to look at closely.
         health: of the engine.
         role: what this console may do.
         name: of the engine, as `ps` lists it.
@@ -105,6 +106,7 @@ class View:
     snapshot: Snapshot = EMPTY
     reading: TickReading | None = None
     history: History = NO_HISTORY
+    close_up: CloseUp = NO_CLOSE_UP
     health: Health = Health.RUNNING
     role: Role = Role.READER
     name: str = ""

@@ -23,7 +23,7 @@ from engine.link import records
 from engine.link.wire import ITEM_BYTES, Table
 
 MAGIC = "STEMLATH"
-VERSION = 4
+VERSION = 5
 MINIMUM_VERSION = 3
 #: Oldest version of a segment that this program reads.
 OLDEST_READABLE_VERSION = 2
@@ -69,6 +69,7 @@ TOTALS_HEAD = Table(records.TotalsHead, 64)
 OVERS = Table(records.Overs, 32)
 HISTORY_HEAD = Table(records.HistoryHead, 64)
 PARAMETERS_HEAD = Table(records.ParametersHead, 64)
+CLOSE_UP = Table(records.CloseUp, 2304)
 
 #: What stands in the controller's place while nobody is in control.
 NO_CONTROLLER = records.Controller(slot=-1, generation=0, changes=0)
@@ -227,6 +228,8 @@ PARAMETER_VALUES = _newest(
 DOCUMENT = _newest(
     "document", PARAMETER_VALUES.end, DOCUMENT_BYTES, 2, "what changes rarely, as JSON compressed by zlib"
 )
+#: Zeros, and so nothing, in the segment of an engine before version 5: it lies in what its pages had left.
+CLOSER = _newest("closer", DOCUMENT.end, CLOSE_UP.room, 3, "what somebody looks at closely")
 
 #: Every part in order.
 BLOCKS = (
@@ -241,9 +244,10 @@ BLOCKS = (
     HISTORY,
     PARAMETER_VALUES,
     DOCUMENT,
+    CLOSER,
 )
 #: Size of a segment of this version, bytes.
-SEGMENT_BYTES = _rounded(DOCUMENT.end, _PAGE_BYTES)
+SEGMENT_BYTES = _rounded(CLOSER.end, _PAGE_BYTES)
 
 #: Records by the part they stand in, for the printed description.
 _CONTENTS: tuple[tuple[str, tuple[Table[Any], ...]], ...] = (
@@ -257,6 +261,7 @@ _CONTENTS: tuple[tuple[str, tuple[Table[Any], ...]], ...] = (
     ("ticks", (MASTER_TICK, STEM_TICK)),
     ("history", (HISTORY_HEAD,)),
     ("parameters", (PARAMETERS_HEAD,)),
+    ("closer", (CLOSE_UP,)),
 )
 
 

@@ -168,6 +168,13 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
             "lets the monitor sound like another playback system",
             {"system": Item(_NAME_OR_NONE, "its name (engine.session.playback); null: plain")},
         ),
+        "look": Word(
+            "looks closely at a strip and at the stereo image; what the last one asked for is measured",
+            {
+                "stem": Item((int, _NONE), "its place, from 0; −1: the master; null: at none"),
+                "image": Item((bool,), "the stereo image of the master too", required=False),
+            },
+        ),
         "snapshot": Word(
             "stores the live session under a letter, or switches to what is stored there",
             {

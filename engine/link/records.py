@@ -19,6 +19,8 @@ STEM_PROCESSORS = 12
 MASTER_PROCESSORS = 16
 #: Room for spectrum bands; third octaves from 20 Hz to 20 kHz are 31 (IEC 61260-1:2014, table A.1).
 SPECTRUM_BANDS = 64
+#: Directions of the stereo image, 5° each.
+DIRECTIONS = 36
 
 
 class State(enum.IntEnum):
@@ -249,6 +251,33 @@ class StemMeters(NamedTuple):
     master_shares: Annotated[
         tuple[float, ...],
         numbers(MASTER_PROCESSORS, "1", "its share of what the master's processors take away, by place"),
+    ]
+
+
+class CloseUp(NamedTuple):
+    """What somebody looks at closely: a strip before and after its chain, the stereo image of the master."""
+
+    strip: Annotated[int, integer("", "stem by its place; −1: the master; −2: none is looked at")]
+    bands: Annotated[int, integer("", "third octaves in use; 0: nothing has been measured")]
+    before_peak_dbfs: Annotated[float, number("dBFS", "sample peak before the chain, with the meter's fall")]
+    after_peak_dbfs: Annotated[
+        float, number("dBFS", "after chain and trim; of the master before the limiter")
+    ]
+    before_rms_dbfs: Annotated[float, number("dBFS", "RMS before the chain")]
+    after_rms_dbfs: Annotated[float, number("dBFS", "RMS after chain and trim, likewise")]
+    before_dbfs: Annotated[
+        tuple[float, ...], numbers(SPECTRUM_BANDS, "dBFS", "RMS by third octave from 20 Hz up, before")
+    ]
+    after_dbfs: Annotated[tuple[float, ...], numbers(SPECTRUM_BANDS, "dBFS", "the same, after")]
+    correlations: Annotated[
+        tuple[float, ...],
+        numbers(SPECTRUM_BANDS, "1", "2·ΣLR/(ΣL²+ΣR²) of the master by third octave; NaN: none, or silence"),
+    ]
+    directions_dbfs: Annotated[
+        tuple[float, ...],
+        numbers(
+            DIRECTIONS, "dBFS", "RMS of the master by direction, −90…+90°: −45° left, +45° right; NaN: none"
+        ),
     ]
 
 

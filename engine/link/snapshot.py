@@ -9,6 +9,7 @@ from typing import Any
 from engine.link import layout, records
 from engine.link.newest import Latest, NewestWriter
 from engine.link.records import (
+    CloseUp,
     DeviceState,
     Job,
     MasterMeters,
@@ -45,6 +46,7 @@ def _nothing(wire: Wire) -> Any:
 
 
 NO_MASTER = MasterMeters(*(_nothing(field.wire) for field in layout.MASTER_METERS.fields))
+NO_CLOSE_UP = CloseUp(-2, 0, *(_nothing(field.wire) for field in layout.CLOSE_UP.fields[2:]))
 NO_STEM = StemMeters(*(_nothing(field.wire) for field in layout.STEM_METERS.fields))
 
 
@@ -136,3 +138,21 @@ class SnapshotWriter:
 def snapshots(segment: Segment) -> Latest[Snapshot]:
     """The snapshots in a segment; an empty one before the first."""
     return Latest(segment, layout.SNAPSHOT, decode, Snapshot())
+
+
+class CloseUpWriter:
+    """Publishes what somebody looks at closely."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._newest = NewestWriter(segment, layout.CLOSER)
+        self._buffer = bytearray(layout.CLOSE_UP.room)
+
+    def publish(self, close_up: CloseUp) -> None:
+        """Makes `close_up` the newest."""
+        layout.CLOSE_UP.pack_into(self._buffer, 0, close_up)
+        self._newest.publish(self._buffer)
+
+
+def close_ups(segment: Segment) -> Latest[CloseUp]:
+    """What is looked at closely in a segment; nothing before the first, and of engines before version 5."""
+    return Latest(segment, layout.CLOSER, layout.CLOSE_UP.unpack_from, NO_CLOSE_UP)

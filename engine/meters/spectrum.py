@@ -112,7 +112,8 @@ def _add(block: Any, bank: Any, energies: Any) -> None:
         for group in range(_GROUPS):
             state = _STATE_AT + (channel * _GROUPS + group) * _STATES
             energy = _group(bank_p, group, state, block[:, channel])
-            store(energies_p, group * _GROUP, load8(energies_p, group * _GROUP) + energy)
+            at = (channel * _GROUPS + group) * _GROUP
+            store(energies_p, at, load8(energies_p, at) + energy)
 
 
 class SpectrumMeter:
@@ -124,7 +125,7 @@ class SpectrumMeter:
 
     def __init__(self, sample_rate: int) -> None:
         self._bank = _make_bank(sample_rate)
-        self._energies = np.zeros(_GROUPS * _GROUP)
+        self._energies = np.zeros(2 * _GROUPS * _GROUP)
         self._frames = 0
 
     def process(self, block: Doubles) -> None:
@@ -134,7 +135,12 @@ class SpectrumMeter:
 
     def take(self) -> Doubles:
         """`(BANDS,)` mean squares per band since the last call, both channels added; then begins anew."""
-        result = self._energies[:BANDS] / max(self._frames, 1)
+        left, right = self.take_each()
+        return np.asarray(left + right)
+
+    def take_each(self) -> Doubles:
+        """`(2, BANDS)`: as `take`, of either channel."""
+        result = self._energies.reshape(2, -1)[:, :BANDS] / max(self._frames, 1)
         self._energies[:] = 0.0
         self._frames = 0
         return result

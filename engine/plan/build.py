@@ -67,12 +67,16 @@ class BusLayout(Layout):
         stem_operations: how many of the operations, the first, make the stems' columns, aligned after trim.
         stem_scratch: width of the frame matrix that they need.
         watches: on the master's gains, in running order, then on what its limiter gets.
+        raw_operations: how many of the operations, the first, come before the stems' chains.
+        summed_operations: how many of them come before the master's chain.
     """
 
     inputs: tuple[StemInput, ...]
     stem_operations: int
     stem_scratch: int
     watches: tuple[Watch, ...] = ()
+    raw_operations: int = 0
+    summed_operations: int = 0
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,7 @@ class _Stems:
             inputs.append(StemInput(stem, pair[0], whole - lead))
         self.inputs = tuple(inputs)
         self.operations.extend(scaled(pairs, [_correction(stem) for stem in stems]))
+        self.raw_operations = len(self.operations)
         self.chains = Chains(layout, self.operations, [], memo or Memo())
         latencies = self.chains.run(
             [(stem.chain, pair) for stem, pair in zip(stems, pairs, strict=True)],
@@ -241,6 +246,7 @@ def lay_out_bus(
         sum_columns([pair for name, pair in heard.items() if name in content], follower)
         for content, follower in zip(contents, followers, strict=True)
     )
+    summed_operations = len(operations)
     master = [(_without_limiter(session), bus)]
     turns = (0, *(turn_of(session, content) for content in contents))
     [late] = chains.run(master, first_stem=-1, followers=followers, watched=watched, turns=[turns])
@@ -262,6 +268,8 @@ def lay_out_bus(
         stem_operations,
         stem_scratch,
         watches,
+        laid.raw_operations,
+        summed_operations,
         output_columns=2 + 2 * len(parts),
     )
 

@@ -17,10 +17,10 @@ from engine.link.history import History, history
 from engine.link.identity import Identity, is_alive, is_stopped
 from engine.link.messages import Message, decode, encode
 from engine.link.queue import QueueDamaged
-from engine.link.records import Controller, Role, State
+from engine.link.records import CloseUp, Controller, Role, State
 from engine.link.segment import Access, Segment
 from engine.link.segment import attach as attach_segment
-from engine.link.snapshot import Snapshot, snapshots
+from engine.link.snapshot import Snapshot, close_ups, snapshots
 from engine.link.ticks import TickReader, TickReading
 from engine.processes import registry
 from engine.processes.client_slot import Place, take_place
@@ -62,6 +62,7 @@ class Client:
         self._snapshots = snapshots(segment)
         self._ticks = TickReader(segment)
         self._history = history(segment)
+        self._close_ups = close_ups(segment)
         self._parameters = parameters(segment)
         self._documents = documents(segment)
         self._ids = itertools.count(1)
@@ -106,6 +107,10 @@ class Client:
     def history(self) -> History:
         """Loudness by programme position."""
         return self._history.read()
+
+    def close_up(self) -> CloseUp:
+        """What somebody looks at closely: see `look` among the commands."""
+        return self._close_ups.read()
 
     def parameters(self) -> Parameters:
         """The parameters' values."""

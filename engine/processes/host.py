@@ -21,8 +21,8 @@ from engine.link.document import DocumentWriter, Parameters, ParametersWriter
 from engine.link.failures import MessageRefused
 from engine.link.history import History, HistoryWriter
 from engine.link.messages import Message, Right, check, decode
-from engine.link.records import Kind, Role, State
-from engine.link.snapshot import Snapshot, SnapshotWriter
+from engine.link.records import CloseUp, Kind, Role, State
+from engine.link.snapshot import CloseUpWriter, Snapshot, SnapshotWriter
 from engine.link.ticks import Tick, TickWriter
 from engine.processes import registry
 from engine.processes.admissions import Admissions, Client
@@ -61,6 +61,7 @@ class Host:
         self._segment = own
         self._admissions = Admissions(own)
         self._snapshots = SnapshotWriter(own)
+        self._close_ups = CloseUpWriter(own)
         self._history = HistoryWriter(own)
         self._parameters = ParametersWriter(own)
         self._documents = DocumentWriter(own)
@@ -106,6 +107,10 @@ class Host:
         if snapshot.status.clients != clients:
             snapshot = dataclasses.replace(snapshot, status=snapshot.status._replace(clients=clients))
         self._snapshots.publish(snapshot)
+
+    def publish_close_up(self, close_up: CloseUp) -> None:
+        """Publishes what somebody looks at closely."""
+        self._close_ups.publish(close_up)
 
     def tick(self, tick: Tick, *, master_overs: int, stem_overs: tuple[int, ...]) -> None:
         """Appends a meter tick; see `TickWriter.publish`."""

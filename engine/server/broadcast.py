@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Snapshots while something moves, and while nothing does, s.
 _SNAPSHOT_S, _RESTING_SNAPSHOT_S = 0.02, 0.1
-_DOCUMENT_S, _HISTORY_S = 0.04, 0.5
+_DOCUMENT_S, _HISTORY_S, _CLOSE_UP_S = 0.04, 0.5, 0.06
 #: A failed engine without clients exits after this many seconds.
 _ALONE_S = 10.0
 #: States of the undo history in the document of a session that leaves no room for more.
@@ -49,6 +49,8 @@ class Broadcast:
             engine.host.publish(
                 snapshot_of(engine, audio) if audio else loading_snapshot(engine, engine.playing)
             )
+        if engine.close_up.is_new and engine.is_due("close-up", _CLOSE_UP_S):
+            engine.host.publish_close_up(engine.close_up.record())
         if engine.notices.is_new:
             engine.notices.is_new = False
             engine.document_changed()

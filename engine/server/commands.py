@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
 from engine.link.failures import MessageRefused
+from engine.link.snapshot import NO_CLOSE_UP
 from engine.processes import edit_files
 from engine.processes.host import Command
 from engine.server import listening
@@ -45,7 +46,7 @@ class Commands:
         self._engine, self._outbox, self._changes = engine, outbox, changes
         names = (
             *("edit", "move_stem", "undo", "redo", "history", "rendered", "snapshot", "link"),
-            *("play", "pause", "seek", "loop", "marker", "listen", "monitor", "translate"),
+            *("play", "pause", "seek", "loop", "marker", "listen", "monitor", "translate", "look"),
             *("target", "version", "device", "reset", "stop"),
         )
         self._table: Mapping[str, Callable[[Command], None]] = {
@@ -250,6 +251,11 @@ class Commands:
     def _monitor(self, command: Command) -> None:
         state = self._engine.monitor.change(command.message.payload)
         self._audio().set_monitor(state)
+        self._outbox.done(command)
+
+    def _look(self, command: Command) -> None:
+        stem, image = command.message.payload["stem"], command.message.payload.get("image", False)
+        self._engine.looking = (NO_CLOSE_UP.strip if stem is None else max(stem, NO_CLOSE_UP.strip), image)
         self._outbox.done(command)
 
     def _translate(self, command: Command) -> None:

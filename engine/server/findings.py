@@ -16,13 +16,16 @@ class Findings:
 
     Attributes:
         drive_revision: revision that the drive in use was solved for; −1: none.
-        overview: `{"bins", "peaks"}`, or None until it is known.
+        overview: `{"bins", "peaks", "rms"}`, or None until it is known.
         null: `{"verdict", "residual_rms_dbfs"}`, or None.
         null_key: what that test depended on (`engine.server.null_lamp`); None: not known.
         null_unreadable: what could not be tested, likewise: files or reference cannot be read.
         self_check: `unknown`, `pass` or `fail`.
         match: loudness and gains by their names in the document.
         spectra: levels per third octave over the song by their names in the document; null: unknown.
+        match_revision: of the live session that `match` and `spectra` were found for.
+        reference_short_term: loudness of the mix along the song, LUFS, in equal parts; null: silence.
+        marks: where the master is limited and over (`engine.live.background.results.Marks`); None: unknown.
         tracks: of other references by their paths: loudness, spectrum, and what is wrong.
         sentinel: sentences.
         work: label and share of what is being done.
@@ -36,6 +39,9 @@ class Findings:
     self_check: str = "unknown"
     match: Mapping[str, float | None] = field(default_factory=dict)
     spectra: Mapping[str, list[float | None] | None] = field(default_factory=dict)
+    match_revision: int = -1
+    reference_short_term: list[float | None] = field(default_factory=list)
+    marks: Any = None
     tracks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sentinel: tuple[str, ...] = ()
     work: tuple[str, float] = ("", math.nan)

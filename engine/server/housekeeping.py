@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
 from engine.link.records import STEMS, State
+from engine.link.snapshot import NO_CLOSE_UP
 from engine.processes.registry import renew
 from engine.server.level_match import ramp_drive
 from engine.server.listening import compared_track
@@ -47,6 +48,7 @@ class Housekeeping:
     ) -> None:
         self._engine, self._changes, self._files, self._broadcast = engine, changes, files, broadcast
         self._submitted: tuple[Any, ...] = ()
+        self._looked: tuple[AudioUnit | None, int, bool] = (None, NO_CLOSE_UP.strip, False)
         self._rested_s = time.monotonic()
         self._polling_files = False
         self._journal_failed = False
@@ -54,10 +56,12 @@ class Housekeeping:
     def meter(self, audio: AudioUnit) -> None:
         """Tells what the player has measured since the last round."""
         engine, rate = self._engine, audio.player.sample_rate
+        self._look(audio)
         found = audio.metering.collect(_TICKS_AT_ONCE)
         now_s = time.monotonic()
         for levels in found:
             tick = engine.meters.push(levels, rate)
+            engine.close_up.push(levels.closer, rate)
             master, stems = engine.meters.overs
             engine.host.tick(tick, master_overs=master, stem_overs=stems[:STEMS])
         if found:
@@ -66,6 +70,15 @@ class Housekeeping:
         elif now_s - self._rested_s > _REST_S and audio.state is not State.PLAYING:
             engine.meters.rest(now_s - self._rested_s)
             self._rested_s = now_s
+
+    def _look(self, audio: AudioUnit) -> None:
+        """Measures closely what somebody looks at; nothing once nobody is there."""
+        engine = self._engine
+        strip, image = engine.looking if engine.host.clients else (NO_CLOSE_UP.strip, False)
+        if (audio, strip, image) != self._looked:
+            self._looked = (audio, strip, image)
+            audio.metering.lens.look(strip, image=image)
+            engine.close_up.look(strip, image=image)
 
     def look_after(self, audio: AudioUnit) -> None:
         """Does what has to be done now and then."""

@@ -20,6 +20,7 @@ from engine.link.records import (
 )
 from engine.link.snapshot import NO_JOB, NO_OUTPUT, Snapshot
 from engine.server import listening, null_lamp
+from engine.server.results import marks_part
 from engine.server.session_state import LETTERS
 from engine.session.chains import limiter_of
 
@@ -172,6 +173,8 @@ def document_of(engine: EngineState, *, steps: int = _STEPS) -> Mapping[str, Any
         "rendered_revision": book.rendered_revision,
         "notices": list(engine.notices.newest),
         "overview": engine.findings.overview,
+        "marks": marks_part(engine),
+        "reference_short_term_lufs": engine.findings.reference_short_term,
         "null": engine.findings.null,
         "null_state": null_lamp.null_state(engine),
         "self_check": engine.findings.self_check,
@@ -179,6 +182,7 @@ def document_of(engine: EngineState, *, steps: int = _STEPS) -> Mapping[str, Any
             name: engine.findings.match.get(name)
             for name in ("dry_db", "reference_db", "processed_lufs", "dry_lufs", "reference_lufs")
         },
+        "match_old": engine.findings.match_revision not in (-1, book.revision),
         **{
             name: engine.findings.spectra.get(name)
             for name in ("master_spectrum_dbfs", "reference_spectrum_dbfs")

@@ -58,6 +58,10 @@ def _match(engine: EngineState, result: Any) -> None:
         "dry_lufs": finite(dry),
         "reference_lufs": finite(reference),
     }
+    engine.findings.match_revision = result.revision
+    engine.findings.reference_short_term = [
+        None if level is None else round(level, 1) for level in map(finite, result.reference_short_term_lufs)
+    ]
     engine.findings.spectra = {
         "master_spectrum_dbfs": _levels(result.processed_spectrum_dbfs),
         "reference_spectrum_dbfs": _levels(result.reference_spectrum_dbfs),
@@ -84,8 +88,29 @@ def _track(engine: EngineState, result: Any) -> None:
 
 
 def _overview(engine: EngineState, result: Any) -> None:
-    engine.findings.overview = {"bins": len(result.peaks), "peaks": result.peaks.hex()}
+    engine.findings.overview = {
+        "bins": len(result.peaks),
+        "peaks": result.peaks.hex(),
+        "rms": result.rms.hex(),
+    }
     engine.document_changed()
+
+
+def _marks(engine: EngineState, result: Any) -> None:
+    engine.findings.marks = result
+    engine.document_changed()
+
+
+def marks_part(engine: EngineState) -> Mapping[str, Any] | None:
+    """Where the master is limited and over, as the document has it; `old`: of another state than this one."""
+    found = engine.findings.marks
+    if found is None:
+        return None
+    return {
+        "reductions": found.reductions.hex(),
+        "overs": found.overs.hex(),
+        "old": engine.drive_is_stale or not _is_present(engine, found),
+    }
 
 
 def _null(engine: EngineState, result: Any) -> None:
@@ -138,6 +163,7 @@ _BY_KIND: Mapping[str, Callable[[EngineState, Any], None]] = {
     "Match": _match,
     "TrackFigures": _track,
     "Overview": _overview,
+    "Marks": _marks,
     "Null": _null,
     "SelfCheck": _self_check,
     "Sentinel": _sentinel,

@@ -20,7 +20,18 @@ from engine.link.history import Heard, History, HistoryWriter, history, slot_fra
 from engine.link.newest import NewestReader, NewestWriter
 from engine.link.records import Kind, State
 from engine.link.segment import Access, Segment, attach, create
-from engine.link.snapshot import NO_JOB, NO_MASTER, NO_STEM, NO_TRANSPORT, Snapshot, SnapshotWriter, snapshots
+from engine.link.snapshot import (
+    NO_CLOSE_UP,
+    NO_JOB,
+    NO_MASTER,
+    NO_STEM,
+    NO_TRANSPORT,
+    CloseUpWriter,
+    Snapshot,
+    SnapshotWriter,
+    close_ups,
+    snapshots,
+)
 
 BLOCK = layout.SNAPSHOT
 
@@ -204,6 +215,23 @@ def test_any_song_fits_into_the_history(own: Segment, song_frames: int) -> None:
 def test_values_without_states_are_refused(own: Segment) -> None:
     with pytest.raises(ValueError, match="2 values and 1 states"):
         HistoryWriter(own).publish(History(1, 1, 1, (0.0, 0.0), b"\0"))
+
+
+def test_what_is_looked_at_closely_comes_back(own: Segment) -> None:
+    assert close_ups(own).read() is NO_CLOSE_UP
+    levels = tuple(float(-band) for band in range(31))
+    sent = NO_CLOSE_UP._replace(strip=3, bands=31, before_dbfs=levels, after_rms_dbfs=-12.5)
+    CloseUpWriter(own).publish(sent)
+    found = close_ups(own).read()
+    assert (found.strip, found.bands, found.after_rms_dbfs) == (3, 31, -12.5)
+    assert found.before_dbfs[:31] == levels
+    assert all(value != value for value in found.before_dbfs[31:] + found.directions_dbfs)
+
+
+def test_an_engine_of_before_has_room_for_it_and_nothing_there() -> None:
+    """Its segment is as long as one of today, so that it can be mapped, and holds zeros there."""
+    assert layout.CLOSER.end <= layout.SEGMENT_BYTES
+    assert layout.DOCUMENT.end < layout.SEGMENT_BYTES - layout.CLOSER.size
 
 
 def test_targets_and_currents_come_back(own: Segment) -> None:

@@ -17,6 +17,7 @@ from engine.live.background.request import Order
 from engine.live.background.results import (
     Drive,
     Filled,
+    Marks,
     Match,
     Null,
     Overview,
@@ -165,7 +166,8 @@ def test_the_target_may_be_the_dialogue(session, bench, tmp_path):
 def test_figures_are_those_of_the_files(session, bench, tmp_path):
     text, path = session
     told = bench.order(Order(text, path, 3, None, "master"))
-    assert {type(one) for one in told} == {Drive, SelfCheck, Overview, Null, Sentinel, Filled, Match, Working}
+    kinds = {Drive, SelfCheck, Overview, Null, Sentinel, Filled, Marks, Match, Working}
+    assert {type(one) for one in told} == kinds
     assert not of(Trouble, told)
     assert {one.revision for one in told} == {3}
     drive = last(Drive, told)
@@ -203,11 +205,47 @@ def test_the_overview_shows_the_peaks_of_the_sum(write_session, bench):
     signal[: RATE // 2, 0], signal[RATE // 2 : RATE * 3 // 4, 1] = 0.5, -0.1
     session = write_session({"a": signal, "b": signal * 0.5}, subtype="FLOAT", stem_keys={"b": "mute = true"})
     told = bench.order(Order(session.path.read_text(encoding="utf-8"), session.path, 0, None, "master"))
-    peaks = last(Overview, told).peaks
-    assert len(peaks) == 1000
+    overview = last(Overview, told)
+    peaks, rms = overview.peaks, overview.rms
+    assert len(peaks) == len(rms) == 1000
+    # a constant has the RMS of its size
+    assert rms == peaks
     assert set(peaks[:500]) == {round(255 * (1 + 20 * np.log10(0.5) / 60))}
     assert set(peaks[500:750]) == {170}
     assert set(peaks[750:]) == {0}
+
+
+def test_where_the_master_is_limited_and_over(write_session, bench):
+    """A loud second half: it is turned down there and nowhere else; without a limiter it is over."""
+    signal = 0.1 * np.sin(2.0 * np.pi * 997.0 * np.arange(2 * RATE) / RATE)[:, None] * np.ones(2)
+    signal[RATE:] *= 10.0
+    for master, reduced_db, over in (
+        ("chain = [ { type = 'limiter', ceiling_dbtp = -6.0 } ]", 6.0, False),
+        ("chain = [ { type = 'gain', gain_db = 3.0 } ]", None, True),
+    ):
+        session = write_session({"a": signal}, subtype="FLOAT", master=master)
+        told = bench.order(Order(session.path.read_text(encoding="utf-8"), session.path, 7, None, "master"))
+        marks = last(Marks, told)
+        assert (marks.revision, marks.target, marks.version) == (7, None, "master")
+        assert list(marks.overs) == [0] * 500 + [int(over)] * 500
+        if reduced_db is None:
+            assert marks.reductions == b""
+            continue
+        deepest = np.frombuffer(marks.reductions, np.uint8) / 10.0
+        assert deepest[:495].max() == 0.0
+        assert deepest[505:].min() == pytest.approx(reduced_db, abs=0.3)
+
+
+def test_the_mix_s_loudness_along_the_song(write_session, bench, tmp_path):
+    signal = 0.1 * np.sin(2.0 * np.pi * 997.0 * np.arange(8 * RATE) / RATE)[:, None] * np.ones(2)
+    signal[4 * RATE :] *= 10.0**-0.5
+    soundfile.write(tmp_path / "mix.wav", signal, RATE, "FLOAT")
+    session = write_session({"a": signal}, subtype="FLOAT", extra='[reference]\npath = "mix.wav"')
+    told = bench.order(Order(session.path.read_text(encoding="utf-8"), session.path, 0, None, "master"))
+    along = last(Match, told).reference_short_term_lufs
+    # 997 Hz at −20 dBFS in both channels is −20 LUFS (ITU-R BS.1770-5, how its meter is calibrated)
+    assert along[len(along) // 4] == pytest.approx(-20.0, abs=0.1)
+    assert along[-1] == pytest.approx(-30.0, abs=0.1)
 
 
 def test_the_self_check_holds_for_every_correction_and_sees_one_bit(session, bench, monkeypatch):
@@ -242,7 +280,7 @@ def test_an_edit_repeats_only_what_depends_on_it(session, bench):
     told = bench.order(Order(solo, path, 2, None, "master"))
     assert not of(Working, told), "a solo changes nothing that is measured"
     assert {one.revision for one in told} == {2}
-    assert {type(one) for one in told} == {Drive, SelfCheck, Overview, Null, Sentinel, Filled, Match}
+    assert {type(one) for one in told} == {Drive, SelfCheck, Overview, Null, Sentinel, Filled, Marks, Match}
     trim = text.replace("trim_db = 0.5", "trim_db = 1.5")
     told = bench.order(Order(trim, path, 3, None, "master"))
     labels = {one.label for one in of(Working, told)}

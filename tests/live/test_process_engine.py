@@ -15,7 +15,7 @@ from processes import wait_until
 from studio import RATE, SONG_FRAMES, ask, position, refused, session_of
 
 from engine.link.history import Heard
-from engine.link.records import DeviceState, Source, State
+from engine.link.records import CloseUp, DeviceState, Source, State
 from engine.processes.client import STALE_S, Health
 from engine.processes.doorbell import Ringer
 from engine.server.monitor_file import load_monitor, monitor_path
@@ -28,6 +28,9 @@ DOCUMENT_KEYS = {
         "rendered_revision",
         "notices",
         "overview",
+        "marks",
+        "reference_short_term_lufs",
+        "match_old",
         "null",
         "null_state",
         "self_check",
@@ -236,6 +239,27 @@ def test_the_target_is_played_and_its_drive_stale_until_it_is_solved(desk):
 
 
 # ---------------------------------------------------------------------------- monitor and devices
+
+
+def test_a_strip_is_looked_at_until_nobody_does(desk):
+    def shown() -> CloseUp:
+        return desk.close_up()
+
+    assert shown().strip == -2
+    ask(desk, "look", stem=1, image=True)
+    ask(desk, "play")
+    wait_until(
+        lambda: (
+            shown().strip == 1 and shown().bands and shown().directions_dbfs[0] == shown().directions_dbfs[0]
+        )
+    )
+    close = shown()
+    assert -90.0 < close.before_rms_dbfs < 0.0
+    assert max(close.before_dbfs[: close.bands]) > -90.0
+    assert any(abs(value) <= 1.0 for value in close.correlations)
+    ask(desk, "look", stem=None)
+    wait_until(lambda: (shown().strip, shown().bands) == (-2, 0))
+    ask(desk, "pause")
 
 
 def kept_monitor():

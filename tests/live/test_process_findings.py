@@ -40,6 +40,13 @@ def test_what_was_found_is_in_the_document(desk, studio):
     assert document["self_check"] == "pass"
     assert document["overview"]["bins"] == 1000
     assert len(bytes.fromhex(document["overview"]["peaks"])) == 1000
+    assert len(bytes.fromhex(document["overview"]["rms"])) == 1000
+    wait_until(lambda: desk.document()["marks"], PATIENCE_S)
+    marks = desk.document()["marks"]
+    assert not marks["old"]
+    assert len(bytes.fromhex(marks["overs"])) == 1000
+    assert not document["match_old"]
+    assert max(level or -99.0 for level in document["reference_short_term_lufs"]) < 0.0
     match = document["match"]
     assert match["dry_db"] == pytest.approx(match["processed_lufs"] - match["dry_lufs"])
     assert match["dry_lufs"] == pytest.approx(match["reference_lufs"], abs=0.01)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from engine.audio.source import open_source
 from engine.errors import InputError
+from engine.live.background.along_song import AlongSong, deepest_reductions, short_term_along
 from engine.live.background.deliverable import DriveTask
-from engine.live.background.results import Filled, Match, Overview
+from engine.live.background.results import Filled, Marks, Match, Overview
 from engine.live.background.state import Key, State
 from engine.live.background.worker import Desk
 from engine.live.graph.graph import output_settings
@@ -33,8 +34,6 @@ from engine.rack.operation import Doubles
 from engine.session.model import Master, Session
 from engine.units import db_from_power
 
-#: Bins of the overview, and the range of its bytes.
-_BINS, _RANGE_DB = 1000, 60.0
 #: Slots of loudness in one message: 30 s of song.
 _SLOTS_AT_ONCE = 3000
 _READ_FRAMES = 8192
@@ -60,15 +59,14 @@ class DryTask:
         meter = LoudnessMeter(session.sample_rate, 2)
         with StemFiles(session) as files:
             frames = files.song_frames
-            peaks = np.zeros(min(_BINS, frames))
-            position = 0
+            bins, position = AlongSong(frames), 0
             for block in bus_blocks(build_bus(session, session.stems), files):
                 meter.process(np.ascontiguousarray(block))
-                _add_peaks(peaks, block, position, frames)
+                bins.add(block, position)
                 position += len(block)
                 desk.progress("dry mix", position, frames)
         self.powers = meter.slot_powers.copy()
-        desk.tell(Overview(state.order.revision, _as_bytes(peaks)))
+        desk.tell(Overview(state.order.revision, bins.peaks_as_bytes(), bins.rms_as_bytes()))
 
 
 def _dry(state: State) -> Session:
@@ -84,21 +82,6 @@ def _dry(state: State) -> Session:
         for stem in state.session.stems
     )
     return replace(state.session, stems=stems, master=Master())
-
-
-def _add_peaks(peaks: Doubles, block: Doubles, position: int, frames: int) -> None:
-    """Raises the bins that a block lies in to its peaks."""
-    bins = (np.arange(position, position + len(block)) * len(peaks)) // frames
-    begins = np.flatnonzero(np.diff(bins, prepend=-1))
-    if len(begins):
-        largest = np.maximum.reduceat(np.abs(block).max(axis=1), begins)
-        np.maximum.at(peaks, bins[begins], largest)
-
-
-def _as_bytes(peaks: Doubles) -> bytes:
-    level_db = 20.0 * np.log10(np.maximum(peaks, 1e-12))
-    scaled = np.rint(255.0 * (1.0 + level_db / _RANGE_DB))
-    return np.clip(scaled, 0.0, 255.0).astype(np.uint8).tobytes()
 
 
 class ReferenceTask:
@@ -173,8 +156,10 @@ class FillTask:
         meter, spectrum = LoudnessMeter(rate, 2), SpectrumMeter(rate)
         with StemFiles(state.session) as files:
             frames, position, told = files.song_frames, 0, 0
-            for block in ahead(self._played(state, files)):
+            bins, stream = AlongSong(frames), self._stream(state, files)
+            for block in ahead(self._played(state, files, stream)):
                 heard = np.ascontiguousarray(block)
+                bins.add(heard, position)
                 meter.process(heard)
                 spectrum.process(heard)
                 position += len(block)
@@ -185,13 +170,14 @@ class FillTask:
                     told = known
         powers = meter.slot_powers
         desk.tell(_filled(state, told, powers[told:], done=True))
+        reductions = deepest_reductions(stream, frames)
+        order = state.order
+        desk.tell(Marks(order.revision, order.target, order.version, reductions, bins.overs_as_bytes()))
         desk.tell(self._match(state, powers, frames, levels_dbfs(spectrum)))
 
-    def _played(self, state: State, files: StemFiles) -> Iterator[Doubles]:
-        """The master bus as the live graph gives it, the whole song."""
-        mix, setting = state.mix, self._drive.setting
-        session = mix.session
-        parts = [] if mix.leaves is None else [sorted(leaf) for leaf in mix.leaves]
+    def _stream(self, state: State, files: StemFiles) -> Stream:
+        """What follows the bus."""
+        setting, session = self._drive.setting, state.mix.session
         settings = output_settings(
             session,
             files.song_frames,
@@ -199,7 +185,14 @@ class FillTask:
             drive_db=setting.drive_db,
             ceiling_dbtp=setting.ceiling_dbtp,
         )
-        stream = Stream(build_output(settings, len(parts)), 2 + 2 * len(parts))
+        parts = len(state.mix.leaves or ())
+        return Stream(build_output(settings, parts), 2 + 2 * parts)
+
+    def _played(self, state: State, files: StemFiles, stream: Stream) -> Iterator[Doubles]:
+        """The master bus as the live graph gives it, the whole song."""
+        mix = state.mix
+        session = mix.session
+        parts = [] if mix.leaves is None else [sorted(leaf) for leaf in mix.leaves]
         for block in bus_blocks(build_bus(session, session.stems, parts), files):
             yield _heard(stream.process(block), mix.leaves is not None)
         yield _heard(stream.finish(), mix.leaves is not None)
@@ -216,6 +209,7 @@ class FillTask:
             reference_lufs=None if reference is None else _delivered_lufs(reference, fades, rate),
             processed_spectrum_dbfs=spectrum_dbfs,
             reference_spectrum_dbfs=self._reference.spectrum_dbfs,
+            reference_short_term_lufs=() if reference is None else short_term_along(reference),
         )
 
 

@@ -65,6 +65,8 @@ class Match(Result):
         processed_spectrum_dbfs: mean RMS per third octave (`engine.meters.spectrum`) of the master bus,
             both channels together, over the whole song; −∞ is silence.
         reference_spectrum_dbfs: the same of the reference mix; None: there is none.
+        reference_short_term_lufs: its short-term loudness along the song, the loudest of each of so many
+            equal parts; −∞ is silence; empty: there is none.
     """
 
     version: str
@@ -73,6 +75,7 @@ class Match(Result):
     reference_lufs: float | None
     processed_spectrum_dbfs: tuple[float, ...] = ()
     reference_spectrum_dbfs: tuple[float, ...] | None = None
+    reference_short_term_lufs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,29 @@ class Overview(Result):
     Attributes:
         peaks: one byte per 1/1000 of the song (fewer where it has fewer frames): the largest sample of
             the sum of the stems, corrections included, 0 = silence … 255 = 0 dBFS over a range of 60 dB.
+        rms: likewise the RMS of the louder channel.
     """
 
     peaks: bytes
+    rms: bytes = b""
+
+
+@dataclass(frozen=True)
+class Marks(Result):
+    """Where the master is limited and where it passes full scale, along the song.
+
+    Attributes:
+        target: as in `Drive`.
+        version: as in `Drive`.
+        reductions: one byte per 1/1000 of the song: the limiter's deepest gain reduction, tenths of a dB, 255
+            at most; empty: no limiter.
+        overs: likewise whether a sample is at or above full scale, 0 or 1.
+    """
+
+    target: str | None
+    version: str
+    reductions: bytes
+    overs: bytes
 
 
 @dataclass(frozen=True)

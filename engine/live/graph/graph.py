@@ -93,6 +93,8 @@ class Graph:
         fades: of the song; None: none.
         song_frames: behind it the bus is silent.
         sample_rate: Hz.
+        raw_operations: of the bus, those before the stems' chains.
+        summed_operations: of the bus, those before the master's chain.
     """
 
     bus: Layout
@@ -106,6 +108,8 @@ class Graph:
     watches: tuple[tuple[Watch, GainMeter], ...] = ()
     limiter_column: int = -1
     limited_above: float = 0.0
+    raw_operations: int = 0
+    summed_operations: int = 0
 
     def is_like(self, other: Graph) -> bool:
         """Whether both differ in nothing but the numbers that their operations compute with.
@@ -247,6 +251,8 @@ def processed_graph(
         sample_rate=session.sample_rate,
         limiter_column=output.taps[0].column if output.taps else -1,
         limited_above=_limited_above(settings),
+        raw_operations=bus.raw_operations,
+        summed_operations=bus.summed_operations,
     )
 
 

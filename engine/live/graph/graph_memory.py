@@ -156,6 +156,8 @@ class Slot:
         words, graph = self._words, self.graph
         self._bus.write_cells(words[cells.SLOT_BUS :])
         self._output.write_cells(words[cells.SLOT_OUTPUT :])
+        words[cells.SLOT_RAW] = len(graph.sources) + graph.raw_operations
+        words[cells.SLOT_SUMMED] = len(graph.sources) + graph.summed_operations
         words[cells.AT_SEGMENTS] = self._segments.ctypes.data
         words[cells.AT_POSITIONS] = self._positions.ctypes.data
         words[cells.POSITIONS_MASK] = self._positions.size - 1

@@ -53,6 +53,7 @@ BLOCK_FRAMES = 12  # what the load is measured over
 MAILBOX = 16  # address of the change to carry out next; the loop takes it by leaving 0
 AT_AHEAD = 17  # address of the table of files to read ahead
 TRANSLATION = 18  # address of the playback system to be heard, 0: none
+STRIP = 19  # stem that is looked at closely, STRIP_MASTER or STRIP_NONE
 # Addresses and sizes that never change:
 AT_RING, AT_TARGETS, AT_SCRATCH, AT_TICK = 24, 25, 26, 27
 AT_TAP, TAP_CAPACITY = 28, 29  # the master bus: left, right (float64), position (int64); a power of two
@@ -62,6 +63,7 @@ SAMPLE_RATE, TICK_FRAMES = 33, 34
 AT_FADE, FADE_FRAMES = 35, 36  # weights of the new graph during a change; a multiple of the quantum
 AT_ZEROS = 37  # a quantum of silence
 AT_BOARD = 38  # the board itself
+AT_STRIP = 39  # the strip looked at: left and right before its chain, after it (float64), STRIP_FRAMES
 # Written by the loop:
 STATE = 40  # STATE_…
 POSITION = 41  # song frame written next
@@ -69,6 +71,7 @@ STEPS = 42  # quanta written
 CHANGES_DONE = 43  # serial of the latest change that has been carried out
 PHASE = 44  # 0, or the change in progress: 1 catching up, 2 crossfading
 TAPPED = 45  # frames of the master bus written to the tap
+STRIPPED = 46  # frames of the strip looked at that were written
 TICKS_WRITTEN = 47
 LOAD_BLOCKS = 48  # blocks measured
 LOAD_MAX = 49  # largest load, in billionths
@@ -88,6 +91,10 @@ PROCESSED, PROCESSED_NS = 71, 72  # frames and time of the block so far
 BLOCK_LOAD_MAX = 74  # largest load of a block in this tick, in billionths
 TRANSLATED, NEXT_TRANSLATED = 75, 76  # addresses of the playback system that is heard, and of the next
 TRANSLATION_FADED = 77  # frames of the crossfade between them; below 0 while the next one settles
+
+STRIP_MASTER, STRIP_NONE = -1, -2
+#: Frames of it that are kept, a power of two: meters that come later than that miss some.
+STRIP_FRAMES = 1 << 15
 
 STATE_PAUSED, STATE_PLAYING, STATE_ENDED = 0, 1, 2
 
@@ -144,6 +151,8 @@ SLOT_LOOP_TIME = 8  # the loop does not hold for frames heard earlier
 SLOT_PROGRESS = 9
 SLOT_BUS = 12
 SLOT_OUTPUT = SLOT_BUS + RUN_CELLS
+SLOT_RAW = 36  # operations of the bus plan before the stems' chains
+SLOT_SUMMED = 37  # and before the master's
 AT_SEGMENTS = 40  # count, then position and frames of each stretch of the quantum being read
 AT_POSITIONS, POSITIONS_MASK = 41, 42  # song position of the latest frames read
 AT_WAITING = 43  # float64, BUS_COLUMNS of WAITING_FRAMES

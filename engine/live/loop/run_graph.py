@@ -56,9 +56,12 @@ from engine.live.loop.cells import (
     SLOT_SOURCE,
     SLOT_WAITING,
     SONG_FRAMES,
+    STRIP,
+    STRIP_NONE,
 )
 from engine.live.loop.meters import meter_causes, meter_gains, meter_limiting, meter_stems
-from engine.live.loop.native import CALLED
+from engine.live.loop.native import CALLED, observe
+from engine.live.loop.strip import keep_strip, operations_before, strip_column
 from engine.rack.fade import fade_gain
 
 
@@ -102,17 +105,32 @@ def _advance(slot: Any, board: Any) -> None:
 
 
 @inlined
-def _run(slot: Any, first: Any) -> None:
-    """Runs the plan whose cells begin at `first` over its frame matrix."""
+def _run(slot: Any, first: Any, begin: Any, end: Any) -> None:
+    """Runs operations of the plan whose cells begin at `first` over its frame matrix, in order."""
     run_quantum(
         slot[first + RUN_FRAMES],
         slot[first + RUN_COLUMNS],
-        slot[first + RUN_OPERATIONS],
-        slot[first + RUN_COUNT],
+        slot[first + RUN_OPERATIONS] + begin * slot[first + RUN_ROW_BYTES],
+        end - begin,
         slot[first + RUN_ROW_BYTES],
         slot[first + RUN_PARAMETERS],
         slot[first + RUN_STATE],
     )
+
+
+@inlined
+def _run_bus(slot: Any, board: Any, metered: Any) -> None:
+    """Runs the bus plan; where somebody looks at a strip, it is copied on the way."""
+    bus, count = np.int64(SLOT_BUS), slot[SLOT_BUS + RUN_COUNT]
+    strip = observe(board, STRIP) if metered == 1 else np.int64(STRIP_NONE)
+    column, before = strip_column(slot, strip), np.int64(0)
+    if column >= 0:
+        before = operations_before(slot, strip)
+        _run(slot, bus, np.int64(0), before)
+        keep_strip(slot, board, column, np.int64(0))
+    _run(slot, bus, before, count)
+    if column >= 0:
+        keep_strip(slot, board, column, np.int64(2))
 
 
 @inlined
@@ -203,7 +221,7 @@ def run_slot(slot_at: Any, board_at: Any, metered: Any) -> None:
     # np.int64: for a literal the compiler would make every function anew
     bus, output = np.int64(SLOT_BUS), np.int64(SLOT_OUTPUT)
     _advance(slot, board)
-    _run(slot, bus)
+    _run_bus(slot, board, metered)
     if metered == 1:
         meter_stems(slot, tick)
         meter_gains(slot, tick, bus)
@@ -211,7 +229,7 @@ def run_slot(slot_at: Any, board_at: Any, metered: Any) -> None:
     _keep_bus(slot)
     if slot[SLOT_WAITING] >= QUANTUM_FRAMES:
         _take_waiting(slot)
-        _run(slot, output)
+        _run(slot, output, np.int64(0), slot[SLOT_OUTPUT + RUN_COUNT])
         if metered == 1:
             meter_gains(slot, tick, output)
             meter_limiting(slot, tick)

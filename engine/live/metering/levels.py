@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.live.graph.graph import GainMeter, Graph
 from engine.live.graph.graph_memory import metered_watches
 from engine.live.loop import cells
+from engine.live.metering.closeup import NOTHING_CLOSER, Closer, Lens
 from engine.live.metering.song_loudness import SETTLE_AFTER_EDIT_S, SETTLE_S, SongLoudness
 from engine.live.player.changes import Playing
 from engine.live.player.player import Player
@@ -90,6 +91,7 @@ class Levels:
         stems: in the session's order.
         reductions_db: per processor its deepest gain reduction, ≥ 0; of a multiband the deepest of its
             bands.
+        closer: what somebody looks at closely.
     """
 
     position_frames: int
@@ -99,6 +101,7 @@ class Levels:
     master: MasterLevels
     stems: tuple[StemLevels, ...]
     reductions_db: tuple[tuple[GainMeter, float], ...]
+    closer: Closer = NOTHING_CLOSER
 
 
 class _TickTruePeak(TruePeakMeter):
@@ -119,6 +122,7 @@ class Metering:
 
     Attributes:
         lost_frames: of the tap, overwritten before they were read; their levels are unknown.
+        lens: measures what somebody looks at closely.
     """
 
     def __init__(self, player: Player) -> None:
@@ -129,6 +133,7 @@ class Metering:
         self._songs: dict[str, SongLoudness] = {}
         self._song = self.loudness
         self.lost_frames = 0
+        self.lens = Lens(player.board, self._rate)
         self._spectrum = SpectrumMeter(self._rate)
         self._peaks = _TickTruePeak(self._rate, 2)
         self._past = np.zeros((_OVERLAP_FRAMES, 2))
@@ -196,6 +201,7 @@ class Metering:
                 for number, values in enumerate(stems.reshape(-1, cells.STEM_CELLS))
             ),
             reductions_db=reductions_db,
+            closer=self.lens.take(block),
         )
 
     def _follow(self, playing: Playing) -> None:

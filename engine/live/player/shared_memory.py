@@ -77,6 +77,7 @@ class Board:
         targets: float64 targets.
         tap: `(frames, 3)` float64: left, right, and the position as int64.
         ticks: `(ticks, TICK_DOUBLES)` float64.
+        strip: `(STRIP_FRAMES, 4)` float64: of the strip looked at, left and right before its chain, after it.
     """
 
     def __init__(self, sample_rate: int, ring_frames: int, block_frames: int) -> None:
@@ -85,6 +86,7 @@ class Board:
         self.targets = np.zeros(cells.TARGETS)
         self.tap = np.zeros((1 << math.ceil(math.log2(TAP_S * sample_rate)), 3))
         self.ticks = np.zeros((TICKS, cells.TICK_DOUBLES))
+        self.strip = np.zeros((cells.STRIP_FRAMES, 4))
         self._tick = np.zeros(cells.TICK_DOUBLES)
         self._loads = np.zeros(cells.LOAD_CELLS, np.int64)
         self._scratch = np.zeros(cells.SCRATCH_BYTES // 8)
@@ -95,7 +97,7 @@ class Board:
         quanta = math.ceil(CROSSFADE_MS * sample_rate / 1000.0 / QUANTUM_FRAMES)
         fade = (np.arange(quanta * QUANTUM_FRAMES) + 0.5) / (quanta * QUANTUM_FRAMES)
         self._fade = 0.5 - 0.5 * np.cos(np.pi * fade)
-        for memory in (self.tap, self.ticks):
+        for memory in (self.tap, self.ticks, self.strip):
             memory.fill(0.0)  # the system gives memory at its first use: not in the loop
         self._write_cells(sample_rate, ring_frames, block_frames)
         self._write_targets(sample_rate)
@@ -124,6 +126,7 @@ class Board:
         board[cells.AT_FADE], board[cells.FADE_FRAMES] = self._fade.ctypes.data, len(self._fade)
         board[cells.AT_ZEROS] = self._zeros.ctypes.data
         board[cells.AT_BOARD] = self.address
+        board[cells.AT_STRIP], board[cells.STRIP] = self.strip.ctypes.data, cells.STRIP_NONE
         board[cells.AT_RUN_SLOT], board[cells.AT_PLAY_QUANTUM] = run_slot.address, play_quantum.address
         board[cells.AT_MOVE_ON], board[cells.AT_CATCH_UP] = move_on.address, catch_up.address
         board[cells.AT_TRANSLATE] = translate.address
