@@ -59,3 +59,14 @@ def data_dir(name: str) -> Path:
     package = Path(__file__).resolve().parent
     packaged = package / "_data" / name
     return packaged if packaged.is_dir() else package.parent / name
+
+
+def whole_path(path: Path) -> Path:
+    """Absolute, and free of `..`, which people cannot read and whose parent is no folder above it.
+
+    Links that `..` follows are resolved, as the file system does; a path without `..` stays as it was named.
+    """
+    path = path.absolute()
+    if ".." not in path.parts:
+        return path
+    return path.resolve() if path.name == ".." else path.parent.resolve() / path.name

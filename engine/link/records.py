@@ -144,7 +144,7 @@ class Transport(NamedTuple):
         Source,
         counter("processed 0, dry 1, mix 2, residual 3, delta 4, band 5, track 6, codec 7"),
     ]
-    match_db: Annotated[float, number("dB", "gain that level-matches the source")]
+    match_db: Annotated[float, number("dB", "gain that level-matches the source; NaN: not known")]
     snapshot: Annotated[int, integer("", "A–D as 0–3; −1: none chosen")]
 
 

@@ -18,7 +18,7 @@ from engine.link.failures import SegmentError
 from engine.link.header import peek
 from engine.link.identity import is_alive
 from engine.link.records import Kind
-from engine.paths import state_dir
+from engine.paths import state_dir, whole_path
 from engine.private import make_private
 from engine.processes.registry import Entry, plain_name, private_folder, running
 
@@ -85,7 +85,7 @@ def start(
             return found
         options = {"--device": device, "--deliverable": deliverable, "--block": block}
         given = [word for name, value in options.items() if value is not None for word in (name, str(value))]
-        return _spawn(session.absolute(), given)
+        return _spawn(whole_path(session), given)
 
 
 def _goes_on(entry: Entry) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from engine.paths import state_dir
+from engine.paths import state_dir, whole_path
 from engine.private import make_private, read_own
 from engine.session.atomic import write_atomic
 
@@ -44,7 +44,7 @@ def note_session(session: Path) -> None:
     Raises:
         OSError, MachineError: it cannot be written.
     """
-    path = session.absolute()
+    path = whole_path(session)
     line = os.fsencode(path)
     folder, known = state_dir(), _known()
     if last_session() != path:

@@ -13,6 +13,7 @@ from engine.errors import StemlatheError
 from engine.link.records import Kind, State
 from engine.live.child_process import log_file
 from engine.live.log import open_log, say_failure, say_last
+from engine.paths import whole_path
 from engine.processes.host import open_host
 from engine.processes.launch import log_path
 from engine.server.journal import Journal
@@ -29,7 +30,7 @@ def _options(arguments: list[str] | None) -> Options:
     parser.add_argument("--block", type=int, default=512)
     parser.add_argument("--deliverable")
     given = parser.parse_args(arguments)
-    return Options(given.session.absolute(), given.device, given.block, given.deliverable)
+    return Options(whole_path(given.session), given.device, given.block, given.deliverable)
 
 
 def _detach(session: Path) -> None:

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.compiler.warm import ensure_compiled
 from engine.errors import MachineError
@@ -106,9 +106,11 @@ class AudioUnit:
     def _numbered(self, programme: Programme) -> Programme:
         """With a number as its revision that is equal for what sounds equal; loudness is kept by it."""
         session = programme.session
-        stems = tuple(replace(stem, solo=False) for stem in session.stems)
-        plain = replace(session, stems=stems, title="", deliverables=(), reference=None)
-        silent = replace(programme, probe=None, track=None, codec=None)
+        stems = tuple(replace(stem, solo=False, notes="") for stem in session.stems)
+        unheard: dict[str, Any] = {"title": "", "notes": "", "references": (), "metadata": None}
+        plain = replace(session, stems=stems, deliverables=(), reference=None, **unheard)
+        deliverable = None if programme.deliverable is None else programme.deliverable.sound
+        silent = replace(programme, deliverable=deliverable, probe=None, track=None, codec=None)
         sound = replace(silent, session=plain, listen=Listen.PROCESSED, revision=0)
         for known, number in zip(reversed(self._sounds), reversed(self._sound_numbers), strict=True):
             if known == sound:

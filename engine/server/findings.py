@@ -28,6 +28,7 @@ class Findings:
         marks: where the master is limited and over (`engine.live.background.results.Marks`); None: unknown.
         tracks: of other references by their paths: loudness, spectrum, and what is wrong.
         sentinel: sentences.
+        is_stuck: the newest thing looked at could not be found out: nobody knows when the next will be.
         work: label and share of what is being done.
     """
 
@@ -44,6 +45,7 @@ class Findings:
     marks: Any = None
     tracks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sentinel: tuple[str, ...] = ()
+    is_stuck: bool = False
     work: tuple[str, float] = ("", math.nan)
 
     @property

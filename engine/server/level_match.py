@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from engine.link.records import State
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 #: Steps in which the drive that plays approaches the one that was solved, and their period.
 _DRIVE_STEP_DB, _DRIVE_STEP_S = 0.25, 0.03
+
+#: A track whose level, or the song's, cannot be found out: low enough for the loudest master.
+_UNKNOWN_DB = -18.0
 
 #: What is heard at the level it has.
 LEVEL_TRUE = ("delta", "band")
@@ -41,7 +45,8 @@ def apply_match(engine: EngineState, *, switched: bool) -> None:
     difference = _difference_db(engine)
     if difference is not None:
         matched = (min(0.0, -difference), min(0.0, difference))
-        if not switched:
+        # what was silent until now is not turned down: it is heard for the first time
+        if not switched and not (engine.match_waits and not match_waits(engine)):
             matched = (min(matched[0], book.matched_db[0]), min(matched[1], book.matched_db[1]))
         engine.live.set_value("matched", matched)
     if engine.audio is not None:
@@ -65,13 +70,33 @@ def _track_difference_db(engine: EngineState) -> float | None:
     return None if measured is None or processed is None else processed - float(measured)
 
 
+def match_waits(engine: EngineState) -> bool:
+    """Whether another track is listened to whose level, or the song's, is still being measured.
+
+    Until then it is silent: a finished master may be 12 dB louder than the song, and at the gain of what was
+    compared before it would win, or lose, by its level alone.
+    """
+    book, found = engine.live.book, engine.findings
+    if book.listen != "track" or found.is_stuck:
+        return False
+    aim = book.aim or {}
+    measured = str(aim.get("path")) in found.tracks or aim.get("integrated_lufs") is not None
+    return not (measured and found.match)
+
+
 def set_match(engine: EngineState, audio: AudioUnit) -> None:
-    """Lets the gains in the book be heard."""
+    """Lets the gains in the book be heard; silence, faded, while they are not known."""
     main_db, beside_db = engine.live.book.matched_db
-    if engine.live.book.listen in LEVEL_TRUE:
+    listen = engine.live.book.listen
+    if listen in LEVEL_TRUE:
         beside_db = 0.0
-    engine.match_db = main_db if engine.live.book.listen == "processed" else beside_db
-    audio.player.set_match(gain_from_db(main_db), gain_from_db(beside_db))
+    engine.match_waits = match_waits(engine)
+    known = listen != "track" or _track_difference_db(engine) is not None
+    if not known:
+        beside_db = min(beside_db, _UNKNOWN_DB)
+    engine.match_db = main_db if listen == "processed" else beside_db if known else math.nan
+    beside = 0.0 if engine.match_waits else gain_from_db(beside_db)
+    audio.player.set_match(gain_from_db(main_db), beside)
 
 
 def ramp_drive(engine: EngineState, changes: ChangeApplier, audio: AudioUnit) -> None:

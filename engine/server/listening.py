@@ -131,9 +131,10 @@ def references_part(engine: EngineState) -> list[Mapping[str, Any]]:
 
 
 def document_part(engine: EngineState) -> Mapping[str, Any] | None:
-    """What is listened to, for the document, a track with what was measured of it; None: one of the sources
-    that need no aim."""
+    """What is listened to, for the document, a track with what was measured of it and whether it is silent
+    until then; None: one of the sources that need no aim."""
     book = engine.live.book
     if book.aim is None or book.listen not in (*INTO_CHAINS, TRACK):
         return None
-    return {**book.aim, **engine.findings.tracks.get(str(book.aim.get("path")), {})}
+    waits = {"waits": True} if engine.match_waits else {}
+    return {**book.aim, **engine.findings.tracks.get(str(book.aim.get("path")), {}), **waits}

@@ -62,6 +62,7 @@ def _match(engine: EngineState, result: Any) -> None:
     engine.findings.reference_short_term = [
         None if level is None else round(level, 1) for level in map(finite, result.reference_short_term_lufs)
     ]
+    engine.findings.is_stuck = False
     engine.findings.spectra = {
         "master_spectrum_dbfs": _levels(result.processed_spectrum_dbfs),
         "reference_spectrum_dbfs": _levels(result.reference_spectrum_dbfs),
@@ -83,6 +84,7 @@ def _track(engine: EngineState, result: Any) -> None:
         "spectrum_dbfs": _levels(result.spectrum_dbfs),
         "problem": result.problem or None,
     }
+    engine.findings.is_stuck = False
     apply_match(engine, switched=False)
     engine.document_changed()
 
@@ -156,6 +158,9 @@ def _working(engine: EngineState, result: Any) -> None:
 
 
 def _trouble(engine: EngineState, result: Any) -> None:
+    engine.findings.is_stuck = True
+    apply_match(engine, switched=False)
+    engine.document_changed()
     engine.notices.tell(result.code, result.message)
 
 

@@ -68,6 +68,7 @@ class EngineState:
         looking: at which strip somebody looks, and whether at the stereo image too (`look`).
         codec: what a codec made of the master, to listen to; None: nothing was encoded.
         match_db: gain of what is heard, so that it is as loud as what it is compared with.
+        match_waits: another track is silent until its level and the song's are known.
         translation: playback system that the monitor sounds like; empty: plain. Never kept: who starts an
             engine hears it plain.
         drive_db: drive that plays; None: none was solved for the target.
@@ -93,6 +94,7 @@ class EngineState:
         self.is_ending = False
         self.codec: CodecListening | None = None
         self.match_db = 0.0
+        self.match_waits = False
         self.translation = ""
         self.drive_db: float | None = None
         self.fillings: list[Any] = []

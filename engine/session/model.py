@@ -8,7 +8,7 @@ module asks "is it there?" again. Built by `engine.session.validate`, from files
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,11 @@ class Deliverable:
     dither: str = "tpdf"
     mono_files: bool = False
     file_name: str | None = None
+
+    @property
+    def sound(self) -> Deliverable:
+        """Without what only names or counts files: equal for what sounds equal."""
+        return replace(self, preset=None, versions=(), mono_files=False, file_name=None)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ JOB = (
     Move("the limiter's ceiling to −2 dBTP", (":ceiling -2", "enter"), ("→ −2.0 dBTP",)),
     Move("a snapshot", ("C",), ("[A]",)),
     Move("a reference kept in the session", (":add-reference ../single.wav", "enter"), ("single: measured",)),
-    Move("listen to it, and to the song again", ("*", "a", "a"), ("PROCESSED",)),
+    Move("listen to it, and to the song again", ("*", "a"), ("PROCESSED",)),
     Move("the renders", ("gr",), ("RENDER", "streaming")),
     Move("a deliverable for Apple Music", ("I", "apple", "enter"), ("apple-music",)),
     Move("one for CD", ("I", "cd", "enter"), ("cd · master",)),

@@ -26,6 +26,7 @@ from engine.live.background.results import (
     Trouble,
     Working,
 )
+from engine.live.background.state import read_order
 from engine.live.background.tasks import all_tasks
 from engine.live.background.worker import Worker
 from engine.live.metering.levels import Metering
@@ -95,6 +96,25 @@ def programme_of(path: Path, drive: Drive) -> Programme:
     return Programme(
         session, deliverable, drive.drive_db, ceiling_dbtp=drive.ceiling_dbtp, version=drive.version
     )
+
+
+def test_what_is_only_written_about_a_song_is_no_other_sound(session):
+    """Notes, other references, files of a deliverable: nothing is measured again, nothing outdated."""
+    from engine.server.audio_unit import AudioUnit
+
+    text, path = session
+    noted = 'notes = "for vinyl too"\n' + text.replace("[[stems]]", '[[stems]]\nnotes = "bright"', 1)
+    noted += '[[references]]\nname = "Single"\npath = "mix.wav"\n[metadata]\nartist = "A"\n'
+    noted = noted.replace(
+        'versions = ["master", "instrumental", "vocal_up"]', 'file_name = "{title} {version}"'
+    )
+    louder = text.replace("trim_db = 0.5", "trim_db = 0.6")
+    states = [read_order(Order(one, path, 1, "loud", "master")) for one in (text, noted, louder)]
+    assert states[0].played_key == states[1].played_key != states[2].played_key
+    unit = AudioUnit.__new__(AudioUnit)
+    unit._sounds, unit._sound_numbers, unit._last_number = [], [], 0
+    numbers = [unit._numbered(Programme(state.session, state.deliverable, 2.0)).revision for state in states]
+    assert numbers == [1, 1, 2]
 
 
 @pytest.mark.parametrize("version", ["master", "instrumental", "vocal_up"])

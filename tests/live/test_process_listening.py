@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import soundfile
@@ -13,7 +16,12 @@ from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
 from engine.link.records import Source
 from engine.measure import measure_file
+from engine.server.findings import Findings
+from engine.server.level_match import apply_match
 from engine.session.files import load_session
+
+#: What the book calls what is set by these names.
+_FIELDS = {"compared": "compared", "matched": "matched_db"}
 
 
 def source_of(desk) -> Source:
@@ -91,6 +99,36 @@ def test_any_file_is_measured_and_matched_too(desk, studio, tmp_path):
     assert louder > 3.0
     wait_until(lambda: abs(desk.snapshot().transport.match_db + louder) < 0.01)
     assert desk.document()["references"] == []
+
+
+def test_a_track_is_silent_until_it_can_be_matched():
+    """Whatever was compared before; once its level and the song's are known it comes at that, not lower."""
+    gains = []
+    player = SimpleNamespace(set_match=lambda *pair: gains.append(pair))
+    book = SimpleNamespace(
+        listen="track", compared="dry", aim={"path": "/s/single.wav"}, matched_db=(0.0, -11.0)
+    )
+    engine: Any = SimpleNamespace(
+        live=SimpleNamespace(book=book, set_value=lambda name, value: setattr(book, _FIELDS[name], value)),
+        findings=Findings(match={"processed_lufs": -16.0}),
+        audio=SimpleNamespace(player=player),
+        match_waits=False,
+        match_db=0.0,
+    )
+    apply_match(engine, switched=True)
+    assert gains[-1][1] == 0.0
+    assert engine.match_waits
+    assert math.isnan(engine.match_db)
+    engine.findings.tracks["/s/single.wav"] = {"integrated_lufs": -10.0}
+    apply_match(engine, switched=False)
+    assert engine.match_db == -6.0
+    assert gains[-1][1] == pytest.approx(10 ** (-6.0 / 20.0))
+    # one that nobody can measure is neither silent for good nor louder than the song
+    book.aim = {"path": "/s/odd.wav"}
+    engine.findings.is_stuck = True
+    apply_match(engine, switched=True)
+    assert math.isnan(engine.match_db)
+    assert 0.0 < gains[-1][1] < 0.2
 
 
 def test_other_tracks_are_measured_matched_and_told(desk, studio):

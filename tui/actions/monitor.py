@@ -11,12 +11,12 @@ _NOT_IN_RENDERS = frozenset(Panel) - {Panel.RENDER}
 _action = Declare("monitor", control=True)
 
 ACTIONS = (
-    _action("processed_dry", "a", "processed or dry, level-matched", footer="dry"),
+    _action("processed_dry", "a", "the song, or from it its dry stems, level-matched", footer="dry"),
     _action("reference", "b", "the reference mix, level-matched", footer="mix"),
     _action("residual", "d", "listen to the null residual"),
     _action("codec", "G", "what a codec makes of the master, level-matched", "[aac-256, opus-160 … or off]"),
     _action("listen", "", "choose what is heard", "processed, dry, reference or residual"),
-    _action("next_track", "asterisk", "the next track to compare with, level-matched"),
+    _action("next_track", "asterisk", "the track that was left, or the next to compare with, level-matched"),
     _action("track", "", "listen to a reference, an earlier render or a file", "[name or file]"),
     _action(
         "add_reference",

@@ -103,9 +103,14 @@ class ConsoleSurface:
         pick: Callable[[int], None],
         chosen: int = 0,
         by_path: Callable[[str], None] | None = None,
+        also: Sequence[str] = (),
     ) -> None:
         """Offers a list."""
-        items = [Item(name, partial(pick, number), about=about) for number, (name, about) in enumerate(names)]
+        words = dict(enumerate(also))
+        items = [
+            Item(name, partial(pick, number), about=about, also=words.get(number, ""))
+            for number, (name, about) in enumerate(names)
+        ]
         self._console.open(Chooser(title, lambda: items, chosen, by_path))
 
     def run(self, work: Any) -> None:

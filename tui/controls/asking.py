@@ -27,6 +27,7 @@ class Asking(Protocol):
         read_only: the console was opened to look only.
         remembered: which processors were on before a chain was bypassed, by strip.
         copied: processors of the chain that was copied last; None: none was.
+        left_track: that was heard before the song or another source was; None: none was.
     """
 
     surface: Surface
@@ -36,6 +37,7 @@ class Asking(Protocol):
     read_only: bool
     remembered: dict[KeyPath, tuple[int, ...]]
     copied: tuple[dict[str, Any], ...] | None
+    left_track: Any
 
     @property
     def view(self) -> View:
@@ -81,10 +83,11 @@ class Asking(Protocol):
         pick: Callable[[int], None],
         chosen: int = 0,
         by_path: Callable[[str], None] | None = None,
+        also: Sequence[str] = (),
     ) -> Any:
         """Offers names, each with what it is about; calls back with the number of the chosen one.
 
-        `by_path` gets a path that is typed instead.
+        `by_path` gets a path that is typed instead; `also` are other words that find each name.
         """
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> Any:

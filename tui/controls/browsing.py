@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.paths import whole_path
 from engine.session.scan import AUDIO_ENDINGS, natural_key
 from tui.controls.asking import Asking
 
@@ -57,7 +58,7 @@ class Browser:
 
     def show(self, folder: Path, at: Path | None = None) -> None:
         """Offers a folder; `at` is the row to begin with."""
-        folder = folder.absolute()
+        folder = whole_path(folder)  # the one above `..` would be below it
         try:
             folders, files = listing(folder, self.endings)
         except OSError as error:
@@ -75,7 +76,11 @@ class Browser:
             row = 0
         names = [(label, about) for label, about, _ in rows]
         self.controls.choose(
-            f"{self.title}: {_short(folder)}", names, lambda number: rows[number][2](), row, self._typed
+            f"{self.title}: {_short(folder)}",
+            names,
+            lambda number: rows[number][2](),
+            row,
+            lambda line: self._typed(folder, line),
         )
 
     def _head(self, folder: Path, files: Sequence[Path]) -> list[_Row]:
@@ -112,10 +117,11 @@ class Browser:
         self.show(folder, file)
 
     def _ask(self, folder: Path) -> None:
-        self.controls.ask(f"{self.title}: path", f"{folder}/".replace("//", "/"), self._typed, files=True)
+        begin = f"{folder}/".replace("//", "/")
+        self.controls.ask(f"{self.title}: path", begin, lambda line: self._typed(folder, line), files=True)
 
-    def _typed(self, line: str) -> None:
-        path = Path(line.strip()).expanduser()
+    def _typed(self, folder: Path, line: str) -> None:
+        path = folder / Path(line.strip()).expanduser()
         if not line.strip():
             return
         if path.is_dir():

@@ -94,6 +94,7 @@ class Controls:
         pending: see above.
         remembered: which processors were on before a chain was bypassed, by strip.
         copied: processors of the chain that was copied last; None: none was.
+        left_track: that was heard before the song or another source was; None: none was.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class Controls:
         self.prefix, self.prefix_since_s = "", 0.0
         self.remembered: dict[KeyPath, tuple[int, ...]] = {}
         self.copied: tuple[dict[str, Any], ...] | None = None
+        self.left_track: Any = None
         self._actions = by_name(self.keymap.actions)
         self._quiet: set[int] = set()
 
@@ -345,9 +347,10 @@ class Controls:
         pick: Callable[[int], None],
         chosen: int = 0,
         by_path: Callable[[str], None] | None = None,
+        also: Sequence[str] = (),
     ) -> None:
-        """Offers a list of names, each with what it is about; `by_path` gets a typed path."""
-        self.surface.choose(title, names, pick, chosen, by_path)
+        """Offers a list of names, each with what it is about and other words; `by_path` gets a typed path."""
+        self.surface.choose(title, names, pick, chosen, by_path, also)
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Has a text of several lines written."""

@@ -9,6 +9,7 @@ from engine.link.records import Source
 from engine.session.playback import OFF, PlaybackSystem, playback_systems
 from engine.session.words import MINUS
 from tui.controls.asking import Asking, Handler
+from tui.controls.tracks import track_of_heard
 from tui.view import Panel, View
 
 #: The range of the monitor level, dB.
@@ -24,6 +25,7 @@ def listen_to(controls: Asking, view: View, source: Source) -> None:
     if needs_reference and view.session is not None and view.session.reference is None:
         controls.say("the session has no reference mix: give it one under [reference]", "warning")
         return
+    controls.left_track = track_of_heard(view) or controls.left_track
     id = controls.send("listen", {"source": source.name.lower()})
     controls.expect_state(id, "transport", source=source)
 
@@ -130,8 +132,14 @@ def _about(system: PlaybackSystem) -> str:
     return f"{system.title}{mono}{bass}: {system.basis} {system.date or ''}".rstrip()
 
 
+def processed_dry(controls: Asking, view: View, argument: str) -> None:
+    """From whatever else is heard back to the song; from the song to its dry stems."""
+    heard = view.snapshot.transport.source
+    listen_to(controls, view, Source.DRY if heard is Source.PROCESSED else Source.PROCESSED)
+
+
 HANDLERS: Mapping[str, Handler] = {
-    "processed_dry": _toggle(Source.DRY),
+    "processed_dry": processed_dry,
     "reference": _toggle(Source.REFERENCE),
     "residual": _toggle(Source.RESIDUAL),
     "codec": codec,

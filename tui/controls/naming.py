@@ -110,7 +110,13 @@ def choose_role(controls: Asking, title: str, now: str, take: Any) -> None:
     """Offers every role; `take` gets the chosen one's name."""
     known = list(roles())
     names = [(roles()[one].title, one) for one in known]
-    controls.choose(title, names, lambda number: take(known[number]), known.index(now) if now in known else 0)
+    at = known.index(now) if now in known else 0
+    controls.choose(title, names, lambda number: take(known[number]), at, also=role_words())
+
+
+def role_words() -> list[str]:
+    """What else each role is found by: the words that tell it in a file's name, as keys or piano."""
+    return [" ".join(role.words) for role in roles().values()]
 
 
 def _move(step: int) -> Handler:

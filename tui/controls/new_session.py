@@ -13,6 +13,7 @@ from engine.pairs import members
 from engine.session.roles import roles
 from tui.controls.asking import Asking, Handler
 from tui.controls.browsing import browse_audio
+from tui.controls.naming import role_words
 from tui.controls.sessions import here
 from tui.view import View
 from tui.work.verb_job import Work
@@ -145,10 +146,31 @@ def offer(controls: Asking, draft: SessionDraft, at: int = 0) -> None:
                 lambda place=place: _change(controls, draft, place, first + place),  # type: ignore[misc]
             )
         )
-    for place, note in enumerate(draft.notes, len(rows)):
-        rows.append((f"i {note}", "", lambda place=place: offer(controls, draft, place)))  # type: ignore[misc]
+    for at_note, note in enumerate(_open_notes(draft), len(rows)):
+        rows.append((f"i {note}", "", _about_note(controls, draft, note, first, at_note)))
     names = [(label, about) for label, about, _ in rows]
     controls.choose("new session", names, lambda number: rows[number][2](), at)
+
+
+def _open_notes(draft: SessionDraft) -> list[str]:
+    """What should still be looked at: not the role of a stem that was given another."""
+    decided = tuple(
+        told
+        for stem in draft.stems
+        if stem.role != stem.guessed_role
+        for told in (f"{stem.guessed_name} could also be ", f"nothing in the name of {stem.guessed_name} ")
+    )
+    return [note for note in draft.notes if not note.startswith(decided)]
+
+
+def _about_note(controls: Asking, draft: SessionDraft, note: str, first: int, at: int) -> Callable[[], None]:
+    """What choosing a note does: it changes the stem, or the mix, that it is about."""
+    for place, stem in enumerate(draft.stems):
+        if note.startswith((f"{stem.guessed_name} ", f"nothing in the name of {stem.guessed_name} ")):
+            return lambda: _change(controls, draft, place, first + place)
+    if draft.reference and note.startswith(f"{Path(draft.reference).name} "):
+        return lambda: _choose_mix(controls, draft, 3)
+    return lambda: offer(controls, draft, at)
 
 
 def make(controls: Asking, draft: SessionDraft) -> None:
@@ -223,12 +245,13 @@ def _change(controls: Asking, draft: SessionDraft, place: int, at: int) -> None:
 
     ways = [
         *((roles()[one].title, one, lambda one=one: put(role=one)) for one in known),
-        ("rename it", stem.name, rename),
+        ("rename it", "", rename),
         ("it is the mix", "the stems must sum to it", is_mix),
         ("leave it out", "the file stays where it is", leave_out),
     ]
     names = [(label, about) for label, about, _ in ways]
-    controls.choose(f"{stem.name}: role", names, lambda number: ways[number][2](), known.index(stem.role))
+    at_role = known.index(stem.role)
+    controls.choose(f"{stem.name}: role", names, lambda number: ways[number][2](), at_role, also=role_words())
 
 
 HANDLERS: Mapping[str, Handler] = {"new": new}

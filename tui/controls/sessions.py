@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.errors import StemlatheError
 from engine.link.records import Role, State
+from engine.paths import whole_path
 from engine.processes.recent import recent_sessions
 from engine.session.files import save_session_text
 from engine.session.rebasing import text_for
@@ -47,7 +48,7 @@ def open_session(controls: Asking, view: View, argument: str) -> None:
 
 def _typed(view: View, argument: str) -> Path:
     path = Path(argument.strip()).expanduser()
-    return path if path.is_absolute() else _folder(view) / path
+    return whole_path(_folder(view) / path)
 
 
 def recent(controls: Asking, view: View, argument: str) -> None:

@@ -37,10 +37,11 @@ class Surface(Protocol):
         pick: Callable[[int], None],
         chosen: int = 0,
         by_path: Callable[[str], None] | None = None,
+        also: Sequence[str] = (),
     ) -> None:
         """Offers names, each with what it is about; calls back with the number of the chosen one.
 
-        `by_path` gets a path that is typed instead.
+        `by_path` gets a path that is typed instead; `also` are other words that find each name.
         """
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:

@@ -85,17 +85,22 @@ def listen_to_track(controls: Asking, wanted: Track) -> None:
     id = controls.send("listen", {"source": "track", "of": wanted.path, "name": wanted.name})
     controls.expect_state(id, "transport", source=Source.TRACK)
     unknown = wanted.integrated_lufs is None
-    matched = ", as loud as the song once it is measured" if unknown else ", as loud as the song"
-    controls.say(f"listening to {wanted.name}{matched}; * goes on, a or b elsewhere")
+    matched = ", silent until it is measured" if unknown else ", as loud as the song"
+    controls.say(f"listening to {wanted.name}{matched}; a goes back, * on")
 
 
 def next_track(controls: Asking, view: View, argument: str) -> None:
-    """The next of the session's references, after the last one the song again."""
+    """From the song to the track that was left for it, else the first; from one to the next, from the last
+    to the song."""
     tracks = [one for one in references(view) if not one.problem]
-    if not tracks:
+    paths, heard = [one.path for one in tracks], heard_track(view)
+    left, controls.left_track = controls.left_track, None
+    if left is not None and not heard and (left.path in paths or os.path.isfile(left.path)):
+        listen_to_track(controls, left)
+        return
+    if not tracks and not heard:
         controls.say("the session has no other tracks to compare with: :add-reference and a file")
         return
-    paths, heard = [one.path for one in tracks], heard_track(view)
     at = paths.index(heard) + 1 if heard in paths else 0
     if at < len(tracks):
         listen_to_track(controls, tracks[at])
@@ -202,6 +207,15 @@ def _about(one: Track) -> str:
     if one.problem:
         return one.problem
     return "" if one.integrated_lufs is None else f"{one.integrated_lufs:.1f} LUFS".replace("-", "−")
+
+
+def unmatched_words(view: View) -> str:
+    """Why the track that is heard is not as loud as the song; empty: it is, or no track is heard."""
+    transport = view.snapshot.transport
+    if transport.source is not Source.TRACK or transport.match_db == transport.match_db:
+        return ""
+    waits = (view.document.get("listening") or {}).get("waits")
+    return "silent until measured" if waits else "not matched"
 
 
 def track_of_heard(view: View) -> Track | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.link.records import Source
 from tui.controls.probing import listening_to
+from tui.controls.tracks import unmatched_words
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
 from tui.desk.words import SOURCES, STATES, UNWELL
@@ -18,6 +19,8 @@ from tui.view import View
 #: A position further from the last one than this is a jump and is shown at once, s.
 _JUMP_S = 0.3
 _LETTERS = "ABCD"
+#: Cells that a track's name gets where the whole one finds no room.
+_NAME = 14
 #: Steps of the overview's bytes a decibel: 255 are 60 dB.
 _STEPS_PER_DB = 255.0 / 60.0
 #: Range of the picture below the loudest place of the song, dB: enough to tell a verse from a chorus.
@@ -110,11 +113,17 @@ def _source(view: View) -> list[Piece]:
         Source.TRACK: "bold reverse reference",
         Source.CODEC: "bold reverse warn",
     }[transport.source]
+    named = (f"{word} {what}", f"{word} {_shortened(what)}", word) if what else (word,)
     match = "—" if transport.match_db != transport.match_db else numbers.change(transport.match_db, 0)
-    return [
-        Piece((f"{word} {what}", word) if what else (word,), style, 1, right=True),
-        Piece((f"matched {match} dB", f"{match} dB"), "value", 3, right=True),
-    ]
+    matched = (f"matched {match} dB", f"{match} dB")
+    if unmatched := unmatched_words(view):
+        matched = (unmatched, unmatched.removesuffix(" until measured"))
+    return [Piece(named, style, 1, right=True), Piece(matched, "value", 3, right=True)]
+
+
+def _shortened(name: str) -> str:
+    """The beginning of a long name, as that of a render is."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
 def _snapshot(view: View) -> Piece:

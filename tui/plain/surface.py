@@ -89,9 +89,14 @@ class PlainSurface:
         pick: Callable[[int], None],
         chosen: int = 0,
         by_path: Callable[[str], None] | None = None,
+        also: Sequence[str] = (),
     ) -> None:
         """Offers a list."""
-        items = [Item(name, partial(pick, number), about=about) for number, (name, about) in enumerate(names)]
+        words = dict(enumerate(also))
+        items = [
+            Item(name, partial(pick, number), about=about, also=words.get(number, ""))
+            for number, (name, about) in enumerate(names)
+        ]
         self._console.ask(ChoiceAsked(title, lambda: items, chosen, by_path))
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:

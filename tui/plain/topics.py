@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.link.records import DeviceState, Role, Source
 from engine.units import seconds_text
 from tui.controls.probing import listening_to
+from tui.controls.tracks import unmatched_words
 from tui.desk.nulltest import null_reading, null_state
 from tui.desk.target import ceiling_dbtp, target_lufs
 from tui.desk.told import chain_line, meters_of, overs_of, stem_meters, tell_desk
@@ -90,12 +91,9 @@ def heard_words(view: View) -> str:
     words = " ".join(filter(None, (SOURCES[transport.source].lower(), what)))
     if transport.source in _LEVEL_TRUE:
         return f"heard is {words}, at its own level"
-    matched = (
-        ""
-        if transport.match_db != transport.match_db
-        else f", matched {change(transport.match_db).strip()} dB"
-    )
-    return f"heard is {words}{matched}"
+    unknown = transport.match_db != transport.match_db
+    matched = unmatched_words(view) or ("" if unknown else f"matched {change(transport.match_db).strip()} dB")
+    return ", ".join(filter(None, (f"heard is {words}", matched)))
 
 
 def loop_words(view: View) -> str:

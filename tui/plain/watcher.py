@@ -162,8 +162,8 @@ def _transport(before: View, view: View) -> Iterator[News]:
     then, now = before.snapshot.transport, view.snapshot.transport
     if then.state is not now.state and then.state in _RUNNING and now.state in _RUNNING:
         yield f"{state_words(view)} {position(view)}", "note"
-    # a track is measured while it is heard, and then turned down
-    matched = now.source is Source.TRACK and round(then.match_db, 1) != round(now.match_db, 1)
+    # a track is silent while it is measured, and then as loud as the song
+    matched = now.source is Source.TRACK and heard_words(before) != heard_words(view)
     if then.source is not now.source or matched:
         yield heard_words(view), "note"
     ends = ("loop_on", "loop_start_frames", "loop_end_frames")

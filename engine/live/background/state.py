@@ -69,7 +69,7 @@ class State:
     @cached_property
     def mix_key(self) -> Key:
         """What the master bus of the version depends on, without target."""
-        stems = tuple(replace(stem, solo=False, sha256=None) for stem in self.session.stems)
+        stems = tuple(replace(stem, solo=False, sha256=None, notes="") for stem in self.session.stems)
         version = self.order.version
         own = self.session.versions.get(version), version in self.session.unlinked
         return self.session.sample_rate, stems, self.stamps, self.mix.session.master, version, own
@@ -77,7 +77,7 @@ class State:
     @cached_property
     def played_key(self) -> Key:
         """What the master bus depends on: besides, the deliverable that it is to sound like."""
-        return *self.mix_key, self.deliverable
+        return *self.mix_key, None if self.deliverable is None else self.deliverable.sound
 
 
 def read_order(order: Order) -> State:

@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.live.background.checks import NullTask, SelfCheckTask, SentinelTask
 from engine.live.background.deliverable import DriveTask
 from engine.live.background.loudness_tasks import DryTask, FillTask, ReferenceTask
-from engine.live.background.track_task import TrackTask
+from engine.live.background.track_task import HeardTrackTask, TrackTask
 from engine.live.background.worker import Task
 
 
@@ -22,5 +22,6 @@ def all_tasks(folder: Path) -> tuple[Task, ...]:
         folder: for what is kept between passes.
     """
     drive, dry, reference = DriveTask(folder), DryTask(), ReferenceTask()
-    fill = FillTask(drive, dry, reference)
-    return drive, SelfCheckTask(), dry, reference, NullTask(), SentinelTask(), TrackTask(), fill
+    fill, tracks = FillTask(drive, dry, reference), TrackTask()
+    heard = HeardTrackTask(tracks)
+    return heard, drive, SelfCheckTask(), dry, reference, NullTask(), SentinelTask(), tracks, fill

@@ -41,25 +41,53 @@ class TrackTask:
 
     def run(self, state: State, desk: Desk) -> None:
         """One pass over each file that has not been measured yet."""
-        rate, revision = state.session.sample_rate, state.order.revision
         for path in _files(state):
-            key = (rate, *_stamped(path))
-            if key not in self._known:
-                try:
-                    self._known[key] = _figures(path, rate, revision, desk)
-                except InputError as error:
-                    self._known[key] = TrackFigures(revision, str(path), None, (), error.message)
-            desk.tell(self._known[key])
+            desk.tell(self.figures(path, state, desk))
+
+    def knows(self, path: Path, rate: int) -> bool:
+        """Whether a file has been measured as it is now."""
+        return (rate, *_stamped(path)) in self._known
+
+    def figures(self, path: Path, state: State, desk: Desk) -> TrackFigures:
+        """Those of one file, measured where they are not known."""
+        rate, revision = state.session.sample_rate, state.order.revision
+        key = (rate, *_stamped(path))
+        if key not in self._known:
+            try:
+                self._known[key] = _figures(path, rate, revision, desk)
+            except InputError as error:
+                self._known[key] = TrackFigures(revision, str(path), None, (), error.message)
+        return self._known[key]
+
+
+class HeardTrackTask:
+    """The same of the track that is listened to, before everything else: it is silent until then.
+
+    Args:
+        tracks: measures it, and tells its figures where they are known.
+    """
+
+    name = "heard track"
+    repeats = False
+
+    def __init__(self, tracks: TrackTask) -> None:
+        self._tracks = tracks
+
+    def key(self, state: State) -> Key:
+        """The file; none where it has been measured, so that going back to it interrupts nothing."""
+        track, rate = state.order.track, state.session.sample_rate
+        return () if track is None or self._tracks.knows(track, rate) else (rate, *_stamped(track))
+
+    def run(self, state: State, desk: Desk) -> None:
+        """One pass over the file."""
+        if self.key(state) and state.order.track is not None:
+            desk.tell(self._tracks.figures(state.order.track, state, desk))
 
 
 def _files(state: State) -> tuple[Path, ...]:
-    """What is measured: first what somebody hears now and waits for."""
-    track = state.order.track
-    return tuple(dict.fromkeys((*([] if track is None else [track]), *_paths(state))))
-
-
-def _paths(state: State) -> tuple[Path, ...]:
-    return tuple(one.path for one in state.session.references)
+    """What is measured: first what is heard now, or was last."""
+    track, others = state.order.track, (one.path for one in state.session.references)
+    return tuple(dict.fromkeys((*([] if track is None else [track]), *others)))
 
 
 def _stamped(path: Path) -> Key:

@@ -155,6 +155,7 @@ class Recorder:
         pick: Callable[[int], None],
         chosen: int = 0,
         by_path: Callable[[str], None] | None = None,
+        also: Sequence[str] = (),
     ) -> None:
         self.by_path = by_path
         self.offered.append((title, [name for name, _ in names], pick, chosen))

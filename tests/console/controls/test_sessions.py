@@ -8,6 +8,10 @@ import pytest
 
 from engine.link.records import Role, State
 from engine.processes.recent import MOST, note_session, recent_sessions
+from engine.session.roles import roles
+from tui.controls.naming import role_words
+from tui.overlay.chooser import Item, matching
+from tui.overlay.overlay import nothing
 from tui.work.verb_job import Work
 
 SAVED = {"document_revision": 5}
@@ -181,6 +185,18 @@ def test_stems_are_marked_and_looked_at(desk, song):
     assert desk.recorder.works == [Work("new", Path(files[0]), (files[1], "--dry-run"))]
 
 
+def test_the_folder_above_lies_above_also_where_a_session_was_opened_through_it(desk, song):
+    """`open ../night/song.toml` leaves `..` in the middle of the path: its parent is no folder above."""
+    through = song.parent / "Stems" / ".." / song.name
+    desk.change(document_path=str(through)).press("B", "n")
+    assert desk.recorder.offered[-1][0] == f"stems of a new session: {song.parent}"
+    _pick(desk, "../")
+    assert desk.recorder.offered[-1][0] == f"stems of a new session: {song.parent.parent}"
+    _pick(desk, "type a path")
+    desk.recorder.asked[-1][2](song.parent.name)  # from the folder that is shown
+    assert desk.recorder.offered[-1][0] == f"stems of a new session: {song.parent}"
+
+
 def test_new_by_command_takes_folders_and_quoted_names(desk, song):
     desk.change(document_path=str(song)).controls.line('new Stems "10 bass.wav"')
     work = desk.recorder.works[-1]
@@ -230,6 +246,22 @@ def test_roles_names_mix_title_and_file_are_changed_before_it_is_made(drafted):
         *("--role", "/songs/trk1.wav=drums", "--name", "/songs/trk1.wav=Kit"),
         *("--role", "/songs/voc.wav=vocals", "--name", "/songs/voc.wav=Voc"),
     )
+
+
+def test_a_note_leads_to_what_it_is_about_and_goes_once_that_is_decided(drafted):
+    desk = drafted
+    _pick(desk, "i nothing in the name of Trk1")
+    assert desk.recorder.offered[-1][0] == "Trk1: role"
+    _pick(desk, "Melodic")
+    assert not any(label.startswith("i ") for label in _labels(desk))
+
+
+@pytest.mark.parametrize(("typed", "role"), [("keys", "Instruments"), ("kick", "Drums")])
+def test_a_role_is_found_by_what_plays_it(typed, role):
+    titles = [one.title for one in roles().values()]
+    items = [Item(title, nothing, also=words) for title, words in zip(titles, role_words(), strict=True)]
+    items += [Item("rename it", nothing)]
+    assert matching(items, typed)[0].label == role
 
 
 def test_a_stem_can_be_the_mix_and_the_mix_a_stem_and_one_left_out(drafted):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine.link.records import Source
+from tui.controls.tracks import unmatched_words
 from tui.view import Panel
 
 REFERENCES = [
@@ -36,6 +37,33 @@ def test_a_key_goes_through_those_that_can_be_heard_and_back(desk):
         {"source": "track", "of": "/songs/old.wav", "name": "Old song"},
         {"source": "processed"},
     ]
+
+
+def test_one_key_goes_back_to_the_song_and_one_to_the_same_track(desk):
+    """As on a comparator with two lamps: `a` is the song whatever was heard, `*` the track that was left."""
+    old = {"path": "/songs/old.wav", "name": "Old song"}
+    desk.change(transport_source=Source.TRACK, document_listening=old).press("a")
+    desk.change(transport_source=Source.PROCESSED, document_listening=None).press("asterisk")
+    assert sent(desk) == [
+        {"source": "processed"},
+        {"source": "track", "of": "/songs/old.wav", "name": "Old song"},
+    ]
+    # past the last one it begins with the first again
+    desk.change(transport_source=Source.TRACK, document_listening=old).press("asterisk")
+    desk.change(transport_source=Source.PROCESSED, document_listening=None).press("asterisk")
+    assert [one.get("name") for one in sent(desk)[2:]] == [None, "Single"]
+
+
+def test_a_track_that_is_not_matched_says_so(desk):
+    single = {"path": "/songs/new.wav", "name": "New", "waits": True}
+    desk.change(transport_source=Source.TRACK, transport_match_db=float("nan"), document_listening=single)
+    assert unmatched_words(desk.controls.view) == "silent until measured"
+    desk.change(document_listening={**single, "waits": False})
+    assert unmatched_words(desk.controls.view) == "not matched"
+    desk.change(transport_match_db=-3.0)
+    assert unmatched_words(desk.controls.view) == ""
+    desk.controls.line("track single")
+    assert "as loud as the song" in desk.said
 
 
 def test_a_line_names_one_and_what_is_gone_is_told(desk):

@@ -13,7 +13,13 @@ from tui.actions.registry import Action
 from tui.controls.asking import Asking
 from tui.controls.listening import listen_to
 from tui.controls.state import LETTERS
-from tui.controls.tracks import heard_track, references, spectrum_of_heard, track_of_heard
+from tui.controls.tracks import (
+    heard_track,
+    references,
+    spectrum_of_heard,
+    track_of_heard,
+    unmatched_words,
+)
 from tui.display.cells import Canvas
 from tui.glyphs.plot import Plot, frequency_axis, frequency_label, level_axis
 from tui.panels.compare.balance import BANDS, NOMINAL_HZ, Mean, band_frequency_hz, band_index, difference_db
@@ -118,8 +124,7 @@ class ComparePanel:
             label = f"state {stored['revision']} {stored.get('label') or ''}" if stored else "empty"
             now = ", heard now" if transport.snapshot == index else ""
             rows.append(f"snapshot {letter}, {label.strip()}{now}")
-        matched = transport.match_db if transport.match_db == transport.match_db else 0.0
-        lines = [f"heard at {_signed(matched)} dB"]
+        lines = [_heard_at(view)]
         tone = self.tone(view)
         if tone is not None:
             known = [(value, index) for index, value in enumerate(tone.bands_db) if value is not None]
@@ -138,7 +143,7 @@ class ComparePanel:
         known = (
             dict(document.get("match", {})),
             document.get("snapshots"),
-            (transport.source, transport.snapshot, round(transport.match_db, 1)),
+            (transport.source, transport.snapshot, _heard_at(view)),
             view.focus.row,
             view.session is None or view.session.reference is None,
             document.get("target"),
@@ -280,11 +285,16 @@ def _frequency(frequency_hz: float) -> str:
     return f"{label[:-1]} kHz" if label.endswith("k") else f"{label} Hz"
 
 
+def _heard_at(view: View) -> str:
+    matched_db = view.snapshot.transport.match_db
+    matched_db = 0.0 if matched_db != matched_db else matched_db
+    return unmatched_words(view) or f"heard at {_signed(matched_db)} dB"
+
+
 def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
     transport, match = view.snapshot.transport, view.document.get("match", {})
     canvas.put(0, 0, "compare", "bold title")
-    matched = transport.match_db if transport.match_db == transport.match_db else 0.0
-    text = f"heard at {_signed(matched)} dB"
+    text = _heard_at(view)
     canvas.put(max(10, canvas.width - len(text) - 1), 0, text, "accent")
     canvas.put(3, 1, "source".ljust(12) + "LUFS".rjust(7) + "louder by".rjust(12), "label", canvas.width - 3)
     chosen = min(view.focus.row, len(_SOURCES) + len(LETTERS) - 1)

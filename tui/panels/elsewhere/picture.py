@@ -124,6 +124,9 @@ def _draw_masking(canvas: Canvas, masking: Mapping[str, Any], chosen: int) -> No
     canvas.put(0, 0, f"what masks {vocals}: octave, seconds, dB above the masked threshold, when", "dim")
     room = canvas.height - 1
     first = window_start(max(0, chosen), len(maskers), room)
+    if below := max(0, len(maskers) - first - max(0, room)):
+        more = f"  {below} more ↓"
+        canvas.put(canvas.width - len(more), 0, more, "note")
     for y, number in enumerate(range(first, min(len(maskers), first + room)), 1):
         masker, is_chosen = maskers[number], number == chosen
         background = " on selected" if is_chosen else ""

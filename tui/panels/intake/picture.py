@@ -39,7 +39,7 @@ class IntakePicture:
         report: the verb's document; None: no check has ended yet.
         job: the newest check.
         chosen: row, counted through findings and then stems.
-        outdated: files have changed since the report.
+        outdated: files or corrections have changed since the report.
         told: what a replaced stem has changed; empty: nothing to tell.
         now_s: CLOCK_MONOTONIC.
     """
@@ -76,7 +76,7 @@ def draw_intake(canvas: Canvas, picture: IntakePicture) -> None:
     if report is not None:
         heading: list[Piece] = [verdict_piece(report["verdict"]), (f"  {counts(report['findings'])}", "dim")]
         if picture.outdated:
-            heading.append(("  outdated: files have changed, n checks again", "warn"))
+            heading.append(("  outdated: n checks again", "warn"))
         put_pieces(canvas, x, 0, heading)
     pieces = job_pieces(picture.job, picture.now_s, "n checks the stems")
     put_pieces(canvas, 1, 1, pieces)

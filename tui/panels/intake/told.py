@@ -30,7 +30,7 @@ def tell_intake(picture: IntakePicture) -> Told:
     if report is None:
         return Told("intake", lines)
     if picture.outdated:
-        lines.append("outdated: files have changed, n checks again")
+        lines.append("outdated: files or corrections have changed, n checks again")
     if picture.told:
         lines.append(picture.told)
     findings, stems = report["findings"], report["stems"]
