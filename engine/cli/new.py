@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Runs the verb; 0 whenever a session was written."""
+    from engine.intake.sums import sums_among
     from engine.session.new import NewRequest, new_session
 
     inputs = tuple(_unpacked(path, force=arguments.force) for path in arguments.files)
@@ -70,7 +71,7 @@ def execute(arguments: argparse.Namespace) -> int:
         dry_run=arguments.dry_run,
     )
     with TerminalProgress() as progress:
-        report = new_session(request, _read_form, progress)
+        report = new_session(request, _read_form, progress, sums_among)
     if arguments.json:
         print_json(report)
     else:

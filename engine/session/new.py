@@ -23,7 +23,7 @@ from engine.session.pins import sha256_of
 from engine.session.reading import folded, nearest
 from engine.session.roles import roles
 from engine.session.scan import AUDIO_ENDINGS, Selection, guess_title, select_files
-from engine.session.sorting import ReadForm
+from engine.session.sorting import HEARD, HearSums, ReadForm
 from engine.session.targets import targets
 from engine.session.template import Template, match_template, template_named
 
@@ -65,7 +65,12 @@ class NewRequest:
     dry_run: bool = False
 
 
-def new_session(request: NewRequest, read_form: ReadForm, progress: Progress = silent) -> NewReport:
+def new_session(
+    request: NewRequest,
+    read_form: ReadForm,
+    progress: Progress = silent,
+    hear_sums: HearSums | None = None,
+) -> NewReport:
     """Writes a session file for the stems of `request` and tells every guess.
 
     Args:
@@ -73,6 +78,7 @@ def new_session(request: NewRequest, read_form: ReadForm, progress: Progress = s
         read_form: opens an audio file; handed in, because this layer reads no audio. Raises `InputError`
             for what is none.
         progress: is told about the hashing.
+        hear_sums: listens for mixes and prints that no name tells, handed in likewise; None: names decide.
 
     Raises:
         UsageError: the template does not exist, or `out` is not a name for a session.
@@ -80,7 +86,13 @@ def new_session(request: NewRequest, read_form: ReadForm, progress: Progress = s
         MachineError: the system refused to write.
     """
     template = None if request.template is None else template_named(request.template)
-    chosen = select_files(request.inputs, request.reference, read_form, no_reference=request.no_reference)
+    chosen = select_files(
+        request.inputs,
+        request.reference,
+        read_form,
+        no_reference=request.no_reference,
+        hear_sums=hear_sums,
+    )
     title = request.title or guess_title(chosen.stems)
     out = _session_path(request, chosen, title)
     notes = list(chosen.notes)
@@ -297,6 +309,8 @@ def _reference_note(chosen: Selection) -> str:
         return "no file looks like the mix: the null test needs one, see --reference"
     if chosen.reference_word is None:
         return f"{chosen.reference.name} is the mix because it was named"
+    if chosen.reference_word == HEARD:
+        return f"{chosen.reference.name} is taken for the mix: it sounds like {HEARD}"
     return f"{chosen.reference.name} is taken for the mix because of '{chosen.reference_word}'"
 
 

@@ -11,7 +11,7 @@ from engine.errors import InputError
 from engine.pairs import pair_name
 from engine.session.folders import AUDIO_ENDINGS, Offer, natural_key, offered_by
 from engine.session.guess import common_start, tokens
-from engine.session.sorting import ReadForm, Sorted, joined, sort_out
+from engine.session.sorting import HearSums, ReadForm, Sorted, joined, sort_out
 
 __all__ = ["AUDIO_ENDINGS", "Selection", "guess_title", "natural_key", "select_files"]
 
@@ -45,6 +45,7 @@ def select_files(
     read_form: ReadForm | None = None,
     *,
     no_reference: bool = False,
+    hear_sums: HearSums | None = None,
 ) -> Selection:
     """Collects audio files from files and folders and sets apart the mix and what is no stem.
 
@@ -53,6 +54,7 @@ def select_files(
         reference: the mix, if it is known; then nothing is left out but that.
         read_form: reads what a file is, for pairs and lengths; None: names alone decide.
         no_reference: none of them is the mix; then nothing is left out.
+        hear_sums: listens for mixes and prints that no name tells; None: names alone decide.
 
     Raises:
         InputError: something is missing, or there is no stem among it.
@@ -68,7 +70,7 @@ def select_files(
     if reference is not None or no_reference:
         found = Sorted(tuple(files), reference, None)
     else:
-        found = sort_out(files, named, offer, read_form, notes)
+        found = sort_out(files, named, offer, read_form, notes, hear_sums)
     if not found.stems:
         first = found.reference or inputs[0]
         raise InputError(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,11 @@ class Form:
 
 
 ReadForm = Callable[[Path], Form]
+#: Listens to files: those that are sums of others, with the others.
+HearSums = Callable[[Sequence[Path]], Mapping[Path, tuple[Path, ...]]]
+
+#: What a mix is recognised by that no word tells.
+HEARD = "the sum of the stems"
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,12 @@ def _pair(left: Path, right: Path, read_form: ReadForm, notes: list[str]) -> Pat
 
 
 def sort_out(
-    files: Sequence[Path], named: set[str], offer: Offer, read_form: ReadForm | None, notes: list[str]
+    files: Sequence[Path],
+    named: set[str],
+    offer: Offer,
+    read_form: ReadForm | None,
+    notes: list[str],
+    hear_sums: HearSums | None = None,
 ) -> Sorted:
     """Finds the mix, and leaves out what is no stem.
 
@@ -126,6 +136,7 @@ def sort_out(
         offer: what the folders say about them.
         read_form: reads what a file is; None: names alone decide.
         notes: receives every decision.
+        hear_sums: listens to what the names leave open; None: names alone decide.
     """
 
     def is_named(file: Path) -> bool:
@@ -143,7 +154,25 @@ def sort_out(
         if len(rest) > 1:
             notes.append(f"{file.name} is left out, {why}: name it to have it as a stem")
             rest.remove(file)
+    if hear_sums is not None:
+        sums = hear_sums(rest)
+        if reference is None:
+            reference = _heard_mix(rest, sums)
+            word = None if reference is None else HEARD
+            rest = [file for file in rest if file is not reference]
+        for file in [file for file in rest if file in sums and not is_named(file)]:
+            parts = ", ".join(part.name for part in sums[file])
+            notes.append(
+                f"{file.name} is left out, it sounds like the sum of {parts}: name it to have it as a stem"
+            )
+            rest.remove(file)
     return Sorted(tuple(rest), reference, word)
+
+
+def _heard_mix(files: Sequence[Path], sums: Mapping[Path, tuple[Path, ...]]) -> Path | None:
+    """The first file that is the sum of all that are no sums."""
+    stems = [file for file in files if file not in sums]
+    return next((file for file in files if sums.get(file) == tuple(stems)), None)
 
 
 def _guides(files: Sequence[Path]) -> dict[Path, str]:

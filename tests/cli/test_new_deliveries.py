@@ -218,3 +218,22 @@ def test_a_stem_file_becomes_stems_and_mix(
             np.testing.assert_array_equal(soundfile.read(file)[0], original)
     assert path.read_bytes() == before
     assert main(["new", str(path)]) == 3  # nothing is replaced without --force
+
+
+def test_a_mix_and_a_print_of_any_name_are_known_by_their_sound(
+    own_folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = own_folders / "Song"
+    write(folder, "Bass.wav", "Drums.wav", "Vocals.wav", seconds=2.0)
+    parts = {file.stem: soundfile.read(file)[0] for file in folder.iterdir()}
+    soundfile.write(folder / "Sunday.wav", sum(parts.values()), RATE, subtype="PCM_24")
+    soundfile.write(folder / "Tuesday.wav", parts["Bass"] + parts["Drums"], RATE, subtype="PCM_24")
+    told = made(capsys, folder)
+    assert told["files"] == ["Bass.wav", "Drums.wav", "Vocals.wav"]
+    assert Path(told["reference"]).name == "Sunday.wav"
+    assert told["reference_guessed_from"] == "the sum of the stems"
+    (left_out,) = [note for note in told["notes"] if "left out" in note]
+    assert left_out.startswith("Tuesday.wav is left out, it sounds like the sum of Bass.wav, Drums.wav")
+    # named one by one, prints are stems
+    told = made(capsys, "--force", *sorted(folder.glob("*.wav")))
+    assert told["files"] == ["Bass.wav", "Drums.wav", "Tuesday.wav", "Vocals.wav"]
