@@ -40,7 +40,8 @@ _swept: set[Path] = set()
 def _remove_unfinished() -> None:
     for process, path in _unfinished:
         if process == os.getpid():  # not in a fork of the process that writes it
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # its disk has become read-only: the next sweep has it
+                path.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:
@@ -223,7 +224,8 @@ class AtomicFile:
         """Removes what was written; does nothing after `commit`."""
         with contextlib.suppress(OSError):  # closing may report the error we are cleaning up after
             self._close()
-        self._temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # its disk has become read-only: the next sweep has it
+            self._temporary.unlink(missing_ok=True)
         _unfinished.discard((os.getpid(), self._temporary))
 
     def _close(self) -> None:

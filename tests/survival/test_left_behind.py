@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import subprocess
+import sys
 import time
 
 import pytest
+from full_disk import Disk
 
 from engine import files
 from engine.files import TEMPORARY_PREFIX, AtomicFile
@@ -73,3 +76,31 @@ def test_a_folder_that_is_in_use_is_left_alone_and_goes_in_the_end(tmp_path):
         files.sweep(tmp_path)
         assert folder.is_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_becomes_read_only_adds_nothing_to_what_was_said(tmp_path):
+    """What was begun cannot be removed there; the error that was told is enough."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    disk = Disk(tmp_path / "cell", [folder])
+    program = (
+        "import os, pathlib, struct\n"
+        "from engine.errors import MachineError\n"
+        "from engine.files import AtomicFile\n"
+        "file = AtomicFile('master.wav')\n"
+        "pathlib.Path(os.environ['STEMLATHE_FULL_CELL']).write_bytes(struct.pack('q', -2))\n"
+        "try:\n    file.write(b'half')\nexcept MachineError as error:\n    print(error.kind)\n"
+        "file.abort()\n"
+        "from engine import files\n"
+        "files._unfinished.add((os.getpid(), pathlib.Path('left.tmp').absolute()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={**os.environ, **disk.environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "permission\n", "")
+    assert [path.name.startswith(TEMPORARY_PREFIX) for path in folder.iterdir()] == [True]

@@ -1,4 +1,4 @@
-"""`python -m tests.torture [--seconds N] [--seed S] [--only FAULT…]`: faults and bad input, counted.
+"""`python -m tests.torture [--seconds N] [--seed S] [--only FAULT…] [--share FAULT=N…]`: faults, counted.
 
 Every fault is tried in turn until the time is over; then a table is printed: fault, times, lost, said. What
 counts as lost: an answered edit or a file that is gone or mixed, a traceback, a hang, a process or a segment
@@ -19,18 +19,48 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-from tests.torture import disks, files, hostile, inputs, kills
+from tests.torture import (
+    clocks,
+    disks,
+    files,
+    folders,
+    hostile,
+    inputs,
+    kills,
+    kills_of_parts,
+    kills_of_work,
+)
 from tests.torture.ground import Fault, Ground, Row
 
-FAULTS: dict[str, Fault] = {**kills.FAULTS, **disks.FAULTS, **files.FAULTS, **inputs.FAULTS, **hostile.FAULTS}
+FAULTS: dict[str, Fault] = {
+    name: fault
+    for module in (kills, kills_of_parts, kills_of_work, disks, folders, files, clocks, inputs, hostile)
+    for name, fault in module.FAULTS.items()
+}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--seconds", type=float, default=75.0, help="how long to go on (75: the short form)")
     parser.add_argument("--seed", type=int, default=None, help="of everything random; a new one by default")
-    parser.add_argument("--only", nargs="*", choices=list(FAULTS), default=list(FAULTS), help="these faults")
-    return parser.parse_args()
+    parser.add_argument(
+        "--only", nargs="*", metavar="FAULT", default=[""], help="those that begin so: kill, input, 'kill r'"
+    )
+    parser.add_argument(
+        "--share", nargs="*", metavar="FAULT=N", default=[], help="N times a round, those that begin so"
+    )
+    arguments = parser.parse_args()
+    arguments.wanted = [name for name in FAULTS if name.startswith(tuple(arguments.only))]
+    if not arguments.wanted:
+        parser.error(f"no fault begins with {' or '.join(arguments.only)}: there are {', '.join(FAULTS)}")
+    shares = [one.partition("=") for one in arguments.share]
+    if any(not times.isdigit() for _, _, times in shares):
+        parser.error("--share FAULT=N, N a whole number")
+    for begins, _, times in shares:
+        others = [name for name in arguments.wanted if not name.startswith(begins)]
+        chosen = {name for name in arguments.wanted if name.startswith(begins)}
+        arguments.wanted = [*others, *(name for name in sorted(chosen) for _ in range(int(times)))]
+    return arguments
 
 
 def _once(fault: Fault, ground: Ground, number: random.Random, row: Row) -> None:
@@ -41,16 +71,18 @@ def _once(fault: Fault, ground: Ground, number: random.Random, row: Row) -> None
 
 
 def _run(ground: Ground, wanted: list[str], seconds: float, seed: int) -> dict[str, Row]:
-    rows = {name: Row() for name in wanted}
+    rows = {name: Row() for name in FAULTS if name in wanted}
     until_s = time.monotonic() + seconds
     for round_ in itertools.count():
         if time.monotonic() > until_s:
             break
         # in another order each time: what a short run does not come to is something else the next time
-        for name in random.Random(f"{seed}/{round_}").sample(wanted, len(wanted)):
+        order = random.Random(f"{seed}/{round_}").sample(wanted, len(wanted))
+        for place, name in enumerate(order):
             if time.monotonic() > until_s:
                 break
-            _once(FAULTS[name], ground, random.Random(f"{seed}/{name}/{round_}"), rows[name])
+            again = order[:place].count(name)
+            _once(FAULTS[name], ground, random.Random(f"{seed}/{name}/{round_}/{again}"), rows[name])
             print(f"{time.strftime('%H:%M:%S')} {name}", file=sys.stderr, flush=True)
     return rows
 
@@ -72,7 +104,7 @@ def main() -> int:
     print(f"seed {seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="torture-") as name, Ground(Path(name)) as ground:
         begun_s = time.monotonic()
-        rows = _run(ground, arguments.only, arguments.seconds, seed)
+        rows = _run(ground, arguments.wanted, arguments.seconds, seed)
         for text in ground.left_behind():
             rows.setdefault("afterwards", Row()).lose(text)
     _print_table(rows)

@@ -117,6 +117,7 @@ class Ground:
         self.reference: dict[str, str] = {}
         self.render_s = 1.0
         self._count = 0
+        self._took_s: dict[str, float] = {}
         self._former: dict[str, str | None] = {}
 
     def __enter__(self) -> Self:
@@ -202,6 +203,24 @@ class Ground:
             return subprocess.CompletedProcess(process.args, 124, out, errors)
         return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
 
+    def times(self, verb: str, words: Sequence[str]) -> float:
+        """How long a verb takes when nothing happens to it, s; run once with these words to find out."""
+        if verb not in self._took_s:
+            begun_s = time.monotonic()
+            self.judge(self.run(words), Row(), frozenset({0, 1}))
+            self._took_s[verb] = time.monotonic() - begun_s
+        return self._took_s[verb]
+
+    def below(self, pid: int) -> list[int]:
+        """The children of a process."""
+        with contextlib.suppress(OSError):
+            return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return []
+
+    def working_on(self, folder: Path) -> list[str]:
+        """Command lines of programs that were started here and name a folder, or a file in it."""
+        return [command for _, command in self._living() if str(folder) in command]
+
     def judge(
         self, done: subprocess.CompletedProcess[bytes], row: Row, allowed: frozenset[int] = CODES
     ) -> None:
@@ -212,7 +231,10 @@ class Ground:
             row.lose(f"{words}: a traceback: {told}")
         if done.returncode not in allowed:
             row.lose(f"{words}: exit code {done.returncode}: {told}")
-        row.say(told or f"exit {done.returncode}")
+        if told.strip():
+            row.say(told)
+        else:
+            row.said[f"exit {done.returncode}"] += 1
 
     def _living(self) -> list[tuple[int, str]]:
         """Processes that were started here and still run."""

@@ -23,7 +23,7 @@ from engine.paths import state_dir
 from engine.processes.client import attach
 from engine.processes.host import open_host
 from tests.torture.ground import Fault, Ground, Row
-from tests.torture.kills import _Played
+from tests.torture.played import Played
 
 _ODD = (
     None,
@@ -125,7 +125,7 @@ def terminal(ground: Ground, number: Random, row: Row) -> None:
     """A console fed with anything: it stays, or leaves as it was told to, and the engine plays on."""
     log = state_dir() / "logs" / "console.log"
     with ground.copy() as folder:
-        played = _Played(folder)
+        played = Played(folder)
         pid, descriptor = pty.fork()
         if not pid:
             os.environ["TERM"] = "xterm-256color"

@@ -17,18 +17,15 @@ from random import Random
 from engine.errors import StemlatheError
 from engine.files import TEMPORARY_PREFIX
 from engine.link.identity import is_alive
-from engine.link.records import Role, State
-from engine.processes.client import Client, attach_to
-from engine.processes.launch import start
-from engine.processes.registry import Entry
 from engine.server.journal import journal_path, read_events
 from engine.session.files import load_session
 from tests.torture.ground import Fault, Ground, Row, tree
+from tests.torture.played import Played
 
 _KILLED = frozenset({0, 1, 3, 4, -signal.SIGKILL})
 
 
-def _killed(ground: Ground, number: Random, words: list[str], row: Row, about_s: float) -> int:
+def killed(ground: Ground, number: Random, words: list[str], row: Row, about_s: float) -> int:
     """Runs a verb and kills it somewhere; its exit code."""
     process = ground.start(words)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -39,7 +36,7 @@ def _killed(ground: Ground, number: Random, words: list[str], row: Row, about_s:
     return done.returncode
 
 
-def _age(folder: Path) -> list[Path]:
+def age(folder: Path) -> list[Path]:
     """Makes hidden files that are left behind old enough to be swept; returns them."""
     left = [path for path in folder.rglob(f"{TEMPORARY_PREFIX}*") if path.is_file()]
     for path in left:
@@ -52,11 +49,11 @@ def render(ground: Ground, number: Random, row: Row) -> None:
     row.times += 1
     out = ground.fresh()
     words = ["render", str(ground.song / "s.toml"), "--out", str(out), "--force"]
-    _killed(ground, number, words, row, 1.1 * ground.render_s)
+    killed(ground, number, words, row, 1.1 * ground.render_s)
     for name, digest in tree(out).items():
         if ground.reference.get(name) != digest:
             row.lose(f"a render that was killed left {name} with other bytes")
-    if _age(out):
+    if age(out):
         ground.judge(ground.run(words), row)
         if left := list(out.rglob(f"{TEMPORARY_PREFIX}*")):
             row.lose(f"hidden files stay after a complete run: {[path.name for path in left]}")
@@ -70,7 +67,7 @@ def null_apply(ground: Ground, number: Random, row: Row) -> None:
     row.times += 1
     with ground.copy() as folder:
         session = folder / "s.toml"
-        _killed(ground, number, ["null", str(session), "--apply"], row, ground.render_s)
+        killed(ground, number, ["null", str(session), "--apply"], row, ground.render_s)
         _require_whole(session, folder, ground, row)
 
 
@@ -81,7 +78,7 @@ def replace(ground: Ground, number: Random, row: Row) -> None:
         session = folder / "s.toml"
         shutil.copyfile(folder / "drums.wav", folder / "other.wav")
         words = ["replace", str(session), "Bass", str(folder / "other.wav")]
-        _killed(ground, number, words, row, ground.render_s)
+        killed(ground, number, words, row, ground.render_s)
         _require_whole(session, folder, ground, row)
 
 
@@ -90,7 +87,7 @@ def new(ground: Ground, number: Random, row: Row) -> None:
     row.times += 1
     with ground.copy() as folder:
         out = folder / "made.toml"
-        _killed(ground, number, ["new", str(folder), "--out", str(out)], row, ground.render_s)
+        killed(ground, number, ["new", str(folder), "--out", str(out)], row, ground.render_s)
         if out.exists():
             _require_whole(out, folder, ground, row)
 
@@ -106,39 +103,11 @@ def _require_whole(session: Path, folder: Path, ground: Ground, row: Row) -> Non
         row.lose(f"originals were changed: {changed}")
 
 
-class _Played:
-    """An engine that plays a copy of the song."""
-
-    def __init__(self, folder: Path) -> None:
-        self.song = folder / "s.toml"
-        self.entry: Entry = start(self.song, device="null")
-        self.desk: Client = attach_to(self.entry, Role.CONTROLLER, wait_s=10.0)
-        until_s = time.monotonic() + 90.0
-        while self.desk.state is State.LOADING and time.monotonic() < until_s:
-            time.sleep(0.02)
-        self.desk.request("play", timeout_s=30.0)
-
-    def kill(self) -> None:
-        """Ends it as the kernel does; from any thread."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.entry.identity.pid, signal.SIGKILL)
-        until_s = time.monotonic() + 20.0
-        while is_alive(self.entry.identity) and time.monotonic() < until_s:
-            time.sleep(0.01)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.entry.identity.pid, 0)
-
-    def close(self) -> None:
-        """Ends everything."""
-        self.kill()
-        self.desk.close()
-
-
 def engine(ground: Ground, number: Random, row: Row) -> None:
     """An engine that plays and is edited: no answered edit is lost, and the session file is untouched."""
     row.times += 1
     with ground.copy() as folder:
-        before, played = tree(folder), _Played(folder)
+        before, played = tree(folder), Played(folder)
         timer = threading.Timer(number.uniform(0.0, 2.0), played.kill)
         timer.start()
         answered, sent = -1, 0
@@ -163,7 +132,7 @@ def save(ground: Ground, number: Random, row: Row) -> None:
     """An engine killed while it saves: the file is the old one or the new one."""
     row.times += 1
     with ground.copy() as folder:
-        played = _Played(folder)
+        played = Played(folder)
         old = played.song.read_bytes()
         played.desk.request("set", {"path": "stems[0].trim_db", "value": 2.5}, timeout_s=30.0)
         new = str(played.desk.document()["text"]).encode()
@@ -187,7 +156,7 @@ def console(ground: Ground, number: Random, row: Row) -> None:
     """A console killed: the engine plays on, and its place is free again."""
     row.times += 1
     with ground.copy() as folder:
-        played = _Played(folder)
+        played = Played(folder)
         pid, terminal = pty.fork()
         if not pid:
             run = "from engine.cli.main import run; run()"
