@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -249,3 +250,14 @@ def test_what_stands_behind_comes_back():
     changed = {(span.row, column) for span in layers.take_changes() for column in range(span.begin, span.end)}
     assert {(1, column) for column in range(2, 8)} <= changed
     assert layers.row(1)[0][:3] == ["x", "y", "z"]
+
+
+def test_a_list_and_a_line_that_are_given_up_lead_back_to_where_they_came_from():
+    gone: list[str] = []
+    back = partial(gone.append, "back")
+    for asked in (Chooser("role", lambda: ITEMS, back=back), Prompt("name", "Kit", gone.append, back=back)):
+        then = asked.key("escape", None)
+        assert then is not None
+        then()
+    assert gone == ["back", "back"]
+    assert Chooser("role", lambda: ITEMS).key("escape", None) is nothing

@@ -11,7 +11,7 @@ from engine.session.reading import KeyPath
 from tui.actions.keymap import Keymap
 from tui.actions.registry import Action
 from tui.controls.pending import Pending
-from tui.controls.surface import Surface
+from tui.controls.surface import NOTHING_BESIDES, Besides, Surface
 from tui.view import Panel, View
 from tui.work.verb_job import Work
 
@@ -73,7 +73,15 @@ class Asking(Protocol):
     def run(self, work: Work) -> Any:
         """Starts work."""
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> Any:
+    def ask(
+        self,
+        prompt: str,
+        initial: str,
+        callback: Callable[[str], None],
+        *,
+        files: bool = False,
+        back: Callable[[], None] | None = None,
+    ) -> Any:
         """Asks for a line of text, `files`: for a file; nothing is called back when it is given up."""
 
     def choose(
@@ -82,13 +90,9 @@ class Asking(Protocol):
         names: Sequence[tuple[str, str]],
         pick: Callable[[int], None],
         chosen: int = 0,
-        by_path: Callable[[str], None] | None = None,
-        also: Sequence[str] = (),
+        besides: Besides = NOTHING_BESIDES,
     ) -> Any:
-        """Offers names, each with what it is about; calls back with the number of the chosen one.
-
-        `by_path` gets a path that is typed instead; `also` are other words that find each name.
-        """
+        """Offers names, each with what it is about; calls back with the number of the chosen one."""
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> Any:
         """Has a text of several lines written; nothing is called back when it is given up."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.paths import whole_path
 from engine.session.scan import AUDIO_ENDINGS, natural_key
 from tui.controls.asking import Asking
+from tui.controls.surface import Besides
 
 SESSION_ENDINGS = frozenset({".toml"})
 
@@ -80,7 +81,7 @@ class Browser:
             names,
             lambda number: rows[number][2](),
             row,
-            lambda line: self._typed(folder, line),
+            Besides(by_path=lambda line: self._typed(folder, line)),
         )
 
     def _head(self, folder: Path, files: Sequence[Path]) -> list[_Row]:
@@ -118,7 +119,13 @@ class Browser:
 
     def _ask(self, folder: Path) -> None:
         begin = f"{folder}/".replace("//", "/")
-        self.controls.ask(f"{self.title}: path", begin, lambda line: self._typed(folder, line), files=True)
+        self.controls.ask(
+            f"{self.title}: path",
+            begin,
+            lambda line: self._typed(folder, line),
+            files=True,
+            back=lambda: self.show(folder),
+        )
 
     def _typed(self, folder: Path, line: str) -> None:
         path = folder / Path(line.strip()).expanduser()

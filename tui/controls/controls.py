@@ -46,7 +46,7 @@ from tui.controls.asking import Handler, PanelControls
 from tui.controls.oneline import lines
 from tui.controls.oneline.completing import completions
 from tui.controls.pending import Pending
-from tui.controls.surface import Surface
+from tui.controls.surface import NOTHING_BESIDES, Besides, Surface
 from tui.view import Focus, Panel, View
 
 HANDLERS: Mapping[str, Handler] = {
@@ -336,9 +336,17 @@ class Controls:
         """Starts a piece of work."""
         self.surface.run(work)
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
+    def ask(
+        self,
+        prompt: str,
+        initial: str,
+        callback: Callable[[str], None],
+        *,
+        files: bool = False,
+        back: Callable[[], None] | None = None,
+    ) -> None:
         """Asks for a line; `files`: for a file."""
-        self.surface.ask(prompt, initial, callback, files=files)
+        self.surface.ask(prompt, initial, callback, files=files, back=back)
 
     def choose(
         self,
@@ -346,11 +354,10 @@ class Controls:
         names: Sequence[tuple[str, str]],
         pick: Callable[[int], None],
         chosen: int = 0,
-        by_path: Callable[[str], None] | None = None,
-        also: Sequence[str] = (),
+        besides: Besides = NOTHING_BESIDES,
     ) -> None:
-        """Offers a list of names, each with what it is about and other words; `by_path` gets a typed path."""
-        self.surface.choose(title, names, pick, chosen, by_path, also)
+        """Offers a list of names, each with what it is about."""
+        self.surface.choose(title, names, pick, chosen, besides)
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Has a text of several lines written."""

@@ -10,6 +10,7 @@ from engine.session.model import Stem
 from engine.session.reading import folded, nearest
 from engine.session.roles import roles
 from tui.controls.asking import Asking, Handler
+from tui.controls.surface import Besides
 from tui.controls.written import written
 from tui.view import MASTER, View
 
@@ -111,7 +112,7 @@ def choose_role(controls: Asking, title: str, now: str, take: Any) -> None:
     known = list(roles())
     names = [(roles()[one].title, one) for one in known]
     at = known.index(now) if now in known else 0
-    controls.choose(title, names, lambda number: take(known[number]), at, also=role_words())
+    controls.choose(title, names, lambda number: take(known[number]), at, Besides(also=role_words()))
 
 
 def role_words() -> list[str]:

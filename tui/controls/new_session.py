@@ -6,6 +6,7 @@ import dataclasses
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tui.controls.asking import Asking, Handler
 from tui.controls.browsing import browse_audio
 from tui.controls.naming import role_words
 from tui.controls.sessions import here
+from tui.controls.surface import Besides
 from tui.view import View
 from tui.work.verb_job import Work
 
@@ -191,7 +193,8 @@ def _ask(controls: Asking, draft: SessionDraft, field: str, prompt: str, at: int
             path = path if path.suffix.lower() == ".toml" else path.with_name(f"{path.name}.toml")
             offer(controls, dataclasses.replace(draft, out=str(path)), at)
 
-    controls.ask(prompt, str(getattr(draft, field)), take, files=field == "out")
+    back = partial(offer, controls, draft, at)
+    controls.ask(prompt, str(getattr(draft, field)), take, files=field == "out", back=back)
 
 
 def _choose_mix(controls: Asking, draft: SessionDraft, at: int) -> None:
@@ -202,7 +205,8 @@ def _choose_mix(controls: Asking, draft: SessionDraft, at: int) -> None:
     def take(number: int) -> None:
         offer(controls, _with_mix(draft, files[number - 1] if number else ""), at)
 
-    controls.choose("which file is the mix?", names, take, 1 if draft.reference else 0)
+    back = partial(offer, controls, draft, at)
+    controls.choose("which file is the mix?", names, take, 1 if draft.reference else 0, Besides(back=back))
 
 
 def _with_mix(draft: SessionDraft, path: str) -> SessionDraft:
@@ -218,6 +222,7 @@ def _with_mix(draft: SessionDraft, path: str) -> SessionDraft:
 def _change(controls: Asking, draft: SessionDraft, place: int, at: int) -> None:
     """Role, name and fate of one stem."""
     stem, known = draft.stems[place], list(roles())
+    back = partial(offer, controls, draft, at)
 
     def put(**changes: str) -> None:
         stems = list(draft.stems)
@@ -232,7 +237,7 @@ def _change(controls: Asking, draft: SessionDraft, place: int, at: int) -> None:
                 controls.say(f"another stem is called {name} already", "error")
             put(**({"name": name} if name and name.casefold() not in others else {}))
 
-        controls.ask(f"name of {Path(stem.path).name}", stem.name, take)
+        controls.ask(f"name of {Path(stem.path).name}", stem.name, take, back=back)
 
     def leave_out() -> None:
         kept = tuple(one for one in draft.stems if one is not stem)
@@ -250,8 +255,9 @@ def _change(controls: Asking, draft: SessionDraft, place: int, at: int) -> None:
         ("leave it out", "the file stays where it is", leave_out),
     ]
     names = [(label, about) for label, about, _ in ways]
-    at_role = known.index(stem.role)
-    controls.choose(f"{stem.name}: role", names, lambda number: ways[number][2](), at_role, also=role_words())
+    besides = Besides(also=role_words(), back=back)
+    now = known.index(stem.role)
+    controls.choose(f"{stem.name}: role", names, lambda number: ways[number][2](), now, besides)
 
 
 HANDLERS: Mapping[str, Handler] = {"new": new}

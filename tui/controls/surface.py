@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from tui.view import Focus, View
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What a list does besides choosing.
+
+    Attributes:
+        by_path: gets a path that is typed instead; None: paths mean nothing there.
+        also: other words that find each name; as many as names, or fewer.
+        back: called where the list is given up: the list it came from; None: back to the desk.
+    """
+
+    by_path: Callable[[str], None] | None = None
+    also: Sequence[str] = ()
+    back: Callable[[], None] | None = None
+
+
+NOTHING_BESIDES = Besides()
 
 
 class Surface(Protocol):
@@ -24,8 +43,16 @@ class Surface(Protocol):
     def say(self, text: str, level: str) -> None:
         """Shows a line; `level` is `note`, `warning` or `error`."""
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
-        """Asks for a line, `files`: for a file; not called back when the user thinks better of it."""
+    def ask(
+        self,
+        prompt: str,
+        initial: str,
+        callback: Callable[[str], None],
+        *,
+        files: bool = False,
+        back: Callable[[], None] | None = None,
+    ) -> None:
+        """Asks for a line, `files`: for a file; where the user thinks better of it, only `back` is called."""
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         """Asks yes or no; the callback is called for yes."""
@@ -36,13 +63,9 @@ class Surface(Protocol):
         names: Sequence[tuple[str, str]],
         pick: Callable[[int], None],
         chosen: int = 0,
-        by_path: Callable[[str], None] | None = None,
-        also: Sequence[str] = (),
+        besides: Besides = NOTHING_BESIDES,
     ) -> None:
-        """Offers names, each with what it is about; calls back with the number of the chosen one.
-
-        `by_path` gets a path that is typed instead; `also` are other words that find each name.
-        """
+        """Offers names, each with what it is about; calls back with the number of the chosen one."""
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Has a text of several lines written; not called back when the user thinks better of it."""

@@ -41,6 +41,7 @@ class Chooser:
         items: all of them; asked again for every search.
         chosen: number of the item to begin with.
         by_path: gets a path that is typed instead of choosing; None: paths mean nothing here.
+        back: done when it is given up; None: nothing.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class Chooser:
         items: Callable[[], Sequence[Item]],
         chosen: int = 0,
         by_path: Callable[[str], None] | None = None,
+        back: Then | None = None,
     ) -> None:
         self._title, self._items, self._by_path = title, items, by_path
+        self._back = back
         self.line = LineEditor()
         self._all = list(items())
         self.found: list[Item] = list(self._all)
@@ -62,7 +65,11 @@ class Chooser:
 
     def draw(self, canvas: Canvas) -> None:
         """What is typed, and what fits."""
-        inner = frame(canvas, self._title, "enter chooses  ↑ ↓  esc closes")
+        inner = frame(
+            canvas,
+            self._title,
+            "enter chooses  ↑ ↓  esc closes" if self._back is None else "enter chooses  ↑ ↓  esc goes back",
+        )
         inner.put(0, 0, "/", "bold accent on panel")
         self.line.draw(inner, 2, 0)
         rows = inner.height - 1
@@ -101,7 +108,7 @@ class Chooser:
             # where nothing fits it stays: keys typed ahead would be the desk's
             return self.found[self.at].done if self.found else None
         if key in ("escape", "ctrl+c") or (key in ("backspace", "ctrl+h") and not self.line.text):
-            return nothing
+            return self._back or nothing
         steps = {
             "down": 1,
             "ctrl+n": 1,

@@ -41,6 +41,7 @@ class Prompt:
         about: what a completion does, for the list.
         preview: what the line would do as it stands, and whether it can; empty: nothing to say.
         memory: lines entered before, for `up`; None: none are kept.
+        back: done when it is given up; None: nothing.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class Prompt:
         about: Callable[[str], str] = lambda line: "",
         preview: Callable[[str], tuple[str, bool]] = lambda line: ("", True),
         memory: Memory | None = None,
+        back: Then | None = None,
     ) -> None:
+        self._given_up = back or nothing
         self.prompt, self.line = prompt, LineEditor(initial)
         self._entered, self._complete, self._about = entered, complete, about
         self._preview = preview
@@ -115,7 +118,7 @@ class Prompt:
             return partial(self._entered, text)
         rubbed = key in ("backspace", "ctrl+h") and not self.line.text
         if key in ("escape", "ctrl+c") or (rubbed and not self._filled):
-            return nothing
+            return self._given_up
         if key == "tab":
             self._tab()
         elif key in ("up", "ctrl+p") and self._memory is not None:

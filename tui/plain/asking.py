@@ -40,6 +40,7 @@ class LineAsked:
         entered: gets the line.
         complete: whole lines that begin as typed.
         memory: lines entered before.
+        back: done when it is given up; None: nothing.
     """
 
     def __init__(
@@ -50,7 +51,9 @@ class LineAsked:
         *,
         complete: Callable[[str], Sequence[str]] | None = None,
         memory: Memory | None = None,
+        back: Then | None = None,
     ) -> None:
+        self._given_up = back or nothing
         self._prompt, self._initial, self._entered = prompt, initial, entered
         self._complete, self._memory, self._back = complete, memory, 0
         self._edited = LineEditor()
@@ -68,7 +71,7 @@ class LineAsked:
         """A point alone gives up."""
         if text.strip() == ".":
             voice.say("given up")
-            return nothing
+            return self._given_up
         return self._enter(text)
 
     def _enter(self, text: str) -> Then:
@@ -86,7 +89,7 @@ class LineAsked:
             voice.raw("\n")
             voice.release()
             voice.say("given up")
-            return nothing
+            return self._given_up
         before = self._edited.text
         if key == "tab":
             self._tab(voice)
@@ -230,6 +233,7 @@ class ChoiceAsked:
         items: all of them; asked again for every search.
         chosen: number of the one to begin with.
         by_path: gets a path that is typed instead; None: paths mean nothing here.
+        back: done when it is given up; None: nothing.
     """
 
     def __init__(
@@ -238,7 +242,9 @@ class ChoiceAsked:
         items: Callable[[], Sequence[Item]],
         chosen: int = 0,
         by_path: Callable[[str], None] | None = None,
+        back: Then | None = None,
     ) -> None:
+        self._given_up = back or nothing
         self._title, self._items, self._by_path = title, items, by_path
         self._typed = LineEditor()
         self.found = list(items())
@@ -272,9 +278,13 @@ class ChoiceAsked:
             return self._go(self._typed.text)
         if key == "enter" and self.found:
             return self.found[self.at].done
-        if key in ("escape", "ctrl+c", "enter") or (key == "backspace" and not self._typed.text):
+        if key == "enter":
+            # where nothing fits it stays: keys typed ahead would be the desk's
+            self._say(voice)
+            return None
+        if key in ("escape", "ctrl+c") or (key == "backspace" and not self._typed.text):
             voice.say("given up")
-            return nothing
+            return self._given_up
         steps = {"down": 1, "tab": 1, "ctrl+n": 1, "up": -1, "shift+tab": -1, "ctrl+p": -1}
         steps |= {"pagedown": 10, "pageup": -10}
         if key in steps:
@@ -299,7 +309,7 @@ class ChoiceAsked:
         typed = text.strip().removeprefix("/")
         if typed in ("", "."):
             voice.say("given up")
-            return nothing
+            return self._given_up
         if typed.isdecimal() and 1 <= int(typed) <= len(self.found):
             return self.found[int(typed) - 1].done
         found = matching(self._items(), typed)

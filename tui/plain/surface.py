@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from tui.controls.surface import NOTHING_BESIDES, Besides
 from tui.feed import Feed
 from tui.overlay.chooser import Item
 from tui.overlay.prompt import paths
@@ -74,9 +75,17 @@ class PlainSurface:
         """Tells a line."""
         self._console.voice.say(text, level)
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
+    def ask(
+        self,
+        prompt: str,
+        initial: str,
+        callback: Callable[[str], None],
+        *,
+        files: bool = False,
+        back: Callable[[], None] | None = None,
+    ) -> None:
         """Asks for a line; `files`: it names one, and tab completes it."""
-        self._console.ask(LineAsked(prompt, initial, callback, complete=paths if files else None))
+        self._console.ask(LineAsked(prompt, initial, callback, complete=paths if files else None, back=back))
 
     def confirm(self, question: str, callback: Callable[[], None]) -> None:
         """Asks yes or no."""
@@ -88,16 +97,15 @@ class PlainSurface:
         names: Sequence[tuple[str, str]],
         pick: Callable[[int], None],
         chosen: int = 0,
-        by_path: Callable[[str], None] | None = None,
-        also: Sequence[str] = (),
+        besides: Besides = NOTHING_BESIDES,
     ) -> None:
         """Offers a list."""
-        words = dict(enumerate(also))
+        words = dict(enumerate(besides.also))
         items = [
             Item(name, partial(pick, number), about=about, also=words.get(number, ""))
             for number, (name, about) in enumerate(names)
         ]
-        self._console.ask(ChoiceAsked(title, lambda: items, chosen, by_path))
+        self._console.ask(ChoiceAsked(title, lambda: items, chosen, besides.by_path, besides.back))
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
         """Has a text of several lines written."""

@@ -18,6 +18,7 @@ from engine.processes import edit_files
 from engine.session.files import parse_session
 from engine.session.validate import session_from_tree
 from tui.controls.controls import Controls
+from tui.controls.surface import NOTHING_BESIDES, Besides
 from tui.panels.chain.panel import ChainPanel
 from tui.view import Focus, Panel, View
 
@@ -107,6 +108,7 @@ class Recorder:
         done: (name, argument) of what is the application's.
         full: the engine's queue takes nothing.
         by_path: what the newest list does with a typed path.
+        back: what it, or the newest prompt, does when it is given up.
     """
 
     now: View
@@ -123,6 +125,7 @@ class Recorder:
     works: list[Any] = field(default_factory=list)
     full: bool = False
     by_path: Callable[[str], None] | None = None
+    back: Callable[[], None] | None = None
 
     def view(self) -> View:
         return self.now
@@ -145,7 +148,16 @@ class Recorder:
     def say(self, text: str, level: str) -> None:
         self.said.append((text, level))
 
-    def ask(self, prompt: str, initial: str, callback: Callable[[str], None], *, files: bool = False) -> None:
+    def ask(
+        self,
+        prompt: str,
+        initial: str,
+        callback: Callable[[str], None],
+        *,
+        files: bool = False,
+        back: Callable[[], None] | None = None,
+    ) -> None:
+        self.back = back
         self.asked.append((prompt, initial, callback))
 
     def choose(
@@ -154,10 +166,9 @@ class Recorder:
         names: Sequence[tuple[str, str]],
         pick: Callable[[int], None],
         chosen: int = 0,
-        by_path: Callable[[str], None] | None = None,
-        also: Sequence[str] = (),
+        besides: Besides = NOTHING_BESIDES,
     ) -> None:
-        self.by_path = by_path
+        self.by_path, self.back = besides.by_path, besides.back
         self.offered.append((title, [name for name, _ in names], pick, chosen))
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:

@@ -256,6 +256,21 @@ def test_a_note_leads_to_what_it_is_about_and_goes_once_that_is_decided(drafted)
     assert not any(label.startswith("i ") for label in _labels(desk))
 
 
+def test_giving_up_a_question_about_a_stem_leads_back_to_the_new_session(drafted):
+    """What was named and chosen so far is not lost with it."""
+    desk = drafted
+    _pick(desk, "Trk1")
+    _pick(desk, "Drums")
+    for question in ("Trk1", "title", "file", "mix: "):
+        _pick(desk, question)
+        desk.recorder.back()
+        assert _labels(desk)[4].split() == ["Trk1", "Drums"]
+    _pick(desk, "Trk1")
+    _pick(desk, "rename it")
+    desk.recorder.back()
+    assert _labels(desk)[0] == "make the session: 2 stems"
+
+
 @pytest.mark.parametrize(("typed", "role"), [("keys", "Instruments"), ("kick", "Drums")])
 def test_a_role_is_found_by_what_plays_it(typed, role):
     titles = [one.title for one in roles().values()]

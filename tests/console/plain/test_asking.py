@@ -56,3 +56,18 @@ def test_a_path_that_is_there_is_gone_to(tmp_path):
     then()
     assert gone == [str(tmp_path)]
     assert question.line(f"{tmp_path}/nowhere", Heard()) is None
+
+
+def test_enter_where_nothing_fits_goes_on_asking_and_giving_up_leads_back():
+    """Keys typed ahead are not the desk's; the list that led here is asked again."""
+    voice, done = Heard(), list[str]()
+    items = [Item(label, partial(done.append, label)) for label in ("Drums", "Bass")]
+    question = ChoiceAsked("role", lambda: items, back=partial(done.append, "back"))
+    for letter in "xyz":
+        assert question.key(letter, letter, voice) is None  # type: ignore[arg-type]
+    assert question.key("enter", "\r", voice) is None  # type: ignore[arg-type]
+    assert voice.lines[-1] == "nothing fits xyz"
+    then = question.key("escape", None, voice)  # type: ignore[arg-type]
+    assert then is not None
+    then()
+    assert done == ["back"]
