@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 #: Steps in which the drive that plays approaches the one that was solved, and their period.
 _DRIVE_STEP_DB, _DRIVE_STEP_S = 0.25, 0.03
 
-#: A track whose level, or the song's, cannot be found out: low enough for the loudest master.
+#: While the song is being measured, a track is heard at this loudness: hardly a song is softer.
+_MEANWHILE_LUFS = -23.0
+#: Gain of a track that cannot be measured: low enough for the loudest master.
 _UNKNOWN_DB = -18.0
 
 #: What is heard at the level it has.
@@ -45,8 +47,8 @@ def apply_match(engine: EngineState, *, switched: bool) -> None:
     difference = _difference_db(engine)
     if difference is not None:
         matched = (min(0.0, -difference), min(0.0, difference))
-        # what was silent until now is not turned down: it is heard for the first time
-        if not switched and not (engine.match_waits and not match_waits(engine)):
+        # a track that was not matched until now is heard as it should be for the first time
+        if not switched and not math.isnan(engine.match_db):
             matched = (min(matched[0], book.matched_db[0]), min(matched[1], book.matched_db[1]))
         engine.live.set_value("matched", matched)
     if engine.audio is not None:
@@ -64,37 +66,40 @@ def _difference_db(engine: EngineState) -> float | None:
 
 
 def _track_difference_db(engine: EngineState) -> float | None:
+    measured, processed = _track_lufs(engine), engine.findings.match.get("processed_lufs")
+    return None if measured is None or processed is None else processed - measured
+
+
+def _track_lufs(engine: EngineState) -> float | None:
     aim, found = engine.live.book.aim or {}, engine.findings
     measured = found.tracks.get(str(aim.get("path")), {}).get("integrated_lufs", aim.get("integrated_lufs"))
-    processed = found.match.get("processed_lufs")
-    return None if measured is None or processed is None else processed - float(measured)
+    return None if measured is None else float(measured)
 
 
 def match_waits(engine: EngineState) -> bool:
-    """Whether another track is listened to whose level, or the song's, is still being measured.
+    """Whether another track is listened to that is still being measured: until then it is silent.
 
-    Until then it is silent: a finished master may be 12 dB louder than the song, and at the gain of what was
-    compared before it would win, or lose, by its level alone.
+    A finished master may be 12 dB louder than the song, and at the gain of what was compared before it would
+    win, or lose, by its level alone.
     """
     book, found = engine.live.book, engine.findings
-    if book.listen != "track" or found.is_stuck:
-        return False
     aim = book.aim or {}
     measured = str(aim.get("path")) in found.tracks or aim.get("integrated_lufs") is not None
-    return not (measured and found.match)
+    return book.listen == "track" and not measured and not found.is_stuck
 
 
 def set_match(engine: EngineState, audio: AudioUnit) -> None:
-    """Lets the gains in the book be heard; silence, faded, while they are not known."""
+    """Lets the gains in the book be heard, and others while a track cannot be matched."""
     main_db, beside_db = engine.live.book.matched_db
     listen = engine.live.book.listen
     if listen in LEVEL_TRUE:
         beside_db = 0.0
     engine.match_waits = match_waits(engine)
-    known = listen != "track" or _track_difference_db(engine) is not None
-    if not known:
-        beside_db = min(beside_db, _UNKNOWN_DB)
-    engine.match_db = main_db if listen == "processed" else beside_db if known else math.nan
+    engine.match_db = main_db if listen == "processed" else beside_db
+    if listen == "track" and _track_difference_db(engine) is None:
+        engine.match_db = math.nan
+        measured = _track_lufs(engine)
+        beside_db = _UNKNOWN_DB if measured is None else min(0.0, _MEANWHILE_LUFS - measured)
     beside = 0.0 if engine.match_waits else gain_from_db(beside_db)
     audio.player.set_match(gain_from_db(main_db), beside)
 

@@ -68,7 +68,7 @@ class EngineState:
         looking: at which strip somebody looks, and whether at the stereo image too (`look`).
         codec: what a codec made of the master, to listen to; None: nothing was encoded.
         match_db: gain of what is heard, so that it is as loud as what it is compared with.
-        match_waits: another track is silent until its level and the song's are known.
+        match_waits: another track is silent until it is measured.
         translation: playback system that the monitor sounds like; empty: plain. Never kept: who starts an
             engine hears it plain.
         drive_db: drive that plays; None: none was solved for the target.

@@ -310,3 +310,20 @@ def test_only_colours_that_every_theme_has(size):
         {"focus": Focus(panel=Panel.MASTER)},
     ):
         assert colour_names(drawn(studio.view(**changes), size).buffer) <= known
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+def test_a_track_is_named_and_drawn_over_the_spectrum_once_it_is_matched(size):
+    """A gain that is not known yet neither breaks the picture nor draws the track where it is not heard."""
+    single = {"path": "/songs/single.wav", "name": "single", "spectrum_dbfs": [-40.0] * 31, "waits": False}
+    view = changed(Studio().view(), "transport", source=Source.TRACK, match_db=math.nan)
+    view = dataclasses.replace(
+        view, document={**view.document, "listening": {**single, "integrated_lufs": -8.0}}
+    )
+    text = Picture(*size).draw(view)
+    assert "TRACK" in text
+    assert "not matched" in text
+    dashes = text.count("─")
+    matched = Picture(*size).draw(changed(view, "transport", match_db=-6.0))
+    assert "6.0 dB" in matched
+    assert matched.count("─") > dashes + 10

@@ -123,6 +123,15 @@ def test_a_track_is_silent_until_it_can_be_matched():
     apply_match(engine, switched=False)
     assert engine.match_db == -6.0
     assert gains[-1][1] == pytest.approx(10 ** (-6.0 / 20.0))
+    # while the song is being measured it is soft, whatever was compared before
+    engine.findings.match = {}
+    apply_match(engine, switched=True)
+    assert math.isnan(engine.match_db)
+    assert not engine.match_waits
+    assert gains[-1][1] == pytest.approx(10 ** (-13.0 / 20.0))
+    engine.findings.match = {"processed_lufs": -8.0}
+    apply_match(engine, switched=False)
+    assert (engine.match_db, book.matched_db) == (0.0, (-2.0, 0.0))
     # one that nobody can measure is neither silent for good nor louder than the song
     book.aim = {"path": "/s/odd.wav"}
     engine.findings.is_stuck = True

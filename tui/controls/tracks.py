@@ -214,8 +214,10 @@ def unmatched_words(view: View) -> str:
     transport = view.snapshot.transport
     if transport.source is not Source.TRACK or transport.match_db == transport.match_db:
         return ""
-    waits = (view.document.get("listening") or {}).get("waits")
-    return "silent until measured" if waits else "not matched"
+    aim = view.document.get("listening") or {}
+    if aim.get("waits"):
+        return "silent until measured"
+    return "not matched" if aim.get("integrated_lufs") is None else "not matched yet"
 
 
 def track_of_heard(view: View) -> Track | None:

@@ -54,9 +54,10 @@ class Spectrum:
         self._draw_marks(moment)
 
     def _draw_marks(self, moment: Moment) -> None:
-        """The mean spectrum of the track that is heard, as a dash over each band, as loud as it is heard."""
-        levels = spectrum_of_heard(moment.view)
+        """The mean spectrum of the track that is heard, as a dash over each band, as loud as it is heard;
+        none while it is not matched."""
         match_db = moment.view.snapshot.transport.match_db
+        levels = None if match_db != match_db else spectrum_of_heard(moment.view)
         span, rows = TOP_DBFS - FLOOR_DBFS, self._rows
         marks: tuple[int, ...] = ()
         if levels is not None:

@@ -60,6 +60,8 @@ def test_a_track_that_is_not_matched_says_so(desk):
     assert unmatched_words(desk.controls.view) == "silent until measured"
     desk.change(document_listening={**single, "waits": False})
     assert unmatched_words(desk.controls.view) == "not matched"
+    desk.change(document_listening={**single, "waits": False, "integrated_lufs": -8.0})
+    assert unmatched_words(desk.controls.view) == "not matched yet"  # the song is being measured
     desk.change(transport_match_db=-3.0)
     assert unmatched_words(desk.controls.view) == ""
     desk.controls.line("track single")
