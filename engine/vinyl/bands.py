@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,23 +45,42 @@ def band_power(samples: Doubles, sample_rate: int, band_hz: tuple[float, float])
     return _Spectrum(samples, sample_rate).power(band_hz)
 
 
+@lru_cache(maxsize=4)
+def _hann(frames: int) -> Doubles:
+    """A column, `(frames, 1)`, the same for thousands of windows."""
+    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(frames) + 0.5) / frames)
+    return np.asarray(window[:, None])
+
+
+@lru_cache(maxsize=16)
+def _lines_within(frames: int, sample_rate: int, band_hz: tuple[float, float]) -> slice:
+    first, last = np.searchsorted(np.fft.rfftfreq(frames, 1.0 / sample_rate), band_hz)
+    return slice(int(first), int(last))
+
+
 class _Spectrum:
     """The power spectrum of a window of any number of columns."""
 
     def __init__(self, samples: Doubles, sample_rate: int) -> None:
-        frames = len(samples)
-        window = 0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(frames) + 0.5) / frames)
-        self.lines = np.fft.rfft(samples * window[:, None], axis=0)
-        # both halves of the spectrum, and the mean square of a Hann window is 3/8
-        self._scale = 2.0 / (frames * frames * 0.375)
-        self._at_hz = np.fft.rfftfreq(frames, 1.0 / sample_rate)
+        self._frames, self._rate = len(samples), sample_rate
+        self.lines = np.fft.rfft(samples * _hann(self._frames), axis=0)
 
     def within(self, band_hz: tuple[float, float]) -> NDArray[np.complex128]:
-        low, high = band_hz
-        return self.lines[(self._at_hz >= low) & (self._at_hz < high)]
+        return self.lines[_lines_within(self._frames, self._rate, band_hz)]
+
+    def _mean_squares(self, lines: NDArray[np.complex128]) -> Doubles:
+        # both halves of the spectrum, and the mean square of a Hann window is 3/8
+        scale = 2.0 / (self._frames * self._frames * 0.375)
+        return np.asarray(scale * np.sum(lines.real**2 + lines.imag**2, axis=0))
 
     def power(self, band_hz: tuple[float, float]) -> Doubles:
-        return np.asarray(self._scale * np.sum(np.abs(self.within(band_hz)) ** 2, axis=0))
+        return self._mean_squares(self.within(band_hz))
+
+    def mid_side_power(self, band_hz: tuple[float, float]) -> Doubles:
+        """Of the half sum and the half difference of the first two columns."""
+        lines = self.within(band_hz)
+        left, right = lines[:, 0], lines[:, 1]
+        return self._mean_squares(np.stack((left + right, left - right), 1) / 2.0)
 
     def correlation(self, band_hz: tuple[float, float]) -> float:
         """Of the first two columns within a band; 1 where there is nothing."""
@@ -111,8 +131,7 @@ class BandMeter:
         """Takes the next frames, `(frames, 2)`."""
         for begin, window in self._low.cut(block):
             spectrum = _Spectrum(window, self._rate)
-            mid_side = np.stack((window[:, 0] + window[:, 1], window[:, 0] - window[:, 1]), 1) / 2.0
-            mid, side = _Spectrum(mid_side, self._rate).power(LOW_HZ)
+            mid, side = spectrum.mid_side_power(LOW_HZ)
             at_s = begin / self._rate
             self.low.append(LowWindow(at_s, float(mid), float(side), spectrum.correlation(LOW_HZ)))
         for begin, window in self._high.cut(block):
@@ -150,11 +169,10 @@ class FlatTops:
 
 def _runs(flat: NDArray[np.bool_], shortest: int, tail: int) -> NDArray[np.int64]:
     """Where runs of True become `shortest` long, those that did so within the tail already left out."""
-    lengths = np.zeros(len(flat), np.int64)
-    edges = np.flatnonzero(~flat)
-    before = np.concatenate(([-1], edges))
-    places = np.arange(len(flat))
-    lengths = places - before[np.searchsorted(before, places, side="right") - 1]
-    reached = np.flatnonzero(flat & (lengths == shortest))
-    new = reached[reached + 1 >= tail]
-    return (new + 1 - shortest).astype(np.int64)
+    last = len(flat) - shortest + 1
+    if last <= 0:
+        return np.zeros(0, np.int64)
+    reached = np.logical_and.reduce([flat[n : n + last] for n in range(shortest)])  # by where they begin
+    reached[1:] &= ~reached[:-1]  # only where a run begins
+    starts = np.flatnonzero(reached)
+    return starts[starts + shortest >= tail].astype(np.int64)
