@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.errors import InputError, machine_error
+from engine.errors import InputError, StemlatheError, machine_error
 from engine.files import TEMPORARY_PREFIX
 
 _PREFIX = f"{TEMPORARY_PREFIX}delivery-"
@@ -160,6 +160,22 @@ class NewFolder:
             with contextlib.suppress(OSError):
                 os.rename(self.set_aside, self.path)
         self._remove()
+        if isinstance(error, StemlatheError):
+            self._name_what_was_asked_for(error)
+        elif isinstance(error, OSError) and self._holds(error.filename):
+            # of folders in it and what has no writer of its own
+            refusal = machine_error(error, self.path, "fill the folder")
+            raise refusal from error
+
+    def _name_what_was_asked_for(self, error: StemlatheError) -> None:
+        """Nobody knows the hidden folder, which is gone by now: a complaint about it names the final one."""
+        error.message = error.message.replace(os.fspath(self.working), os.fspath(self.path))
+        error.args = (error.message, *error.args[1:])
+        if error.path is not None and self._holds(error.path):
+            error.path = self.path / error.path.relative_to(self.working)
+
+    def _holds(self, path: object) -> bool:
+        return isinstance(path, str | Path) and Path(path).is_relative_to(self.working)
 
 
 def _remove_abandoned(parent: Path) -> None:
