@@ -138,8 +138,9 @@ def _disc(approval: Approval, disc: int, layout: DiscLayout) -> Iterator[str]:
 
 def _track(track: AlbumTrackReport, slot_powers: NDArray[np.float64], playable: bool) -> str:
     gap = ""
-    if track.gap_s:
-        what = f"pause of {track.gap_s:.2f} s" if track.gap_s > 0 else f"cross-fade of {-track.gap_s:.2f} s"
+    if track.silence_s:
+        seconds = f"{abs(track.silence_s):.2f} s"
+        what = f"pause of {seconds}" if track.silence_s > 0 else f"cross-fade of {seconds}"
         gap = f'<tr class="gap"><td></td><td colspan="7">{what}</td></tr>\n'
     button = '<button type="button" aria-label="play">▶</button>' if playable else ""
     artist = f"<br><small>{escape(track.artist)}</small>" if track.artist else ""

@@ -18,7 +18,7 @@ from engine.album.levels import Levels
 from engine.album.loudness import programme_loudness
 from engine.album.material import material_findings
 from engine.album.papers import pq_document, write_papers
-from engine.album.plan import examined, gap_s
+from engine.album.plan import examined, gap_s, silence_s
 from engine.album.pq_sheet import pq_text
 from engine.album.preview import write_preview
 from engine.album.renders import Renders
@@ -198,7 +198,9 @@ def _track_report(
     made: _Made, audio: Mapping[int, TrackAudio], target: Path, number: int
 ) -> AlbumTrackReport:
     track = audio[number].track
-    placed = next(one for one in made.layouts[track.disc].tracks if one.track.number == number)
+    layout = made.layouts[track.disc]
+    place = next(place for place, one in enumerate(layout.tracks) if one.track.number == number)
+    placed = layout.tracks[place]
     files = made.discs[track.disc]
     measured = files.tracks[number]
     return AlbumTrackReport(
@@ -209,6 +211,7 @@ def _track_report(
         start_s=(placed.start - PREGAP_FRAMES) / FRAMES_PER_S,
         duration_s=(placed.end - placed.start) / FRAMES_PER_S,
         gap_s=gap_s(placed),
+        silence_s=silence_s(layout, place),
         indexes_s=tuple((frame - PREGAP_FRAMES) / FRAMES_PER_S for frame in placed.indexes),
         integrated_lufs=measured.integrated_lufs,
         true_peak_dbtp=measured.true_peak_dbtp,

@@ -42,7 +42,7 @@ def plan_album(album: Album, folder: Path) -> AlbumReport:
     """
     begun = time.perf_counter()
     layouts, faults = examined(album, Renders(silent))
-    tracks = [_planned(one) for layout in layouts for one in layout.tracks]
+    tracks = [_planned(layout, place) for layout in layouts for place in range(len(layout.tracks))]
     errors = [
         AlbumFinding("error", one.kind, one.track.number, one.track.title, _unlabelled(one), one.fix)
         for one in faults
@@ -121,7 +121,8 @@ def expected_audio(track: AlbumTrack, renders: Renders) -> TrackAudio:
     return TrackAudio(track, session.path, CD_RATE, 2, "FLOAT", frames, CD_RATE, frames)
 
 
-def _planned(placed: Placed) -> AlbumTrackReport:
+def _planned(layout: DiscLayout, place: int) -> AlbumTrackReport:
+    placed = layout.tracks[place]
     track = placed.track
     return AlbumTrackReport(
         number=track.number,
@@ -131,6 +132,7 @@ def _planned(placed: Placed) -> AlbumTrackReport:
         start_s=(placed.start - PREGAP_FRAMES) / FRAMES_PER_S,
         duration_s=(placed.end - placed.start) / FRAMES_PER_S,
         gap_s=gap_s(placed),
+        silence_s=silence_s(layout, place),
         indexes_s=tuple((frame - PREGAP_FRAMES) / FRAMES_PER_S for frame in placed.indexes),
         integrated_lufs=None,
         true_peak_dbtp=None,
@@ -145,3 +147,11 @@ def gap_s(placed: Placed) -> float:
     if placed.overlap:
         return -placed.overlap / CD_RATE
     return 0.0 if placed.pause is None else (placed.start - placed.pause) / FRAMES_PER_S
+
+
+def silence_s(layout: DiscLayout, place: int) -> float:
+    """What a listener calls the pause in front of a track: no sound, wherever its marks lie."""
+    placed = layout.tracks[place]
+    if place == 0:
+        return (placed.start - PREGAP_FRAMES) / FRAMES_PER_S
+    return (placed.audio_start - layout.tracks[place - 1].audio_end) / CD_RATE

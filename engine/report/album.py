@@ -51,6 +51,8 @@ class AlbumTrackReport:
         start_s: of its mark (index 01), s from LBA 0 of its disc.
         duration_s: from there to the next pause, mark or the lead-out.
         gap_s: pause in front of it (index 00 to 01); negative: length of the cross-fade into it.
+        silence_s: heard in front of it: from the end of the track before, or from LBA 0 to its mark;
+            longer than `gap_s` by as much as marks lie before the sound. Negative: as there.
         indexes_s: index 02 and on, s from LBA 0.
         integrated_lufs: None for silence.
         true_peak_dbtp: None for digital silence.
@@ -66,6 +68,7 @@ class AlbumTrackReport:
     start_s: float
     duration_s: float
     gap_s: float
+    silence_s: float
     indexes_s: tuple[float, ...]
     integrated_lufs: float | None
     true_peak_dbtp: float | None

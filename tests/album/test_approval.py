@@ -169,6 +169,9 @@ def test_the_page_says_what_the_report_says(made: MadeAlbum) -> None:
         assert f'data-start="{track.start_s:.6f}"' in plain
     assert made.report.ddp[0].md5 in plain
     assert "cross-fade of 1.00 s" in plain
+    pauses = re.findall(r"pause of ([\d.]+) s", plain)  # of silence, wherever the marks lie
+    assert len(pauses) == 1
+    assert 1.5 <= float(pauses[0]) < 1.5 + 1 / 75
     assert plain.count("<polyline") == 4
     sums = (made.folder / "SHA256SUMS").read_text().splitlines()
     hashes = {line.partition("  ")[2]: line.partition("  ")[0] for line in sums}

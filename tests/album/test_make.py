@@ -14,6 +14,7 @@ import pytest
 import soundfile as sf
 from album_material import RATE, MadeAlbum, album_text, music, session_text, write_music
 
+from engine.album.folder import AlbumFolder
 from engine.album.make import default_folder, make_album
 from engine.cli.main import main
 from engine.ddp.reading.fileset import read_ddp
@@ -86,6 +87,9 @@ def test_times_follow_each_other(made: MadeAlbum) -> None:
         assert after.start_s == pytest.approx(before.start_s + before.duration_s + gap_s, abs=1e-9)
     assert tracks[-1].start_s + tracks[-1].duration_s == pytest.approx(made.report.album.duration_s, abs=1e-9)
     assert tracks[1].gap_s == -1.0
+    silences = [one.silence_s for one in tracks]
+    assert silences == pytest.approx([0.0, -1.0, 0.0, 1.5], abs=1 / 75)
+    assert silences[3] >= 1.5 > tracks[3].gap_s  # marks lie before the sound
 
 
 def test_what_somebody_should_know_names_its_track(made: MadeAlbum) -> None:
@@ -424,6 +428,15 @@ class TestFolder:
         assert caught.value.kind == "foreign_folder"
         assert (here / "out" / "ddp" / "my notes.txt").read_text() == "mine"
 
+    def test_what_the_system_refuses_inside_names_the_folder_that_was_asked_for(self, tmp_path: Path) -> None:
+        full = errno.ENOSPC, os.strerror(errno.ENOSPC)
+        with pytest.raises(MachineError) as caught, AlbumFolder(tmp_path / "out", force=False) as new:
+            raise OSError(*full, os.fspath(new.working / "vinyl"))
+        assert (caught.value.kind, caught.value.path) == ("disk_full", tmp_path / "out")
+        with pytest.raises(OSError, match=r"other\.wav"), AlbumFolder(tmp_path / "out", force=False):
+            raise OSError(*full, os.fspath(tmp_path / "other.wav"))
+        assert os.listdir(tmp_path) == []
+
     def test_an_empty_folder_may_be_used(self, here: Path) -> None:
         (here / "out").mkdir()
         make_album(load_album(here / "album.toml"), here / "out")
@@ -468,5 +481,8 @@ class TestFolder:
         with pytest.raises(MachineError) as caught:
             make_album(load_album(here / "album.toml"), here / "out", force=True)
         assert caught.value.kind == "disk_full"
+        assert ".stemlathe" not in caught.value.message  # the hidden folder is nobody's business
+        assert caught.value.path is not None
+        assert caught.value.path.is_relative_to(here / "out")
         assert set(os.listdir(here)) == names
         assert self.listing(here) == before
