@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--plan", action="store_true", help="write nothing: tell where tracks and marks will lie"
     )
     album_audition.add_arguments(parser)
+    parser.add_argument(
+        "--session",
+        action="store_true",
+        help="make nothing: tell the session on which 'stemlathe open ALBUM' shows the album",
+    )
     parser.add_argument("--force", action="store_true", help="replace an album that is already there")
 
 
@@ -53,6 +58,8 @@ def execute(arguments: argparse.Namespace) -> int:
     album = load_album(arguments.album)
     if arguments.plan:
         return _plan(album, arguments)
+    if arguments.session:
+        return _session(album, arguments)
     if arguments.audition is not None:
         return album_audition.audition(album, arguments)
     from engine.album.make import make_album
@@ -97,6 +104,17 @@ def _plan(album: Album, arguments: argparse.Namespace) -> int:
     else:
         print_report(report)
     return int(ExitCode.DONE if report.holds else ExitCode.FELL_SHORT)
+
+
+def _session(album: Album, arguments: argparse.Namespace) -> int:
+    from engine.album.showing import session_of_album
+
+    session = session_of_album(album)
+    if arguments.json:
+        print_json({"session": session})
+    else:
+        print(session)
+    return int(ExitCode.DONE)
 
 
 def print_report(report: AlbumReport) -> None:

@@ -53,3 +53,25 @@ def test_what_cannot_be_opened_is_told_and_one_stays(start_fake, terminal, songs
     assert all(command["kind"] != "pause" for command in one.commands())
     pty.keys("1m")
     pty.until(lambda: any(command["kind"] == "set" for command in one.commands()), PATIENCE_S)
+
+
+def test_an_album_opens_its_album_view(start_fake, terminal, songs, folders: Path) -> None:
+    """On a session that it names; what is wrong with it is told where one is."""
+    one = start_fake("--session", str(songs[0]))
+    start_fake("--session", str(songs[1]))
+    album = folders / "album.toml"
+    album.write_text('title = "Slow Rivers"\n[[tracks]]\npath = "gone.wav"\n', encoding="utf-8")
+    pty = terminal("attach", one.name, columns=160, rows=30)
+    pty.until(lambda: "Morning" in pty.text() and is_ready(pty), PATIENCE_S)
+    pty.keys(":open album.toml\r")
+    pty.until(lambda: "go to album.toml?" in pty.text(), PATIENCE_S)
+    pty.keys("\r")  # pause it and go
+    pty.until(lambda: "track 1 'gone'" in pty.text(), PATIENCE_S)
+    assert "Morning" in pty.text()
+    with album.open("a", encoding="utf-8") as file:
+        file.write('[[tracks]]\nsession = "two.toml"\ntitle = "Night"\n')
+    (folders / "gone.wav").touch()
+    pty.keys(":open album.toml\r")
+    pty.until(lambda: "go to album.toml?" in pty.text(), PATIENCE_S)
+    pty.keys("\r")
+    pty.until(lambda: "Slow Rivers" in pty.text() and "2 Night" in pty.text(), PATIENCE_S)

@@ -21,7 +21,7 @@ ACTIONS = (
     _action("version", "v", "next version (master, instrumental …)", "[name]", control=True),
     _action("reset", "z", "reset the maxima and clear overs", control=True),
     _action("save", "W", "save the session", control=True, footer="save"),
-    _action("open", "B,o", "open a session", "[file or folder]"),
+    _action("open", "B,o", "open a session or an album", "[file or folder]"),
     _action("recent", "B,r", "open a session of before again", "[number or name]"),
     _action("new", "B,n", "make a session from stems", "[files or folder]"),
     _action("save_as", "B,w", "save under another name", "[file]"),

@@ -361,10 +361,10 @@ class Console(MirroredApp, inherit_bindings=False):
 
     async def _open_session(self, path: Path, said: str, *, save: bool, pause: bool, fresh: bool) -> None:
         try:
-            entry = await leave_and_open(
+            opened = await leave_and_open(
                 path, self.controls, lambda: self.newest, save=save, pause=pause, fresh=fresh
             )
-            feed = Feed(attach_to(entry, self.feed.wanted), self.feed.wanted)
+            feed = Feed(attach_to(opened.entry, self.feed.wanted), self.feed.wanted)
         except StemlatheError as error:
             self.say(error.message, "error")
             return
@@ -373,10 +373,10 @@ class Console(MirroredApp, inherit_bindings=False):
         left.close()
         self.controls.enter(self.bench.panels)
         self._picture.add(self.bench.panels, self.bench.tour)
-        self.move_focus(Focus())
+        self.move_focus(opened.focus)
         self.say(said or f"opened {path}", "note")
         try:
-            note_session(path)
+            note_session(opened.session)
         except (OSError, StemlatheError) as error:
             self.say(f"the session is not noted: {error}", "warning")
         await bench.close()

@@ -8,12 +8,14 @@ from pathlib import Path
 from engine.errors import StemlatheError
 from engine.link.records import Role, State
 from engine.paths import whole_path
+from engine.processes.album_of import album_of, note_album
 from engine.processes.recent import recent_sessions
+from engine.session.album.files import load_album
 from engine.session.files import save_session_text
 from engine.session.rebasing import text_for
 from tui.controls.asking import Asking, Handler
 from tui.controls.browsing import SESSION_ENDINGS, browse_session, listing
-from tui.view import View
+from tui.view import Panel, View
 
 
 def here(view: View) -> Path | None:
@@ -28,7 +30,7 @@ def _folder(view: View) -> Path:
 
 
 def open_session(controls: Asking, view: View, argument: str) -> None:
-    """Opens a session file: the named one, that of a named folder, or a chosen one."""
+    """Opens a session or album file: the named one, that of a named folder, or a chosen one."""
     if not argument:
         browse_session(controls, "open a session", _folder(view), lambda path: leave_for(controls, path))
         return
@@ -77,14 +79,19 @@ def recent(controls: Asking, view: View, argument: str) -> None:
 def leave_for(controls: Asking, path: Path, *, fresh: bool = False) -> None:
     """Goes to another session; asks first where something plays or is not saved.
 
+    An album of which this session is a track is shown where one is: there is nothing to leave.
+
     Args:
         controls: to ask with.
-        path: of the session file.
+        path: of the session file, or of an album file.
         fresh: it was just made: its engine plays where this one does.
     """
     view = controls.view
     if path == here(view) and not view.engine_is_lost:
         controls.say(f"{path.name} is what you see already")
+        return
+    if _is_shown_here(path, here(view)):
+        controls.show(Panel.ALBUM)
         return
     playing = view.snapshot.transport.state is State.PLAYING
     unsaved = view.document.get("revision", 0) != view.document.get("saved_revision", 0)
@@ -114,6 +121,22 @@ def leave_for(controls: Asking, path: Path, *, fresh: bool = False) -> None:
         word for word, holds in (("plays", playing), ("has unsaved edits", unsaved)) if holds
     )
     controls.choose(f"{title} {state}: go to {path.name}?", names, lambda number: ways[number]())
+
+
+def _is_shown_here(path: Path, session: Path | None) -> bool:
+    """Whether a path is an album that this session's album view shows, from now on at the latest."""
+    if session is None:
+        return False
+    if album_of(session) == path:
+        return True
+    try:
+        tracks = load_album(path, require_files=False).tracks
+        if not any(track.session == session for track in tracks):
+            return False
+        note_album(session, path)
+    except (OSError, StemlatheError):  # no album, or one that is told about where it is opened
+        return False
+    return True
 
 
 def save_as(controls: Asking, view: View, argument: str) -> None:

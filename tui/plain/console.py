@@ -389,10 +389,10 @@ class PlainConsole:
 
     async def _go_to(self, path: Path, said: str, *, save: bool, pause: bool, fresh: bool) -> None:
         try:
-            entry = await leave_and_open(
+            opened = await leave_and_open(
                 path, self.controls, lambda: self.newest, save=save, pause=pause, fresh=fresh
             )
-            feed = Feed(attach_to(entry, self.feed.wanted), self.feed.wanted)
+            feed = Feed(attach_to(opened.entry, self.feed.wanted), self.feed.wanted)
         except StemlatheError as error:
             self.voice.say(error.message, "error")
             return
@@ -403,10 +403,10 @@ class PlainConsole:
         self._panel = PanelInView(self.bench.panels)
         self._watcher = Watcher(self._footer)
         self._sent.clear()
-        self._focus, self._open, self._begun_s = Focus(), False, time.monotonic()
+        self._focus, self._open, self._begun_s = opened.focus, False, time.monotonic()
         self.voice.say(said or f"opened {path}")
         try:
-            note_session(path)
+            note_session(opened.session)
         except (OSError, StemlatheError) as error:
             self.voice.say(f"the session is not noted: {error}", "warning")
         await bench.close()

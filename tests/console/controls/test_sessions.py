@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from engine.link.records import Role, State
+from engine.processes.album_of import album_of
 from engine.processes.recent import MOST, note_session, recent_sessions
 from engine.session.roles import roles
 from tui.controls.naming import role_words
 from tui.overlay.chooser import Item, matching
 from tui.overlay.overlay import nothing
+from tui.view import Panel
 from tui.work.verb_job import Work
 
 SAVED = {"document_revision": 5}
@@ -104,6 +106,26 @@ def test_who_only_watches_is_asked_nothing(desk, song):
     desk.change(transport_state=State.PLAYING, role=Role.OBSERVER)
     desk.controls.line(f"open {song}")
     assert desk.recorder.opened == [(song, set())]
+
+
+def test_an_album_is_shown_where_its_session_is_and_another_one_is_gone_to(
+    make_desk, song, tmp_path, monkeypatch
+):
+    """Nothing is left and nothing is asked, although it plays: its album view shows the album."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    desk = make_desk(document_path=str(song), transport_state=State.PLAYING)
+    ours, others = tmp_path / "ours.toml", tmp_path / "others.toml"
+    ours.write_text('title = "A"\n[[tracks]]\npath = "a.wav"\n[[tracks]]\nsession = "songs/song.toml"\n')
+    others.write_text('title = "B"\n[[tracks]]\nsession = "songs/other.toml"\n')
+    desk.controls.line("open ../ours.toml")
+    assert desk.controls.view.focus.panel is Panel.ALBUM
+    assert album_of(song) == ours
+    desk.controls.line("open ../others.toml")
+    assert "go to others.toml?" in desk.recorder.offered[-1][0]
+    assert desk.recorder.opened == []
+    _pick(desk, "leave it")
+    assert desk.recorder.opened == [(others, set())]
+    assert album_of(song) == ours
 
 
 def test_sessions_of_before(make_desk, song, tmp_path, monkeypatch):
