@@ -115,6 +115,11 @@ class View:
     now_s: float = 0.0
 
     @property
+    def is_playing(self) -> bool:
+        """Whether sound moves; else what was measured last stands still."""
+        return self.snapshot.transport.state is State.PLAYING and self.health is Health.RUNNING
+
+    @property
     def engine_is_lost(self) -> bool:
         """Whether nothing more can be expected of the engine: it is gone, or answers no more."""
         return self.health in (Health.GONE, Health.HANGING)

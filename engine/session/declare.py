@@ -156,6 +156,7 @@ class Curve(enum.Enum):
     DYNAMICS = "level out over level in: threshold, ratio and knee"
     BAND_DYNAMICS = "thresholds over frequency; level out over level in for a band"
     REDUCTION = "the gain reduction lately"
+    WAVESHAPE = "sample out over sample in"
 
 
 class Advice(enum.Enum):

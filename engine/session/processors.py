@@ -178,6 +178,7 @@ SATURATOR = ProcessorDeclaration(
         number("mix", "share of the saturated signal", "", 0.0, 1.0, 1.0, **_SHARE_STEPS),
         choice("character", "the curve", ("tape", "tube", "soft", "hard"), "tape"),
     ),
+    curve=Curve.WAVESHAPE,
 )
 
 STEREO = ProcessorDeclaration(

@@ -234,3 +234,32 @@ def compressor_gain_db(settings: Mapping[str, Any], level_db: float) -> float:
 def compressor_output_db(settings: Mapping[str, Any], level_db: float) -> float:
     """Output level of a settled compressor at an input level, dB (arguments as above)."""
     return level_db + compressor_gain_db(settings, level_db)
+
+
+#: The soft curve is the integral of (1 − s²)^n (`engine.rack.saturator_kernels`), the tube's T/(1 + b·T).
+_SOFT_ORDER, _TUBE_ASYMMETRY = 6, 0.2
+_SOFT_END = math.prod((2 * j + 1) / (2 * j) for j in range(1, _SOFT_ORDER + 1))
+
+
+def saturator_output(settings: Mapping[str, Any], level: float) -> float:
+    """What a saturator makes of a steady level, linear: unity gain for small ones.
+
+    Args:
+        settings: `drive_db`, `mix` and `character`.
+        level: linear, full scale ±1.
+    """
+    drive = gain_from_db(settings["drive_db"])
+    x, character = drive * level, settings["character"]
+    if character == "hard":
+        curve = min(max(x, -1.0), 1.0)
+    elif character == "soft":
+        s = min(abs(x) / _SOFT_END, 1.0)
+        terms = (
+            math.comb(_SOFT_ORDER, j) * (-1.0) ** j * s ** (2 * j + 1) / (2 * j + 1)
+            for j in range(_SOFT_ORDER + 1)
+        )
+        curve = math.copysign(_SOFT_END * math.fsum(terms), x)
+    else:
+        asymmetry = _TUBE_ASYMMETRY if character == "tube" else 0.0
+        curve = math.tanh(x) / (1.0 + asymmetry * math.tanh(x))
+    return float((1.0 - settings["mix"]) * level + settings["mix"] * curve / drive)

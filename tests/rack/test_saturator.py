@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.rack import saturator
 from engine.rack.saturator_kernels import SOFT_END
+from engine.session.response import saturator_output
 
 CHARACTERS = ("tape", "tube", "soft", "hard")
 FRAMES = 1 << 14
@@ -80,6 +81,17 @@ def test_a_steady_level_comes_out_at_the_curve(process, declared, character: str
     drive = 10.0 ** (6.0 / 20.0)
     expected = CURVES[character](drive * np.array([level, -level])) / drive
     np.testing.assert_allclose(output[512], expected, rtol=3e-5, atol=3e-5 * level)
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+@pytest.mark.parametrize(("drive_db", "mix"), [(0.0, 1.0), (12.0, 1.0), (12.0, 0.4), (36.0, 1.0)])
+def test_the_curve_that_is_drawn_is_the_one_that_is_heard(character, drive_db, mix):
+    chosen = {"drive_db": drive_db, "mix": mix, "character": character}
+    drive = 10.0 ** (drive_db / 20.0)
+    for level in (-1.0, -0.3, -1e-4, 0.0, 1e-4, 0.02, 0.5, 1.0):
+        curve = float(CURVES[character](np.array(drive * level))) / drive
+        expected = (1.0 - mix) * level + mix * curve
+        assert saturator_output(chosen, level) == pytest.approx(expected, abs=2e-6)
 
 
 @pytest.mark.parametrize("sample_rate", [44100, 48000, 88200, 192000])

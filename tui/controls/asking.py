@@ -49,6 +49,9 @@ class Asking(Protocol):
     def why_not(self, view: View) -> str:
         """Why a console that only watches can change nothing, and what to do."""
 
+    def send_quietly(self, kind: str, payload: Mapping[str, Any]) -> bool:
+        """As `Controls.send_quietly`."""
+
     def send(self, kind: str, payload: Mapping[str, Any] | None = None) -> int | None:
         """Sends a command to the engine; returns its id, None where it could not be sent."""
 

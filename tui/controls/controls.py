@@ -236,7 +236,9 @@ class Controls:
 
     def answer(self, message: Message) -> None:
         """Something the engine said (`Client.answers`)."""
-        if message.kind == "done":
+        if message.id in self._quiet:
+            self._quiet.discard(message.id)
+        elif message.kind == "done":
             self.pending.answered(message.id, done=True, revision=message.revision)
         elif message.kind == "error":
             self.pending.answered(message.id, done=False)
@@ -267,6 +269,14 @@ class Controls:
         except StemlatheError as error:
             self.say(error.message, "error")
             return None
+
+    def send_quietly(self, kind: str, payload: Mapping[str, Any]) -> bool:
+        """Sends what no user has asked for: what comes of it is told nobody. False: it could not be sent."""
+        try:
+            self._quiet.add(self.surface.send(kind, payload, None))
+        except StemlatheError:
+            return False
+        return True
 
     def set(self, path: KeyPath | str, value: Any) -> None:
         """Sets a key of the session; None: back to its default."""

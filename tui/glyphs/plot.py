@@ -23,6 +23,8 @@ _FREQUENCIES_HZ = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000)
 #: Steps between grid lines, dB.
 _LEVEL_STEPS_DB = (0.5, 1.0, 2.0, 3.0, 6.0, 10.0, 12.0, 20.0, 24.0, 40.0)
 _MINUS = "−"
+#: What lies at the bottom.
+_GRID = frozenset(" ┈┼┊")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,10 @@ class Plot:
         """Glyph and style of one cell of the area."""
         dots = self._dots[row][column]
         return chr(_BRAILLE | dots) if dots else self._glyphs[row][column], self._styles[row][column]
+
+    def is_drawn(self, row: int, column: int) -> bool:
+        """Whether a curve, a sign or a word is in a cell of the area; grid lines are not."""
+        return bool(self._dots[row][column]) or self._glyphs[row][column] not in _GRID
 
     def draw(self, canvas: Canvas, label_style: str = "label") -> None:
         """Puts the picture and its labels onto a canvas of its size."""

@@ -6,6 +6,7 @@ from tui.controls.asking import Asking
 from tui.panels.registry import make_panels
 from tui.tour import Tour
 from tui.view import View
+from tui.work.looking import Looking
 from tui.work.new_sessions import NewSessions
 from tui.work.verb_runner import Runner
 
@@ -24,7 +25,7 @@ class Workbench:
         self.panels = make_panels(self.runner)
         self.tour = Tour(self.runner)
         panels = (panel for panel in self.panels.values() if hasattr(panel, "follow"))
-        self._waiting = [*panels, NewSessions(self.runner)]
+        self._waiting = [*panels, NewSessions(self.runner), Looking()]
 
     def follow(self, view: View, controls: Asking) -> None:
         """To be called once a frame: what waits for the engine goes on, and so does the tour."""

@@ -63,7 +63,7 @@ def test_the_panel_shows_values_curve_and_advice(chain):
     desk = chain(MASTER, 2, "ratio", text=EVERY)
     buffer = drawn(desk)
     text = buffer.text()
-    assert "master: chain" in text
+    assert "CHAIN  master" in text
     assert "4.0:1" in text
     assert "threshold" in text
     row = next(line for line in text.splitlines() if "4.0:1" in line)

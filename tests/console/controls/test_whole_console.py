@@ -114,7 +114,7 @@ def test_a_session_on_the_keyboard(drive):
 def test_every_panel_is_there_and_draws(drive):
     async def work(console: Driven) -> None:
         await console.press("1", "e")
-        await console.shows("Drums: chain")
+        await console.shows("CHAIN  Drums")
         await console.press("n")
         await console.press(*"compressor", "enter")
         await console.until(lambda: bool(console.sent("edit content")))
@@ -165,7 +165,7 @@ def test_an_observer_looks_and_changes_nothing(drive):
         await console.press("m", "l", "space")
         await console.shows("only watches")
         await console.press("e")
-        await console.shows("Drums: chain")
+        await console.shows("CHAIN  Drums")
         assert console.fake.commands() == []
 
     drive(work, read_only=True)

@@ -15,7 +15,9 @@ from engine.session.response import (
     compressor_reduction_db,
     elements,
     is_flat,
+    saturator_output,
 )
+from engine.session.words import MINUS
 from engine.units import db_from_gain
 from tui.glyphs.plot import Axis, Plot, frequency_axis, frequency_label, level_axis, time_axis
 from tui.panels.chain.rows import item_of
@@ -44,6 +46,7 @@ class Picture:
         title: what is drawn.
         plot: the picture.
         notes: sentences that belong to it.
+        behind: the strip's spectrum belongs behind it; an axis in dBFS, or True for one of its own.
         dot: from the gain reduction now (dB) to the place of the working point; None: it has none.
     """
 
@@ -51,6 +54,7 @@ class Picture:
     plot: Plot
     notes: tuple[str, ...] = ()
     dot: Callable[[float], tuple[float, float] | None] | None = None
+    behind: Axis | bool = False
 
 
 def picture(processor: Processor, key: str, width: int, height: int, nyquist_hz: float) -> Picture | None:
@@ -89,6 +93,10 @@ def _eq(processor: Processor, band: int, width: int, height: int, nyquist_hz: fl
     reach_db = next((reach for reach in _EQ_RANGES_DB if size <= 0.9 * reach), _EQ_RANGES_DB[-1])
     plot = Plot(width, height, x, level_axis(height - 1, -reach_db, reach_db)).grid()
     title = "EQ: the sum" if channels == "stereo" else f"EQ on {channels}: the sum"
+    # every band's own curve lies below the sum; the chosen one's is dashed
+    for one in bands:
+        if one is not chosen and not is_flat(one) and len(bands) > 1:
+            plot.curve(band_curve(one), "dim")
     if chosen is not None:
         plot.curve(band_curve(chosen), "label", dashed=True)
         title += f", band {band + 1} dashed"
@@ -97,7 +105,7 @@ def _eq(processor: Processor, band: int, width: int, height: int, nyquist_hz: fl
         plot.point(chosen["frequency_hz"], _finite(total_db(chosen["frequency_hz"])), "◆", "bold focus")
     others = sorted({item["channels"] for item in bands} - {"stereo", channels})
     notes = [f"not in this curve: bands on {', '.join(others)}"] if others else []
-    return Picture(title, plot, tuple(notes + _linear_phase(processor)))
+    return Picture(title, plot, tuple(notes + _linear_phase(processor)), behind=True)
 
 
 def band_curve(band: Settings) -> Callable[[float], float]:
@@ -195,7 +203,7 @@ def _multiband(processor: Processor, band: int, width: int, height: int, nyquist
         plot.curve(_between(low, high, threshold_db), "bold accent" if processor.enabled else "bypass")
         plot.text(math.sqrt(low * high), 0, str(index + 1), "bold label")
     title = "multiband: thresholds of the bands, dBFS; │ crossovers"
-    return Picture(title, plot, tuple(_linear_crossover(processor)))
+    return Picture(title, plot, tuple(_linear_crossover(processor)), behind=plot.y)
 
 
 def _between(low: float, high: float, value: float) -> Callable[[float], float | None]:
@@ -214,6 +222,23 @@ def _linear_crossover(processor: Processor) -> list[str]:
 
 def _edges(crossovers_hz: Sequence[float], nyquist_hz: float) -> list[float]:
     return [20.0, *crossovers_hz, min(20000.0, nyquist_hz)]
+
+
+# -- saturator ------------------------------------------------------------------------------------
+
+
+def _waveshape(processor: Processor, band: int, width: int, height: int, nyquist_hz: float) -> Picture:
+    """Samples out against samples in, from −1 to 1; a straight line is what it does not change."""
+    values = processor.values
+    ticks = ((-1.0, f"{MINUS}1"), (-0.5, f"{MINUS}0.5"), (0.0, "0"), (0.5, "0.5"), (1.0, "1"))
+    plot = Plot(width, height, Axis(-1.0, 1.0, ticks), Axis(-1.0, 1.0, ticks)).grid()
+    plot.curve(lambda level: level, "faint", dashed=True)
+    style = "bold accent" if processor.enabled else "bypass"
+    plot.curve(lambda level: saturator_output(values, level), style)
+    full = abs(saturator_output(values, 1.0))
+    lost = MINUS + f"{abs(db_from_gain(full)):.1f} dB" if full < 0.9995 else "0.0 dB"
+    title = f"{processor.type}: sample out against in, full scale 1; at full scale {lost}"
+    return Picture(title, plot)
 
 
 # -- limiter --------------------------------------------------------------------------------------
@@ -247,4 +272,5 @@ _DRAWERS: Mapping[Curve, _Drawer] = {
     Curve.EQUALISER: _eq,
     Curve.DYNAMICS: _dynamics,
     Curve.BAND_DYNAMICS: _multiband,
+    Curve.WAVESHAPE: _waveshape,
 }

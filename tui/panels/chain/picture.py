@@ -10,26 +10,31 @@ from rich.cells import cell_len
 from engine.session.declare import Curve
 from engine.session.model import Processor, Session
 from engine.session.processors import PROCESSORS
-from engine.session.words import MINUS, value_text
+from engine.session.words import MINUS
 from tui.controls.advice import advice_text
 from tui.controls.linking import linked_with
 from tui.controls.places import chain_of, strip_name
 from tui.display.cells import Canvas
+from tui.glyphs.plot import Axis
 from tui.panels.chain.advice import Advice, advice_of, row_help
 from tui.panels.chain.curves import HISTORY_S, Picture, picture, reduction_history
+from tui.panels.chain.levels import StripLevels
+from tui.panels.chain.row_picture import REDUCTION_CELLS, draw_row
 from tui.panels.chain.rows import Row, chain_rows, item_of, resolved
+from tui.panels.chain.spectrum_behind import BEHIND_LEGEND, SpectrumBehind
+from tui.panels.chain.trail import ReductionTrail
 from tui.panels.sheet import Sheet, put_wrapped
 from tui.view import MASTER, Focus, View
 
 _TICKS_PER_SECOND = 50
 _LIST_SHARE, _LIST_MINIMUM, _LIST_MAXIMUM = 0.42, 38, 60
-_VALUE_CELLS = 12
-_REDUCTION_CELLS = 8
 #: Rows of a picture, at least; with less room it is left out.
 _PICTURE_ROWS = 6
 #: A stem's share of a gain reduction, at least; smaller ones are not told.
 _SMALLEST_SHARE = 0.005
-_NUMBERS_HZ, _DOTS_HZ = 10.0, 15.0
+_NUMBERS_HZ, _DOTS_HZ, _SPECTRUM_HZ = 10.0, 15.0, 10.0
+#: Cells from which on there is room for a history beside a static curve.
+_TRAIL_FROM = 60
 
 
 class ChainPicture:
@@ -49,6 +54,8 @@ class ChainPicture:
         self._linked: tuple[str, ...] = ()
         self._made: tuple[Any, Processor, Picture | None] | None = None
         self._seen: tuple[Session, Focus, Focus] | None = None
+        self._behind, self._levels = SpectrumBehind(), StripLevels()
+        self._trail, self._trail_area = ReductionTrail(), (0, 0, 0, 0)
 
     def draw(self, canvas: Canvas, view: View, *, grabbed: bool) -> None:
         """Shows the focused strip's chain.
@@ -74,11 +81,14 @@ class ChainPicture:
             )
             if self._causes is not None:
                 touched.add(self._causes[1])
-            if self._shown is None:
-                touched |= set(range(self._area[1], self._area[1] + self._area[3]))
+            if self._shown is None or self._behind.has_drawn or self._trail_area[2]:
+                touched |= set(range(self._area[1] + self._area[3]))
+            touched |= self._levels.rows
             self._draw_all(self._sheet.page(canvas), view.session, focus, sentinel, grabbed=grabbed)
             self._sheet.show(canvas, touched)
             self._dot = None
+            shown = self._shown
+            self._behind.begin(shown.plot if shown is not None and shown.behind else None)
         self._draw_moving(canvas, view, focus)
 
     def _resolved(self, session: Session, focus: Focus) -> Focus:
@@ -107,12 +117,14 @@ class ChainPicture:
         count = (
             f"{len(chain)} processor{'' if len(chain) == 1 else 's'}" if chain else "no processor: n adds one"
         )
-        title = f"{strip_name(session, focus.stem)}: chain"
+        name = strip_name(session, focus.stem)
         if self._linked:
             count = f"linked with {', '.join(self._linked)}"
-        used = canvas.put(0, 0, title, "bold title", min(cell_len(title), left - 2))
+        used = canvas.put(1, 0, "CHAIN", "title") + 3
+        used += canvas.put(used, 0, name, "bold title", min(cell_len(name), left - 2 - used))
         canvas.put(max(used + 2, left - 2 - len(count)), 0, count, "dim", min(len(count), left - used - 3))
-        self._draw_rows(canvas.part(0, 1, left, canvas.height - 1), rows, focus, advice)
+        levels = self._levels.place(left, canvas.height)
+        self._draw_rows(canvas.part(0, 1, left, canvas.height - 1 - levels), rows, focus, advice)
         for y in range(canvas.height):
             canvas.put(left, y, "│", "border")
         right = canvas.part(left + 2, 0, canvas.width - left - 2, canvas.height)
@@ -126,7 +138,7 @@ class ChainPicture:
         first = max(min(first, len(rows) - height), 0)
         self._scroll, self._headings = first, []
         for y, row in enumerate(rows[first : first + height]):
-            _draw_row(canvas, y, row, row.spot == rows[at].spot, advice.get(row.spot, ()) != ())
+            draw_row(canvas, y, row, row.spot == rows[at].spot, advice.get(row.spot, ()) != ())
             if row.depth == 0 and row.processor >= 0:
                 self._headings.append((row.processor, y + 1))
         if first > 0:
@@ -161,13 +173,19 @@ class ChainPicture:
         self._causes = (left, bottom, canvas.width) if causes else None
         room = bottom - 1 - 2 * min(len(notes), 3) - (2 if sentinel else 0)
         self._shown, self._area, y = None, (0, 0, 0, 0), 0
+        self._trail_area = (0, 0, 0, 0)
         if processor is not None and room >= _PICTURE_ROWS and canvas.width >= 20:
-            found = self._picture_of(processor, focus.key, canvas.width, room, session.sample_rate / 2.0)
+            beside = _trail_cells(processor, canvas.width)
+            width = canvas.width - beside
+            found = self._picture_of(processor, focus.key, width, room, session.sample_rate / 2.0)
             if found is not None:
                 self._shown = found
+                if beside:
+                    self._trail_area = (left + width + 2, 0, beside - 2, room + 1)
                 title = f"dragging · {found.title}" if grabbed else found.title
-                canvas.put(0, 0, title, "bold focus" if grabbed else "title", canvas.width)
-                found.plot.draw_labels(canvas.part(0, 1, canvas.width, room))
+                title += BEHIND_LEGEND if found.behind else ""
+                canvas.put(0, 0, title, "bold focus" if grabbed else "title", width)
+                found.plot.draw_labels(canvas.part(0, 1, width, room))
                 self._sheet.paste(left + found.plot.left, 1, *found.plot.lines())
                 notes[1:1] = [(note, "dim") for note in found.notes]
                 y = room + 1
@@ -199,6 +217,8 @@ class ChainPicture:
 
     def _draw_moving(self, canvas: Canvas, view: View, focus: Focus) -> None:
         reductions = _reductions(view, focus)
+        self._trail.follow(view, focus.stem, reductions)
+        self._draw_closely(canvas, view, focus)
         slow, fast = int(view.now_s * _NUMBERS_HZ), int(view.now_s * _DOTS_HZ)
         if self._sheet.is_due(canvas, "numbers", (slow, tuple(self._headings), self._list_cells)):
             for number, y in self._headings:
@@ -214,16 +234,30 @@ class ChainPicture:
             if self._sheet.is_due(canvas, "dot", (fast, id(self._shown))):
                 self._draw_dot(canvas, self._shown, now)
 
+    def _draw_closely(self, canvas: Canvas, view: View, focus: Focus) -> None:
+        """What the engine looks at closely: spectrum, levels, and the reduction lately."""
+        close, tick = view.close_up, (int(view.now_s * _SPECTRUM_HZ), view.is_playing)
+        shown, (left, top, _, _) = self._shown, self._area
+        if shown is not None and shown.behind and self._sheet.is_due(canvas, "behind", (tick, id(shown))):
+            area = canvas.part(left + shown.plot.left, top, shown.plot.cells, shown.plot.rows)
+            axis = shown.behind if isinstance(shown.behind, Axis) else None
+            self._behind.draw(area, view, focus.stem, axis)
+        if self._sheet.is_due(canvas, "levels", (tick[0], close.strip, self._list_cells)):
+            self._levels.draw(canvas, view, focus.stem)
+        x, y, width, height = self._trail_area
+        if width and self._sheet.is_due(canvas, "trail", (self._trail.key, focus.processor)):
+            self._trail.draw(canvas.part(x, y, width, height), focus.processor)
+
     def _draw_reduction(
         self, canvas: Canvas, number: int, y: int, reductions: tuple[float, ...], focus: Focus
     ) -> None:
         value = reductions[number] if number < len(reductions) else float("nan")
         # two cells at the end stay free for the advice and for the arrows
-        x = self._list_cells - 2 - _REDUCTION_CELLS
+        x = self._list_cells - 2 - REDUCTION_CELLS
         text = "" if value != value else f"{MINUS if value >= 0.05 else ''}{abs(value):.1f} dB"
         chosen = number == focus.processor and not focus.key
         style = "reduction on selected" if chosen else "reduction"
-        canvas.put(x, y, text.rjust(_REDUCTION_CELLS), style, _REDUCTION_CELLS)
+        canvas.put(x, y, text.rjust(REDUCTION_CELLS), style, REDUCTION_CELLS)
 
     def _draw_causes(self, canvas: Canvas, view: View, focus: Focus) -> None:
         """Whose sample makes the chosen processor of the master act: the largest shares first."""
@@ -259,44 +293,15 @@ class ChainPicture:
         self._dot = cell
 
 
+def _trail_cells(processor: Processor, width: int) -> int:
+    """Cells beside a static curve for what the processor has taken away lately; 0: there is no room."""
+    moves = PROCESSORS[processor.type].curve in (Curve.DYNAMICS, Curve.BAND_DYNAMICS)
+    return width * 2 // 5 if moves and width >= _TRAIL_FROM else 0
+
+
 def _reductions(view: View, focus: Focus) -> tuple[float, ...]:
     """Gain reduction by place in the focused chain, dB; NaN: none."""
     if focus.stem == MASTER:
         return view.snapshot.master.processors_db
     stems = view.snapshot.stems
     return stems[focus.stem].processors_db if focus.stem < len(stems) else ()
-
-
-def _draw_row(canvas: Canvas, y: int, row: Row, chosen: bool, advised: bool) -> None:
-    ground = " on selected" if chosen else ""
-    width = canvas.width - 1
-    if chosen:
-        canvas.put(0, y, "▸", f"bold focus{ground}", width)
-    indent = 1 + 2 * row.depth
-    off = not row.enabled
-    if row.depth == 0 and row.processor >= 0:
-        sign = f"{row.processor + 1} {'○' if off else '●'} {row.label}"
-        style = f"bypass{ground}" if off else f"bold text{ground}"
-        used = canvas.put(indent, y, sign, style, min(len(sign), width - indent - _REDUCTION_CELLS - 2))
-        rest = width - indent - used - 2 - _REDUCTION_CELLS - 2
-        summary = "off" if off else row.summary
-        if rest >= 4:
-            canvas.put(indent + used + 2, y, summary, f"dim{ground}", rest)
-    elif row.place is None:
-        canvas.put(indent, y, f"{row.label}  ", f"label{ground}")
-        start = indent + len(row.label) + 2
-        canvas.put(start, y, row.summary, f"dim{ground}", max(width - 2 - start, 0))
-    else:
-        _draw_value(canvas, y, row, indent, f"{'bold value' if chosen else 'value'}{ground}", ground)
-    if advised:
-        canvas.put(width - 1, y, "!", f"bold warn{ground}")
-
-
-def _draw_value(canvas: Canvas, y: int, row: Row, indent: int, style: str, ground: str) -> None:
-    assert row.place is not None
-    parameter = row.place.parameter
-    text = value_text(parameter, row.place.value)
-    end = canvas.width - 3
-    cells = max(_VALUE_CELLS, len(text))
-    canvas.put(indent, y, row.label, f"label{ground}", max(end - cells - indent - 1, 0))
-    canvas.put(end - cells, y, text.rjust(cells), style if row.enabled else f"bypass{ground}", cells)
