@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.controls.tracks import spectrum_of_heard
 from tui.desk.pace import Moment
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import column_glyph, rising
+from tui.view import View
 
 #: Levels at the foot and at the top of the bars, dBFS RMS per third octave: a loud master's bands
 #: lie between −45 and −15.
@@ -26,8 +29,17 @@ _LABELS = (
 )
 
 
+#: What the dashes are while nothing plays.
+_MEAN = "─ mean of the song"
+#: Rows of bars from which on that is said: lower ones get into its row.
+_LEGEND_FROM = 9
+
+
 class Spectrum:
-    """Bars on `canvas`; its last row holds the frequencies where it has three rows or more."""
+    """Bars on `canvas`; its last row holds the frequencies where it has three rows or more.
+
+    While nothing plays the last picture stays, dimmed, and dashes show the song's mean spectrum.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
@@ -37,42 +49,69 @@ class Spectrum:
         self._pitch = 1
         self._heights: list[int] = []
         self._marks: tuple[int, ...] = ()
+        self._style, self._legend = "spectrum", ""
 
     def draw(self, moment: Moment) -> None:
         """Shows the spectrum of `moment`."""
-        master = moment.view.snapshot.master
-        if master.spectrum_bands != self._bands:
-            self._begin(master.spectrum_bands)
+        view = moment.view
+        master, mean = view.snapshot.master, view.document.get("master_spectrum_dbfs")
+        bands = master.spectrum_bands or len(mean or ())
+        if bands != self._bands and (bands > 0 or self._bands < 0):
+            self._begin(bands)
         if not moment.spectrum or self._bands <= 0:
             return
-        span = TOP_DBFS - FLOOR_DBFS
-        for band, level_dbfs in enumerate(master.spectrum_dbfs[: self._bands]):
-            height = rising((level_dbfs - FLOOR_DBFS) / span, self._rows)
-            if height != self._heights[band]:
-                self._draw_band(band, self._heights[band], height)
-                self._heights[band] = height
-        self._draw_marks(moment)
+        style = "spectrum" if view.is_playing else "faint"
+        again, self._style = style != self._style, style
+        if view.is_playing or again:
+            self._draw_bars(master.spectrum_dbfs if view.is_playing else (), again=again)
+        self._draw_marks(view)
 
-    def _draw_marks(self, moment: Moment) -> None:
-        """The mean spectrum of the track that is heard, as a dash over each band, as loud as it is heard;
-        none while it is not matched."""
-        match_db = moment.view.snapshot.transport.match_db
-        levels = None if match_db != match_db else spectrum_of_heard(moment.view)
+    def _draw_bars(self, levels_dbfs: Sequence[float], *, again: bool) -> None:
+        """Bars of these levels; of none, those that stand there, in the style of now."""
+        span = TOP_DBFS - FLOOR_DBFS
+        for band in range(self._bands):
+            height = self._heights[band]
+            if band < len(levels_dbfs):
+                height = rising((levels_dbfs[band] - FLOOR_DBFS) / span, self._rows)
+            if height != self._heights[band] or again:
+                self._draw_band(band, 0 if again else self._heights[band], height)
+                self._heights[band] = height
+
+    def _draw_marks(self, view: View) -> None:
+        """A mean spectrum as a dash over each band: of the track that is heard, as loud as it is heard, none
+        while it is not matched; else, while nothing plays, of the song."""
+        levels, match_db, style = spectrum_of_heard(view), view.snapshot.transport.match_db, "bold reference"
+        levels = None if match_db != match_db else levels
+        legend = ""
+        if levels is None and not view.is_playing:
+            levels, match_db, style = view.document.get("master_spectrum_dbfs"), 0.0, "label"
+            legend = _MEAN if levels else ""
         span, rows = TOP_DBFS - FLOOR_DBFS, self._rows
         marks: tuple[int, ...] = ()
         if levels is not None:
-            shares = [((level or -999.0) + match_db - FLOOR_DBFS) / span for level in levels[: self._bands]]
+            known = (-999.0 if level is None else level for level in levels[: self._bands])
+            shares = [(level + match_db - FLOOR_DBFS) / span for level in known]
             marks = tuple(min(max(int(share * rows), -1), rows - 1) for share in shares)
+        self._put_legend(legend)
         for band in range(self._bands if self._marks or marks else 0):
             old = self._marks[band] if band < len(self._marks) else -1
             new = marks[band] if band < len(marks) else -1
             x, size = band * self._pitch, max(1, self._pitch - 1)
             if old >= 0 and old != new:
                 glyph = column_glyph(self._heights[band], old)
-                self._canvas.cells(x, rows - 1 - old, glyph * size, ["spectrum"] * size)
+                self._canvas.cells(x, rows - 1 - old, glyph * size, [self._style] * size)
             if new >= 0:
-                self._canvas.cells(x, rows - 1 - new, "─" * size, ["bold reference"] * size)
+                self._canvas.cells(x, rows - 1 - new, "─" * size, [style] * size)
         self._marks = marks
+
+    def _put_legend(self, legend: str) -> None:
+        """What the dashes are, in the first row, where bars seldom get."""
+        if legend != self._legend and self._rows >= _LEGEND_FROM:
+            self._legend = legend
+            self._canvas.put(0, 0, legend, "label", len(_MEAN))
+            if not legend:
+                for band, height in enumerate(self._heights):
+                    self._draw_band(band, 0, height)
 
     def _begin(self, bands: int) -> None:
         canvas, self._bands = self._canvas, bands
@@ -82,7 +121,7 @@ class Spectrum:
             return
         self._pitch = max(1, canvas.width // bands)
         self._bands = min(bands, canvas.width)
-        self._heights, self._marks = [0] * self._bands, ()
+        self._heights, self._marks, self._legend = [0] * self._bands, (), ""
         if not self._labels:
             return
         free = 0
@@ -96,4 +135,4 @@ class Spectrum:
         x, size = band * self._pitch, max(1, self._pitch - 1)
         for row in range(min(before, now) // 8, min(self._rows, -(-max(before, now) // 8))):
             glyph = column_glyph(now, row)
-            self._canvas.cells(x, self._rows - 1 - row, glyph * size, ["spectrum"] * size)
+            self._canvas.cells(x, self._rows - 1 - row, glyph * size, [self._style] * size)

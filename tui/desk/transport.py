@@ -1,9 +1,8 @@
-"""Where the song is: state, position, loop, marker, what is listened to; and the whole song in braille."""
+"""Where the song is: state, position, loop, marker, what is listened to."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Any
 
 from engine.link.records import Source
 from tui.controls.probing import listening_to
@@ -13,7 +12,6 @@ from tui.desk.row import Piece, Row
 from tui.desk.words import SOURCES, STATES, UNWELL
 from tui.display.cells import Canvas, clipped
 from tui.glyphs import numbers
-from tui.glyphs.braille import waveform
 from tui.view import View
 
 #: A position further from the last one than this is a jump and is shown at once, s.
@@ -21,10 +19,6 @@ _JUMP_S = 0.3
 _LETTERS = "ABCD"
 #: Cells that a track's name gets where the whole one finds no room.
 _NAME = 14
-#: Steps of the overview's bytes a decibel: 255 are 60 dB.
-_STEPS_PER_DB = 255.0 / 60.0
-#: Range of the picture below the loudest place of the song, dB: enough to tell a verse from a chorus.
-_WAVE_RANGE_DB = 30.0
 
 
 class TransportBar:
@@ -135,94 +129,3 @@ def _snapshot(view: View) -> Piece:
     ]
     letter = _LETTERS[chosen] if 0 <= chosen < len(_LETTERS) else "—"
     return Piece((f"snapshot {' '.join(letters)}", f"snap {letter}"), "label", 2, right=True)
-
-
-def heights(peaks: bytes) -> list[float]:
-    """The overview's bytes as heights of 0…1, the loudest place of the song being 1."""
-    loudest, span = max(peaks, default=0), _WAVE_RANGE_DB * _STEPS_PER_DB
-    return [max(0.0, 1.0 - (loudest - value) / span) if value else 0.0 for value in peaks]
-
-
-class Overview:
-    """The song in braille on `canvas`: with three rows or more the first holds the markers' names."""
-
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-        self._names = 1 if canvas.height >= 3 else 0
-        self._rows = canvas.height - self._names
-        self._peaks: str | None = None
-        self._wave: list[str] = []
-        self._key: tuple[Any, ...] = ()
-        self._playhead = -1
-        self._styles: list[str] = []
-        self._glyphs: list[list[str]] = []
-
-    def draw(self, moment: Moment) -> None:
-        """Shows the song of `moment`."""
-        view = moment.view
-        transport = view.snapshot.transport
-        overview = view.document.get("overview")
-        peaks = overview["peaks"] if overview else ""
-        ends = transport.loop_start_frames, transport.loop_end_frames, transport.loop_on
-        markers = tuple(
-            (int(item["position_frames"]), str(item["name"])) for item in view.document.get("markers") or ()
-        )
-        key = (peaks, ends, markers, transport.length_frames)
-        if key != self._key:
-            self._key = key
-            self._draw_all(peaks, markers, view)
-        self._move(self._cell(transport.position_frames, transport.length_frames))
-
-    def _cell(self, frames: int, length: int) -> int:
-        width = self._canvas.width
-        return min(width - 1, max(0, frames * width // length)) if length > 0 and frames >= 0 else -1
-
-    def _draw_all(self, peaks: str, markers: tuple[tuple[int, str], ...], view: View) -> None:
-        canvas, width = self._canvas, self._canvas.width
-        if peaks != self._peaks:
-            self._peaks = peaks
-            self._wave = waveform(heights(bytes.fromhex(peaks)), width, self._rows)
-        transport = view.snapshot.transport
-        length = transport.length_frames
-        begin = self._cell(transport.loop_start_frames, length)
-        end = self._cell(transport.loop_end_frames, length)
-        self._styles = ["waveform" if peaks else "faint"] * width
-        self._glyphs = [list(row) for row in self._wave]
-        if not peaks:
-            self._glyphs = [["·"] * width for _ in range(self._rows)]
-        for frames, _ in markers:
-            cell = self._cell(frames, length)
-            if cell >= 0:
-                self._glyphs[-1][cell], self._styles[cell] = "╷" if self._names else "▴", "marker"
-        if begin >= 0 and end > begin and transport.loop_on:
-            self._styles[begin : end + 1] = ["loop"] * (end + 1 - begin)
-        for cell, sign in ((begin, "["), (end, "]")):
-            if cell >= 0:
-                self._glyphs[-1][cell], self._styles[cell] = sign, "bold loop" if transport.loop_on else "dim"
-        self._playhead = -1
-        for row in range(self._rows):
-            canvas.cells(0, self._names + row, self._glyphs[row], self._styles)
-        if self._names:
-            self._draw_names(markers, length)
-
-    def _draw_names(self, markers: tuple[tuple[int, str], ...], length: int) -> None:
-        canvas, width = self._canvas, self._canvas.width
-        canvas.fill(0, 0, width, 1, " ", "marker")
-        places = [self._cell(frames, length) for frames, _ in markers] + [width]
-        for index, (_, name) in enumerate(markers):
-            begin = places[index]
-            room = min(width, places[index + 1]) - begin
-            if begin >= 0 and room >= 2:
-                canvas.put(begin, 0, clipped("▾" + name, room - 1), "marker")
-
-    def _move(self, cell: int) -> None:
-        if cell == self._playhead:
-            return
-        canvas, top = self._canvas, self._names
-        for row in range(self._rows):
-            if self._playhead >= 0:
-                old = self._playhead
-                canvas.cells(old, top + row, [self._glyphs[row][old]], [self._styles[old]])
-            if cell >= 0:
-                canvas.cells(cell, top + row, ["┃"], ["bold playhead"])
-        self._playhead = cell

@@ -14,10 +14,11 @@ from engine.link.records import Role, State
 from engine.processes.client import Health
 from tui.desk.master import WIDE
 from tui.desk.monitor import MonitorBar
+from tui.desk.overview import Overview
 from tui.desk.pace import Pace
 from tui.desk.song import SongLoudness
 from tui.desk.title import TitleBar, somebody_controls
-from tui.desk.transport import Overview, TransportBar
+from tui.desk.transport import TransportBar
 from tui.desk.warnings import WarningLine
 from tui.display.cells import Canvas
 from tui.glyphs import numbers

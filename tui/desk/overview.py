@@ -1,0 +1,170 @@
+"""The song in a few rows: peaks with their RMS inside, where it is limited and over, loop and markers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from tui.desk.pace import Moment
+from tui.display.cells import Canvas, clipped
+from tui.glyphs.blocks import column_glyph, rising
+from tui.glyphs.braille import area, resampled
+from tui.view import View
+
+#: Steps of the overview's bytes a decibel: 255 are 60 dB.
+_STEPS_PER_DB = 255.0 / 60.0
+#: A byte of a gain reduction is a tenth of a dB; so many fill the row that shows them, dB.
+_REDUCTION_RANGE_DB = 6.0
+#: Rows from which on there is one for the markers' names, and one more for limiting and overs.
+_NAMES_FROM, _MARKS_FROM = 3, 4
+_OVER = "▲"
+_UNKNOWN, _NOTHING = "where the master is limited is not known yet", "nothing is limited, nothing is over"
+Markers = tuple[tuple[int, str], ...]
+
+
+def heights(levels: bytes, loudest: int | None = None) -> list[float]:
+    """The overview's bytes as amplitudes of 0…1, the loudest place of the song being 1.
+
+    Linear, as an editor draws a waveform: half the height is half the amplitude, 6 dB less.
+
+    Args:
+        levels: bytes, 0 is silence.
+        loudest: byte that is 1; None: the largest of them.
+    """
+    top = max(levels, default=0) if loudest is None else loudest
+    # 20 dB are a factor of ten
+    return [10.0 ** ((value - top) / _STEPS_PER_DB / 20.0) if value else 0.0 for value in levels]
+
+
+class Overview:
+    """The song on `canvas`: columns of braille up to its peaks, solid up to its RMS."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._names = 1 if canvas.height >= _NAMES_FROM else 0
+        self._marks = 1 if canvas.height >= _MARKS_FROM else 0
+        self._rows = canvas.height - self._names - self._marks
+        self._song: tuple[str, str] | None = None
+        self._wave: list[list[str]] = []
+        self._wave_styles: list[list[str]] = []
+        self._key: tuple[Any, ...] = ()
+        self._marks_key: tuple[Any, ...] | None = None
+        self._playhead = -1
+        self._styles: list[list[str]] = []
+        self._glyphs: list[list[str]] = []
+
+    def draw(self, moment: Moment) -> None:
+        """Shows the song of `moment`."""
+        view = moment.view
+        transport = view.snapshot.transport
+        overview = view.document.get("overview") or {}
+        song = str(overview.get("peaks", "")), str(overview.get("rms", ""))
+        ends = transport.loop_start_frames, transport.loop_end_frames, transport.loop_on
+        markers = tuple(
+            (int(item["position_frames"]), str(item["name"])) for item in view.document.get("markers") or ()
+        )
+        key = (song, ends, markers, transport.length_frames)
+        if key != self._key:
+            self._key, self._marks_key = key, None
+            self._draw_all(song, markers, view)
+        self._draw_marks(view, free=not markers)
+        self._move(self._cell(transport.position_frames, transport.length_frames))
+
+    def _cell(self, frames: int, length: int) -> int:
+        width = self._canvas.width
+        return min(width - 1, max(0, frames * width // length)) if length > 0 and frames >= 0 else -1
+
+    def _draw_all(self, song: tuple[str, str], markers: Markers, view: View) -> None:
+        canvas, width = self._canvas, self._canvas.width
+        if song != self._song:
+            self._song = song
+            self._wave, self._wave_styles = _wave(*map(bytes.fromhex, song), width, self._rows)
+        transport = view.snapshot.transport
+        length = transport.length_frames
+        begin = self._cell(transport.loop_start_frames, length)
+        end = self._cell(transport.loop_end_frames, length)
+        self._styles = [list(row) for row in self._wave_styles]
+        self._glyphs = [list(row) for row in self._wave]
+        if begin >= 0 and end > begin and transport.loop_on:
+            for row in self._styles:
+                row[begin : end + 1] = ["loop"] * (end + 1 - begin)
+        signs = [(self._cell(frames, length), "╷" if self._names else "▴", "marker") for frames, _ in markers]
+        style = "bold loop" if transport.loop_on else "dim"
+        for cell, sign, its_style in (*signs, (begin, "[", style), (end, "]", style)):
+            if cell >= 0:
+                self._glyphs[-1][cell] = sign
+                for row in self._styles:
+                    row[cell] = its_style
+        self._playhead = -1
+        for row_number in range(self._rows):
+            row_at = self._names + row_number
+            canvas.cells(0, row_at, self._glyphs[row_number], self._styles[row_number])
+        if self._names:
+            self._draw_names(markers, length)
+
+    def _draw_names(self, markers: Markers, length: int) -> None:
+        canvas, width = self._canvas, self._canvas.width
+        canvas.fill(0, 0, width, 1, " ", "marker")
+        places = [self._cell(frames, length) for frames, _ in markers] + [width]
+        for (_, name), (begin, end) in zip(markers, pairwise(places), strict=True):
+            room = min(width, end) - begin
+            if begin >= 0 and room >= 2:
+                canvas.put(begin, 0, clipped("▾" + name, room - 1), "marker")
+
+    def _draw_marks(self, view: View, *, free: bool) -> None:
+        """Limiting and overs: in a row of their own below, else where no marker needs the names' row."""
+        row = self._canvas.height - 1 if self._marks else 0 if self._names and free else -1
+        marks: Mapping[str, Any] = view.document.get("marks") or {}
+        key = (row, marks.get("reductions"), marks.get("overs"), marks.get("old"))
+        if row < 0 or key == self._marks_key:
+            return
+        self._marks_key = key
+        canvas, width = self._canvas, self._canvas.width
+        glyphs, styles = _marked(marks, width)
+        canvas.cells(0, row, glyphs, styles)
+        if all(glyph == " " for glyph in glyphs):
+            canvas.put(0, row, _NOTHING if marks else _UNKNOWN, "faint", width)
+
+    def _move(self, cell: int) -> None:
+        if cell == self._playhead:
+            return
+        canvas, top = self._canvas, self._names
+        for row in range(self._rows):
+            if self._playhead >= 0:
+                old = self._playhead
+                canvas.cells(old, top + row, [self._glyphs[row][old]], [self._styles[row][old]])
+            if cell >= 0:
+                canvas.cells(cell, top + row, ["┃"], ["bold playhead"])
+        self._playhead = cell
+
+
+def _wave(peaks: bytes, rms: bytes, width: int, rows: int) -> tuple[list[list[str]], list[list[str]]]:
+    """Glyphs and styles of the waveform, row by row from above."""
+    if not peaks:
+        return [["·"] * width for _ in range(rows)], [["faint"] * width for _ in range(rows)]
+    glyphs = [list(row) for row in area(heights(peaks), width, rows)]
+    if rows == 1 or not rms:
+        return glyphs, [["waveform"] * width for _ in range(rows)]
+    styles = [["dim"] * width for _ in range(rows)]
+    bodies = resampled(heights(rms, max(peaks)), width)
+    for column, body in enumerate(bodies):
+        eighths = rising(body, rows)
+        for above in range(-(-eighths // 8)):
+            row = rows - 1 - above
+            glyphs[row][column], styles[row][column] = column_glyph(eighths, above), "waveform"
+    return glyphs, styles
+
+
+def _marked(marks: Mapping[str, Any], width: int) -> tuple[list[str], list[str]]:
+    """One row: columns as high as the limiter's reduction, a sign where full scale is passed."""
+    reductions, overs = (bytes.fromhex(str(marks.get(name) or "")) for name in ("reductions", "overs"))
+    old = bool(marks.get("old"))
+    deepest = resampled([value / 10.0 for value in reductions], width)
+    passed: Sequence[float] = resampled(list(map(float, overs)), width)
+    glyphs = [column_glyph(rising(reduced / _REDUCTION_RANGE_DB, 1), 0) for reduced in deepest]
+    styles = ["faint" if old else "reduction"] * width
+    for cell, over in enumerate(passed):
+        if over:
+            glyphs[cell], styles[cell] = _OVER, "faint" if old else "bold over"
+    return glyphs, styles
