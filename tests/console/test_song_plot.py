@@ -10,6 +10,7 @@ from desk_pictures import changed
 from desk_views import Studio
 
 from engine.link.history import Heard, History
+from tui.desk.alongside import range_of
 from tui.desk.loudnessbars import LoudnessBars
 from tui.desk.loudnessscale import STICKY_LU, UNKNOWN_LUFS, Middle
 from tui.desk.pace import Moment
@@ -54,6 +55,49 @@ def test_lines_of_three_lu_target_and_times():
     assert any("─" in row for row in text)
     assert "00:00" in text[-1]
     assert "03:00" in text[-1]
+
+
+def test_the_loudness_range_stands_beside_the_scale():
+    # verses at −15.3, choruses at −11.3: the range is what lies between them
+    buffer = plotted(view_at(-13.3, -14.0), height=19)
+    rows = [row for row in range(18) if buffer.glyphs[row][5] == "┃"]
+    edges = {
+        next(row for row in range(18) if buffer.glyphs[row][column] in "▁▂▃▄▅▆▇█") for column in range(6, 120)
+    }
+    assert rows == list(range(min(edges), max(edges) + 1))
+    unheard = dataclasses.replace(view_at(-13.0), history=History(1, 480, 48000, [math.nan] * 9, bytes(9)))
+    assert not any(row[5] == "┃" for row in plotted(unheard).glyphs)
+
+
+def test_the_range_is_that_of_ebu_tech_3342():
+    values = [-40.0] * 20 + [float(level) for level in range(-30, -10)] * 5 + [math.nan] * 50
+    states = bytes([Heard.HEARD] * 120 + [Heard.UNHEARD] * 50)
+    low, high = range_of(History(1, 1, 1, values, states))
+    # −40 lies more than 20 LU below the mean power (about −17): gated; 10 and 95 % of −30 … −11
+    assert (low, high) == (-28.0, -12.0)
+    assert range_of(History(1, 1, 1, [-20.0], bytes([Heard.HEARD]))) is None
+
+
+def test_the_mix_is_a_line_as_loud_as_the_master():
+    """It lies 3 LU higher in the first half than in the second; as a whole it was 5 LU quieter."""
+    view = view_at(-14.0, -14.0)
+    levels = [-17.5] * 250 + [-20.5] * 250
+    match = {"processed_lufs": -14.0, "reference_lufs": -19.0}
+    document = {**view.document, "reference_short_term_lufs": levels, "match": match}
+    buffer = plotted(dataclasses.replace(view, document=document), height=19)
+
+    def rows_of(columns: range, style: str = "reference") -> set[int]:
+        return {row for row in range(18) for column in columns if buffer.styles[row][column] == style}
+
+    # a row is one LU: −12.5 and −15.5 on a scale of −26 to −8
+    assert rows_of(range(6, 60)) == {4}
+    assert rows_of(range(66, 120)) == {7}
+    old = {**document, "match_old": True}
+    buffer = plotted(dataclasses.replace(view, document=old), height=19)
+    assert rows_of(range(6, 120)) == set()
+    without = {**document, "match": {**match, "reference_lufs": None}}
+    buffer = plotted(dataclasses.replace(view, document=without), height=19)
+    assert not any("╌" in row for row in buffer.glyphs)
 
 
 def test_the_scale_stays_where_it_is_while_the_measure_settles():

@@ -28,6 +28,7 @@ WIDE_ROWS = 12
 WIDE = 120
 _LIST_CELLS = 37
 _SPECTRUM_HEADING = f" THIRD OCTAVES, {FLOOR_DBFS:g} TO {TOP_DBFS:g} dBFS ".replace("-", "−")
+_SONG_HEADING = " SHORT-TERM LOUDNESS OVER THE SONG, LUFS   ┃ its range   ╌ the mix, as loud "
 #: Rows beside the meters from which on the first figures are drawn large.
 _BIG_FROM = 15
 
@@ -157,7 +158,7 @@ def _wide(canvas: Canvas) -> list[Part]:
     rule = 1 if below >= 5 else 0
     if rule:
         canvas.put(0, top, "─" * width, "border")
-        canvas.put(2, top, " SHORT-TERM LOUDNESS OVER THE SONG, LUFS ", "label")
+        canvas.put(2, top, _SONG_HEADING, "label")
     if below:
         parts.append(SongLoudness(canvas.part(1, top + rule, width - 2, below - rule)))
     return parts

@@ -79,7 +79,9 @@ class Overview:
         canvas, width = self._canvas, self._canvas.width
         if song != self._song:
             self._song = song
-            self._wave, self._wave_styles = _wave(*map(bytes.fromhex, song), width, self._rows)
+            self._wave, self._wave_styles = _wave(
+                bytes.fromhex(song[0]), bytes.fromhex(song[1]), width, self._rows
+            )
         transport = view.snapshot.transport
         length = transport.length_frames
         begin = self._cell(transport.loop_start_frames, length)

@@ -6,11 +6,13 @@ between a verse and a chorus is seen, and no target is needed for that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from engine.link.history import Heard, History
+from tui.desk.alongside import MixAlong, mix_along, range_of
 from tui.desk.loudnessscale import STEP_LU, Middle
 from tui.desk.pace import Moment
 from tui.desk.target import target_lufs
@@ -28,6 +30,8 @@ _EMPTY: _Column = ("", ())
 _UNHEARD, _LINE, _GRID = "┄", "─", "┈"
 #: Below the edge of what was heard, and of what has changed since.
 _FILLING, _OUTDATED = "░", "·"
+#: The mix, made as loud as the master; the stroke over the loudness range.
+_MIX, _RANGE = "╌", "┃"
 #: Rows from which on there are lines every three LU, and from which on the time stands below.
 _GRID_FROM, _AXIS_FROM = 6, 8
 #: What the longest part of a kind is labelled with.
@@ -51,10 +55,11 @@ class SongLoudness:
         self._columns: list[_Column] = []
         #: the columns before parts were named in them, and what they were made from
         self._bare: list[_Column] = []
-        self._sources: list[tuple[bytes, Sequence[float]] | None] = []
+        self._sources: list[tuple[bytes, Sequence[float], int, bool] | None] = []
         self._middle = Middle()
         self._base = 0.0
         self._target_row, self._grid_rows = -1, frozenset[int]()
+        self._range_rows: range | tuple[int, ...] = ()
         self._playhead = -1
 
     def draw(self, moment: Moment) -> None:
@@ -64,9 +69,10 @@ class SongLoudness:
         if moment.histories or not self._columns:
             base, target = self._middle.at(view), target_lufs(view)
             key = (id(history), len(history.states), history.revision, base, target, transport.length_frames)
-            if key != self._key:
-                self._key = key
-                self._draw_all(history, base, target)
+            mix = mix_along(view) if self._canvas.height >= _GRID_FROM else None
+            if (key, mix) != self._key:
+                self._key = (key, mix)
+                self._draw_all(history, base, target, mix)
                 self._draw_axis(transport.length_frames, transport.sample_rate_hz)
         width, length = self._canvas.width, transport.length_frames
         cell = min(width - 1, max(0, transport.position_frames * width // length)) if length > 0 else -1
@@ -81,12 +87,15 @@ class SongLoudness:
         rows = self._canvas.height
         return rows - 1 - min(rows - 1, max(0, int((lu + BELOW_LU) / (BELOW_LU + ABOVE_LU) * rows)))
 
-    def _draw_all(self, history: History, base: float, target: float | None) -> None:
+    def _draw_all(
+        self, history: History, base: float, target: float | None, mix: MixAlong | None = None
+    ) -> None:
         rows, width = self._canvas.height, self._canvas.width
         row = self._row_of(0.0) if target is not None and rows > 1 else -1
         if (self._base, self._target_row) != (base, row) or len(self._bare) != width:
             self._base, self._target_row = base, row
             self._sources, self._bare = [None] * width, [_EMPTY] * width
+            self._range_rows = ()
             self._draw_scale(base, target)
         slots = len(history.states)
         for cell in range(width):
@@ -94,10 +103,12 @@ class SongLoudness:
             end = max(begin + 1, (cell + 1) * slots // width)
             states = history.states[begin:end]
             # what is unheard has no value: NaN, which would never equal itself
-            source = (states, history.short_term_lufs[begin:end] if any(states) else ())
+            known = history.short_term_lufs[begin:end] if any(states) else ()
+            source = (states, known, self._mix_row(mix, cell, base), mix is not None and mix.old)
             if source != self._sources[cell]:
                 self._sources[cell] = source
                 self._bare[cell] = self._column(*source)
+        self._draw_range(history, base)
         columns = list(self._bare)
         self._name_runs(history, columns)
         before, self._columns = self._columns, columns
@@ -140,7 +151,30 @@ class SongLoudness:
             if x + len(text) <= axis.width:
                 axis.put(x, 0, text, "dim")
 
-    def _column(self, states: bytes, values: Sequence[float]) -> _Column:
+    def _mix_row(self, mix: MixAlong | None, cell: int, base: float) -> int:
+        """The row of the mix in a column; −1: it is not known, or off the scale."""
+        if mix is None:
+            return -1
+        count, width = len(mix.levels_lufs), self._canvas.width
+        level = mix.levels_lufs[min(cell * count // width, count - 1)]
+        lu = -math.inf if level is None else level + mix.shift_lu - base
+        return self._row_of(lu) if -BELOW_LU <= lu < ABOVE_LU else -1
+
+    def _draw_range(self, history: History, base: float) -> None:
+        """A stroke beside the scale over the loudness range: from the 10th to the 95th per cent."""
+        if not self._scale or self._canvas.height < _GRID_FROM:
+            return
+        ends = range_of(history)
+        rows: range | tuple[int, ...] = ()
+        if ends is not None:
+            low, high = (self._row_of(level - base) for level in ends)
+            rows = range(high, low + 1)
+        if rows != self._range_rows:
+            self._range_rows = rows
+            for row in range(self._labels.height):
+                self._labels.put(self.LABEL_CELLS - 1, row, _RANGE if row in rows else " ", "loudness", 1)
+
+    def _column(self, states: bytes, values: Sequence[float], mix_row: int, mix_old: bool) -> _Column:
         """Glyphs and styles of one column from the top."""
         rows, base = self._canvas.height, self._base
         known = [value for value, state in zip(values, states, strict=False) if state != Heard.UNHEARD]
@@ -160,6 +194,8 @@ class SongLoudness:
                 glyph, style = _UNHEARD, "unheard"
             elif glyph == " " and row in self._grid_rows:
                 glyph, style = _GRID, "faint"
+            if row == mix_row and glyph in (" ", _GRID, _FILLING, _OUTDATED, _UNHEARD):
+                glyph, style = _MIX, "faint" if mix_old else "reference"
             glyphs.append(glyph)
             styles.append(style)
         return "".join(glyphs), tuple(styles)
@@ -185,6 +221,6 @@ class SongLoudness:
     def _put(self, cell: int) -> None:
         glyphs, styles = self._columns[cell]
         for row, (glyph, style) in enumerate(zip(glyphs, styles, strict=True)):
-            if cell == self._playhead and glyph in (" ", _LINE, _UNHEARD, _GRID, _FILLING, _OUTDATED):
+            if cell == self._playhead and glyph in (" ", _LINE, _UNHEARD, _GRID, _FILLING, _OUTDATED, _MIX):
                 glyph, style = "│", "playhead"
             self._canvas.cells(cell, row, [glyph], [style])
