@@ -30,7 +30,7 @@ def song(*, marks: dict | None = None, rms: bool = True, markers: tuple = ()) ->
     )
 
 
-def drawn(view: View, rows: int = 6) -> CellBuffer:
+def drawn(view: View, rows: int = 5) -> CellBuffer:
     buffer = CellBuffer(WIDTH, rows)
     Overview(buffer.canvas).draw(Moment(view))
     return buffer
@@ -54,15 +54,15 @@ def test_half_the_amplitude_is_half_the_height_and_rms_is_the_solid_part():
     # four rows: full scale fills them, its RMS two; half of it fills two, its RMS one
     assert (column(buffer, loud, "waveform"), column(buffer, loud, "dim")) == (2, 2)
     assert (column(buffer, quiet, "waveform"), column(buffer, quiet, "dim")) == (1, 1)
-    assert buffer.glyphs[4][loud] == "█"
-    assert buffer.glyphs[1][loud] == "⣿"
+    assert buffer.glyphs[3][loud] == "█"
+    assert buffer.glyphs[0][loud] == "⣿"
 
 
 def test_where_it_is_limited_and_over_is_marked():
     reductions = bytes([0] * 200 + [30] * 200 + [200] * 100 + [0] * 500)
     overs = bytes([0] * 900 + [1] * 10 + [0] * 90)
     buffer = drawn(song(marks=marks(reductions, overs)))
-    row, styles = buffer.glyphs[5], buffer.styles[5]
+    row, styles = buffer.glyphs[4], buffer.styles[4]
     assert row[10] == " "
     assert row[30] == "▄"  # 3 dB of 6
     assert row[45] == "█"
@@ -74,7 +74,7 @@ def test_where_it_is_limited_and_over_is_marked():
 def test_what_is_of_another_state_is_dimmed_and_what_is_not_known_says_so():
     reductions = bytes([30] * 1000)
     old = drawn(song(marks=marks(reductions, bytes([1] * 1000), old=True)))
-    assert set(old.styles[5]) == {"faint"}
+    assert set(old.styles[4]) == {"faint"}
     assert "not known yet" in drawn(song(marks=None)).text()
     assert "nothing is limited, nothing is over" in drawn(song(marks=marks())).text()
     # a master without a limiter has no reductions at all
@@ -84,13 +84,25 @@ def test_what_is_of_another_state_is_dimmed_and_what_is_not_known_says_so():
     )
 
 
-@pytest.mark.parametrize(("rows", "row"), [(3, 0), (4, 3)])
-def test_on_lower_screens_it_stands_where_no_marker_needs_the_row(rows, row):
+@pytest.mark.parametrize("rows", [3, 4, 5])
+def test_markers_get_a_row_before_limiting_does(rows):
     view = song(marks=marks(bytes([60] * 1000)))
-    assert drawn(view, rows).glyphs[row][50] == "█"
+    assert drawn(view, rows).glyphs[rows - 1][50] == "█"
     marked = song(marks=marks(bytes([60] * 1000)), markers=({"position_frames": 0, "name": "Verse"},))
     assert "▾Verse" in drawn(marked, rows).text()
-    assert (drawn(marked, rows).glyphs[row][50] == "█") == (rows == 4)
+    assert (drawn(marked, rows).styles[rows - 1][50] == "reduction") == (rows > 3)
+
+
+def test_markers_come_and_go():
+    buffer = CellBuffer(WIDTH, 4)
+    overview = Overview(buffer.canvas)
+    plain, marked = (
+        song(marks=marks()),
+        song(marks=marks(), markers=({"position_frames": 0, "name": "Verse"},)),
+    )
+    for view in (plain, marked, plain):
+        overview.draw(Moment(view))
+        assert buffer.text() == drawn(view, 4).text()
 
 
 def test_without_rms_peaks_are_the_whole_picture():

@@ -16,8 +16,9 @@ from tui.view import View
 _STEPS_PER_DB = 255.0 / 60.0
 #: A byte of a gain reduction is a tenth of a dB; so many fill the row that shows them, dB.
 _REDUCTION_RANGE_DB = 6.0
-#: Rows from which on there is one for the markers' names, and one more for limiting and overs.
-_NAMES_FROM, _MARKS_FROM = 3, 4
+#: Rows from which on there is one for the names of markers, if any; and rows that the waveform keeps
+#: before limiting and overs get one.
+_NAMES_FROM, _WAVE_ROWS = 3, 2
 _OVER = "▲"
 _UNKNOWN, _NOTHING = "where the master is limited is not known yet", "nothing is limited, nothing is over"
 Markers = tuple[tuple[int, str], ...]
@@ -42,9 +43,8 @@ class Overview:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._names = 1 if canvas.height >= _NAMES_FROM else 0
-        self._marks = 1 if canvas.height >= _MARKS_FROM else 0
-        self._rows = canvas.height - self._names - self._marks
+        self._names = self._marks = 0
+        self._rows = -1
         self._song: tuple[str, str] | None = None
         self._wave: list[list[str]] = []
         self._wave_styles: list[list[str]] = []
@@ -67,13 +67,23 @@ class Overview:
         key = (song, ends, markers, transport.length_frames)
         if key != self._key:
             self._key, self._marks_key = key, None
+            self._lay_out(bool(markers))
             self._draw_all(song, markers, view)
-        self._draw_marks(view, free=not markers)
+        self._draw_marks(view)
         self._move(self._cell(transport.position_frames, transport.length_frames))
 
     def _cell(self, frames: int, length: int) -> int:
         width = self._canvas.width
         return min(width - 1, max(0, frames * width // length)) if length > 0 and frames >= 0 else -1
+
+    def _lay_out(self, marked: bool) -> None:
+        """Gives the names of markers a row where there are any, limiting and overs where there is room."""
+        height = self._canvas.height
+        self._names = int(marked and height >= _NAMES_FROM)
+        self._marks = int(height - self._names > _WAVE_ROWS)
+        rows = height - self._names - self._marks
+        if rows != self._rows:
+            self._rows, self._song = rows, None
 
     def _draw_all(self, song: tuple[str, str], markers: Markers, view: View) -> None:
         canvas, width = self._canvas, self._canvas.width
@@ -114,9 +124,9 @@ class Overview:
             if begin >= 0 and room >= 2:
                 canvas.put(begin, 0, clipped("▾" + name, room - 1), "marker")
 
-    def _draw_marks(self, view: View, *, free: bool) -> None:
-        """Limiting and overs: in a row of their own below, else where no marker needs the names' row."""
-        row = self._canvas.height - 1 if self._marks else 0 if self._names and free else -1
+    def _draw_marks(self, view: View) -> None:
+        """Limiting and overs, in a row of their own below."""
+        row = self._canvas.height - 1 if self._marks else -1
         marks: Mapping[str, Any] = view.document.get("marks") or {}
         key = (row, marks.get("reductions"), marks.get("overs"), marks.get("old"))
         if row < 0 or key == self._marks_key:
