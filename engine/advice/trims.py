@@ -15,8 +15,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.meters.gating import gated_lufs
+from engine.meters.gating import gated_levels_lufs
 from engine.meters.loudness import k_weighting
+from engine.plan.plan import Plan, pack
+from engine.plan.stream import Stream
+from engine.rack.biquad import cascades
 from engine.rack.operation import Doubles
 
 #: Trims move in such steps.
@@ -45,17 +48,14 @@ class MixModel:
     """
 
     def __init__(self, stems: int, sample_rate: int, loud: Sequence[int] | None = None) -> None:
-        from scipy.signal import sosfilt_zi
-
         self.stems = stems
         self._slot = sample_rate // 10
         self._loud = np.ones(stems)
         if loud is not None:
             self._loud[:] = 0.0
             self._loud[list(loud)] = 1.0
-        coefficients = k_weighting(sample_rate)
-        self._sections = np.insert(coefficients, 3, 1.0, axis=1)
-        self._memory = np.zeros((*sosfilt_zi(self._sections).shape, 2 * stems))
+        self._weighting = Stream(_weighting_plan(sample_rate, stems), 2 * stems)
+        self._weighted = np.zeros((0, 2 * stems))
         self._rest = np.zeros((0, 2 + 2 * stems))
         self._energies: list[Doubles] = []
         self._rows = np.zeros((0, stems))
@@ -68,18 +68,20 @@ class MixModel:
         Args:
             block: `(frames, 2 + 2 · stems)`: the mix, then the stems, all before the limiter.
         """
-        from scipy.signal import sosfilt
-
+        self._keep_energies(self._weighting.process(np.ascontiguousarray(block[:, 2:])))
         data = np.concatenate((self._rest, block))
         frames = len(data) // self._slot * self._slot
         whole, self._rest = data[:frames], data[frames:]
-        if frames == 0:
-            return
-        weighted, self._memory = sosfilt(self._sections, whole[:, 2:], axis=0, zi=self._memory)
-        for start in range(0, frames, self._slot):
-            left, right = (weighted[start : start + self._slot, side::2] for side in (0, 1))
-            self._energies.append((left.T @ left + right.T @ right) / self._slot)
-        self._keep_peaks(whole, self._slot // _PER_SLOT)
+        if frames:
+            self._keep_peaks(whole, self._slot // _PER_SLOT)
+
+    def _keep_energies(self, weighted: Doubles) -> None:
+        data = np.concatenate((self._weighted, weighted))
+        slots = len(data) // self._slot
+        whole, self._weighted = data[: slots * self._slot], data[slots * self._slot :]
+        for slot in whole.reshape(slots, self._slot, 2 * self.stems):
+            common = slot.T @ slot / self._slot
+            self._energies.append(common[0::2, 0::2] + common[1::2, 1::2])
 
     def _keep_peaks(self, whole: Doubles, length: int) -> None:
         stretches = len(whole) // length
@@ -95,6 +97,7 @@ class MixModel:
 
     def finish(self) -> None:
         """After the last frame."""
+        self._keep_energies(self._weighting.finish())
         if len(self._rest):
             self._keep_peaks(self._rest, max(1, min(len(self._rest), self._slot // _PER_SLOT)))
         slots = np.array(self._energies).reshape(-1, self.stems, self.stems)
@@ -121,13 +124,26 @@ class MixModel:
         """Integrated loudness of mixes, without the limiter; NaN where there is none."""
         assert self._blocks is not None, "finish has been called"
         gains = _gains(changes_db) * self._loud
-        powers = np.einsum("tij,ci,cj->tc", self._blocks, gains, gains, optimize=True)
-        found = (gated_lufs(np.ascontiguousarray(column)) for column in powers.T)
-        return np.array([math.nan if one is None else one for one in found])
+        pairs = (gains[:, :, None] * gains[:, None, :]).reshape(len(gains), -1)
+        return gated_levels_lufs(pairs @ self._blocks.reshape(len(self._blocks), -1).T)
 
     def crest_db(self, changes_db: Doubles, power: float = math.inf) -> Doubles:
         """Peak over loudness: what a limiter has to take away at a given loudness, but for a constant."""
         return self.peaks_db(changes_db, power) - self.loudness_lufs(changes_db)
+
+
+def _weighting_plan(sample_rate: int, stems: int) -> Plan:
+    """K-weighting of every stem."""
+    sections = k_weighting(sample_rate)
+    lefts = range(0, 2 * stems, 2)
+    return pack(
+        list(cascades(lefts, [(sections, sections)] * stems)),
+        columns=2 * stems,
+        output_column=0,
+        latency_frames=0,
+        gain_columns=(),
+        output_columns=2 * stems,
+    )
 
 
 def _gains(changes_db: Doubles) -> Doubles:

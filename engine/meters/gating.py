@@ -115,6 +115,25 @@ def gated_lufs(blocks: Doubles) -> float | None:
     return lufs_from_power(float(kept.mean()))
 
 
+def gated_levels_lufs(blocks: Doubles) -> Doubles:
+    """Gated loudness of many programmes at once, to rounding as `gated_lufs`.
+
+    Args:
+        blocks: `(programmes, blocks)`, mean powers of 400 ms.
+
+    Returns:
+        `(programmes,)` LUFS, NaN where no block passes the gates.
+    """
+    audible = np.where(blocks > power_from_lufs(ABSOLUTE_GATE_LUFS), blocks, 0.0)
+    counts = np.maximum(1, np.count_nonzero(audible, axis=1))
+    gates = audible.sum(axis=1) / counts * power_from_db(RELATIVE_GATE_LU)
+    kept = np.where(audible > gates[:, None], audible, 0.0)
+    means = kept.sum(axis=1) / np.maximum(1, np.count_nonzero(kept, axis=1))
+    levels = np.full(len(blocks), math.nan)
+    np.log10(means, out=levels, where=means > 0.0)
+    return LOUDNESS_OFFSET_DB + 10.0 * levels
+
+
 def loudness_range_lu(slot_powers: Doubles) -> float | None:
     """Loudness range of a programme, from 3 s windows every 100 ms.
 

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from engine.meters.gating import (
     Loudness,
+    gated_levels_lufs,
+    gated_lufs,
     integrated_lufs,
     loudness_of,
     loudness_range_lu,
@@ -377,3 +379,19 @@ def test_pyloudnorm_agrees(sample_rate: int, random: np.random.Generator) -> Non
         warnings.simplefilter("ignore")
         oracle = pyloudnorm.Meter(sample_rate, filter_class="DeMan").integrated_loudness(signal)
     assert integrated(signal, sample_rate) == pytest.approx(oracle, abs=0.05)
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 5),
+    st.integers(1, 60),
+    st.floats(-90.0, 0.0),
+    st.floats(0.0, 40.0),
+)
+def test_many_programmes_at_once_are_as_loud_as_each_alone(seed, programmes, blocks, level, spread) -> None:
+    random = np.random.default_rng(seed)
+    powers = 10.0 ** ((level + random.uniform(-spread, spread, (programmes, blocks))) / 10.0)
+    powers[random.random(powers.shape) < 0.2] = 0.0
+    for found, row in zip(gated_levels_lufs(powers), powers, strict=True):
+        alone = gated_lufs(row)
+        assert math.isnan(found) if alone is None else found == pytest.approx(alone, abs=1e-9)
