@@ -84,12 +84,10 @@ def _load() -> str:
 def watched(words: list[str]) -> dict[str, object]:
     """Runs a command and looks at it once a second."""
     begun_s, before_s = time.monotonic(), _children_s()
-    process = subprocess.Popen(
-        [*COMMAND, *words, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    said = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe that nobody reads would hold up the end)
+    process = subprocess.Popen([*COMMAND, *words, "--json"], stdout=said, stderr=subprocess.DEVNULL)
     own = psutil.Process(process.pid)
     seen: list[tuple[float, float, int, int, float]] = []  # s, MB, files, processes, own processor time
-    reader = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.PIPE)
     while process.poll() is None:
         with contextlib.suppress(psutil.Error):
             times = own.cpu_times()
@@ -99,9 +97,9 @@ def watched(words: list[str]) -> dict[str, object]:
         time.sleep(1.0)
         if len(seen) % 60 == 59:
             print(f"    {seen[-1][0]:6.0f} s  {seen[-1][1]:.0f} MB  {seen[-1][2]} files", flush=True)
-    said = reader.communicate()[0]
     all_s = _children_s() - before_s
-    document = json.loads(said)
+    said.seek(0)
+    document = json.load(said)
     errors = [one["error"] for one in document["sessions"] if one["error"]]
     return {
         "exit": process.returncode,
@@ -110,7 +108,7 @@ def watched(words: list[str]) -> dict[str, object]:
         "processor_s": all_s,
         "own_s": seen[-1][4],
         "first_job_s": next((one[0] for one in seen if one[3]), None),
-        "document_bytes": len(said),
+        "document_bytes": said.tell(),
         "mb": [round(one[1], 1) for one in seen[:: max(1, len(seen) // 8)]],
         "files": [one[2] for one in seen[:: max(1, len(seen) // 8)]],
     }
