@@ -25,13 +25,16 @@ def advice_text(finding: Finding) -> str:
     return f"{who}: {finding.message}{mix}; {finding.fix}"
 
 
-def new_advice(before: Session, after: Session, paths: Sequence[KeyPath]) -> list[tuple[str, str]]:
+def new_advice(
+    before: Session, after: Session, paths: Sequence[KeyPath], *, tested_again: bool = False
+) -> list[tuple[str, str]]:
     """What an edit gives to think about, as lines with their level; never a refusal.
 
     Args:
         before: the session without the edit.
         after: with it.
         paths: the keys it changed.
+        tested_again: the null test follows by itself.
     """
     known = set(card_findings(before))
     said = [
@@ -41,7 +44,9 @@ def new_advice(before: Session, after: Session, paths: Sequence[KeyPath]) -> lis
     ]
     for path in paths:
         match path:
-            case ("stems", int(stem), str(name)) if name in _CORRECTIONS and stem < len(after.stems):
+            case ("stems", int(stem), str(name)) if (
+                name in _CORRECTIONS and stem < len(after.stems) and not tested_again
+            ):
                 text = f"{after.stems[stem].name}: a correction changes the sum: g n runs the null test again"
                 said.append((text, "warning"))
             case ("stems", int(stem), "mute") if stem < len(after.stems) and after.stems[stem].mute:

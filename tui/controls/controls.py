@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -320,13 +321,18 @@ class Controls:
             self.pending.expect_edit(id, changes)
         after = self.view.session
         if after is not None:
-            for text, level in new_advice(before, after, [path for path, _ in changes]):
+            # the null test's own corrections are tested there at once
+            tested_again = self.view.focus.panel is Panel.NULL
+            paths = [path for path, _ in changes]
+            for text, level in new_advice(before, after, paths, tested_again=tested_again):
                 self.say(text, level)
 
     def expect_state(self, id: int | None, part: str, **fields: Any) -> None:
         """Shows fields of a part of the snapshot at once; None: the command could not be sent."""
         if id is not None:
-            self.pending.expect_state(id, part, fields)
+            # by how much another source is matched only the engine knows
+            known = {"match_db": math.nan} if part == "transport" and "source" in fields else {}
+            self.pending.expect_state(id, part, {**fields, **known})
 
     def say(self, text: str, level: str = "note") -> None:
         """Shows a line; `level` is `note`, `warning` or `error`."""

@@ -82,7 +82,10 @@ class Pending:
         self._made, self._edited = (None, None), None
 
     def expect_state(self, id: int, part: str, values: Mapping[str, Any]) -> None:
-        """Fields of a part of the snapshot (`monitor`, `transport`) that command `id` sets."""
+        """Fields of a part of the snapshot (`monitor`, `transport`) that command `id` sets.
+
+        NaN is not known until the others of that command are there.
+        """
         for name, value in values.items():
             self._snapshot[part, name] = _Waiting(value, id, self._clock())
 
@@ -173,7 +176,12 @@ class Pending:
                 self._made, self._edited = (None, None), None
         for key, waiting in list(self._snapshot.items()):
             now = getattr(getattr(view.snapshot, key[0]), key[1])
-            if _is_over(waiting, now_s) or (waiting.confirmed and now == waiting.value):
+            if waiting.value != waiting.value:
+                others = [one for other, one in self._snapshot.items() if other != key]
+                reached = all(one.id != waiting.id for one in others)
+            else:
+                reached = waiting.confirmed and now == waiting.value
+            if _is_over(waiting, now_s) or reached:
                 del self._snapshot[key]
 
 

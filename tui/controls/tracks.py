@@ -199,8 +199,10 @@ def remove_reference(controls: Asking, view: View, argument: str) -> None:
 
 def _named(tracks: Sequence[Track], argument: str) -> list[Track]:
     wanted = argument.casefold()
-    same = [one for one in tracks if one.name.casefold() == wanted]
-    return same or [one for one in tracks if one.name.casefold().startswith(wanted)]
+    names = [(one, one.name.casefold()) for one in tracks]
+    same = [one for one, name in names if name == wanted]
+    begun = [one for one, name in names if name.startswith(wanted)]
+    return same or begun or [one for one, name in names if wanted in name]
 
 
 def _about(one: Track) -> str:
@@ -215,6 +217,8 @@ def unmatched_words(view: View) -> str:
     if transport.source is not Source.TRACK or transport.match_db == transport.match_db:
         return ""
     aim = view.document.get("listening") or {}
+    if "path" not in aim:
+        return ""  # just asked for
     if aim.get("waits"):
         return "silent until measured"
     return "not matched" if aim.get("integrated_lufs") is None else "not matched yet"

@@ -257,7 +257,8 @@ class ChoiceAsked:
             voice.say(f"{count}: type a number or words, a point alone gives up")
             self._read_out(voice)
         else:
-            voice.say(f"{count}: j and k are letters here, up and down move, letters narrow, enter chooses")
+            how = ": j and k are letters here, up and down move, letters narrow, enter chooses"
+            voice.say(f"{count}{voice.once(how)}")
             self._say(voice)
 
     def _read_out(self, voice: Voice) -> None:
@@ -267,10 +268,12 @@ class ChoiceAsked:
             voice.say(f"and {len(self.found) - _READ_OUT} more: type words")
 
     def _say(self, voice: Voice) -> None:
+        voice.say(self._told())
+
+    def _told(self) -> str:
         if self.found:
-            voice.say(f"{self.at + 1} of {len(self.found)}: {_words(self.found[self.at])}")
-        else:
-            voice.say(f"nothing fits {self._typed.text}")
+            return f"{self.at + 1} of {len(self.found)}: {_words(self.found[self.at])}"
+        return f"nothing fits {self._typed.text}"
 
     def key(self, key: str, character: str | None, voice: Voice) -> Then | None:
         """Moves, narrows, chooses."""
@@ -290,7 +293,10 @@ class ChoiceAsked:
         if key in steps:
             self.at = max(0, min(self.at + steps[key], len(self.found) - 1))
         elif self._typed.key(key, character):
+            before = self._told()
             self.found, self.at = matching(self._items(), self._typed.text), 0
+            if self._told() == before:
+                return None  # a letter more that changes nothing
         self._say(voice)
         return None
 
@@ -329,4 +335,5 @@ class ChoiceAsked:
 
 
 def _words(item: Item) -> str:
-    return ", ".join(filter(None, (item.label, item.about)))
+    same = item.about.casefold() == item.label.casefold()
+    return ", ".join(filter(None, (item.label, "" if same else item.about)))

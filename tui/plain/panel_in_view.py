@@ -57,8 +57,9 @@ class PanelInView:
         another = focus.panel is not before.panel and not (is_desk and before.panel in _DESKS)
         another |= focus.panel is Panel.CHAIN and focus.stem != before.stem
         titled, lines, self._title = self._title, self._lines, told.title
+        verdict = not is_desk and told.title != titled  # with it come rows that nobody has heard of
         self._focus, self._lines = focus, [] if is_desk else list(told.lines)
-        if another or (not is_desk and told.title != titled):
+        if another or verdict:
             yield told.title
         if another or (not is_desk and list(told.lines) != lines):
             working = [line for line in told.lines if is_progress(line)]
@@ -66,5 +67,5 @@ class PanelInView:
             for line in news if another or not working else ():
                 if line not in working:
                     yield line
-        if told.row and (another or focus != before):
+        if told.row and (another or verdict or focus != before):
             yield told.row

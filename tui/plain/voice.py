@@ -33,6 +33,7 @@ class Voice:
         self.count = 0
         self.last: list[str] = []
         self._held: list[str] | None = None
+        self._explained: frozenset[str] = frozenset()
 
     def words(self, text: str) -> str:
         """A text as it would be told."""
@@ -51,6 +52,11 @@ class Voice:
                 self._write(f"{told}\n")
             else:
                 self._held = [*self._held[1 - _HELD :], told]
+
+    def once(self, how: str) -> str:
+        """How something is done, the first time; afterwards empty."""
+        known, self._explained = how in self._explained, self._explained | {how}
+        return "" if known else how
 
     def begin(self) -> None:
         """Somebody has asked for something: what follows is the answer."""

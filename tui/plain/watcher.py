@@ -164,7 +164,8 @@ def _transport(before: View, view: View) -> Iterator[News]:
         yield f"{state_words(view)} {position(view)}", "note"
     # a track is silent while it is measured, and then as loud as the song
     matched = now.source is Source.TRACK and heard_words(before) != heard_words(view)
-    if then.source is not now.source or matched:
+    is_asked_for = now.source is Source.TRACK and not view.document.get("listening")
+    if (then.source is not now.source or matched) and not is_asked_for:
         yield heard_words(view), "note"
     ends = ("loop_on", "loop_start_frames", "loop_end_frames")
     if any(getattr(then, name) != getattr(now, name) for name in ends):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 from engine.link.messages import Message
-from engine.link.records import Role
+from engine.link.records import Role, Source
+from engine.link.snapshot import NO_TRANSPORT, Snapshot
 from engine.processes.client import Health
 from tui.actions.every import ACTIONS
 from tui.controls.pending import PATIENCE_S, SETTLING_S, Pending
@@ -98,3 +102,17 @@ def test_other_answers_are_told(desk):
     desk.controls.answer(Message("role", 0, None, {"role": "observer", "controller": 1, "pid": 99}))
     assert "the device is gone" in desk.said
     assert "process 99 is in control now" in desk.said
+
+
+def test_how_a_source_is_matched_is_not_known_before_the_engine_plays_it():
+    """The gain of what was heard before is not the new one's: neither is shown, nor told."""
+    pending = Pending(clock=lambda: 0.0)
+    view = View(snapshot=Snapshot(NO_TRANSPORT._replace(match_db=-10.6)))
+    pending.expect_state(1, "transport", {"source": Source.DRY, "match_db": math.nan})
+    assert math.isnan(pending.shown(view).snapshot.transport.match_db)
+    pending.answered(1, done=True)
+    assert math.isnan(pending.shown(view).snapshot.transport.match_db)
+    played = NO_TRANSPORT._replace(source=Source.DRY, match_db=-1.2)
+    view = dataclasses.replace(view, snapshot=dataclasses.replace(view.snapshot, transport=played))
+    assert pending.shown(view).snapshot.transport.match_db == -1.2
+    assert not pending

@@ -71,6 +71,8 @@ def test_a_track_that_is_not_matched_says_so(desk):
 def test_a_line_names_one_and_what_is_gone_is_told(desk):
     desk.controls.line("track old")
     assert sent(desk) == [{"source": "track", "of": "/songs/old.wav", "name": "Old song"}]
+    desk.controls.line("track song")  # of a render's long name any part will do
+    assert sent(desk)[1]["name"] == "Old song"
     desk.controls.line("track gone")
     assert "there is no such file" in desk.said
     desk.controls.line("track nothing")

@@ -8,6 +8,7 @@ from functools import partial
 from tui.overlay.chooser import Item
 from tui.overlay.overlay import nothing
 from tui.plain.asking import ChoiceAsked
+from tui.plain.voice import Voice
 
 
 @dataclass
@@ -18,6 +19,9 @@ class Heard:
 
     def say(self, text: str, level: str = "note") -> None:
         self.lines.append(text)
+
+    def once(self, how: str) -> str:
+        return how
 
 
 def asked(done: list[str], *labels: str, by_path=None) -> ChoiceAsked:
@@ -71,3 +75,16 @@ def test_enter_where_nothing_fits_goes_on_asking_and_giving_up_leads_back():
     assert then is not None
     then()
     assert done == ["back"]
+
+
+def test_a_list_is_explained_once_and_a_letter_that_changes_nothing_says_nothing():
+    told: list[str] = []
+    voice = Voice(told.append)
+    for _ in range(2):
+        question = asked([], "Drums", "Bass", "Melodic")
+        question.open(voice, lines=False)
+    assert [line.count("letters narrow") for line in told] == [1, 0, 0, 0]
+    told.clear()
+    for letter in "mel":
+        question.key(letter, letter, voice)
+    assert told == ["1 of 2: Melodic\n", "1 of 1: Melodic\n"]

@@ -18,7 +18,8 @@ from tui.desk.told import tell_desk
 from tui.display.cells import Canvas
 from tui.panels.chain.told import tell_chain
 from tui.panels.registry import make_panels
-from tui.panels.told import Telling, teller
+from tui.panels.told import Telling, Told, teller
+from tui.plain.panel_in_view import PanelInView
 from tui.plain.speech import spoken
 from tui.plain.topics import SAYING, Asked
 from tui.view import MASTER, Focus, Panel, View
@@ -121,3 +122,25 @@ def test_the_track_that_is_heard_is_named_with_its_match() -> None:
         document={**view.document, "listening": aim},
     )
     assert "heard is track old.wav, matched −9.4 dB" in SAYING["transport"](Asked(view, tell_desk(view)))[1]
+
+
+class _Tested:
+    """A panel whose test ends while one waits in it."""
+
+    def __init__(self) -> None:
+        self.now = Told("null test", ["n runs the test"])
+
+    def told(self, view: View) -> Told:
+        return self.now
+
+    def draw(self, canvas: Canvas, view: View) -> None:
+        raise AssertionError("it tells itself")
+
+
+def test_a_verdict_that_comes_while_one_waits_is_told_with_its_first_row():
+    panel, view = _Tested(), Studio().view(focus=Focus(panel=Panel.NULL))
+    told = PanelInView({Panel.NULL: panel})
+    assert list(told.news(view, 5)) == ["null test", "n runs the test"]
+    panel.now = Told("null test, fail", ["2 causes"], ["gain in Bass", "offset in Vox"], 0)
+    assert list(told.news(view, 10)) == ["null test, fail", "2 causes", "gain in Bass"]
+    assert list(told.news(view, 15)) == []

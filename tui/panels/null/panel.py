@@ -166,6 +166,9 @@ class NullPanel:
 
     def _apply(self, causes: list[Mapping[str, Any]], view: View, controls: Asking) -> None:
         session = self._test.session
+        if self._test.job is not None and self._test.job.active:
+            controls.say("the null test is still running: apply what it finds once it is done")
+            return
         if session is None or not causes:
             controls.say("there is nothing to apply: n runs the null test")
             return
