@@ -134,8 +134,10 @@ class Mixes:
             loudness.process(mix)
             peak.process(mix)
             if limited:
-                smallest = min(smallest, float(block[:, -1].min()))
-                reduction_db -= float(_levels_db(block[:, -1]).sum())
+                gains = block[:, -1]
+                reduced = gains[gains < 1.0]
+                smallest = min(smallest, float(reduced.min(initial=1.0)))
+                reduction_db -= float(_levels_db(reduced).sum())
             frames += len(block)
         figures = MixFigures(
             integrated_lufs=loudness.result().integrated_lufs,
