@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,15 @@ from typing import Any
 import numpy as np
 import soundfile as sf
 
+from engine.album.make import make_album
 from engine.report.album import AlbumReport
+from engine.session.album.files import load_album
 from engine.session.toml_text import literal
 
 RATE = 44100
+#: Samples of a CD frame, and the least step of a 16-bit sample.
+SECTOR = 588
+LSB = 2.0**-15
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def write_music(path: Path, seconds: float, seed: int, subtype: str = "PCM_24", 
     return samples
 
 
-def album_text(tracks: list[Mapping[str, Any]], **root: Any) -> str:
+def album_text(tracks: Sequence[Mapping[str, Any]], **root: Any) -> str:
     """An album file."""
     head = {"format": 1, "title": "Slow Rivers", **root}
     vinyl = head.pop("vinyl", None)
@@ -68,3 +73,26 @@ def session_text(stem: str, title: str, rate: int = RATE, drive_db: float = 0.0)
         [master]
         chain = [ {{ type = "limiter", ceiling_dbtp = -1.0, drive_db = {drive_db} }} ]
     """)
+
+
+def make(here: Path, tracks: Sequence[Mapping[str, Any]], **root: Any) -> tuple[AlbumReport, np.ndarray]:
+    """Makes an album of those tracks; returns its report and its image as integers."""
+    file = here / "album.toml"
+    file.write_text(album_text(tracks, **root))
+    report = make_album(load_album(file), here / "out", force=True)
+    return report, image_of(here / "out" / "ddp")
+
+
+def image_of(ddp: Path) -> np.ndarray:
+    """The samples of a DDP set, `(frames, 2)`."""
+    return np.fromfile(ddp / "IMAGE.DAT", "<i2").reshape(-1, 2)
+
+
+def integers_of(wav: Path) -> np.ndarray:
+    """The samples of a 16-bit file."""
+    return sf.read(wav, dtype="int16", always_2d=True)[0]
+
+
+def kinds(report: AlbumReport) -> set[tuple[str, int | None]]:
+    """What was found, each with its track."""
+    return {(one.kind, one.track) for one in report.findings}

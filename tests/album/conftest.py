@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from album_material import MadeAlbum, album_text, session_text, write_music
 
 from engine.album.make import make_album
+from engine.ddp.writing.fileset import write_file
+from engine.progress import Progress
 from engine.session.album.files import load_album
 
 
@@ -20,6 +23,22 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(renders, "cache_dir", lambda: folder)
         yield
+
+
+@pytest.fixture
+def plain_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFs and a preview that hold nothing: both take longer than all the sound of such an album.
+
+    Every file is still written. What they hold is looked at in `test_papers` and `test_approval`; `made`
+    has real ones.
+    """
+
+    def preview(wav: Path, path: Path, progress: Progress) -> None:
+        write_file(path, b"ID3")
+        progress("preview", 1, 1)
+
+    monkeypatch.setattr("engine.papers.pdf.pdf_of", lambda document: b"%PDF-1.7\n")
+    monkeypatch.setattr("engine.album.make.write_preview", preview)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from engine.errors import InputError
 from engine.progress import silent
 from engine.session.album.files import load_album
 
-SECTOR = 588
+pytestmark = pytest.mark.usefixtures("plain_papers")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_a_gap_is_that_of_the_disc(
     assert found.duration_s == pytest.approx(duration_s, abs=1 / 75)
     image = np.fromfile(here / "out" / "ddp" / "IMAGE.DAT", "<i2").reshape(-1, 2) * 2.0**-15
     # where in the image it lies: by the place of its loudest correlation, found on a mark's neighbourhood
-    spectrum = np.fft.rfft(image[:, 0], 1 << 22) * np.conj(np.fft.rfft(samples[:, 0], 1 << 22))
+    spectrum = np.fft.rfft(image[:, 0], 1 << 21) * np.conj(np.fft.rfft(samples[:, 0], 1 << 21))
     begin = int(np.argmax(np.fft.irfft(spectrum)))
     assert np.abs(image[begin : begin + len(samples)] - samples).max() <= 1.5 * 2.0**-15
 
@@ -80,7 +80,7 @@ def test_a_session_is_heard_as_its_master(here: Path, tmp_path: Path) -> None:
     assert found.track.session is not None
     image = np.fromfile(here / "out" / "ddp" / "IMAGE.DAT", "<i2").reshape(-1, 2) * 2.0**-15
     own = samples[round(found.join_s * RATE) :]
-    spectrum = np.fft.rfft(image[:, 0], 1 << 22) * np.conj(np.fft.rfft(own[:, 0], 1 << 22))
+    spectrum = np.fft.rfft(image[:, 0], 1 << 21) * np.conj(np.fft.rfft(own[:, 0], 1 << 21))
     begin = int(np.argmax(np.fft.irfft(spectrum)))
     assert np.abs(image[begin : begin + len(own)] - own).max() <= 1.5 * 2.0**-15
 
@@ -130,7 +130,7 @@ def test_what_is_heard_is_what_the_disc_gets(tmp_path: Path) -> None:
     assert [one.track for one in report.findings if one.kind == "limited"] == [2, 3, 4], report.findings
     image = np.fromfile(tmp_path / "out" / "ddp" / "IMAGE.DAT", "<i2").reshape(-1, 2) * 2.0**-15
     for (found, samples), track in zip(heard, report.tracks, strict=True):
-        spectrum = np.fft.rfft(image[:, 0], 1 << 22) * np.conj(np.fft.rfft(samples[:, 0], 1 << 22))
+        spectrum = np.fft.rfft(image[:, 0], 1 << 21) * np.conj(np.fft.rfft(samples[:, 0], 1 << 21))
         begin = int(np.argmax(np.fft.irfft(spectrum)))
         assert begin / RATE + found.join_s == pytest.approx(track.start_s + 2.0, abs=3 / 75)
         assert np.abs(image[begin : begin + len(samples)] - samples).max() <= 1.5 * 2.0**-15

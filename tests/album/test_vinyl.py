@@ -20,6 +20,8 @@ from engine.vinyl.bands import BandMeter, FlatTops, band_power
 
 HIGH_RATE = 48000
 
+pytestmark = pytest.mark.usefixtures("plain_papers")
+
 
 def quiet_noise(seconds: float, seed: int) -> np.ndarray:
     """A mono bed that nothing can be said about: low-passed noise at −26 dBFS, left = right."""
