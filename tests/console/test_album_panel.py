@@ -226,6 +226,42 @@ def test_what_the_file_refuses_is_said_and_not_written(panel: AlbumPanel, view: 
     assert any("ISRC" in str(said) for said in controls.said)
 
 
+def test_what_is_said_of_the_whole_album_is_typed_too(panel: AlbumPanel, view: View, here: Path) -> None:
+    controls = Recorder()
+    shown(panel, view, 100, 28)
+    before = (here / "album.toml").read_text()
+    typed = ("Rivers", "A Duo", "4006381333931", "CAT 1", "Ours", "DEA312600005", "-12,5", "1 3 / 2")
+    for place, text in enumerate(typed):
+        controls.picks, controls.answer = place, text
+        panel.perform("album_about", "", view, controls)
+    assert controls.said == []
+    album = load_album(here / "album.toml")
+    said = (album.title, album.credits.artist, album.upc, album.catalogue_number, album.label)
+    assert said == typed[:5]
+    assert [track.isrc for track in album.tracks] == ["DEA312600001", "DEA312600005", "DEA312600006"]
+    assert album.loudness_lufs == -12.5
+    assert album.vinyl is not None
+    assert album.vinyl.sides == ((1, 3), (2,))
+    assert controls.asked[-1][1] == "1-2 / 3"  # as it was
+    for _ in typed:
+        panel.perform("undo", "", view, controls)
+    assert (here / "album.toml").read_text() == before
+    for place, text in ((2, "4006381333932"), (6, "loud"), (7, "1-x"), (7, "1-2 / 9")):
+        controls.picks, controls.answer = place, text
+        controls.said.clear()
+        panel.perform("album_about", "", view, controls)
+        assert controls.said != [], text
+        assert (here / "album.toml").read_text() == before
+    controls.picks, controls.answer = 7, ""
+    panel.perform("album_about", "", view, controls)
+    assert load_album(here / "album.toml").vinyl is None
+    controls.answer = "1 / 2-3"
+    panel.perform("album_about", "", view, controls)
+    made = load_album(here / "album.toml").vinyl
+    assert made is not None
+    assert made.sides == ((1,), (2, 3))
+
+
 def test_undo_takes_back_every_kind_of_edit_and_redo_makes_them_again(
     panel: AlbumPanel, view: View, here: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ from engine.link.records import State
 from engine.session.album.files import edit_album
 from engine.session.album.model import AlbumTrack
 from engine.session.album.order import swap_tracks
+from engine.session.editing import Change
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking
 from tui.display.cells import Canvas
+from tui.panels.album.about import ask_about
 from tui.panels.album.album_file import AlbumFile
 from tui.panels.album.picture import AlbumPicture, draw_album
 from tui.panels.album.told import tell_album
@@ -33,6 +35,7 @@ ACTIONS = (
     _action("album_track_earlier", "K", "the track one place earlier", control=True, footer="earlier"),
     _action("album_title", "enter", "type the track's title", control=True, footer="title"),
     _action("album_isrc", "I", "type the track's ISRC", control=True, footer="ISRC"),
+    _action("album_about", "E", "type the album's title, artist, codes, sides", control=True, footer="album"),
     _action("album_fades", "F", "type the track's fade in and fade out", control=True, footer="fades"),
     _action("cancel_album", "D delete", "cancel what is being made"),
 )
@@ -41,10 +44,11 @@ ACTIONS = (
 HELP = (
     "The album file beside the session; edits are written to it at once, comments stay, u takes them back "
     "and ctrl+r makes them again. h l and H L change the gap in front of the track by 0.1 s and 1 s, = types "
-    "it; below 0 it is a cross-fade. J K move the track, F types its fades. P plays the last seconds of the "
-    "track before, the gap, and the first of this one, at the monitor's level; the session pauses for it. "
-    "R makes the album: DDP image, cue sheet, tracks, record sides, approval page. The line below the tracks "
-    "is the disc: ┃ is a mark, a hole is a pause. Levels are those of the album that was made last."
+    "it; below 0 it is a cross-fade. J K move the track, F types its fades; E is about the album as a whole: "
+    "title, artist, EAN, codes, loudness, record sides. P plays the last seconds of the track before, the "
+    "gap, and the first of this one, at the monitor's level; the session pauses for it. R makes the album: "
+    "DDP image, cue sheet, tracks, record sides, approval page. The line below the tracks is the disc: ┃ is "
+    "a mark, a hole is a pause. Levels are those of the album that was made last."
 )
 
 #: The device that makes no sound (`engine.live.devices.device.NULL`).
@@ -134,6 +138,8 @@ class AlbumPanel:
             controls.ask(
                 "ISRC", track.isrc or "", lambda text: self._set(controls, track, "ISRC", isrc=text or None)
             )
+        elif name == "album_about":
+            ask_about(controls, album, lambda what, changes: self._change(controls, path, what, changes))
         elif name == "album_fades":
             self._ask_fades(controls, track)
         elif name == "album_audition":
@@ -207,7 +213,10 @@ class AlbumPanel:
         path = self._file.path
         assert path is not None, "there is an album"
         changes = [(("tracks", track.number - 1, key), value) for key, value in values.items()]
-        self._edit(controls, path, f"{what} of {track.label}", lambda: edit_album(path, changes))
+        self._change(controls, path, f"{what} of {track.label}", changes)
+
+    def _change(self, controls: Asking, path: Path, what: str, changes: Sequence[Change]) -> None:
+        self._edit(controls, path, what, lambda: edit_album(path, changes))
 
     def _move(self, controls: Asking, view: View, path: Path, by: int) -> None:
         row = self._row(view)
