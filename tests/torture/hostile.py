@@ -22,7 +22,7 @@ from engine.link.records import Kind, Role
 from engine.paths import state_dir
 from engine.processes.client import attach
 from engine.processes.host import open_host
-from tests.torture.ground import Fault, Ground, Row
+from tests.torture.ground import PATIENCE_S, Fault, Ground, Row
 from tests.torture.played import Played
 
 _ODD = (
@@ -82,7 +82,7 @@ def client(ground: Ground, number: Random, row: Row) -> None:
             host.poll()
             bad.answers() if number.random() < 0.5 else None
         asked = good.send("ping")
-        until_s = time.monotonic() + 5.0
+        until_s = time.monotonic() + PATIENCE_S
         answers: list[int] = []
         while asked not in answers and time.monotonic() < until_s:
             host.poll()

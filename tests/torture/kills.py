@@ -19,7 +19,7 @@ from engine.files import TEMPORARY_PREFIX
 from engine.link.identity import is_alive
 from engine.server.journal import journal_path, read_events
 from engine.session.files import load_session
-from tests.torture.ground import Fault, Ground, Row, tree
+from tests.torture.ground import PATIENCE_S, Fault, Ground, Row, tree
 from tests.torture.played import Played
 
 _KILLED = frozenset({0, 1, 3, 4, -signal.SIGKILL})
@@ -114,7 +114,7 @@ def engine(ground: Ground, number: Random, row: Row) -> None:
         with contextlib.suppress(StemlatheError):
             while is_alive(played.entry.identity):
                 wish = {"action": "set", "position_frames": sent, "name": f"m{sent}"}
-                if played.desk.request("marker", wish, timeout_s=2.0).kind == "done":
+                if played.desk.request("marker", wish, timeout_s=5.0).kind == "done":
                     answered = sent
                 sent += 1
         timer.join()
@@ -134,9 +134,9 @@ def save(ground: Ground, number: Random, row: Row) -> None:
     with ground.copy() as folder:
         played = Played(folder)
         old = played.song.read_bytes()
-        played.desk.request("set", {"path": "stems[0].trim_db", "value": 2.5}, timeout_s=30.0)
+        played.desk.request("set", {"path": "stems[0].trim_db", "value": 2.5}, timeout_s=PATIENCE_S)
         new = str(played.desk.document()["text"]).encode()
-        until_s = time.monotonic() + 5.0
+        until_s = time.monotonic() + PATIENCE_S
         while new == old and time.monotonic() < until_s:
             time.sleep(0.01)
             new = str(played.desk.document()["text"]).encode()
@@ -173,11 +173,11 @@ def console(ground: Ground, number: Random, row: Row) -> None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         os.close(terminal)
-        until_s = time.monotonic() + 10.0
+        until_s = time.monotonic() + PATIENCE_S
         while len(played.desk.document()["clients"]) > 1 and time.monotonic() < until_s:
             time.sleep(0.02)
         if len(played.desk.document()["clients"]) > 1:
-            row.lose("the place of a console that was killed is not free after 10 s")
+            row.lose("the place of a console that was killed is not free after a minute")
         if not is_alive(played.entry.identity):
             row.lose("the engine ended with its console")
         row.said["the engine plays on"] += 1

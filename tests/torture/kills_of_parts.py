@@ -13,7 +13,7 @@ from random import Random
 
 from engine.link.identity import is_alive
 from engine.link.records import DeviceState
-from tests.torture.ground import Fault, Ground, Row
+from tests.torture.ground import PATIENCE_S, Fault, Ground, Row
 from tests.torture.played import Played
 
 _BACKGROUND = "engine.live.background"
@@ -22,7 +22,7 @@ _DEVICE = "engine.live.devices.device_process"
 _GIVEN_UP = 4
 _KILLS_OF_A_DEVICE = 3
 #: A part is there again after at most so long, s: its start on a busy machine, and the pauses between.
-_BACK_S = 60.0
+_BACK_S = 2 * PATIENCE_S
 
 
 def _kill_part(played: Played, module: str, number: Random, row: Row) -> bool:
@@ -36,7 +36,7 @@ def _kill_part(played: Played, module: str, number: Random, row: Row) -> bool:
         row.times += 1
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    gone = played.until(lambda: not set(pids) & set(played.parts(module)), 10.0)
+    gone = played.until(lambda: not set(pids) & set(played.parts(module)), PATIENCE_S)
     if not gone:
         row.lose(f"{module} was killed and not reaped")
     return True
@@ -59,7 +59,9 @@ def background(ground: Ground, number: Random, row: Row) -> None:
     """The background: there again, and given up with one notice after the fourth death."""
     with ground.copy() as folder:
         played = Played(folder)
-        played.desk.request("loop", {"on": True, "start_frames": 0, "end_frames": 96_000}, timeout_s=30.0)
+        played.desk.request(
+            "loop", {"on": True, "start_frames": 0, "end_frames": 96_000}, timeout_s=PATIENCE_S
+        )
         for count in range(_GIVEN_UP):
             if not _kill_part(played, _BACKGROUND, number, row):
                 break
@@ -68,7 +70,7 @@ def background(ground: Ground, number: Random, row: Row) -> None:
             if not played.until(lambda: "background_failed" in _codes(played), _BACK_S):
                 row.lose("the background was given up without a notice")
             row.said["given up after four deaths, with a notice"] += 1
-        if played.until(lambda: set(range(count)) <= _marked(played), 10.0):
+        if played.until(lambda: set(range(count)) <= _marked(played), PATIENCE_S):
             row.said["the engine plays on"] += 1
         else:
             row.lose("answered edits are gone")
@@ -113,7 +115,9 @@ def device(ground: Ground, number: Random, row: Row) -> None:
             row.said["no jackd here: not tried"] += 1
             return
         played = Played(folder, "system, JACK Audio Connection Kit")
-        played.desk.request("loop", {"on": True, "start_frames": 0, "end_frames": 96_000}, timeout_s=30.0)
+        played.desk.request(
+            "loop", {"on": True, "start_frames": 0, "end_frames": 96_000}, timeout_s=PATIENCE_S
+        )
         if not played.until(lambda: _is_running(played), _BACK_S):
             row.lose(f"the device does not play: {played.desk.document()['notices']}")
         for count in range(_KILLS_OF_A_DEVICE):

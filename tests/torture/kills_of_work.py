@@ -17,7 +17,7 @@ import numpy as np
 import soundfile
 
 from engine.files import TEMPORARY_PREFIX
-from tests.torture.ground import Fault, Ground, Row, tree
+from tests.torture.ground import PATIENCE_S, Fault, Ground, Row, tree
 from tests.torture.kills import age, killed
 
 _CD_RATE = 44_100
@@ -37,7 +37,7 @@ gap_s = 1.0
 #: After so many of the kills the same is done again, which has to put everything right; it takes long.
 _PUT_RIGHT = 0.25
 #: Processes of a batch end with it within this time, s.
-_GONE_S = 20.0
+_GONE_S = PATIENCE_S
 
 
 def _sound(folder: Path) -> dict[str, str]:

@@ -14,6 +14,7 @@ from engine.link.records import Role, State
 from engine.processes.client import Client, attach_to
 from engine.processes.launch import start
 from engine.processes.registry import Entry
+from tests.torture.ground import PATIENCE_S
 
 
 class Played:
@@ -27,17 +28,17 @@ class Played:
     def __init__(self, folder: Path, device: str = "null") -> None:
         self.song = folder / "s.toml"
         self.entry: Entry = start(self.song, device=device)
-        self.desk: Client = attach_to(self.entry, Role.CONTROLLER, wait_s=10.0)
-        until_s = time.monotonic() + 90.0
+        self.desk: Client = attach_to(self.entry, Role.CONTROLLER, wait_s=PATIENCE_S)
+        until_s = time.monotonic() + PATIENCE_S
         while self.desk.state is State.LOADING and time.monotonic() < until_s:
             time.sleep(0.02)
-        self.desk.request("play", timeout_s=30.0)
+        self.desk.request("play", timeout_s=PATIENCE_S)
 
     def kill(self) -> None:
         """Ends it as the kernel does; from any thread."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.entry.identity.pid, signal.SIGKILL)
-        until_s = time.monotonic() + 20.0
+        until_s = time.monotonic() + PATIENCE_S
         while is_alive(self.entry.identity) and time.monotonic() < until_s:
             time.sleep(0.01)
         with contextlib.suppress(ChildProcessError):
@@ -61,9 +62,9 @@ class Played:
     def is_answered(self, number: int) -> bool:
         """Whether an edit is answered: a marker at that frame."""
         wish = {"action": "set", "position_frames": number, "name": f"m{number}"}
-        return self.desk.request("marker", wish, timeout_s=20.0).kind == "done"
+        return self.desk.request("marker", wish, timeout_s=PATIENCE_S).kind == "done"
 
-    def moves(self, timeout_s: float = 10.0) -> bool:
+    def moves(self, timeout_s: float = PATIENCE_S) -> bool:
         """Whether the song moves on within that time."""
         here = self.desk.snapshot().transport.position_frames
         return self.until(lambda: self.desk.snapshot().transport.position_frames != here, timeout_s)
