@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -14,6 +13,7 @@ from engine.errors import InputError
 from engine.pairs import spelt_out
 from engine.report.deliver import FileFinding
 from engine.report.delivery import RECORD_FORMAT, DeliveredFile, record_from_json
+from engine.report.plain import from_json
 
 _DAMAGED = "trust only what another of its papers says too"
 #: Of files that are left out so many are named.
@@ -138,10 +138,10 @@ def _delivered(path: Path, evidence: Evidence) -> dict[str, DeliveredFile]:
         evidence.findings.append(FileFinding("error", "damaged", REPORT_JSON, problem, _DAMAGED))
         return {}
     try:
-        tree: dict[str, Any] = json.loads(text)
+        tree: dict[str, Any] = from_json(text)
         newer = tree["format"] > RECORD_FORMAT
         outputs = record_from_json(tree["record"]).outputs
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         problem = f"is no report of a delivery ({type(error).__name__}: {error})"
         evidence.findings.append(FileFinding("error", "damaged", REPORT_JSON, problem, _DAMAGED))
         return {}

@@ -13,7 +13,7 @@ from typing import Any
 from engine.errors import InputError, MachineError, machine_error
 from engine.files import AtomicFile
 from engine.report.delivery import RECORD_FORMAT, Generation, generation_from_json
-from engine.report.plain import as_json
+from engine.report.plain import as_json, from_json
 from engine.session.atomic import lock
 
 FILE_NAME = "deliveries.jsonl"
@@ -36,11 +36,11 @@ def read_generations(session: Path) -> list[Generation]:
     path = generations_path(session)
     found = []
     for number, tree in _lines_of(session):
-        if tree["record"].get("format", 0) > RECORD_FORMAT:
-            continue
         try:
+            if tree["record"].get("format", 0) > RECORD_FORMAT:
+                continue
             found.append(generation_from_json(tree))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise _damaged(path, number) from error
     return found
 
@@ -72,10 +72,10 @@ def _lines_of(session: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            tree = json.loads(line)
+            tree = from_json(line)
             mine = tree["record"]["session"] == session.name
             int(tree["revision"])
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise _damaged(path, number) from error
         if mine:
             yield number, tree

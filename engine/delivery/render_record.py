@@ -25,7 +25,7 @@ from engine.pairs import are_files
 from engine.plan.numerics import proof
 from engine.progress import Progress, silent
 from engine.report.delivery import DeliveredFile, DeliveryRecord, record_from_json
-from engine.report.plain import as_json
+from engine.report.plain import as_json, from_json
 from engine.report.render import OutputReport, output_from_json
 from engine.session.atomic import write_atomic
 from engine.session.model import Session
@@ -62,7 +62,7 @@ def record_path(session: Path, folder: Path) -> Path:
 def read_render_record(session: Path, folder: Path) -> RenderRecord | None:
     """The record of the last render into a folder; None where there is none, or none that can be read."""
     try:
-        tree = json.loads(record_path(session, folder).read_text(encoding="utf-8"))
+        tree = from_json(record_path(session, folder).read_text(encoding="utf-8"))
         if tree["format"] != _FORMAT:
             return None
         outputs = [{**one, "path": str(folder / one["path"])} for one in tree["outputs"]]

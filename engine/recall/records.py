@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from engine.delivery.generations import read_generations
 from engine.delivery.render_record import read_render_record
 from engine.errors import InputError
 from engine.report.delivery import RECORD_FORMAT, DeliveryRecord, record_from_json
+from engine.report.plain import from_json
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def delivery_in(folder: Path) -> Delivered:
     """
     path = folder / REPORT_JSON
     try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
+        tree = from_json(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{folder}: is no delivery: it has no {REPORT_JSON}: name a folder that 'stemlathe deliver' "

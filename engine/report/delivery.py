@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from engine.report.plain import as_json
 
@@ -181,14 +182,36 @@ def _filled(kind: type[Data], tree: Mapping[str, Any]) -> Data:
     """A dataclass from its JSON; keys that it does not have are left out.
 
     Raises:
-        ValueError: a key is missing.
+        ValueError: a key is missing, or a value of another type than it has to be.
     """
+    types = get_type_hints(kind)
     names = [one.name for one in dataclasses.fields(kind)]  # type: ignore[arg-type]
     given = {name: tree[name] for name in names if name in tree}
+    for name, value in given.items():
+        if not _fits(value, types[name]):
+            raise ValueError(f"its {name} is of the wrong type")
     try:
         return kind(**given)
     except TypeError as error:
         raise ValueError(f"is no {kind.__name__}: {error}") from error
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    """Whether what JSON gave may stand for a type; what is filled in later by itself may be anything."""
+    if isinstance(wanted, UnionType):
+        return any(_fits(value, one) for one in get_args(wanted))
+    if wanted is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if wanted is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if get_origin(wanted) is Mapping:
+        _, values = get_args(wanted)
+        return isinstance(value, dict) and (
+            values is Any or all(_fits(one, values) for one in value.values())
+        )
+    if wanted is str or wanted is type(None):
+        return isinstance(value, wanted)
+    return isinstance(value, (dict, list)) or value is None
 
 
 def record_from_json(tree: Mapping[str, Any]) -> DeliveryRecord:

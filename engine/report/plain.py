@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -37,3 +38,15 @@ def as_json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [as_json(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def from_json(text: str | bytes) -> Any:
+    """What a JSON text from anywhere holds.
+
+    Raises:
+        ValueError: it is none, or nested deeper than Python's own stack.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error

@@ -211,3 +211,9 @@ def test_damaged_headers_never_end_in_anything_but_our_own_errors(write, seed: i
         out = np.ones((min(source.frames, 100) + 2, source.channels))
         source.read_into(-1, out, 0, source.channels)
         assert not out[0].any()
+
+
+def test_samples_of_no_bits_are_refused(write) -> None:
+    content = riff(chunk(b"fmt ", struct.pack("<HHIIHH", 1, 2, 48000, 192000, 4, 0)), DATA)
+    with pytest.raises(InputError, match="no bits"):
+        samples_of(write(content))

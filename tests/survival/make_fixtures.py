@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sys
+import uuid
 import zlib
 from pathlib import Path
 
@@ -69,6 +70,7 @@ fade_out_s = 0.5
 [vinyl]
 size_inch = 12
 rpm = 33
+sides = [[1], [2]]
 """
 
 
@@ -95,8 +97,9 @@ def make(folder: Path) -> None:
         path.rename(folder / "ended.json")
     (folder / "album.toml").write_text(_ALBUM, encoding="utf-8")
     with open_host(Kind.ENGINE, session) as host:
-        [entry] = private_folder().glob("*.json")
-        shutil.copyfile(entry, folder / "registry.json")
+        [path] = private_folder().glob("*.json")
+        entry = json.loads(path.read_bytes()) | {"boot_id": str(uuid.UUID(int=0))}
+        (folder / "registry.json").write_text(json.dumps(entry), encoding="utf-8")
         segment = Path("/dev/shm") / host.entry.segment
         (folder / "segment.zlib").write_bytes(zlib.compress(segment.read_bytes(), 9))
     lines = (folder / "deliveries.jsonl").read_text(encoding="utf-8").splitlines()

@@ -26,6 +26,7 @@ from tests.torture import (
     folders,
     hostile,
     inputs,
+    inputs_of_work,
     kills,
     kills_of_parts,
     kills_of_work,
@@ -34,7 +35,18 @@ from tests.torture.ground import Fault, Ground, Row
 
 FAULTS: dict[str, Fault] = {
     name: fault
-    for module in (kills, kills_of_parts, kills_of_work, disks, folders, files, clocks, inputs, hostile)
+    for module in (
+        kills,
+        kills_of_parts,
+        kills_of_work,
+        disks,
+        folders,
+        files,
+        clocks,
+        inputs,
+        inputs_of_work,
+        hostile,
+    )
     for name, fault in module.FAULTS.items()
 }
 

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
-import resource
-import signal
-import time
-import traceback
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -18,78 +12,8 @@ import soundfile
 
 from engine.errors import StemlatheError
 from tests.torture import mutate
+from tests.torture.child import Try, in_a_child
 from tests.torture.ground import RATE, Fault, Ground, Row
-
-#: Inputs of one child; longest that one may take, s; most that the child may grow by one of them, bytes.
-_BATCH, _LONGEST_S, _LARGEST_BYTES = 120, 10, 1 << 30
-
-Try = Callable[[Path], None]
-
-
-def _in_a_child(
-    ground: Ground, number: Random, row: Row, make: Callable[[Random], bytes], name: str, attempt: Try
-) -> None:
-    """Lets a child try a batch; what it cannot tell itself (death, a hang) is told for it."""
-    folder = ground.fresh()
-    path = folder / name
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if not pid:
-        os.close(reader)
-        _child(path, number, make, attempt, writer)
-    os.close(writer)
-    told = b""
-    while part := os.read(reader, 65536):
-        told += part
-    os.close(reader)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    for line in told.decode(errors="replace").split("\0"):
-        kind, _, text = line.partition(":")
-        if kind == "said":
-            row.times += 1
-            row.say(text)
-        elif kind == "lost":
-            row.lose(text)
-    if code != 0:
-        kept = ground.folder.parent / f"{ground.folder.name}-{name}"
-        with contextlib.suppress(OSError):
-            kept.write_bytes(path.read_bytes())
-        row.lose(f"the child ended with {code} at {kept}")
-
-
-def _child(path: Path, number: Random, make: Callable[[Random], bytes], attempt: Try, writer: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError):  # no mutated byte may be written anywhere but below the folder
-        os.chdir(path.parent)
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 2)  # codec libraries print
-    libc = ctypes.CDLL(None)
-    for _ in range(_BATCH):
-        path.unlink(missing_ok=True)
-        path.write_bytes(make(number))
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        begun_s = time.monotonic()
-        signal.alarm(6 * _LONGEST_S)  # unhandled: a hang ends the child
-        text = "said:taken"
-        try:
-            attempt(path)
-        except StemlatheError as error:
-            text = f"said:{error.message}"
-        except Exception:
-            text = f"lost:{traceback.format_exc(limit=-4)}"
-        signal.alarm(0)
-        used_s = time.process_time() if time.monotonic() - begun_s > _LONGEST_S else 0.0
-        os.write(writer, text.encode(errors="replace").replace(b"\0", b"?") + b"\0")
-        if text.startswith("lost:"):
-            os.write(writer, b"said:traceback\0")
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-        if grown > _LARGEST_BYTES:
-            os.write(writer, f"lost:{grown >> 20} MB for a file of {path.stat().st_size} bytes\0".encode())
-        if used_s > 6 * _LONGEST_S:
-            os.write(writer, f"lost:{used_s:.0f} s for a file of {path.stat().st_size} bytes\0".encode())
-        libc.malloc_trim(0)
-    os._exit(0)
-
 
 _AUDIO: dict[str, bytes] = {}
 
@@ -121,7 +45,7 @@ def _open_and_measure(path: Path) -> None:
 def audio(ground: Ground, number: Random, row: Row) -> None:
     """Audio files with damaged headers, measured and checked."""
     bases = list(_audio_files(ground.folder).values())
-    _in_a_child(
+    in_a_child(
         ground, number, row, lambda n: mutate.audio(n.choice(bases), n), "damaged.audio", _open_and_measure
     )
 
@@ -138,7 +62,7 @@ def _load_session(path: Path) -> None:
 def session(ground: Ground, number: Random, row: Row) -> None:
     """Session files, loaded and edited."""
     text = (ground.song / "s.toml").read_text(encoding="utf-8")
-    _in_a_child(ground, number, row, lambda n: mutate.toml(text, n), "s.toml", _load_session)
+    in_a_child(ground, number, row, lambda n: mutate.toml(text, n), "s.toml", _load_session)
 
 
 _TARGETS = """[targets.mine]
@@ -176,15 +100,7 @@ def _load_theme(path: Path) -> None:
 
 def _config(name: str, text: str, attempt: Try) -> Fault:
     def fault(ground: Ground, number: Random, row: Row) -> None:
-        base = ground.fresh()
-        (base / name).parent.mkdir(parents=True)
-
-        class Here(Ground):
-            def fresh(self) -> Path:
-                return (base / name).parent
-
-        here = Here(ground.folder)
-        _in_a_child(here, number, row, lambda n: mutate.toml(text, n), Path(name).name, attempt)
+        in_a_child(ground, number, row, lambda n: mutate.toml(text, n), name, attempt)
 
     return fault
 
@@ -206,7 +122,7 @@ def journal(ground: Ground, number: Random, row: Row) -> None:
     content = line_of(whole(book)) + b"".join(
         line_of({"e": "marker", "frames": frames, "name": "m"}) for frames in range(20)
     )
-    _in_a_child(ground, number, row, lambda n: mutate.audio(content, n), "j.jsonl", _read_journal)
+    in_a_child(ground, number, row, lambda n: mutate.audio(content, n), "j.jsonl", _read_journal)
 
 
 FAULTS: dict[str, Fault] = {

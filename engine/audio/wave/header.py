@@ -84,6 +84,8 @@ def wav_header_of(
         raise WavHeaderError("the header holds no usable description of the format")
     if form.channels == 0 or form.sample_rate == 0 or form.frame_bytes == 0:
         raise WavHeaderError("the header declares no channels, no sample rate or frames of no size")
+    if form.tag == FORMAT_PCM and form.valid_bits == 0:  # codings of other tags may say so
+        raise WavHeaderError("the header declares PCM samples of no bits")
     available = max(0, file_bytes - data_offset)
     present = min(extent.bytes, available) // form.frame_bytes
     subtype, bits = form.subtype, form.valid_bits

@@ -15,7 +15,7 @@ from engine.ddp.reading.identifier import (
     read_map,
     refuse_others,
 )
-from engine.ddp.reading.model import DdpSet, Found, ReadTrack, time_text
+from engine.ddp.reading.model import DdpSet, Found, ReadTrack, is_number, time_text
 from engine.ddp.reading.packets import Marks, read_marks, read_packets
 from engine.ddp.reading.packs import CdTextRead, read_cd_text
 from engine.errors import InputError
@@ -168,7 +168,7 @@ def _compare(identifier: Identifier, marks: Marks, cd_text: CdTextRead, found: F
         found.note("ean", "the EAN stands in the lead-in packet and not in DDPID")
     elif marks.ean and identifier.ean and marks.ean.rjust(13, "0") != identifier.ean.rjust(13, "0"):
         found.error("ean", f"DDPID names the EAN {identifier.ean}, the PQ packets {marks.ean}", "correct one")
-    if marks.ean and not identifier.ean and marks.ean.isdigit():
+    if marks.ean and not identifier.ean and is_number(marks.ean):
         check_ean(marks.ean, "the PQ descriptor", found)
     if cd_text.last_track is not None and cd_text.last_track != len(marks.tracks):
         found.error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.ddp.reading.model import Found
+from engine.ddp.reading.model import Found, is_number
 
 _RECORD = 128
 _LEVELS = ("DDP 2.00", "DDP 2.01")
@@ -63,7 +63,7 @@ def _look_for_user_text(text: str, found: Found) -> None:
     """Makers disagree by one byte about where the user text begins; both are read."""
     for offset in (93, 94):
         length = text[offset : offset + 2].strip()
-        if length.isdigit() and int(length):
+        if is_number(length) and int(length):
             begin = offset + 2
             said = text[begin : begin + int(length)].strip()
             found.note("user_text", f"DDPID carries the user text '{said}', its length at byte {offset}")
@@ -73,7 +73,7 @@ def _look_for_user_text(text: str, found: Found) -> None:
 def _ean(digits: str, found: Found) -> str | None:
     if not digits:
         return None
-    if not digits.isdigit() or len(digits) not in (12, 13):
+    if not is_number(digits) or len(digits) not in (12, 13):
         found.error("ean", f"DDPID names the EAN '{digits}', which is none", "correct it")
         return digits
     if len(digits) == 12:
@@ -127,7 +127,7 @@ def _stream(text: str, found: Found) -> Stream:
         length=length,
         what=what,
         mode=text[38:40].strip(),
-        pause=int(pause) if pause.isdigit() else None,
+        pause=int(pause) if is_number(pause) else None,
         name=text[74 : 74 + min(width, 17)].strip(),
     )
 
@@ -138,7 +138,7 @@ def _number(text: str, what: str, found: Found) -> int:
         found.note("spaces", f"{what} is padded with spaces instead of zeros")
     if not digits:
         return 0
-    if not digits.isdigit():
+    if not is_number(digits):
         found.error("ddpms", f"{what} is '{digits}', not a number", "write the set again")
         return 0
     return int(digits)

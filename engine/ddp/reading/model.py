@@ -104,6 +104,11 @@ class Found:
         self.all.append(AlbumFinding("note", kind, track, None, message, "nothing: it is legal"))
 
 
+def is_number(text: str) -> bool:
+    """Whether it is digits from 0 to 9; what looks like a digit elsewhere in the character set is none."""
+    return text.isascii() and text.isdigit()
+
+
 def time_text(frames: int) -> str:
     """`mm:ss:ff`."""
     minutes, rest = divmod(frames, 60 * FRAMES_PER_S)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.ddp.reading.model import FRAMES_PER_S, Found, ReadTrack, time_text
+from engine.ddp.reading.model import FRAMES_PER_S, Found, ReadTrack, is_number, time_text
 
 _PACKET = 64
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
@@ -63,7 +63,7 @@ def read_packets(content: bytes, found: Found) -> list[Packet]:
 
 def _packet(text: str) -> Packet | None:
     fields = [text[place : place + 2].replace(" ", "0") for place in (6, 8, 10, 12, 14)]
-    if text[0:4] != "VVVS" or not all(field.isdigit() for field in fields):
+    if text[0:4] != "VVVS" or not all(is_number(field) for field in fields):
         return None
     index, hours, minutes, seconds, frames = map(int, fields)
     if seconds > 59 or frames >= FRAMES_PER_S:
@@ -96,7 +96,7 @@ def read_marks(packets: Sequence[Packet], found: Found) -> Marks:
 
 
 def _track(packets: Sequence[Packet], found: Found) -> ReadTrack | None:
-    number = int(packets[0].track) if packets[0].track.isdigit() else 0
+    number = int(packets[0].track) if is_number(packets[0].track) else 0
     by_index = {one.index: one.frame for one in packets}
     if len(by_index) < len(packets):
         found.error("pq", f"track {number} has an index twice", "write the set again", number)

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.pairs import are_files
 from engine.report.delivery import Generation, generation_from_json
+from engine.report.plain import from_json
 from engine.session.model import Session
 from engine.session.settings import settings_of
 from tui.panels.render.plan import Cell, Outcome
@@ -81,7 +82,7 @@ def _outcomes(records: list[Path], session: Session, revision: int) -> dict[Cell
     settings = json.loads(json.dumps(settings_of(session)))
     for path in records:
         try:
-            tree = json.loads(path.read_text(encoding="utf-8"))
+            tree = from_json(path.read_text(encoding="utf-8"))
             record = tree["record"]
             if record["session"] != session.path.name:
                 continue
@@ -108,8 +109,8 @@ def _deliveries(log: Path, session: Session) -> Iterator[Generation]:
         return
     for line in [line for line in lines if line.strip()][-_NEWEST:]:
         try:
-            generation = generation_from_json(json.loads(line))
-        except ValueError:
+            generation = generation_from_json(from_json(line))
+        except (ValueError, TypeError):
             continue
         if generation.record.session == session.path.name:
             yield generation
