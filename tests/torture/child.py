@@ -48,7 +48,12 @@ def in_a_child(
     pid = os.fork()
     if not pid:
         os.close(reader)
-        _child(path, number, make, attempt, writer)
+        try:
+            _child(path, number, make, attempt, writer)
+        except BaseException:  # of the harness: nothing of the parent's may be tidied up here
+            os.write(writer, f"lost:the harness failed: {traceback.format_exc(limit=-3)}\0".encode())
+        finally:
+            os._exit(1)
     os.close(writer)
     told = b""
     while part := os.read(reader, 65536):

@@ -136,7 +136,7 @@ def json_document(tree: Any, number: Random) -> bytes:
         holder, key = number.choice(places)
         kind = number.randrange(7)
         if kind in (0, 1, 2):
-            holder[key] = number.choice(_LEAVES)
+            holder[key] = copy.deepcopy(number.choice(_LEAVES))
         elif kind == 3:
             del holder[key]
         elif kind == 4:
