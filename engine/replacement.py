@@ -15,6 +15,7 @@ from engine.errors import InputError, UsageError
 from engine.session.editing import Change
 from engine.session.model import Session, Stem
 from engine.session.reading import folded
+from engine.units import level_text
 
 if TYPE_CHECKING:
     from engine.progress import Progress
@@ -178,14 +179,14 @@ def _null_outcome(session: Session, progress: Progress) -> NullOutcome | None:
 def _kept(stem: Stem) -> Iterator[str]:
     """Settings that were made for the old file."""
     if stem.source_gain_db:
-        yield f"source gain {stem.source_gain_db:+.2f} dB".replace("-", "−")
+        yield f"source gain {level_text(stem.source_gain_db, 'dB', 2, signed=True)}"
     if stem.polarity_inverted:
         yield "polarity inverted"
     if stem.offset_samples:
-        yield f"offset {stem.offset_samples:+g} samples".replace("-", "−")
+        yield f"offset {level_text(stem.offset_samples, 'samples', None, signed=True)}"
     if stem.chain:
         yield f"{len(stem.chain)} processor{'' if len(stem.chain) == 1 else 's'}"
     if stem.trim_db:
-        yield f"trim {stem.trim_db:+.1f} dB".replace("-", "−")
+        yield f"trim {level_text(stem.trim_db, 'dB', signed=True)}"
     if stem.mute:
         yield "muted"

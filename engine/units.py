@@ -6,6 +6,8 @@ level in here; it becomes `null` only on its way into JSON.
 
 from __future__ import annotations
 
+import math
+
 from engine.elementary import log10, power_of_ten
 
 NEGATIVE_INFINITY = float("-inf")
@@ -29,6 +31,32 @@ def db_from_power(power: float) -> float:
 def power_from_db(level_db: float) -> float:
     """Mean square of a level in dB; 0.0 at −∞."""
     return power_of_ten(level_db / 10.0)
+
+
+def number_text(
+    value: float | None, digits: int | None = 1, *, signed: bool = False, significant: int = 6
+) -> str:
+    """A figure as it is read, whose unit stands elsewhere: with a real minus sign, none on a zero.
+
+    Args:
+        value: None and NaN are shown as `—`, the infinities as `∞` and `−∞`.
+        digits: after the point; None: as many as it has, at most `significant` in all.
+        signed: with a plus sign as well.
+        significant: see `digits`.
+    """
+    if value is None or math.isnan(value):
+        return "—"
+    text = f"{abs(value):.{significant}g}" if digits is None else f"{abs(value):.{digits}f}"
+    if not text.strip("0."):
+        value = 0.0
+    sign = "−" if value < 0.0 else "+" if signed else ""
+    return sign + ("∞" if math.isinf(value) else text)
+
+
+def level_text(value: float | None, unit: str, digits: int | None = 1, *, signed: bool = False) -> str:
+    """The same with its unit behind it; `—` alone where there is none."""
+    text = number_text(value, digits, signed=signed)
+    return text if text == "—" else f"{text} {unit}"
 
 
 def seconds_text(seconds: float) -> str:

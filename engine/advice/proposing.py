@@ -14,6 +14,7 @@ from engine.report.advise import MixFigures, Proposal, TrimChange
 from engine.session.model import Session
 from engine.session.roles import roles
 from engine.session.versions import heard
+from engine.units import level_text
 
 #: The most gain reduction that a proposal may need.
 LIMIT_DB = 2.0
@@ -157,7 +158,7 @@ def _size(point: Point) -> tuple[int, float]:
 
 def _reason(point: Point, target_lufs: float | None) -> str:
     if not point.solved:
-        return f"{target_lufs:g} LUFS is out of reach with any trim in range".replace("-", "−")
+        return f"{level_text(target_lufs, 'LUFS', None)} is out of reach with any trim in range"
     reduction_db = point.figures.max_gain_reduction_db or 0.0
     return (
         f"no trims within the roles' ranges bring the limiting below {reduction_db:.1f} dB, {LIMIT_DB:g} dB "

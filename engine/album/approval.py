@@ -18,7 +18,7 @@ from engine.meters.gating import short_term_series
 from engine.report.album import AlbumFinding, AlbumLevels, AlbumTrackReport
 from engine.session.album.layout import DiscLayout
 from engine.session.album.model import Album
-from engine.units import seconds_text
+from engine.units import level_text, number_text, seconds_text
 
 #: Bytes of a preview in one element of the page, a multiple of 3.
 _CHUNK_BYTES = 3 << 18
@@ -106,7 +106,7 @@ def _subtitle(approval: Approval) -> str:
     album, levels = approval.album, approval.levels
     parts = [album.credits.artist, album.label, album.catalogue_number, seconds_text(levels.duration_s)]
     if levels.integrated_lufs is not None and levels.loudest_track_lufs is not None:
-        whole, loudest = _level(levels.integrated_lufs), _level(levels.loudest_track_lufs)
+        whole, loudest = number_text(levels.integrated_lufs), number_text(levels.loudest_track_lufs)
         parts.append(f"{whole} LUFS, loudest track {loudest} LUFS")
     return " · ".join(filter(None, parts))
 
@@ -150,14 +150,11 @@ def _track(track: AlbumTrackReport, slot_powers: NDArray[np.float64], playable: 
         f'aria-current="false"><td class="n">{track.number} {button}</td>'
         f"<td>{escape(track.title)}{artist}</td>"
         f'<td class="n">{seconds_text(track.start_s)}</td><td class="n">{seconds_text(track.duration_s)}</td>'
-        f'<td class="n">{_level(track.integrated_lufs)}</td><td class="n">{_level(track.true_peak_dbtp)}</td>'
+        f'<td class="n">{number_text(track.integrated_lufs)}</td>'
+        f'<td class="n">{number_text(track.true_peak_dbtp)}</td>'
         f"<td>{_drawn(slot_powers[begin:end])}</td>"
         f'<td class="isrc"><code>{track.isrc or ""}</code></td></tr>\n'
     )
-
-
-def _level(level: float | None) -> str:
-    return "" if level is None else f"{level:.1f}".replace("-", "−")
 
 
 def _drawn(slot_powers: NDArray[np.float64]) -> str:
@@ -168,7 +165,7 @@ def _drawn(slot_powers: NDArray[np.float64]) -> str:
     shares = np.clip(1.0 - np.maximum(series, _LOWEST_LUFS) / _LOWEST_LUFS, 0.0, 1.0)
     across = np.linspace(0.0, _WIDTH, series.size) if series.size > 1 else np.array([0.0])
     points = " ".join(f"{x:.1f},{_HEIGHT * (1.0 - y):.1f}" for x, y in zip(across, shares, strict=True))
-    label = f"short-term loudness, from {_LOWEST_LUFS:g} LUFS to 0".replace("-", "−")
+    label = f"short-term loudness, from {level_text(_LOWEST_LUFS, 'LUFS', None)} to 0"
     return (
         f'<svg width="{_WIDTH}" height="{_HEIGHT}" role="img" aria-label="{label}">'
         f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>'

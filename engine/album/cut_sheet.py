@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.album.side_layout import SideLayout
 from engine.report.album import AlbumFinding
 from engine.session.album.model import Album, Vinyl
+from engine.units import level_text
 
 
 def side_facts(
@@ -36,7 +37,7 @@ def side_rows(layout: SideLayout) -> list[tuple[str, str, str, str, str]]:
     end = 0
     for place, spot in enumerate(layout.spots):
         gap_s = (spot.start - end) / layout.sample_rate
-        gap = "" if place == 0 else f"{gap_s:.3f} s".replace("-", "−")
+        gap = "" if place == 0 else level_text(gap_s, "s", 3)
         start, stop = (time_text(at / layout.sample_rate) for at in (spot.start, spot.end))
         rows.append((f"{layout.name}{place + 1}", start, stop, gap, spot.audio.track.title))
         end = spot.end

@@ -8,6 +8,7 @@ from engine.album.disc_files import DiscFiles
 from engine.album.source import FINISHED_LIMITER, TrackAudio
 from engine.report.album import AlbumFinding
 from engine.session.album.model import Album
+from engine.units import level_text
 
 #: Sample formats that have lost something already.
 _LOSSLESS = ("PCM_", "FLOAT", "DOUBLE", "ALAC")
@@ -69,7 +70,7 @@ def as_it_came(one: TrackAudio, *, dithered: bool) -> list[AlbumFinding]:
         )
     if one.limited:
         text = f"{name} was raised by {one.gain_db:.2f} dB into a limiter at "
-        text += f"{float(FINISHED_LIMITER['ceiling_dbtp']):g} dBTP".replace("-", "−")
+        text += level_text(float(FINISHED_LIMITER["ceiling_dbtp"]), "dBTP", None)
         found.append(_finding(one, "warning", "limited", text, "lower the loudness, or give its session"))
     return found
 

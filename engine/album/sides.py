@@ -32,7 +32,7 @@ from engine.session.album.layout import CD_RATE
 from engine.session.album.model import Album, Vinyl
 from engine.session.processors import PROCESSORS
 from engine.session.versions import MASTER, session_of
-from engine.units import gain_from_db
+from engine.units import gain_from_db, level_text
 from engine.vinyl.bands import BandMeter, FlatTops
 from engine.vinyl.findings import Place, SideTrack, side_findings
 from engine.vinyl.stems import Question, culprits
@@ -223,11 +223,11 @@ def _whole_side(vinyl: Vinyl, figures: _Figures, gain_db: float) -> Iterator[Alb
     before, after = figures.loudness_before_lufs, figures.loudness_after_lufs
     if vinyl.mono_below_hz > 0.0 and before is not None and after is not None:
         text = f"making the bass mono below {vinyl.mono_below_hz:g} Hz changes the loudness by "
-        text += f"{after - before:+.2f} LU".replace("-", "−")
+        text += level_text(after - before, "LU", 2, signed=True)
         yield AlbumFinding("note", "mono_bass", None, None, text, "nothing: it lets the groove be cut")
     if gain_db < 0.0:
         text = f"all sides are {-gain_db:.2f} dB lower than the tracks, for a true peak of "
-        text += f"{CEILING_DBTP:g} dBTP".replace("-", "−")
+        text += level_text(CEILING_DBTP, "dBTP", None)
         yield AlbumFinding("note", "gain", None, None, text, "nothing: the cutter sets the level")
 
 

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine.cli.session_input import add_session, read_session
-from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, joined, prepare_kernels, print_json
 from engine.errors import ExitCode, UsageError
+from engine.units import level_text
 
 if TYPE_CHECKING:
     from engine.report.advise import Advice, MixFigures, Proposal, StemAdvice
     from engine.session.model import Session
 
+#: Widths of the figures of a stem.
+_COLUMNS = (10, 11, 15, 10, 10)
 _WIDEST_NAME = 24
 
 
@@ -110,17 +113,14 @@ def _print_stems(advice: Advice) -> None:
 
 
 def _row(stem: StemAdvice) -> str:
-    share = "—" if stem.limiting_share is None else f"{100.0 * stem.limiting_share:.0f} %".replace("-", "−")
-    return (
-        f"{_signed(stem.loudness_change_lu, 'LU'):>10}{_signed(stem.true_peak_change_db, 'dB'):>11}"
-        f"{_signed(stem.max_gain_reduction_change_db, 'dB'):>15}"
-        f"{_signed(stem.mean_gain_reduction_change_db, 'dB'):>10}{share:>10}"
+    figures = (
+        level_text(stem.loudness_change_lu, "LU", 2, signed=True),
+        level_text(stem.true_peak_change_db, "dB", 2, signed=True),
+        level_text(stem.max_gain_reduction_change_db, "dB", 2, signed=True),
+        level_text(stem.mean_gain_reduction_change_db, "dB", 2, signed=True),
+        "—" if stem.limiting_share is None else level_text(100.0 * stem.limiting_share, "%", 0),
     )
-
-
-def _signed(value: float | None, unit: str) -> str:
-    # the sum takes the sign off a change that rounds to nothing
-    return "—" if value is None else f"{round(value, 2) + 0.0:+.2f} {unit}".replace("-", "−")
+    return "".join(f"{figure:>{width}}" for figure, width in zip(figures, _COLUMNS, strict=True))
 
 
 def _print_proposal(proposal: Proposal) -> None:
@@ -130,7 +130,7 @@ def _print_proposal(proposal: Proposal) -> None:
         return
     print(f"  proposed, for {asked}:" if proposal.reaches else f"  {proposal.reason}; the best found:")
     for trim in proposal.trims:
-        sign = _signed(trim.change_db, "dB")
+        sign = level_text(trim.change_db, "dB", 2, signed=True)
         print(f"    {trim.stem}: {sign}, that is trim_db = {round(trim.trim_db, 2):g}".replace("= -", "= −"))
     if not proposal.trims:
         print("    the mix as it is")

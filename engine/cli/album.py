@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli import album_audition
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, prepare_kernels, print_json
 from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode
-from engine.units import seconds_text
+from engine.units import level_text, seconds_text
 
 if TYPE_CHECKING:
     from engine.report.album import AlbumFinding, AlbumReport

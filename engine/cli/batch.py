@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, prepare_kernels, print_json
 from engine.errors import UsageError
 from engine.report.batch import sum_text
+from engine.units import level_text
 
 if TYPE_CHECKING:
     from engine.batch.orders import Order

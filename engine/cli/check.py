@@ -7,9 +7,9 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.session_input import add_session, read_session
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, prepare_kernels, print_json
 from engine.errors import ExitCode
-from engine.units import seconds_text
+from engine.units import level_text, seconds_text
 
 if TYPE_CHECKING:
     from engine.report.check import CheckReport, StemFigures

@@ -10,9 +10,10 @@ from engine.cli.batch import add_common, execute_batch, is_batch
 from engine.cli.progress_lines import ProgressLines
 from engine.cli.render import add_choice, print_report
 from engine.cli.session_input import add_sessions, read_session_and_text
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_file_findings, print_json
+from engine.cli.show import TerminalProgress, prepare_kernels, print_file_findings, print_json
 from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode
+from engine.units import level_text
 
 if TYPE_CHECKING:
     from engine.delivery.deliver import Order

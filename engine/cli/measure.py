@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, prepare_kernels, print_json
 from engine.errors import ExitCode, UsageError
-from engine.units import seconds_text
+from engine.units import level_text, number_text, seconds_text
 
 if TYPE_CHECKING:
     from engine.papers.document import Document
@@ -240,7 +240,7 @@ def _true_peaks(one: FileMeasurement) -> str:
 
 
 def _offsets(one: FileMeasurement) -> str:
-    return ", ".join("—" if value is None else f"{value:+.6f}" for value in one.dc_offset).replace("-", "−")
+    return ", ".join(number_text(value, 6, signed=True) for value in one.dc_offset)
 
 
 def _format(one: FileMeasurement) -> str:
@@ -254,7 +254,7 @@ def _format(one: FileMeasurement) -> str:
 
 
 def _correlation(one: FileMeasurement) -> str:
-    return "—" if one.correlation is None else f"{one.correlation:+.3f}".replace("-", "−")
+    return number_text(one.correlation, 3, signed=True)
 
 
 _ALL_FIGURES: tuple[_Figure, ...] = (

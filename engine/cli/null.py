@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.progress_lines import VARIABLE
 from engine.cli.session_input import add_session, read_session
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, prepare_kernels, print_json
 from engine.errors import ExitCode, UsageError
 from engine.report.null_causes import CAUSES
 from engine.report.plain import as_json
-from engine.units import seconds_text
+from engine.units import level_text, number_text, seconds_text
 
 if TYPE_CHECKING:
     from engine.report.null import NullReport, StemFit
@@ -85,7 +85,7 @@ def print_changes(session: Session, changes: Sequence[Change]) -> None:
     if not changes:
         print("nothing to correct in the session")
     for (_, number, key), value in changes:
-        text = str(value).lower() if isinstance(value, bool) else f"{value:.6f}".replace("-", "−")
+        text = str(value).lower() if isinstance(value, bool) else number_text(value, 6)
         print(f"written: {session.stems[int(number)].name}: {key} = {text}")
 
 

@@ -6,9 +6,8 @@ import textwrap
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from engine.cli.show import level_text
 from engine.report.null_causes import CAUSES, is_correctable
-from engine.units import seconds_text
+from engine.units import level_text, seconds_text
 
 if TYPE_CHECKING:
     from engine.report.null import NullReport

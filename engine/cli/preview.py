@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.session_input import add_stdin, read_session_and_text
-from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, joined, prepare_kernels, print_json
 from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode, InputError, UsageError
+from engine.units import level_text, number_text
 
 if TYPE_CHECKING:
     from engine.report.preview import CodecTrip, FilePreview, FoldBand, FoldDown, PreviewReport
@@ -141,17 +142,13 @@ def _print_file(one: FilePreview) -> None:
 def _trip_text(trip: CodecTrip) -> str:
     peak = level_text(trip.decoded_true_peak_dbtp, "dBTP", 2)
     overs = f"{trip.overs} overs" if trip.overs else "no overs"
-    change = (
-        "—" if trip.loudness_change_lu is None else f"{trip.loudness_change_lu:+.2f} LU".replace("-", "−")
-    )
+    change = level_text(trip.loudness_change_lu, "LU", 2, signed=True)
     where = f" · {', '.join(trip.platforms)}" if trip.platforms else ""
     return f"{trip.bitrate_kbps:>3} kbit/s · {peak:>10} · {overs:>9} · {change}{where}"
 
 
 def _print_mono(mono: FoldDown) -> None:
-    change = (
-        "—" if mono.loudness_change_lu is None else f"{mono.loudness_change_lu:+.1f} LU".replace("-", "−")
-    )
+    change = level_text(mono.loudness_change_lu, "LU", signed=True)
     print(f"  mono: {mono.verdict}, {change}; by octave:")
     print(joined(map(_band_text, mono.bands), 4))
 
@@ -160,5 +157,5 @@ def _band_text(band: FoldBand) -> str:
     middle = (band.low_hz * band.high_hz) ** 0.5
     name = min(_OCTAVES_HZ, key=lambda nominal: abs(math.log(middle / nominal)))
     hertz = f"{name / 1000:g}k" if name >= 1000 else f"{name:g}"
-    change = "—" if band.change_db is None else f"{band.change_db:+.1f}".replace("-", "−")
+    change = number_text(band.change_db, signed=True)
     return f"{hertz} {change} dB"

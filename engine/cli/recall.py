@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.session_input import add_session, read_session_and_text
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, prepare_kernels, print_json
 from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode
+from engine.units import level_text
 
 if TYPE_CHECKING:
     from engine.report.recall import RecalledFile, RecallReport

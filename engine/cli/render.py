@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from engine.cli.batch import add_batch, execute_batch, is_batch
 from engine.cli.progress_lines import ProgressLines
 from engine.cli.session_input import add_sessions, read_session_and_text
-from engine.cli.show import TerminalProgress, joined, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, joined, prepare_kernels, print_json
 from engine.cli.yielding import yield_to_playback
 from engine.errors import ExitCode
+from engine.units import level_text
 
 if TYPE_CHECKING:
     from engine.report.render import OutputReport, RenderReport
@@ -102,9 +103,7 @@ def print_report(report: RenderReport) -> None:
         if output.attribution:
             shares = sorted(output.attribution, key=lambda one: one.share, reverse=True)
             print("        gain reduced for:")
-            print(
-                joined((f"{one.stem} {100 * one.share:.0f} %".replace("-", "−") for one in shares), indent=8)
-            )
+            print(joined((f"{one.stem} {level_text(100 * one.share, '%', 0)}" for one in shares), indent=8))
         if not output.holds:
             print(f"        {_why(output)}")
         for note in output.notes:

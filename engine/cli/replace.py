@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cli.show import TerminalProgress, level_text, prepare_kernels, print_json
+from engine.cli.show import TerminalProgress, prepare_kernels, print_json
 from engine.errors import ExitCode, MachineError
+from engine.units import level_text
 
 if TYPE_CHECKING:
     from engine.report.null import NullReport

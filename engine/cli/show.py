@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 import sys
 import textwrap
@@ -25,15 +24,6 @@ def print_json(result: Any) -> None:
     """Prints a result as the one JSON document on stdout."""
     document = json.dumps(as_json(result), ensure_ascii=False, allow_nan=False, indent=1)
     print(json_for_terminals(document))
-
-
-def level_text(level: float | None, unit: str, digits: int = 1) -> str:
-    """A level with its unit and a real minus sign; `—` where there is none, `−∞` for silence."""
-    if level is None or math.isnan(level):
-        return "—"
-    if math.isinf(level):
-        return f"{'−' if level < 0 else ''}∞ {unit}"
-    return f"{level:.{digits}f} {unit}".replace("-", "−")
 
 
 def print_file_findings(findings: Iterable[FileFinding]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.show import level_text, print_json
+from engine.cli.show import print_json
 from engine.errors import ExitCode
+from engine.units import level_text
 
 if TYPE_CHECKING:
     from engine.report.templates import CardReport, Span, TargetReport, TemplateReport, TemplatesReport

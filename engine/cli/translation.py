@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from engine.units import level_text, number_text
+
 if TYPE_CHECKING:
     from engine.report.translation import Loss, Masker, Translated, TranslationReport
 
@@ -46,7 +48,7 @@ def _print_losses(
         cells = []
         for loss, column in zip(row.losses, columns, strict=True):
             change = value(loss)
-            text = "—" if change is None else f"{round(change, 1) + 0.0:+.1f}".replace("-", "−")
+            text = number_text(change, signed=True)
             cells.append(f"{text:>{column}}")
         print(f"  {name:<{width}}{''.join(cells)}")
 
@@ -70,7 +72,7 @@ def _print_masking(report: TranslationReport) -> None:
 
 def _masker_line(masker: Masker) -> str:
     name = "all together" if masker.stem is None else masker.stem[:_WIDEST_NAME]
-    ratio = f"{round(masker.signal_to_mask_db, 1) + 0.0:+.1f} dB".replace("-", "−")
+    ratio = level_text(masker.signal_to_mask_db, "dB", signed=True)
     return (
         f"  {name:<{_WIDEST_NAME}} {octave_text(masker.octave_hz):>6}{masker.masked_s:>7.1f} s"
         f"{100.0 * masker.share:>11.0f} %{ratio:>16}  {spans_text(masker, _MOST_SPANS)}"

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from engine.cli.show import (
     TerminalProgress,
     joined,
-    level_text,
     prepare_kernels,
     print_file_findings,
     print_json,
 )
 from engine.errors import ExitCode
-from engine.units import seconds_text
+from engine.units import level_text, seconds_text
 
 if TYPE_CHECKING:
     from engine.report.album import DiscRead

@@ -10,7 +10,7 @@ from engine.report.measure import FileMeasurement
 from engine.report.render import OutputReport
 from engine.session.encodings import ENCODINGS
 from engine.session.pins import sha256_of
-from engine.units import db_from_gain
+from engine.units import db_from_gain, level_text
 
 #: Programmes of at least this length have to meet their target within the first tolerance.
 LONG_PROGRAMME_S = 30.0
@@ -105,12 +105,12 @@ def _loudness_reasons(
     lossy = ENCODINGS[job.deliverable.encoding].lossy
     # what a coder adds follows no rule: only so many files are tried
     nearest = "the nearest of the files that were tried" if lossy else "the nearest that can be reached"
-    text = f"{loudness:.2f} LUFS is {nearest}, {abs(miss):.2f} LU {side} the target"
+    text = f"{level_text(loudness, 'LUFS', 2)} is {nearest}, {abs(miss):.2f} LU {side} the target"
     if solution is not None:
-        text += f", at {solution.drive_db:+.1f} dB of drive"
+        text += f", at {level_text(solution.drive_db, 'dB', signed=True)} of drive"
     if reduction_db is not None:
         text += f" and {reduction_db:.1f} dB of limiting"
-    return ["loudness_unreachable", text.replace("-", "−")]
+    return ["loudness_unreachable", text]
 
 
 def _ceiling_reasons(
@@ -120,8 +120,8 @@ def _ceiling_reasons(
     if ceiling_dbtp is None or peak is None or peak <= ceiling_dbtp + CEILING_TOLERANCE_DB:
         return []
     why = "" if settings.limiter is not None else ": the master chain has no limiter that is switched on"
-    text = f"true peak {peak:.2f} dBTP is {peak - ceiling_dbtp:.2f} dB above the ceiling{why}"
-    return ["over_ceiling", text.replace("-", "−")]
+    text = f"true peak {level_text(peak, 'dBTP', 2)} is {peak - ceiling_dbtp:.2f} dB above the ceiling{why}"
+    return ["over_ceiling", text]
 
 
 def _format_reasons(

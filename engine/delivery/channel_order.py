@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.audio.source import AudioSource, open_source
 from engine.intake.scan import BLOCK_S, StemScan
 from engine.report.deliver import FileFinding
-from engine.units import gain_from_db
+from engine.units import gain_from_db, number_text
 
 Doubles = NDArray[np.float64]
 
@@ -116,9 +116,10 @@ def swapped_findings(scan: StemScan, name: str, mix: StemScan, start_s: float) -
         return
     likeness = float(np.mean(ours * theirs)) / (sizes[0] * sizes[1])
     if likeness < _OPPOSITE:
-        text = f"left and right are the mix's the other way round (likeness {likeness:+.2f})"
+        alike = number_text(likeness, 2, signed=True)
+        text = f"left and right are the mix's the other way round (likeness {alike})"
         fix = "swap them back: look for a swap in the stems or the export of the mix"
-        yield FileFinding("warning", "channel_order", name, text.replace("-", "−"), fix)
+        yield FileFinding("warning", "channel_order", name, text, fix)
 
 
 def _tilt_db(scan: StemScan) -> Doubles:

@@ -19,7 +19,7 @@ from engine.intake.provenance import converted_findings, lossy_coding
 from engine.intake.scan import StemScan, scan_stem
 from engine.report.deliver import FileFinding
 from engine.report.findings import Severity
-from engine.units import db_from_gain
+from engine.units import db_from_gain, level_text
 
 #: Severity, kind, message, what to do.
 _Found = tuple[Severity, str, str, str]
@@ -56,7 +56,7 @@ def file_findings(path: Path, name: str, mix: Mix | None = None) -> tuple[FileFi
     """
     scan = scan_stem(path, lambda frames: None)
     if is_silent(scan):
-        text = f"holds nothing above {floor_dbfs(scan):.0f} dBFS".replace("-", "−")
+        text = f"holds nothing above {level_text(floor_dbfs(scan), 'dBFS', 0)}"
         return (FileFinding("warning", "silent", name, text, "is that what was meant?"),)
     odd = tuple(
         FileFinding(severity, kind, name, message, fix)
@@ -97,7 +97,7 @@ def _levels(scan: StemScan) -> Iterator[_Found]:
         yield "warning", "overs", text, "lower ceiling_dbtp"
     worst = max(abs(float(mean)) for mean in scan.mean)
     if worst > 0.0 and db_from_gain(worst) > LARGEST_DC_DBFS:
-        text = f"its mean is {db_from_gain(worst):.1f} dBFS off zero".replace("-", "−")
+        text = f"its mean is {level_text(db_from_gain(worst), 'dBFS')} off zero"
         yield "warning", "dc", text, "switch on a high pass on the stem that carries it"
     if scan.channels == 2:
         left, right, product = (float(scan.blocks[:, column].sum()) for column in (1, 2, 3))

@@ -10,6 +10,7 @@ from engine.report.delivery import DeliveryRecord, FilePin
 from engine.session.declare import Kind, Parameter
 from engine.session.model import Deliverable, Processor, Session
 from engine.session.processors import PROCESSORS
+from engine.units import number_text
 
 _WIDTH = 100
 
@@ -140,7 +141,7 @@ def _value(value: Any) -> str:
 
 def _number(value: float, *, signed: bool = False) -> str:
     """To nine digits: more than any of the controls has."""
-    return f"{value:{'+' if signed else ''}.9g}".replace("-", "−")
+    return number_text(value, None, signed=signed, significant=9)
 
 
 def _wrapped(word: str, text: str, indent: str = "") -> list[str]:

@@ -17,6 +17,7 @@ import numpy as np
 from engine.audio.source import open_source
 from engine.report.deliver import FileFinding
 from engine.report.delivery import SecondOpinion
+from engine.units import level_text
 
 #: A difference above this is a finding, LU.
 LARGEST_DIFFERENCE_LU = 0.1
@@ -72,12 +73,13 @@ def opinion_findings(opinions: Iterable[SecondOpinion]) -> Iterator[FileFinding]
     for opinion in opinions:
         difference = opinion.difference_lu
         if difference is not None and abs(difference) > LARGEST_DIFFERENCE_LU:
-            text = f"{opinion.meter} reads {opinion.theirs_lufs:.2f} LUFS, {difference:+.2f} LU from ours"
+            text = f"{opinion.meter} reads {level_text(opinion.theirs_lufs, 'LUFS', 2)}, "
+            text += f"{level_text(difference, 'LU', 2, signed=True)} from ours"
             yield FileFinding(
                 "warning",
                 "second_opinion",
                 opinion.path,
-                text.replace("-", "−"),
+                text,
                 "measure it with a third meter before it is sent",
             )
         elif opinion.reason and opinion.ours_lufs is not None:

@@ -21,6 +21,7 @@ from engine.report.delivery import DeliveredFile, SecondOpinion
 from engine.report.findings import Severity
 from engine.report.measure import FileMeasurement
 from engine.session.pins import sha256_of
+from engine.units import level_text
 
 #: Files that hold audio, by the endings of what this program writes and is given.
 _AUDIO = frozenset((".wav", ".flac", ".aif", ".aiff", ".mp3", ".m4a", ".opus", ".ogg"))
@@ -242,7 +243,7 @@ def _differs(then: float | None, now: float | None) -> bool:
 
 
 def _level(value: float | None, unit: str) -> str:
-    return "none" if value is None else f"{value:.2f} {unit}".replace("-", "−")
+    return "none" if value is None else level_text(value, unit, 2)
 
 
 def _opinions(

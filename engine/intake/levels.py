@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.intake.scan import BLOCK_S, SILENCE_DBFS, TAIL_S, StemScan
 from engine.intake.spikes import spike_offset
-from engine.intake.wording import db_text, place_text
+from engine.intake.wording import place_text
 from engine.report.findings import Finding
-from engine.units import db_from_gain, db_from_power, gain_from_db, power_from_db, seconds_text
+from engine.units import db_from_gain, db_from_power, gain_from_db, number_text, power_from_db, seconds_text
 
 #: Limits of common intake practice.
 DC_LIMIT_DBFS = -60.0
@@ -81,7 +81,7 @@ def _clipping(name: str, scan: StemScan) -> Iterator[Finding]:
     if flats.runs:
         told = flats.frames[:_PLACES_TOLD]
         places = ", ".join(place_text(frame, scan.sample_rate) for frame in told)
-        peak = db_text(db_from_gain(scan.peak), 2)
+        peak = number_text(db_from_gain(scan.peak), 2)
         yield Finding(
             "warning",
             "clipping",
@@ -99,7 +99,7 @@ def _peaks(name: str, scan: StemScan) -> Iterator[Finding]:
             "note",
             "overs",
             name,
-            f"float samples exceed full scale: peak {db_text(sample_dbfs, 2)} dBFS",
+            f"float samples exceed full scale: peak {number_text(sample_dbfs, 2)} dBFS",
             "harmless in here; keep the stem as float, any integer copy of it would clip",
         )
     elif max(sample_dbfs, true_dbtp) > HEADROOM_DBFS:
@@ -107,8 +107,8 @@ def _peaks(name: str, scan: StemScan) -> Iterator[Finding]:
             "note",
             "headroom",
             name,
-            f"little headroom: sample peak {db_text(sample_dbfs, 2)} dBFS, true peak "
-            f"{db_text(true_dbtp, 2)} dBTP (usual: −3 to −6 dBFS)",
+            f"little headroom: sample peak {number_text(sample_dbfs, 2)} dBFS, true peak "
+            f"{number_text(true_dbtp, 2)} dBTP (usual: −3 to −6 dBFS)",
             "nothing to do as long as the stem is not limited",
         )
 
@@ -125,8 +125,8 @@ def _dc(name: str, scan: StemScan) -> Iterator[Finding]:
             "warning",
             "dc_offset",
             name,
-            f"DC of {offset:+.5f} on channel {channel + 1}: {db_text(level_dbfs)} dBFS "
-            f"(limit {db_text(DC_LIMIT_DBFS, 0)})".replace("-", "−"),
+            f"DC of {number_text(offset, 5, signed=True)} on channel {channel + 1}: "
+            f"{number_text(level_dbfs)} dBFS (limit {number_text(DC_LIMIT_DBFS, 0)})",
             "put a high-pass at about 20 Hz first in the stem's chain, or remove the DC at its source",
         )
 
@@ -145,7 +145,7 @@ def _silence(name: str, scan: StemScan) -> Iterator[Finding]:
             "warning",
             "silence",
             name,
-            f"the whole stem is silent: its peak is {db_text(db_from_gain(scan.peak))} dBFS",
+            f"the whole stem is silent: its peak is {number_text(db_from_gain(scan.peak))} dBFS",
             "leave it out, or export it again with its track on",
         )
     elif share > MOSTLY_SILENT:
@@ -194,8 +194,9 @@ def _polarity(name: str, scan: StemScan) -> Iterator[Finding]:
             "warning",
             "polarity",
             name,
-            f"left and right work against each other: correlation {db_text(float(correlation[worst]), 2)} "
-            f"over 1 s at {seconds_text(worst * BLOCK_S)}, below {db_text(OUT_OF_PHASE)} for "
+            "left and right work against each other: correlation "
+            f"{number_text(float(correlation[worst]), 2)} over 1 s at {seconds_text(worst * BLOCK_S)}, "
+            f"below {number_text(OUT_OF_PHASE)} for "
             f"{100.0 * float(np.mean(against)):.0f} % of the time",
             "listen in mono; if the stem vanishes, one channel is inverted: export it again",
         )
@@ -208,8 +209,8 @@ def _tail(name: str, scan: StemScan) -> Iterator[Finding]:
             "warning",
             "tail",
             name,
-            f"the last {1000.0 * TAIL_S:.0f} ms lie at {db_text(level_dbfs)} dBFS (limit "
-            f"{db_text(TAIL_LIMIT_DBFS, 0)}): the end is cut off",
+            f"the last {1000.0 * TAIL_S:.0f} ms lie at {number_text(level_dbfs)} dBFS (limit "
+            f"{number_text(TAIL_LIMIT_DBFS, 0)}): the end is cut off",
             "export again with a longer tail, unless the cut is meant",
         )
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from engine.intake import kernels as k
 from engine.intake.scan import BLOCK_S, StemScan
-from engine.intake.wording import db_text
 from engine.report.findings import Finding
-from engine.units import db_from_gain, db_from_power, gain_from_db
+from engine.units import db_from_gain, db_from_power, gain_from_db, number_text
 
 #: More than this part of all samples within this many dB of the maximum is a limiter's fingerprint …
 LIMITED_SHARE = 0.0005
@@ -156,7 +155,7 @@ def ceiling_findings(scans: Sequence[tuple[str, StemScan]]) -> Iterator[Finding]
                 "warning",
                 "bus_processing",
                 None,
-                f"{len(names)} stems peak at {db_text(ceiling_db)} dB exactly ({', '.join(names)}): "
+                f"{len(names)} stems peak at {number_text(ceiling_db)} dB exactly ({', '.join(names)}): "
                 "limited or normalised",
                 "ask for stems at their level in the mix without limiter, and run the null test",
             )
@@ -226,6 +225,6 @@ def _dither(name: str, scan: StemScan) -> Iterator[Finding]:
             "note",
             "dither",
             name,
-            f"the quietest 400 ms lie at {db_text(floor_dbfs)} dBFS, the level of 16-bit dither",
+            f"the quietest 400 ms lie at {number_text(floor_dbfs)} dBFS, the level of 16-bit dither",
             "ask whether the stem was dithered to 16 bit on its way",
         )

@@ -9,9 +9,9 @@ import numpy as np
 from engine.audio.source import open_source
 from engine.intake import kernels as k
 from engine.intake.scan import StemScan
-from engine.intake.wording import db_text, place_text
+from engine.intake.wording import place_text
 from engine.report.findings import Finding
-from engine.units import db_from_gain, db_from_power
+from engine.units import db_from_gain, db_from_power, number_text
 
 #: The loudest samples, all together no longer than this, s, are a fault where they stand so far above the
 #: loudest of the others, dB. Four stems of played music measure 2 dB at most, the demo's five 2.5 dB.
@@ -38,9 +38,9 @@ def spike_findings(name: str, scan: StemScan) -> Iterator[Finding]:
         "warning",
         "spike",
         name,
-        f"{what} {db_text(db_from_gain(scan.peak))} dBFS at {place}, "
-        f"{db_text(db_from_gain(scan.peak / rest), 0)} dB above everything else: a limiter would turn the "
-        "whole song down for it",
+        f"{what} {number_text(db_from_gain(scan.peak))} dBFS at {place}, "
+        f"{number_text(db_from_gain(scan.peak / rest), 0)} dB above everything else: a limiter would turn "
+        "the whole song down for it",
         "export the stem again, or repair the sample in an editor; a plug-in is the usual source",
     )
 

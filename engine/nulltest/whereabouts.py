@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.nulltest.inner_products import Course
 from engine.report.null_causes import NullCause
-from engine.units import seconds_text
+from engine.units import level_text, seconds_text
 
 Doubles = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def _where(powers: Doubles, crosses: Doubles, block_s: float) -> str:
         elif lowest <= -40.0:
             text += " it is silent"
         else:
-            text += f" by up to {lowest - usual:+.1f} dB".replace("-", "−")
+            text += f" by up to {level_text(lowest - usual, 'dB', signed=True)}"
         told.append(text)
     more = len(places) - len(told)
     return ", ".join(told) + (f", and in {more} more places" if more else "")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.report.null_causes import CAUSES, Channel, NullCause
+from engine.units import number_text
 
 #: Names of what a gain common to all stems usually comes from, by magnitude in dB.
 _PAN_LAWS = {3.01: "a −3 dB pan law", 4.5: "a −4.5 dB pan law", 6.02: "a −6 dB pan law or a mono sum"}
@@ -17,7 +18,7 @@ GONE_DB = -40.0
 
 def signed(value: float, digits: int = 2) -> str:
     """A number with its sign, minus as a minus."""
-    return f"{value:+.{digits}f}".replace("-", "−")
+    return number_text(value, digits, signed=True)
 
 
 def cause_of(

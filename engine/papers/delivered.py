@@ -24,13 +24,13 @@ from engine.papers.measured import Measured, standards
 from engine.papers.pictures.residual import residual_picture
 from engine.papers.programme_page import judged_file, programme_page
 from engine.papers.programmes import drawn_programmes
-from engine.papers.words import coding, judged, number, signed
+from engine.papers.words import coding, judged
 from engine.report.check import CheckReport
 from engine.report.deliver import FileFinding
 from engine.report.delivery import DeliveryRecord, SecondOpinion
 from engine.report.null import NullReport
 from engine.report.render import OutputReport
-from engine.units import seconds_text
+from engine.units import number_text, seconds_text
 
 _FILES = (
     Column("file"),
@@ -125,12 +125,12 @@ def _file_row(output: OutputReport) -> tuple[Cell | str, ...]:
         output.path.as_posix(),
         f"{output.sample_rate / 1000:g} kHz, {coding(output.subtype)}",
         seconds_text(output.frames / output.sample_rate),
-        number(output.integrated_lufs, 2),
-        number(output.target_lufs),
-        number(output.true_peak_dbtp, 2),
-        number(output.ceiling_dbtp),
-        number(output.lra_lu),
-        number(output.plr_db),
+        number_text(output.integrated_lufs, 2),
+        number_text(output.target_lufs),
+        number_text(output.true_peak_dbtp, 2),
+        number_text(output.ceiling_dbtp),
+        number_text(output.lra_lu),
+        number_text(output.plr_db),
         judged_file(output),
     )
 
@@ -163,11 +163,11 @@ def _null(delivered: Delivered) -> Iterator[Block]:
     yield Paragraph(_null_sentence(null), tone)
     yield Figures(
         (
-            Figure("Residual", number(null.residual_rms_dbfs), "dBFS", "RMS"),
-            Figure("Residual peak", number(null.residual_peak_dbfs), "dBFS"),
-            Figure("Under the mix", number(null.residual_relative_db), "dB"),
-            Figure("Worst 400 ms", number(null.worst_window_rms_dbfs), "dBFS"),
-            Figure("Level difference", signed(null.level_difference_db), "dB"),
+            Figure("Residual", number_text(null.residual_rms_dbfs), "dBFS", "RMS"),
+            Figure("Residual peak", number_text(null.residual_peak_dbfs), "dBFS"),
+            Figure("Under the mix", number_text(null.residual_relative_db), "dB"),
+            Figure("Worst 400 ms", number_text(null.worst_window_rms_dbfs), "dBFS"),
+            Figure("Level difference", number_text(null.level_difference_db, 2, signed=True), "dB"),
         )
     )
     yield residual_picture(null)
@@ -219,9 +219,9 @@ def _intake(delivered: Delivered) -> Iterator[Block]:
                 f"{stem.sample_rate / 1000:g} kHz, {coding(stem.subtype)}",
                 seconds_text(stem.duration_s),
                 str(stem.true_bits or "—"),
-                number(stem.sample_peak_dbfs),
-                number(stem.true_peak_dbtp),
-                number(stem.rms_dbfs),
+                number_text(stem.sample_peak_dbfs),
+                number_text(stem.true_peak_dbtp),
+                number_text(stem.rms_dbfs),
             )
             for stem, pin in zip(check.stems, delivered.record.stems, strict=True)
         ),
@@ -257,9 +257,9 @@ def _opinions(delivered: Delivered) -> Iterator[Block]:
     rows = tuple(
         (
             one.path + (f" (not read: {one.reason})" if one.reason else ""),
-            number(one.ours_lufs, 3),
-            number(one.theirs_lufs, 3),
-            signed(one.difference_lu, 3),
+            number_text(one.ours_lufs, 3),
+            number_text(one.theirs_lufs, 3),
+            number_text(one.difference_lu, 3, signed=True),
         )
         for one in delivered.opinions
     )

@@ -19,10 +19,10 @@ from engine.papers.document import (
 )
 from engine.papers.pictures.loudness import Aims, loudness_picture
 from engine.papers.pictures.spectrum import Compared, spectrum_picture
-from engine.papers.words import format_text, number
+from engine.papers.words import format_text
 from engine.report.history import ProgrammeHistory
 from engine.report.measure import FileMeasurement, Unusable
-from engine.units import seconds_text
+from engine.units import number_text, seconds_text
 
 _COLUMNS = (
     Column("file"),
@@ -99,19 +99,19 @@ def programme_blocks(
 
 def programme_figures(measured: FileMeasurement, aims: Aims) -> tuple[Figure, ...]:
     """What counts of a programme."""
-    target = "" if aims.target_lufs is None else f"target {number(aims.target_lufs)}"
-    ceiling = "" if aims.ceiling_dbtp is None else f"ceiling {number(aims.ceiling_dbtp)}"
+    target = "" if aims.target_lufs is None else f"target {number_text(aims.target_lufs)}"
+    ceiling = "" if aims.ceiling_dbtp is None else f"ceiling {number_text(aims.ceiling_dbtp)}"
     stable = "" if measured.duration_s >= 60.0 else "under 60 s"
     clipped = measured.clipped_samples
     return (
-        Figure("Integrated", number(measured.integrated_lufs, 2), "LUFS", target),
-        Figure("True peak", number(measured.true_peak_dbtp, 2), "dBTP", ceiling),
-        Figure("Loudness range", number(measured.lra_lu), "LU", stable),
-        Figure("Short-term max", number(measured.short_term_max_lufs), "LUFS"),
-        Figure("Momentary max", number(measured.momentary_max_lufs), "LUFS"),
-        Figure("PLR", number(measured.plr_db), "dB", "peak to loudness"),
-        Figure("PSR min", number(measured.psr_min_db), "dB", "peak to short-term"),
-        Figure("Correlation", number(measured.correlation, 2)),
+        Figure("Integrated", number_text(measured.integrated_lufs, 2), "LUFS", target),
+        Figure("True peak", number_text(measured.true_peak_dbtp, 2), "dBTP", ceiling),
+        Figure("Loudness range", number_text(measured.lra_lu), "LU", stable),
+        Figure("Short-term max", number_text(measured.short_term_max_lufs), "LUFS"),
+        Figure("Momentary max", number_text(measured.momentary_max_lufs), "LUFS"),
+        Figure("PLR", number_text(measured.plr_db), "dB", "peak to loudness"),
+        Figure("PSR min", number_text(measured.psr_min_db), "dB", "peak to short-term"),
+        Figure("Correlation", number_text(measured.correlation, 2)),
         Figure("Clipped samples", str(clipped), tone="warn" if clipped else "plain"),
         Figure("DC offset", _offset_text(measured)),
     )
@@ -119,8 +119,8 @@ def programme_figures(measured: FileMeasurement, aims: Aims) -> tuple[Figure, ..
 
 def _samples(measured: FileMeasurement) -> tuple[Figure, ...]:
     return (
-        Figure("Sample peak", number(measured.sample_peak_dbfs, 2), "dBFS"),
-        Figure("RMS", number(measured.rms_dbfs), "dBFS"),
+        Figure("Sample peak", number_text(measured.sample_peak_dbfs, 2), "dBFS"),
+        Figure("RMS", number_text(measured.rms_dbfs), "dBFS"),
     )
 
 
@@ -134,11 +134,11 @@ def _row(measured: FileMeasurement) -> tuple[Cell | str, ...]:
     return (
         measured.path.name,
         seconds_text(measured.duration_s),
-        number(measured.integrated_lufs, 2),
-        number(measured.lra_lu),
-        number(measured.momentary_max_lufs),
-        number(measured.short_term_max_lufs),
-        number(measured.true_peak_dbtp, 2),
-        number(measured.plr_db),
-        number(measured.psr_min_db),
+        number_text(measured.integrated_lufs, 2),
+        number_text(measured.lra_lu),
+        number_text(measured.momentary_max_lufs),
+        number_text(measured.short_term_max_lufs),
+        number_text(measured.true_peak_dbtp, 2),
+        number_text(measured.plr_db),
+        number_text(measured.psr_min_db),
     )

@@ -10,10 +10,10 @@ from engine.papers.pictures.causes import causes_picture
 from engine.papers.pictures.loudness import Aims, loudness_picture
 from engine.papers.pictures.spectrum import Compared, spectrum_picture
 from engine.papers.programmes import Drawn, is_lossy
-from engine.papers.words import coding, format_text, number, signed
+from engine.papers.words import coding, format_text
 from engine.report.render import OutputReport
 from engine.session.versions import MASTER, title_of
-from engine.units import seconds_text
+from engine.units import number_text, seconds_text
 
 _ENCODINGS = (
     Column("deliverable"),
@@ -73,12 +73,12 @@ def _other_encodings(drawn: Drawn) -> Iterator[Block]:
             (
                 one.deliverable,
                 f"{one.sample_rate / 1000:g} kHz, {coding(one.subtype)}",
-                number(one.integrated_lufs, 2),
-                number(one.true_peak_dbtp, 2),
-                number(one.lra_lu),
-                number(one.plr_db),
-                signed(one.drive_db, 1),
-                number(one.limiter_max_gain_reduction_db),
+                number_text(one.integrated_lufs, 2),
+                number_text(one.true_peak_dbtp, 2),
+                number_text(one.lra_lu),
+                number_text(one.plr_db),
+                number_text(one.drive_db, 1, signed=True),
+                number_text(one.limiter_max_gain_reduction_db),
                 judged_file(one),
             )
             for one in drawn.others
@@ -95,7 +95,7 @@ def judged_file(output: OutputReport) -> Cell:
 
 
 def _limiting(output: OutputReport) -> tuple[Figure, ...]:
-    drive = Figure("Drive", signed(output.drive_db, 1), "dB", "into the limiter")
+    drive = Figure("Drive", number_text(output.drive_db, 1, signed=True), "dB", "into the limiter")
     if output.limiter_max_gain_reduction_db is None:
         return (drive,)
-    return (Figure("Limiting up to", number(output.limiter_max_gain_reduction_db), "dB"), drive)
+    return (Figure("Limiting up to", number_text(output.limiter_max_gain_reduction_db), "dB"), drive)

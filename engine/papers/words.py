@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from engine.papers.document import Cell, Tone
 from engine.report.measure import FileMeasurement
 
@@ -18,22 +16,6 @@ _CODINGS = {
     "OPUS": "Opus",
     "VORBIS": "Vorbis",
 }
-
-
-def number(value: float | None, digits: int = 1) -> str:
-    """A figure whose unit stands elsewhere; `—` where there is none, `−∞` for silence."""
-    if value is None or math.isnan(value):
-        return "—"
-    if math.isinf(value):
-        return "−∞" if value < 0 else "∞"
-    return f"{value:.{digits}f}".replace("-", "−")
-
-
-def signed(value: float | None, digits: int = 2) -> str:
-    """The same with its sign."""
-    if value is None or not math.isfinite(value):
-        return number(value)
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def judged(word: str) -> Cell:

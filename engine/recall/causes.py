@@ -14,6 +14,7 @@ from engine.session.comparing import WordedChange, worded_changes
 from engine.session.editing import parse_key
 from engine.session.model import Session
 from engine.session.words import place_text
+from engine.units import level_text
 
 #: Parts of a hash that people compare.
 _SHOWN_DIGITS = 12
@@ -100,10 +101,12 @@ def _aim(pin: TargetPin) -> str:
 
 
 def _aims(pin: TargetPin) -> tuple[str, str]:
-    loudness = "no loudness" if pin.loudness_lufs is None else f"{pin.loudness_lufs:g} LUFS"
+    loudness = "no loudness" if pin.loudness_lufs is None else level_text(pin.loudness_lufs, "LUFS", None)
     by = " by the dialogue" if pin.loudness_anchor == "dialogue" else ""
-    ceiling = "the limiter's ceiling" if pin.ceiling_dbtp is None else f"{pin.ceiling_dbtp:g} dBTP"
-    return f"{loudness}{by}".replace("-", "−"), ceiling.replace("-", "−")
+    ceiling = (
+        "the limiter's ceiling" if pin.ceiling_dbtp is None else level_text(pin.ceiling_dbtp, "dBTP", None)
+    )
+    return f"{loudness}{by}", ceiling
 
 
 def _program(then: DeliveryRecord, now: DeliveryRecord) -> Iterator[RecallDifference]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.report.audio_file import AudioFile
 from engine.report.check import CheckReport
 from engine.report.null import NullReport, Verdict
-from engine.units import seconds_text
+from engine.units import level_text, seconds_text
 
 #: Differences below these are not worth a word: half of the last digit that is shown.
 _LEVEL_DB, _LENGTH_FRAMES = 0.005, 1
@@ -110,8 +110,8 @@ def changes_between(before: FileFigures, after: FileFigures) -> tuple[FigureChan
     frames = after.frames - before.frames
     if abs(frames) >= _LENGTH_FRAMES:
         same_rate = before.sample_rate == after.sample_rate
-        samples = f"{frames:+d} samples, " if same_rate else ""
-        seconds = f"{samples}{after.duration_s - before.duration_s:+.3f} s".replace("-", "−")
+        samples = f"{level_text(frames, 'samples', 0, signed=True)}, " if same_rate else ""
+        seconds = samples + level_text(after.duration_s - before.duration_s, "s", 3, signed=True)
         changes.append(
             FigureChange("length", seconds_text(before.duration_s), seconds_text(after.duration_s), seconds)
         )
@@ -142,11 +142,5 @@ def _level_change(figure: str, unit: str, before: float | None, after: float | N
         return None
     difference = None
     if before is not None and after is not None and math.isfinite(before) and math.isfinite(after):
-        difference = f"{after - before:+.2f} {'LU' if unit == 'LUFS' else 'dB'}".replace("-", "−")
-    return FigureChange(figure, _level(before, unit), _level(after, unit), difference)
-
-
-def _level(level: float | None, unit: str) -> str:
-    if level is None:
-        return "—"
-    return f"{level:.2f} {unit}".replace("-", "−").replace("inf", "∞")
+        difference = level_text(after - before, "LU" if unit == "LUFS" else "dB", 2, signed=True)
+    return FigureChange(figure, level_text(before, unit, 2), level_text(after, unit, 2), difference)

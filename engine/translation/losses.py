@@ -15,6 +15,7 @@ from engine.plan.stream import Stream
 from engine.report.translation import Loss, Translated, Word
 from engine.session.playback import PlaybackSystem
 from engine.translation.filters import plan_of
+from engine.units import level_text
 
 Doubles = NDArray[np.float64]
 
@@ -124,6 +125,6 @@ def sentences(stems: Sequence[Translated], systems: Sequence[PlaybackSystem]) ->
     told = []
     for _, number, _, loss in worst:
         change = loss.loudness_change_lu
-        figure = "nothing is left" if change is None else f"{change:+.1f} LU".replace("-", "−")
+        figure = "nothing is left" if change is None else level_text(change, "LU", signed=True)
         told.append(f"{stems[number].stem} is {loss.word} {places[loss.system]}: {figure}")
     return tuple(told)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.report.album import AlbumFinding
-from engine.units import db_from_power, seconds_text
+from engine.units import db_from_power, level_text, number_text, seconds_text
 from engine.vinyl.advice import advise, loss_db
 from engine.vinyl.bands import (
     HIGH_HZ,
@@ -156,13 +156,14 @@ def _length(size_inch: int, rpm: int, duration_s: float) -> Iterator[AlbumFindin
         )
     elif advice.level_db is not None:
         severity = "warning" if advice.level_db < 0.0 else "note"
-        text = f"the side lasts {length}: a {what} can be cut at about {advice.level_db:+.1f} dB"
+        level = level_text(advice.level_db, "dB", signed=True)
+        text = f"the side lasts {length}: a {what} can be cut at about {level}"
         yield AlbumFinding(
             "warning" if severity == "warning" else "note",
             "side_length",
             None,
             None,
-            text.replace("-", "−"),
+            text,
             "shorten the side for a louder cut" if severity == "warning" else "nothing: it fits",
         )
 
@@ -203,8 +204,8 @@ def _low_spots(bands: BandMeter) -> Iterator[Place]:
                 LEAST_CORRELATION - window.correlation,
                 LOW_HZ,
                 True,
-                f"left and right correlate by {window.correlation:+.2f} below 150 Hz, "
-                f"{LEAST_CORRELATION:g} is wanted".replace("-", "−"),
+                f"left and right correlate by {number_text(window.correlation, 2, signed=True)} below 150 "
+                f"Hz, {number_text(LEAST_CORRELATION, None)} is wanted",
                 "make the bass mono: raise mono_below_hz or narrow {it}",
             )
         if side_db > MOST_SIDE_DB:
@@ -237,8 +238,8 @@ def _high_spots(bands: BandMeter, size_inch: int, rpm: int, duration_s: float) -
                 sibilance_db - MOST_SIBILANCE_DB,
                 SIBILANCE_HZ,
                 False,
-                f"6 to 10 kHz is {sibilance_db:+.1f} dB re everything, "
-                f"{MOST_SIBILANCE_DB:g} dB is the limit".replace("-", "−"),
+                f"6 to 10 kHz is {level_text(sibilance_db, 'dB', signed=True)} re everything, "
+                f"{level_text(MOST_SIBILANCE_DB, 'dB', None)} is the limit",
                 "de-ess {it}",
             )
         limit_dbfs = MOST_HIGH_DBFS + loss_db(size_inch, rpm, window.at_s / max(duration_s, 1e-9))

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import os
 
-import pytest
-
 from engine.cli import show
-from engine.cli.show import joined, level_text
-
-
-@pytest.mark.parametrize(
-    ("level", "text"),
-    [(-14.0, "−14.0 dB"), (2.04, "2.0 dB"), (None, "—"), (float("nan"), "—"), (float("-inf"), "−∞ dB")],
-)
-def test_levels_have_a_real_minus_and_their_unit(level, text):
-    assert level_text(level, "dB") == text
+from engine.cli.show import joined
 
 
 def test_items_are_never_broken_inside(monkeypatch):

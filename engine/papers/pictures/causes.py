@@ -7,9 +7,9 @@ from typing import Any
 
 from engine.papers.document import Picture
 from engine.papers.inks import Inks
-from engine.papers.pictures.scales import minus
 from engine.report.render import GainCause, OutputReport, StemShare
 from engine.session.processors import PROCESSORS
+from engine.units import level_text
 
 #: Shares below this have no room for their figure.
 _LABELLED_SHARE = 0.07
@@ -44,10 +44,10 @@ def causes_picture(output: OutputReport, stems: Sequence[str]) -> Picture | None
     words = "Shares of the stems in the gain reduction of the master"
     if largest is not None:
         where = f"above all at {largest.worst_at_s:.1f} s"
-        words += f"; {largest.stem} causes most: {100 * largest.share:.0f} %, {where}"
+        words += f"; {largest.stem} causes most: {level_text(100 * largest.share, '%', 0)}, {where}"
     return Picture(
         title="Who causes the gain reduction",
-        description=minus(words),
+        description=words,
         height_in=0.42 + _ROW_IN * len(rows) + 0.16 * -(-len(stems) // _across(stems)),
         draw=lambda figure, inks: _draw(figure, inks, rows, stems, output.attribution),
     )
@@ -72,7 +72,7 @@ def _draw(
     of_all = {one.stem: one.share for one in whole}
     for name in stems:
         if name in of_all:
-            axes.barh(0, 0, color=colours[name], label=minus(f"{name} {100 * of_all[name]:.1f} %"))
+            axes.barh(0, 0, color=colours[name], label=f"{name} {level_text(100 * of_all[name], '%')}")
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     axes.invert_yaxis()
     axes.axvline(0.0, color=inks.muted, linewidth=0.7)

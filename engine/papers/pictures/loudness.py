@@ -7,8 +7,9 @@ from typing import Any
 
 from engine.papers.document import Picture
 from engine.papers.inks import Inks
-from engine.papers.pictures.scales import clock_text, finite, gaps, level_ticks, minus, time_axis
+from engine.papers.pictures.scales import clock_text, finite, gaps, level_ticks, time_axis
 from engine.report.history import Histogram, ProgrammeHistory
+from engine.units import level_text, number_text
 
 #: Lowest loudness that is drawn at all.
 _FLOOR_LUFS = -60.0
@@ -34,14 +35,16 @@ def loudness_picture(history: ProgrammeHistory, aims: Aims) -> Picture:
     loudest = max(finite(history.short_term_lufs), default=None)
     words = [f"Loudness over {clock_text(history.duration_s)}"]
     if loudest is not None:
-        words.append(f"short-term up to {loudest:.1f} LUFS")
+        words.append(f"short-term up to {level_text(loudest, 'LUFS')}")
     if history.range_lufs is not None:
-        words.append("range from {:.1f} to {:.1f} LUFS".format(*history.range_lufs))
+        low, high = history.range_lufs
+        words.append(f"range from {number_text(low)} to {level_text(high, 'LUFS')}")
     if history.peaks:
-        words.append(f"highest true peak {history.peaks[0].dbtp:.2f} dBTP at {history.peaks[0].at_s:.1f} s")
+        first = history.peaks[0]
+        words.append(f"highest true peak {level_text(first.dbtp, 'dBTP', 2)} at {first.at_s:.1f} s")
     return Picture(
         title="Loudness and true peak",
-        description=minus("; ".join(words)),
+        description="; ".join(words),
         height_in=3.4,
         draw=lambda figure, inks: _draw(figure, inks, history, aims),
     )
@@ -99,10 +102,10 @@ def _lines(
         solid_joinstyle="round",
     )
     if aims.target_lufs is not None:
-        label = minus(f"target {aims.target_lufs:.1f}")
+        label = f"target {number_text(aims.target_lufs)}"
         axes.axhline(aims.target_lufs, color=inks.mark, linewidth=1.1, linestyle=(0, (4, 2)), label=label)
     if aims.integrated_lufs is not None:
-        label = minus(f"integrated {aims.integrated_lufs:.2f}")
+        label = f"integrated {number_text(aims.integrated_lufs, 2)}"
         axes.axhline(aims.integrated_lufs, color=inks.ink, linewidth=0.7, label=label)
     legend = axes.legend(
         loc="lower left",
@@ -170,7 +173,7 @@ def _peaks(axes: Any, inks: Inks, history: ProgrammeHistory, aims: Aims, times: 
 def _ceiling(axes: Any, inks: Inks, aims: Aims) -> None:
     if aims.ceiling_dbtp is not None:
         axes.axhline(aims.ceiling_dbtp, color=inks.mark, linewidth=1.0, linestyle=(0, (4, 2)))
-        text = minus(f"ceiling {aims.ceiling_dbtp:g}")
+        text = f"ceiling {number_text(aims.ceiling_dbtp, None)}"
         label = axes.annotate(
             text,
             (1.0, aims.ceiling_dbtp),
@@ -200,7 +203,7 @@ def _marks(axes: Any, inks: Inks, history: ProgrammeHistory, low: float) -> None
     for mark in shown[:1]:
         share = mark.at_s / max(history.duration_s, 0.1)
         axes.annotate(
-            minus(f"{mark.dbtp:.2f} dBTP at {clock_text(mark.at_s)}"),
+            f"{level_text(mark.dbtp, 'dBTP', 2)} at {clock_text(mark.at_s)}",
             (mark.at_s, mark.dbtp),
             xytext=(0, 6),
             textcoords="offset points",

@@ -7,8 +7,9 @@ from typing import Any
 
 from engine.papers.document import Picture
 from engine.papers.inks import Inks
-from engine.papers.pictures.scales import clock_text, finite, level_ticks, minus, time_axis
+from engine.papers.pictures.scales import clock_text, finite, level_ticks, time_axis
 from engine.report.null import FAIL_RESIDUAL_DBFS, PASS_RESIDUAL_DBFS, NullReport
+from engine.units import level_text
 
 _FLOOR_DBFS = -144.0
 
@@ -17,13 +18,13 @@ def residual_picture(null: NullReport) -> Picture:
     """The residual of a null test with the limits of its verdict."""
     level = null.residual_rms_dbfs
     words = "Residual of the null test: " + (
-        f"{level:.1f} dBFS RMS" if math.isfinite(level) else "nothing at all"
+        f"{level_text(level, 'dBFS')} RMS" if math.isfinite(level) else "nothing at all"
     )
     if math.isfinite(null.worst_at_s) and math.isfinite(level):
         words += f", worst at {clock_text(null.worst_at_s)}"
     return Picture(
         title="What is left between stems and mix",
-        description=minus(words),
+        description=words,
         height_in=2.1,
         draw=lambda figure, inks: _draw(figure, inks, null),
     )

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from engine.units import number_text
+
 #: Steps of a time axis, s.
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _MOST_TICKS = 13
@@ -17,11 +19,6 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def minus(text: str) -> str:
-    """With a real minus sign."""
-    return text.replace("-", "−")
 
 
 def time_axis(axes: Any, duration_s: float) -> None:
@@ -47,7 +44,7 @@ def level_ticks(axes: Any, low: float, high: float, most: int = 9) -> None:
     first = math.ceil(low / step) * step
     ticks = [first + step * n for n in range(int((high - first) // step) + 1)]
     axes.set_ylim(low, high)
-    axes.set_yticks(ticks, [minus(f"{tick:g}") for tick in ticks])
+    axes.set_yticks(ticks, [number_text(tick, None) for tick in ticks])
 
 
 def finite(values: Iterable[float]) -> list[float]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from engine.papers.document import Picture
 from engine.papers.inks import Inks
-from engine.papers.pictures.scales import finite, frequency_axis, level_ticks, minus
+from engine.papers.pictures.scales import finite, frequency_axis, level_ticks
 from engine.report.history import ProgrammeHistory
+from engine.units import level_text
 
 #: Bands this far below the loudest are noise, and no difference is drawn of them.
 _DEPTH_DB = 70.0
@@ -49,10 +50,10 @@ def spectrum_picture(one: Compared, other: Compared | None) -> Picture | None:
         widest = max(differences, key=lambda found: abs(found[1]), default=None)
         words += f" against {other.name}{' at equal loudness' if matched else ''}"
         if widest is not None:
-            words += f"; largest difference {widest[1]:+.1f} dB at {_hz(widest[0])}"
+            words += f"; largest difference {level_text(widest[1], 'dB', signed=True)} at {_hz(widest[0])}"
     return Picture(
         title="Spectrum" if other is None else f"Spectrum against {other.name}",
-        description=minus(words),
+        description=words,
         height_in=2.1 if other is None else 2.5,
         draw=lambda figure, inks: _draw(figure, inks, one, other, shift_db),
     )
@@ -85,14 +86,14 @@ def _draw(figure: Any, inks: Inks, one: Compared, other: Compared | None, shift_
     if other is not None:
         theirs = [level + shift_db for level in other.history.band_dbfs]
         shown += finite(theirs)
-        label = f"{other.name}, {shift_db:+.1f} dB" if shift_db else other.name
+        label = f"{other.name}, {level_text(shift_db, 'dB', signed=True)}" if shift_db else other.name
         levels.plot(
             history.band_hz,
             _visible(theirs),
             color=inks.other,
             linewidth=1.2,
             linestyle=(0, (3, 1.5)),
-            label=minus(label),
+            label=label,
         )
     levels.plot(
         history.band_hz,
