@@ -215,6 +215,14 @@ def test_where_nothing_fits_enter_leaves_the_list_open():
     assert chooser.key("escape", None) is nothing
 
 
+def test_a_list_without_rows_takes_what_is_typed_and_enter_closes_it():
+    """Words typed ahead into a view that has found nothing yet are not keys of the desk."""
+    chooser = Chooser("intake", list)
+    assert any("no rows here yet" in row for row in shown(chooser))
+    typed(chooser, "vox")
+    assert chooser.key("enter", None) is nothing
+
+
 def test_a_path_is_typed_into_a_list_of_files(tmp_path):
     (tmp_path / "Bounces of today").mkdir()
     (tmp_path / "Bounces of today" / "bs.wav").touch()

@@ -27,6 +27,7 @@ from tui.application.surface import ConsoleSurface
 from tui.controls.controls import Controls, all_actions
 from tui.display.clipboard import clipboard_sequence
 from tui.feed import Feed
+from tui.overlay.chooser import Chooser
 from tui.overlay.commands import command_prompt
 from tui.overlay.help import Help
 from tui.overlay.overlay import Overlay
@@ -300,13 +301,11 @@ class Console(MirroredApp, inherit_bindings=False):
 
     def _filter(self, argument: str) -> None:
         """The list in view, as far as it fits what is typed."""
-        rows = row_list(self.controls)
-        if rows is None:
-            self.say("there is no list in this view", "note")
-        else:
-            if argument:
-                rows.paste(argument)
-            self.open(rows)
+        # without rows it opens all the same: what was typed ahead are words, not keys of the desk
+        rows = row_list(self.controls) or Chooser(self.controls.view.focus.panel.value, list)
+        if argument:
+            rows.paste(argument)
+        self.open(rows)
 
     def _say(self, argument: str) -> None:
         """Figures in words, in the line for messages."""

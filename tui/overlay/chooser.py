@@ -61,7 +61,7 @@ class Chooser:
 
     def place(self, width: int, height: int) -> Place:
         """In the middle; as high as all of it, so that it does not jump while one types."""
-        return box(width, height, _WIDTH, min(_HEIGHT, len(self._all) + 3))
+        return box(width, height, _WIDTH, min(_HEIGHT, max(1, len(self._all)) + 3))
 
     def draw(self, canvas: Canvas) -> None:
         """What is typed, and what fits."""
@@ -79,7 +79,7 @@ class Chooser:
         if self._is_path:
             inner.put(2, 1, "enter goes there, tab completes", "dim on panel")
         elif not self.found:
-            inner.put(2, 1, "nothing fits", "dim on panel")
+            inner.put(2, 1, "nothing fits" if self._all else "no rows here yet", "dim on panel")
 
     @property
     def _is_path(self) -> bool:
@@ -106,6 +106,8 @@ class Chooser:
             return None
         if key == "enter":
             # where nothing fits it stays: keys typed ahead would be the desk's
+            if not self._all:
+                return self._back or nothing
             return self.found[self.at].done if self.found else None
         if key in ("escape", "ctrl+c") or (key in ("backspace", "ctrl+h") and not self.line.text):
             return self._back or nothing

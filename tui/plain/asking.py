@@ -281,11 +281,11 @@ class ChoiceAsked:
             return self._go(self._typed.text)
         if key == "enter" and self.found:
             return self.found[self.at].done
-        if key == "enter":
+        if key == "enter" and self._items():
             # where nothing fits it stays: keys typed ahead would be the desk's
             self._say(voice)
             return None
-        if key in ("escape", "ctrl+c") or (key == "backspace" and not self._typed.text):
+        if key in ("escape", "ctrl+c", "enter") or (key == "backspace" and not self._typed.text):
             voice.say("given up")
             return self._given_up
         steps = {"down": 1, "tab": 1, "ctrl+n": 1, "up": -1, "shift+tab": -1, "ctrl+p": -1}

@@ -31,7 +31,7 @@ from tui.plain.voice import Voice
 from tui.plain.watcher import Watcher
 from tui.screen.layout import Footer
 from tui.tour import step_words
-from tui.view import Focus, View
+from tui.view import Focus, Panel, View
 from tui.work.console_services import Workbench
 from tui.work.opening import leave_and_open
 
@@ -167,8 +167,11 @@ class PlainConsole:
             if waits and view.now_s - self._begun_s < _ADMITTED_S:
                 return
             if view.session is None or view.snapshot.transport.state is State.LOADING:
-                for text, level in self._watcher.news(view, ()):
+                for text, level in self._watcher.news(view, self.bench.runner.jobs):
                     self.voice.say(text, level)
+                if not self._is_desk(view):
+                    self._tell_panel(view)
+                self._answer_silence()
                 return
             self._open = True
             self._begin(view)
@@ -182,10 +185,12 @@ class PlainConsole:
             following = self.controls.keymap.following(self.controls.prefix, view.focus.panel)
             keys = ", ".join(f"{key_words(key)} {action.help}" for key, action in following)
             self.voice.say(f"{key_words(self.controls.prefix)}: then {keys}")
-        if self._unanswered is not None and not self.awaits_engine and self._looked >= self._unanswered[0]:
-            count, self._unanswered = int(self._unanswered[1]), None
-            if self.voice.count == count:
-                self._answer_anyway()
+        self._answer_silence()
+
+    @staticmethod
+    def _is_desk(view: View) -> bool:
+        """Of the desk nothing is told before it is open; the other views work while the engine loads."""
+        return view.focus.panel in (Panel.STEMS, Panel.MASTER)
 
     def _tell_panel(self, view: View) -> None:
         for line in self._panel.news(view, self._looked):
@@ -206,7 +211,8 @@ class PlainConsole:
             say("help lists keys and commands, say loudness tells figures, leave leaves the engine playing")
         else:
             say("question mark lists keys, colon takes a command, q leaves the engine playing")
-        self._panel.begin(Focus())
+        if self._is_desk(view):
+            self._panel.begin(Focus())
 
     def _tell_tour(self) -> None:
         tour = self.bench.tour
@@ -321,7 +327,7 @@ class PlainConsole:
         self._keys.performed = None
         count = self.voice.count
         do()
-        if self._open and not self.awaits_engine:
+        if (self._open or not self._is_desk(self.controls.view)) and not self.awaits_engine:
             self._tell_panel(self.controls.view)  # what was asked for goes before what it sets going
         self.bench.follow(self.newest, self.controls)  # a view that begins work by itself does so now
         self.tell()
@@ -329,10 +335,18 @@ class PlainConsole:
         silent &= self._waiting_s is None
         self._unanswered = (self._looked + 2, count) if silent and self._keys.performed is not None else None
 
+    def _answer_silence(self) -> None:
+        if self._unanswered is not None and not self.awaits_engine and self._looked >= self._unanswered[0]:
+            count, self._unanswered = int(self._unanswered[1]), None
+            if self.voice.count == count:
+                self._answer_anyway()
+
     def _answer_anyway(self) -> None:
         """Nothing has changed, or nothing that is told by itself: where one is, then."""
         view, action = self.controls.view, self._keys.performed
-        if action is not None and action.group in _TIMES:
+        if not self._open:
+            self.voice.say("still loading" if self._is_desk(view) else self.told().title)
+        elif action is not None and action.group in _TIMES:
             self.voice.say(f"{state_words(view)} {position(view)}")
         elif action is not None and action.group == "monitor":
             self.voice.say(monitor_words(view))

@@ -30,11 +30,13 @@ class Told(Heard, Protocol):
     Attributes:
         controls: what keys, lists and lines do.
         answered: lines told for the last key or line.
+        lines: whole lines are taken, not single keys.
         memory: commands entered before.
     """
 
     controls: Controls
     answered: list[str]
+    lines: bool
     memory: Memory
 
     def told(self) -> PanelTold:
@@ -140,7 +142,11 @@ class Own:
     def _filter(self, argument: str) -> None:
         rows = row_list(self._console.controls)
         if rows is None:
-            self._console.voice.say("there is no list in this view")
+            by_keys = not argument and not self._console.lines
+            self._console.voice.say(f"there is no list in this view{': enter goes back' if by_keys else ''}")
+            if by_keys:
+                # what was typed ahead are words to search for, not keys of the desk
+                self._console.ask(ChoiceAsked(self._console.told().title, list), quiet=True)
             return
         items: list[Item] = rows.found
         asked = ChoiceAsked(self._console.told().title, lambda: items, rows.at)

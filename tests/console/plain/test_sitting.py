@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from engine.link.records import State
 from tui.feed import Feed
+from tui.view import Panel, View
 
 
 def test_the_first_words_say_what_is_open_and_where_the_keys_act(sit) -> None:
@@ -191,3 +195,42 @@ def test_what_needs_a_picture_says_so(sit) -> None:
         assert (await sitting.line("theme"))[0] == "there is no picture here, colours change nothing"
 
     sit(scenario)
+
+
+def test_while_the_engine_loads_a_view_is_told_as_ever(sit):
+    """After an update the kernels are compiled for a minute: keys act meanwhile, never in silence."""
+
+    async def scenario(sitting) -> None:
+        console = sitting.console
+        feed, view = console.feed, console.feed.view
+        console.feed.view = lambda focus: _loading(view(focus))
+        console._open = False
+        console.look()
+        console.press("g", "g")
+        console.press("h", "h")
+        assert any("opened" in line for line in sitting.lines), sitting.lines[-5:]
+        console.press("g", "g")
+        console.press("s", "s")
+        await sitting.told("still loading")
+        feed.view = view
+
+    sit(scenario, lines=False)
+
+
+def _loading(view: View) -> View:
+    transport = view.snapshot.transport._replace(state=State.LOADING)
+    return replace(view, snapshot=replace(view.snapshot, transport=transport))
+
+
+def test_words_typed_into_a_view_without_a_list_are_no_keys(sit):
+    """`/vox` where nothing has been found yet would step the version, end the loop and bypass."""
+
+    async def scenario(sitting) -> None:
+        await sitting.keys("g", "h")
+        sitting.console.controls.panels[Panel.HISTORY].labels = lambda view: []
+        read = await sitting.keys("slash", "v", "o", "x", "enter")
+        assert read[0] == "there is no list in this view: enter goes back"
+        assert not any("version" in line or "loop" in line or "bypass" in line for line in read)
+        assert "given up" in read
+
+    sit(scenario, lines=False)
