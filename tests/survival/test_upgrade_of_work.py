@@ -25,6 +25,7 @@ from engine.errors import InputError, SessionError
 from engine.link import layout
 from engine.link.failures import SegmentError
 from engine.link.header import header_crc, peek
+from engine.link.identity import own_identity
 from engine.link.records import Kind
 from engine.link.segment import Access, attach
 from engine.processes.ended_renders import endings
@@ -140,9 +141,13 @@ def segment(former):
 
 
 def _as_of(content: bytearray, **values: int) -> None:
-    """Gives the header other values, and the checksum that goes with them."""
+    """Gives the header other values, and the checksum that goes with them.
+
+    Its process is this one: engines that start beside the test remove what is of a dead one.
+    """
     at = layout.HEADER.offset
-    born = layout.BORN.unpack_from(content, at)._replace(uid=os.getuid(), **values)
+    born = layout.BORN.unpack_from(content, at)
+    born = born._replace(**own_identity()._asdict(), uid=os.getuid(), **values)
     layout.BORN.pack_into(content, at, born)
     header = content[at : at + layout.BORN.size]
     layout.BORN.pack_into(content, at, born._replace(crc32=header_crc(header)))

@@ -250,9 +250,9 @@ def _open_segment(path: Path) -> None:
 
     name = f"stemlathe-torture-{os.getpid()}"
     place = Path("/dev/shm") / name
-    place.write_bytes(path.read_bytes())
-    place.chmod(0o600)
+    descriptor = os.open(place, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     try:
+        os.write(descriptor, path.read_bytes())
         peek(name)
         with attach(name, Access.CLIENT) as segment:
             segment.life()
@@ -260,7 +260,8 @@ def _open_segment(path: Path) -> None:
             documents(segment).read()
             parameters(segment).read()
     finally:
-        place.unlink()
+        os.close(descriptor)
+        place.unlink(missing_ok=True)  # engines that start meanwhile remove what names a dead process
 
 
 def segments(ground: Ground, number: Random, row: Row) -> None:
