@@ -15,6 +15,7 @@ from engine.link.records import DeviceState, Monitor, Role, Source, State
 from engine.link.snapshot import NO_JOB
 from engine.processes.client import Health
 from tui.desk.columns import columns
+from tui.desk.readings import figures
 from tui.display.cells import CellBuffer
 from tui.view import MASTER, Focus, Panel, View
 
@@ -378,3 +379,26 @@ def test_opened_paused_the_mean_stands_there_alone():
     text = drawn(view, (160, 48)).buffer.text()
     assert "mean of the song" in text
     assert "no spectrum yet" not in text
+
+
+@pytest.mark.parametrize(
+    ("lufs", "heard", "stale", "style"),
+    [
+        (-14.0, 1.0, False, "bold good"),
+        (-13.0, 1.0, False, "bold bad"),
+        (-15.0, 1.0, False, "bold target"),
+        (-13.0, 0.6, False, "bold value"),
+        (-14.0, 1.0, True, "bold value"),
+    ],
+)
+def test_figures_have_the_colour_of_their_verdict_once_there_is_one(lufs, heard, stale, style):
+    """Only of the whole song, at the drive that was solved for it."""
+    view = changed(Studio().view(), "master", integrated_lufs=lufs, true_peak_max_dbtp=-1.2)
+    view = changed(view, "status", target_lufs=-14.0, loudness_heard=heard, drive_stale=stale)
+    found = {figure[0]: figure[3] for figure in figures(view)}
+    assert found["I"] == style
+    assert found["MAX"] == "bold good"
+    over = changed(view, "master", true_peak_max_dbtp=-0.3)
+    assert {figure[0]: figure[3] for figure in figures(over)}["MAX"] == "bold over"
+    untried = changed(view, "master", true_peak_max_dbtp=-math.inf)
+    assert {figure[0]: figure[3] for figure in figures(untried)}["MAX"] == "bold value"

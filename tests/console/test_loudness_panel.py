@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from work_views import PATH, SIZES, Recorder, done, output, shown, view_of, with_row
 
-from engine.link.history import History
+from engine.link.history import Heard, History
 from engine.link.snapshot import NO_MASTER, NO_STATUS, Snapshot
 from engine.session.targets import targets
 from tui.display.cells import CellBuffer
@@ -88,7 +88,7 @@ def test_the_chosen_row_tells_source_and_date(panel: LoudnessPanel) -> None:
     view = playing()
     assert panel.rows(view) == 2 + len(targets())
     for number, target in enumerate(targets().values()):
-        text = " ".join(shown(panel, with_row(view, 2 + number), 200, 54).split())
+        text = " ".join(shown(panel, with_row(view, 2 + number), 148, 54).split())
         assert f"{target.title}, {target.date}: {target.source}" in text
 
 
@@ -108,7 +108,9 @@ def test_a_broken_file_of_targets_is_named(own_folders: Path, runner: Runner) ->
     path = own_folders / "config" / "stemlathe" / "targets.toml"
     path.parent.mkdir(parents=True)
     path.write_text("[targets.x\n", encoding="utf-8")
-    assert "targets.toml" in shown(LoudnessPanel(runner), view, 160, 42)
+    text = shown(LoudnessPanel(runner), view, 160, 42)
+    # a long path goes over several lines
+    assert "targets.toml" in "".join(line.partition("│")[0].strip() for line in text.splitlines())
 
 
 def test_moving_by_less_than_is_shown_draws_nothing(panel: LoudnessPanel) -> None:
@@ -134,3 +136,58 @@ def test_a_target_becomes_a_deliverable_with_enter(panel: LoudnessPanel) -> None
     assert changes == [(("deliverables", 1), new)]
     assert [name for name, _ in panel.labels(view)][place] == "apple-music"
     assert controls.moves == [{"row": len(view.session.deliverables)}]
+
+
+# -- the histogram on wide screens -----------------------------------------------------------------
+
+
+def _wide(panel: LoudnessPanel, view: View, *, outdated: bool = False) -> CellBuffer:
+    """Two thirds of the song at −12.2, a third at −15.2."""
+    states = bytes([Heard.OUTDATED if outdated else Heard.HEARD] * 900 + [Heard.UNHEARD] * 90)
+    history = History(1, 480, 480 * 990, [-12.2] * 600 + [-15.2] * 300 + [NAN] * 90, states)
+    buffer = CellBuffer(200, 52)
+    panel.draw(buffer.canvas, replace(view, history=history))
+    return buffer
+
+
+def test_a_wide_screen_shows_how_much_of_the_song_is_how_loud(panel: LoudnessPanel) -> None:
+    buffer = _wide(panel, playing(-12.3))
+    bars = {
+        row: styles.count("loudness")
+        for row, (styles, glyphs) in enumerate(zip(buffer.styles, buffer.glyphs, strict=True))
+        if any(one == "loudness" and glyph == "█" for one, glyph in zip(styles, glyphs, strict=True))
+    }
+    assert len(bars) == 2
+    loud, soft = sorted(bars)
+    assert soft - loud == 6  # 3 LU in steps of half
+    filled = [sum(glyph in "▏▎▍▌▋▊▉█" for glyph in buffer.glyphs[row][110:]) for row in (loud, soft)]
+    assert filled[1] == pytest.approx(filled[0] / 2, abs=1)
+    rows = buffer.text().splitlines()
+    assert "the song −12.3" in rows[loud]
+    # −14 lies between both, and its targets stand there
+    between = next(row for row in rows if "◂ −14.0 Spotify, TIDAL" in row)
+    assert loud < rows.index(between) < soft
+    assert "◂ −11.0 Spotify, listener setting Loud" in buffer.text()
+
+
+def test_what_was_heard_before_the_newest_edits_is_dimmed_there_too(panel: LoudnessPanel) -> None:
+    buffer = _wide(panel, playing(-12.3), outdated=True)
+    assert not any(
+        one == "loudness" and glyph == "█"
+        for styles, glyphs in zip(buffer.styles, buffer.glyphs, strict=True)
+        for one, glyph in zip(styles, glyphs, strict=True)
+        if glyph == "█"
+    )
+
+
+def test_before_anything_was_heard_there_is_no_bar(panel: LoudnessPanel) -> None:
+    assert "nothing heard yet" in shown(panel, playing(NAN), 200, 52)
+
+
+def test_each_target_says_who_says_so(panel: LoudnessPanel) -> None:
+    """The day is the same in every row and stands in the lines below; whose rule it is differs."""
+    text = shown(panel, playing(), 140, 50)
+    assert "Spotify, support page on loudness normalization" in text
+    assert "EBU R 128 version 5.0" in text
+    assert "bible" not in text.partition("who says so")[0]
+    assert not any("bible" in target.title for target in targets().values())

@@ -16,6 +16,8 @@ from tui.view import View
 #: How far integrated loudness may be from the target, LU: the tolerance of EBU R 128 for live
 #: programmes is 1.0, of files 0.2; what the solve promises is 0.1.
 _ON_TARGET_LU = 0.2
+#: From this share on the whole song has been heard, as far as per cents tell.
+_WHOLE = 0.9995
 #: A reading this far above the ceiling is over it, dB: half the last decimal shown.
 _OVER_DB = 0.05
 #: What the first of two lines shows; the second has all others.
@@ -52,7 +54,10 @@ def _integrated(view: View) -> Figure:
     near = abs(missed) <= _ON_TARGET_LU
     side = "above" if missed > 0.0 else "below"
     remark = "on target" if near else f"{numbers.level(abs(missed), 0)} LU {side} target"
-    return ("I", text, "LUFS", "bold value", remark, "good" if near else "target")
+    # a verdict is one of the whole song as it is now
+    style = "good" if near else "bad" if missed > 0.0 else "target"
+    settled = view.snapshot.status.loudness_heard >= _WHOLE and not view.snapshot.status.drive_stale
+    return ("I", text, "LUFS", f"bold {style if settled else 'value'}", remark, "good" if near else "target")
 
 
 def _true_peak(view: View) -> Figure:
@@ -62,11 +67,12 @@ def _true_peak(view: View) -> Figure:
         return ("MAX", text, "dBTP", "bold value", "no ceiling", "faint")
     if value > ceiling + _OVER_DB:
         return ("MAX", text, "dBTP", "bold over", f"!OVER {numbers.level(ceiling, 0)}", "bold over")
-    return ("MAX", text, "dBTP", "bold value", f"ceiling {numbers.level(ceiling, 0)}", "faint")
+    style = "bold good" if value > numbers.METER_FLOOR_DB else "bold value"
+    return ("MAX", text, "dBTP", style, f"ceiling {numbers.level(ceiling, 0)}", "faint")
 
 
 def _heard(share: float) -> str:
-    if share >= 0.9995:
+    if share >= _WHOLE:
         return "whole song heard"
     return f"{numbers.percent(share, 0)} heard" if share > 0.0 else "nothing heard yet"
 

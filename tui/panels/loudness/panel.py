@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import StemlatheError
-from engine.link.history import Heard
+from engine.link.history import NO_HISTORY, Heard, History
 from engine.session.targets import Target, targets
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking
 from tui.controls.written import written
 from tui.display.cells import Canvas
-from tui.panels.loudness.picture import Known, LoudnessPicture, draw_loudness
+from tui.panels.loudness.histogram import counted
+from tui.panels.loudness.picture import WIDE_FROM, Known, LoudnessPicture, draw_loudness
 from tui.panels.loudness.told import tell_loudness
 from tui.panels.page import job_key
 from tui.panels.render.edits import deliverable_added
@@ -84,6 +85,7 @@ class LoudnessPanel:
         self._sheet = Sheet()
         self._targets: Mapping[str, Target] | None = None
         self._problem = ""
+        self._counted: tuple[History, Mapping[int, int]] = (NO_HISTORY, {})
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
@@ -91,7 +93,9 @@ class LoudnessPanel:
         known = known_of(view)
         playing = view.document.get("target")
         # repr: NaN equals NaN there
-        key = (repr(known), playing, view.focus.row, id(view.session), tuple(job_key(job) for job in jobs))
+        jobs_key = tuple(job_key(job) for job in jobs)
+        counts = self._counts_of(view) if canvas.width >= WIDE_FROM else {}
+        key = (repr(known), playing, view.focus.row, id(view.session), jobs_key, counts)
         if not self._sheet.is_due(canvas, "page", key):
             return
         draw_loudness(self._sheet.page(canvas), self._picture(view))
@@ -113,7 +117,14 @@ class LoudnessPanel:
                 name: outcome.outputs[0] for (name, version), outcome in found.items() if version == "master"
             },
             chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
+            counts=self._counts_of(view),
         )
+
+    def _counts_of(self, view: View) -> Mapping[int, int]:
+        """As `counted`, once for the same history."""
+        if self._counted[0] is not view.history:
+            self._counted = (view.history, counted(view.history))
+        return self._counted[1]
 
     def told(self, view: View) -> Told:
         """What is drawn, in words."""

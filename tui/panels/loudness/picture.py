@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.session.model import Deliverable
@@ -13,6 +14,7 @@ from tui.display.cells import Canvas
 from tui.glyphs.big import big
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import NONE, change, level, percent
+from tui.panels.loudness.histogram import SMALLEST, draw_histogram
 from tui.panels.page import Piece, put_lines, put_pieces, window_start, wrapped
 
 #: The canvas has to be this high for figures three rows high.
@@ -20,6 +22,8 @@ _BIG_FROM = 24
 #: A difference to the target within this is on it (`engine.deliver.verify`, long programmes), LU.
 _ON_TARGET_LU = 0.1
 _NAME_WIDTH = 18
+#: From so many columns on a histogram stands beside the tables.
+WIDE_FROM = 150
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class LoudnessPicture:
         playing: the deliverable whose target is played; None: the session's own drive.
         on_disk: the last rendered master of each deliverable.
         chosen: row, counted through deliverables and then targets.
+        counts: places of the song by short-term loudness (`tui.panels.loudness.histogram.counted`).
     """
 
     deliverables: Sequence[Deliverable]
@@ -66,10 +71,19 @@ class LoudnessPicture:
     playing: str | None
     on_disk: Mapping[str, Mapping[str, Any]]
     chosen: int
+    counts: Mapping[int, int] = field(default_factory=dict)
 
 
 def draw_loudness(canvas: Canvas, picture: LoudnessPicture) -> None:
     """Draws everything; `canvas` is blank."""
+    if canvas.width >= WIDE_FROM and canvas.height > SMALLEST[1]:
+        left = canvas.width * 11 // 20
+        beside = canvas.part(left + 2, 1, canvas.width - left - 3, canvas.height - 1)
+        old = picture.known.outdated > 0.0
+        draw_histogram(beside, picture.counts, picture.known.integrated_lufs, picture.targets, outdated=old)
+        for y in range(1, canvas.height):
+            canvas.put(left, y, "│", "border")
+        canvas = canvas.part(0, 0, left, canvas.height)
     x = canvas.put(1, 0, "LOUDNESS", "title") + 3
     put_pieces(canvas, x, 0, _coverage(picture.known))
     top = 1 + _draw_figures(canvas.part(1, 1, canvas.width - 2, canvas.height - 1), picture)
@@ -182,12 +196,13 @@ def _two(value: float | None) -> str:
 
 def _draw_targets(canvas: Canvas, picture: LoudnessPicture) -> None:
     """Every known target, and where the song lies."""
-    heading = f"{'LUFS':>6} {'dBTP':>6}  {'the song is':<20} {'dated':<11}"
+    heading = f"{'LUFS':>6} {'dBTP':>6}  {'the song is':<20} {'who says so':<11}"
     title_width = max(_NAME_WIDTH, min(34, canvas.width - 50))
     canvas.put(0, 0, "target", "label", title_width)
     canvas.put(title_width, 0, heading, "label", canvas.width - title_width)
     if picture.problem:
-        canvas.put(0, 1, picture.problem, "bad")
+        lines = textwrap.wrap(picture.problem, canvas.width, break_on_hyphens=False)
+        put_lines(canvas, 0, 1, lines, "bad", canvas.height - 1)
         return
     at = picture.chosen - len(picture.deliverables)
     room = canvas.height - 1
@@ -200,7 +215,8 @@ def _draw_targets(canvas: Canvas, picture: LoudnessPicture) -> None:
         x = title_width + canvas.put(title_width, y, figures, f"target{background}")
         text, style = service(target, picture.known)
         x += canvas.put(x, y, f"{text:<20} ", style)
-        canvas.put(x, y, target.date or "your own", "dim")
+        # the day is in the lines below: of the shipped ones it is the same in every row
+        canvas.put(x, y, target.source or "your own", "dim", canvas.width - x)
     if len(picture.targets) > room:
         last = min(len(picture.targets), first + room)
         canvas.put(8, 0, f"{first + 1}–{last}/{len(picture.targets)}", "faint", title_width - 8)
