@@ -52,7 +52,7 @@ class Desk:
         canvas.clear()
         self._strips = self._master = None
         if panel is Panel.MASTER:
-            self._master = Master(canvas)
+            self._master = Master(canvas, image=True)
             return
         rows, size = split(canvas.width, canvas.height, stems)
         if stems:

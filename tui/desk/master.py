@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tui.desk.correlation import Correlation
+from tui.desk.image import BandCorrelation, Fan
 from tui.desk.loudnessbars import LoudnessBars
 from tui.desk.mastermeter import MasterMeter
 from tui.desk.pace import Moment
@@ -28,7 +29,12 @@ WIDE_ROWS = 12
 WIDE = 120
 _LIST_CELLS = 37
 _SPECTRUM_HEADING = f" THIRD OCTAVES, {FLOOR_DBFS:g} TO {TOP_DBFS:g} dBFS ".replace("-", "−")
-_SONG_HEADING = " SHORT-TERM LOUDNESS OVER THE SONG, LUFS   ┃ its range   ╌ the mix, as loud "
+_SONG_HEADINGS = (
+    " SHORT-TERM LOUDNESS OVER THE SONG, LUFS   ┃ its range   ╌ the mix, as loud ",
+    " SHORT-TERM LUFS   ┃ its range   ╌ the mix, as loud ",
+)
+#: The stereo image: its width, rows it needs at least, and those of its fan where octaves stand below it.
+_IMAGE_CELLS, _IMAGE_FROM, _FAN_ROWS = 54, 8, 10
 #: Rows beside the meters from which on the first figures are drawn large.
 _BIG_FROM = 15
 
@@ -41,16 +47,21 @@ class Part(Protocol):
 
 
 class Master:
-    """The master's parts on `canvas`, which is blank."""
+    """The master's parts on `canvas`, which is blank.
 
-    def __init__(self, canvas: Canvas) -> None:
+    Args:
+        canvas: where.
+        image: the stereo image too, where there is room.
+    """
+
+    def __init__(self, canvas: Canvas, *, image: bool = False) -> None:
         self._canvas = canvas
         self._headed = False
         self._spectrum_x = 0
         self._chosen: bool | None = None
         body = canvas.part(0, 1, canvas.width, canvas.height - 1)
         if canvas.width >= WIDE and canvas.height >= WIDE_ROWS:
-            self._parts = _wide(body)
+            self._parts = _wide(body, image)
             self._spectrum_x = _wide_cells(canvas.width)[0]
         elif canvas.height >= NARROW_ROWS:
             self._parts = _narrow(body)
@@ -138,8 +149,8 @@ def _wide_cells(width: int) -> tuple[int, int]:
     return width - spectrum - 1, spectrum
 
 
-def _wide(canvas: Canvas) -> list[Part]:
-    """Figures, meters and spectrum side by side; the song below them over the whole width."""
+def _wide(canvas: Canvas, image: bool) -> list[Part]:
+    """Figures, meters and spectrum side by side; the song below them, beside the image where it is shown."""
     width, rows = canvas.width, canvas.height
     top = max(10, min(rows - 3, 10 + (rows - 16) // 3)) if rows > 12 else rows
     begin, spectrum = _wide_cells(width)
@@ -156,9 +167,27 @@ def _wide(canvas: Canvas) -> list[Part]:
     ]
     below = rows - top
     rule = 1 if below >= 5 else 0
+    beside = _IMAGE_CELLS if image and below - rule >= _IMAGE_FROM else 0
     if rule:
         canvas.put(0, top, "─" * width, "border")
-        canvas.put(2, top, _SONG_HEADING, "label")
+        heading = next((one for one in _SONG_HEADINGS if len(one) + 4 <= width - beside), "")
+        canvas.put(2, top, heading, "label")
+    if beside:
+        x = width - beside
+        canvas.put(x, top, " IMAGE, AND CORRELATION BY OCTAVE ", "label")
+        parts += _image(canvas.part(x, top + rule, beside - 1, below - rule))
     if below:
-        parts.append(SongLoudness(canvas.part(1, top + rule, width - 2, below - rule)))
+        parts.append(SongLoudness(canvas.part(1, top + rule, width - 2 - beside, below - rule)))
     return parts
+
+
+def _image(canvas: Canvas) -> list[Part]:
+    """The fan over the octaves, or beside them where there are fewer rows."""
+    width, rows = canvas.width, canvas.height
+    if rows >= _FAN_ROWS + BandCorrelation.ROWS + 1:
+        fan = min(rows - BandCorrelation.ROWS - 1, width // 4 + 2)
+        octaves = canvas.part(0, fan + 1, width, BandCorrelation.ROWS)
+        return [Fan(canvas.part(0, 0, width, fan)), BandCorrelation(octaves)]
+    half = width // 2
+    octaves = canvas.part(half + 1, 0, width - half - 1, min(rows, BandCorrelation.ROWS))
+    return [Fan(canvas.part(0, 0, half - 1, min(rows, half // 4 + 2))), BandCorrelation(octaves)]
