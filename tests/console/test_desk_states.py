@@ -11,6 +11,7 @@ from desk_pictures import Picture, changed, drawn
 from desk_views import Studio
 from picture import COLOURS
 
+from engine.link.history import Heard, History
 from engine.link.records import DeviceState, Monitor, Role, Source, State
 from engine.link.snapshot import NO_JOB
 from engine.processes.client import Health
@@ -395,8 +396,13 @@ def test_figures_have_the_colour_of_their_verdict_once_there_is_one(lufs, heard,
     """Only of the whole song, at the drive that was solved for it."""
     view = changed(Studio().view(), "master", integrated_lufs=lufs, true_peak_max_dbtp=-1.2)
     view = changed(view, "status", target_lufs=-14.0, loudness_heard=heard, drive_stale=stale)
+    heard_now = History(1, 480, 4800, [-14.0] * 10, bytes([Heard.HEARD]) * 10)
+    view = dataclasses.replace(view, history=heard_now)
     found = {figure[0]: figure[3] for figure in figures(view)}
     assert found["I"] == style
+    before = dataclasses.replace(heard_now, states=bytes([Heard.HEARD] * 9 + [Heard.OUTDATED]))
+    old = next(figure for figure in figures(dataclasses.replace(view, history=before)) if figure[0] == "I")
+    assert (old[1].strip()[0], *old[3:5]) == ("~", "bold dim", "10% before edits")
     assert found["MAX"] == "bold good"
     over = changed(view, "master", true_peak_max_dbtp=-0.3)
     assert {figure[0]: figure[3] for figure in figures(over)}["MAX"] == "bold over"

@@ -28,12 +28,15 @@ class LoudnessBars:
         self._base = 0.0
         self._target: float | None = None
         self._shown: list[int] = []
+        self._style = "loudness"
 
     def draw(self, moment: Moment) -> None:
         """Shows the loudness of `moment`."""
         target = target_lufs(moment.view)
         base = self._middle.at(moment.view)
-        if not self._shown or (target, base) != (self._target, self._base):
+        style = "loudness" if moment.view.is_playing else "faint"
+        if not self._shown or (target, base, style) != (self._target, self._base, self._style):
+            self._style = style
             self._begin(target, base)
         master = moment.view.snapshot.master
         for row, value in enumerate((master.momentary_lufs, master.short_term_lufs)):
@@ -75,5 +78,6 @@ class LoudnessBars:
                 styles.append("target on loudness" if filled else "target")
             else:
                 glyphs.append(EIGHTHS[filled])
-                styles.append("note" if 0 <= line < cell else "loudness")
+                above = 0 <= line < cell and self._style == "loudness"
+                styles.append("note" if above else self._style)
         self._canvas.cells(_LABEL_CELLS + begin, 1 + row, glyphs, styles)

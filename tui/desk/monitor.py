@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.link.records import State
+from tui.desk.known import moving_style, outdated_share
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
 from tui.desk.target import ceiling_dbtp
@@ -75,9 +76,13 @@ def _master(view: View) -> list[Piece]:
     master = view.snapshot.master
     ceiling = ceiling_dbtp(view)
     over = ceiling is not None and master.true_peak_max_dbtp > ceiling + 0.05
+    integrated = numbers.level(master.integrated_lufs)
+    old = outdated_share(view) > 0.0
+    if old:
+        integrated = f"~{integrated.strip()}".rjust(len(integrated))
     return [
-        Piece((f"I {numbers.level(master.integrated_lufs)} LUFS",), "value", 2, right=True),
-        Piece((f"S {numbers.level(master.short_term_lufs)}", ""), "value", 5, right=True),
+        Piece((f"I {integrated} LUFS",), "dim" if old else "value", 2, right=True),
+        Piece((f"S {numbers.level(master.short_term_lufs)}", ""), moving_style(view), 5, right=True),
         Piece(
             (
                 f"TP max {numbers.level(master.true_peak_max_dbtp)} dBTP",

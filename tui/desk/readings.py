@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.desk.known import moving_style, outdated_share
 from tui.desk.nulltest import null_reading
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
@@ -28,16 +29,16 @@ Figure = tuple[str, str, str, str, str, str]
 
 def figures(view: View) -> list[Figure]:
     """All figures, the most important first."""
-    master, status = view.snapshot.master, view.snapshot.status
+    master, status, moving = view.snapshot.master, view.snapshot.status, moving_style(view)
     return [
         _integrated(view),
-        ("S", numbers.reading(master.short_term_lufs), "LUFS", "value", "short-term 3 s", "faint"),
-        ("M", numbers.reading(master.momentary_lufs), "LUFS", "value", "momentary 400 ms", "faint"),
+        ("S", numbers.reading(master.short_term_lufs), "LUFS", moving, "short-term 3 s", "faint"),
+        ("M", numbers.reading(master.momentary_lufs), "LUFS", moving, "momentary 400 ms", "faint"),
         _true_peak(view),
-        ("TP", numbers.reading(master.true_peak_dbtp), "dBTP", "value", "true peak now", "faint"),
+        ("TP", numbers.reading(master.true_peak_dbtp), "dBTP", moving, "true peak now", "faint"),
         ("LRA", numbers.level(master.lra_lu), "LU", "value", _heard(status.loudness_heard), "faint"),
         ("PLR", numbers.level(master.plr_db), "dB", "value", "peak to loudness", "faint"),
-        ("PSR", numbers.level(master.psr_db), "dB", "value", "of the last 3 s", "faint"),
+        ("PSR", numbers.level(master.psr_db), "dB", moving, "of the last 3 s", "faint"),
         _drive(view),
         _lamp(view),
     ]
@@ -45,7 +46,10 @@ def figures(view: View) -> list[Figure]:
 
 def _integrated(view: View) -> Figure:
     value, target = view.snapshot.master.integrated_lufs, target_lufs(view)
-    text = numbers.reading(value)
+    text, outdated = numbers.reading(value), outdated_share(view)
+    if outdated > 0.0:
+        text = f"~{text.strip()}".rjust(len(text))
+        return ("I", text, "LUFS", "bold dim", f"{_percent_of(outdated)} before edits", "warn")
     if target is None:
         return ("I", text, "LUFS", "bold value", "no target", "faint")
     missed = value - target
@@ -69,6 +73,11 @@ def _true_peak(view: View) -> Figure:
         return ("MAX", text, "dBTP", "bold over", f"!OVER {numbers.level(ceiling, 0)}", "bold over")
     style = "bold good" if value > numbers.METER_FLOOR_DB else "bold value"
     return ("MAX", text, "dBTP", style, f"ceiling {numbers.level(ceiling, 0)}", "faint")
+
+
+def _percent_of(share: float) -> str:
+    """A share that is not nothing, and so never told as nothing."""
+    return numbers.percent(max(share, 0.01), 0)
 
 
 def _heard(share: float) -> str:
@@ -172,7 +181,8 @@ class BigReadings:
         if not moment.figures and self._shown:
             return
         found = {figure[0]: figure for figure in figures(moment.view)}
-        shown = tuple((found[name][1], found[name][3]) for name in ("I", "MAX"))
+        # what is old is dimmed; there is no large sign for it
+        shown = tuple((found[name][1].replace("~", " "), found[name][3]) for name in ("I", "MAX"))
         if shown == self._shown:
             return
         self._shown = shown

@@ -141,7 +141,7 @@ class ComparePanel:
         self._listen(view)
         document, transport = view.document, view.snapshot.transport
         known = (
-            dict(document.get("match", {})),
+            (dict(document.get("match", {})), document.get("match_old")),
             document.get("snapshots"),
             (transport.source, transport.snapshot, _heard_at(view)),
             view.focus.row,
@@ -178,9 +178,8 @@ class ComparePanel:
     def _tone_key(self, view: View, slot: int) -> Any:
         if _measured(view.document) is not None:
             # measured lists only change with the document
-            return tuple(view.document["master_spectrum_dbfs"]), tuple(
-                view.document["reference_spectrum_dbfs"]
-            )
+            lists = (tuple(view.document[f"{name}_spectrum_dbfs"]) for name in ("master", "reference"))
+            return *lists, view.document.get("match_old")
         return slot if view.snapshot.transport.state is State.PLAYING else "still"
 
     def tone(self, view: View) -> Tone | None:
@@ -193,7 +192,8 @@ class ComparePanel:
         if measured is not None:
             loudness = (match.get("processed_lufs"), match.get("reference_lufs"))
             louder = None if None in loudness else loudness[0] - loudness[1]
-            return Tone(difference_db(*measured, louder), "over the whole song, equally loud")
+            old = "; of before the newest edits" if view.document.get("match_old") else ""
+            return Tone(difference_db(*measured, louder), f"over the whole song, equally loud{old}")
         master, reference = self._heard[Source.PROCESSED], self._heard[Source.REFERENCE]
         if not master.count or not reference.count:
             return None
@@ -293,7 +293,10 @@ def _heard_at(view: View) -> str:
 
 def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
     transport, match = view.snapshot.transport, view.document.get("match", {})
-    canvas.put(0, 0, "compare", "bold title")
+    used = canvas.put(1, 0, "COMPARE", "title") + 2
+    old = bool(view.document.get("match_old"))
+    if old:
+        canvas.put(used, 0, "~ of before the newest edits", "warn", max(0, canvas.width - used - 18))
     text = _heard_at(view)
     canvas.put(max(10, canvas.width - len(text) - 1), 0, text, "accent")
     canvas.put(3, 1, "source".ljust(12) + "LUFS".rjust(7) + "louder by".rjust(12), "label", canvas.width - 3)
@@ -306,7 +309,7 @@ def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
         gain = match.get(difference) if difference else None
         columns = (
             name.ljust(12)
-            + ("—" if level is None else f"{level:.1f}".replace("-", MINUS)).rjust(7)
+            + ("—" if level is None else f"{'~' * old}{level:.1f}".replace("-", MINUS)).rjust(7)
             + ("—" if gain is None else f"{_signed(-gain)} dB").rjust(12)
         )
         _draw_row(canvas, 2 + index, columns, help_, heard=heard, chosen=index == chosen)

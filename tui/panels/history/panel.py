@@ -96,7 +96,7 @@ class HistoryPanel:
     def _draw_tree(self, canvas: Canvas, view: View) -> None:
         lines, marks = _lines(view), _marks(view)
         count = f"{len(lines)} state{'' if len(lines) == 1 else 's'}"
-        canvas.put(0, 0, "history", "bold title")
+        canvas.put(1, 0, "HISTORY", "title")
         canvas.put(max(10, canvas.width - len(count) - 1), 0, count, "dim")
         if not lines:
             canvas.put(1, 2, "nothing has been changed yet", "dim")
