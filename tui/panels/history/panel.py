@@ -117,7 +117,9 @@ class HistoryPanel:
         document = view.document
         saved, present = document.get("saved_revision"), document.get("revision")
         y = _heading(canvas, 0, "since the file was saved")
-        if saved == present:
+        if present is None:
+            y += put_wrapped(canvas, 1, y, "the session is being loaded", "dim", 2)
+        elif saved == present:
             y += put_wrapped(canvas, 1, y, "nothing: the file is as you hear it", "good", 2)
         else:
             room = max(3, (canvas.height - y) // 2)

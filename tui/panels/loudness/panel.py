@@ -95,7 +95,8 @@ class LoudnessPanel:
         # repr: NaN equals NaN there
         jobs_key = tuple(job_key(job) for job in jobs)
         counts = self._counts_of(view) if canvas.width >= WIDE_FROM else {}
-        key = (repr(known), playing, view.focus.row, id(view.session), jobs_key, counts)
+        revision = view.document.get("revision")
+        key = (repr(known), playing, revision, view.focus.row, id(view.session), jobs_key, counts)
         if not self._sheet.is_due(canvas, "page", key):
             return
         draw_loudness(self._sheet.page(canvas), self._picture(view))
@@ -113,9 +114,8 @@ class LoudnessPanel:
             problem=self._problem,
             known=known_of(view),
             playing=None if playing is None else str(playing),
-            on_disk={
-                name: outcome.outputs[0] for (name, version), outcome in found.items() if version == "master"
-            },
+            on_disk={name: outcome for (name, version), outcome in found.items() if version == "master"},
+            revision=int(view.document.get("revision", 0)),
             chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
             counts=self._counts_of(view),
         )

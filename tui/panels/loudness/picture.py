@@ -6,7 +6,6 @@ import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.session.model import Deliverable
 from engine.session.targets import Target
@@ -16,6 +15,7 @@ from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import NONE, change, level, percent
 from tui.panels.loudness.histogram import SMALLEST, draw_histogram
 from tui.panels.page import Piece, put_lines, put_pieces, window_start, wrapped
+from tui.panels.render.plan import Outcome
 
 #: The canvas has to be this high for figures three rows high.
 _BIG_FROM = 24
@@ -60,6 +60,7 @@ class LoudnessPicture:
         known: of the song as it plays.
         playing: the deliverable whose target is played; None: the session's own drive.
         on_disk: the last rendered master of each deliverable.
+        revision: of the live session: renders of an earlier one are old.
         chosen: row, counted through deliverables and then targets.
         counts: places of the song by short-term loudness (`tui.panels.loudness.histogram.counted`).
     """
@@ -69,7 +70,8 @@ class LoudnessPicture:
     problem: str
     known: Known
     playing: str | None
-    on_disk: Mapping[str, Mapping[str, Any]]
+    on_disk: Mapping[str, Outcome]
+    revision: int
     chosen: int
     counts: Mapping[int, int] = field(default_factory=dict)
 
@@ -154,7 +156,7 @@ def _draw_deliverables(canvas: Canvas, picture: LoudnessPicture) -> None:
         pieces = [(f"{level(target, 8)} ", f"target{background}"), _difference(target, picture.known)]
         pieces += [(f" {level(ceiling, 8)} ", f"value{background}"), _margin(ceiling, picture.known)]
         x = put_pieces(canvas, _NAME_WIDTH, y, pieces)
-        put_pieces(canvas, x + 3, y, _on_disk(picture.on_disk.get(deliverable.name)))
+        put_pieces(canvas, x + 3, y, _on_disk(picture.on_disk.get(deliverable.name), picture.revision))
     if len(picture.deliverables) > rows:
         canvas.put(_NAME_WIDTH - 5, 0, f"{first + 1}+", "faint")
 
@@ -180,14 +182,16 @@ def _margin(ceiling_dbtp: float | None, known: Known) -> Piece:
     return f"{level(margin, 6)}{'✖' if over else ' '}", "bad" if over else "value"
 
 
-def _on_disk(output: Mapping[str, Any] | None) -> list[Piece]:
-    if output is None:
+def _on_disk(outcome: Outcome | None, revision: int) -> list[Piece]:
+    if outcome is None:
         return [("not rendered", "faint")]
+    output = outcome.outputs[0]
     figures = f"{_two(output['integrated_lufs'])} LUFS {_two(output['true_peak_dbtp'])} dBTP"
-    return [
-        ("✓ " if output["holds"] else "✖ ", "good" if output["holds"] else "bad"),
-        (figures, "value"),
-    ]
+    sign, style = ("✓", "good") if output["holds"] else ("✖", "bad")
+    if outcome.revision < revision:
+        # the sign that the renders have for it
+        return [(f"{sign}○ ", "dim"), (figures, "dim")]
+    return [(f"{sign} ", style), (figures, "value")]
 
 
 def _two(value: float | None) -> str:

@@ -69,13 +69,15 @@ def _about(deliverable: Deliverable, picture: LoudnessPicture) -> Iterator[str]:
         if math.isfinite(margin):
             over = margin < -0.05
             yield f"{_level(abs(margin))} dB {'over it' if over else 'below it'}"
-    output = picture.on_disk.get(deliverable.name)
-    if output is None:
+    outcome = picture.on_disk.get(deliverable.name)
+    if outcome is None:
         yield "not rendered"
     else:
+        output = outcome.outputs[0]
+        old = ", older than the newest edit" if outcome.revision < picture.revision else ""
         holds = "holds" if output["holds"] else "misses"
         figures = f"{_level(output['integrated_lufs'])} LUFS {_level(output['true_peak_dbtp'])} dBTP"
-        yield f"on disk {figures}, {holds}"
+        yield f"on disk {figures}, {holds}{old}"
 
 
 def _target(target: Target, known: Known) -> str:
