@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,7 +89,10 @@ def make_album(
     target = (folder or default_folder(album)).absolute()
     refuse_existing(target, force=force)
     renders = Renders(progress)
-    refuse(album, examined(album, renders)[1])
+    layouts, faults = examined(album, renders)
+    refuse(album, faults)
+    # before an hour of rendering, which may need room of the same disk: therefore after it once more
+    _require_space(album, layouts, next(folder for folder in target.parents if folder.is_dir()))
     levels = Levels(album, renders, progress, lambda audio: programme_loudness(album, audio, progress))
     numbers = [number for disc in album.discs for number in disc]
     audio = levels.found(numbers)
@@ -99,10 +102,7 @@ def make_album(
         made.layouts[disc] = lay_out(album, disc, lengths)
         made.findings += layout_findings(album, made.layouts[disc])
     with AlbumFolder(target, force=force) as new:
-        frames = sum(layout.lead_out for layout in made.layouts.values())
-        # a side of 24 bits takes about as much per second as the disc's three files together
-        sides_too = 1 if album.vinyl is None else 2
-        require_space(new.working, sides_too * frames * _BYTES_PER_FRAME, "the album")
+        _require_space(album, made.layouts.values(), new.working)
         (new.working / "tracks").mkdir()
         for layout in made.layouts.values():
             _make_disc(album, layout, audio, new.working, target, made, progress)
@@ -124,6 +124,13 @@ def make_album(
         findings=tuple(made.findings),
         seconds=time.perf_counter() - begun,
     )
+
+
+def _require_space(album: Album, layouts: Iterable[DiscLayout], folder: Path) -> None:
+    frames = sum(layout.lead_out for layout in layouts)
+    # a side of 24 bits takes about as much per second as the disc's three files together
+    sides_too = 1 if album.vinyl is None else 2
+    require_space(folder, sides_too * frames * _BYTES_PER_FRAME, "the album")
 
 
 def _make_disc(

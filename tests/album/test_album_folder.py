@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from album_material import album_text, write_music
+from album_material import album_text, session_text, write_music
 
 from engine.album.folder import AlbumFolder
 from engine.album.make import default_folder, make_album
@@ -55,6 +55,26 @@ class TestFolder:
             make_album(load_album(here / "album.toml"), here / "out", force=True)
         assert caught.value.kind == "foreign_folder"
         assert (here / "out" / "ddp" / "my notes.txt").read_text() == "mine"
+
+    def test_a_disk_that_is_too_small_is_told_before_anything_is_rendered(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_music(tmp_path / "stem.wav", 4.5, 1)
+        (tmp_path / "song.toml").write_text(session_text("stem.wav", "Song"))
+        (tmp_path / "album.toml").write_text(album_text([{"session": "song.toml"}]))
+        names = set(os.listdir(tmp_path))
+        small = (*os.statvfs(tmp_path)[:4], 1, *os.statvfs(tmp_path)[5:])
+        monkeypatch.setattr("engine.audio.disk_space.os.statvfs", lambda _: os.statvfs_result(small))
+        labels: list[str] = []
+        with pytest.raises(MachineError, match=r"the album needs 3\.5 MB") as caught:
+            make_album(
+                load_album(tmp_path / "album.toml"),
+                tmp_path / "new" / "out",
+                progress=lambda label, *_: labels.append(label),
+            )
+        assert (caught.value.kind, caught.value.path) == ("disk_full", tmp_path)
+        assert labels == []
+        assert set(os.listdir(tmp_path)) == names
 
     def test_what_the_system_refuses_inside_names_the_folder_that_was_asked_for(self, tmp_path: Path) -> None:
         full = errno.ENOSPC, os.strerror(errno.ENOSPC)
