@@ -133,6 +133,8 @@ def _of_members(song: _Song, levels: Levels, twice: dict[int, int]) -> tuple[Nul
     """The causes that explain an excerpt best, or the one that nothing explains it."""
     kept = [number for number in range(len(song.names)) if number not in twice]
     reduced = song.of(kept)
+    # a stem that is there twice would hide a cut: it leaves a residual from the beginning
+    alone = replace(reduced, gram=measure_gram(reduced.specs)) if twice else reduced
     constants = find_constants(song.gram.course, song.names)
     stage = _stage(reduced, constants, kept)
     start = stage.left(np.ones(stage.count))
@@ -141,7 +143,7 @@ def _of_members(song: _Song, levels: Levels, twice: dict[int, int]) -> tuple[Nul
     if not ((twice or constants is not None) and start < SMALL * mix):
 
         def farther(lost: list[int]) -> Moved | NullCause | None:
-            return _farther(reduced, lost)
+            return _farther(alone, lost)
 
         best = converted(stage, start, farther) or best_of(stage, max(start, 1e-300), mix, farther)
     if isinstance(best, Moved):
@@ -158,7 +160,7 @@ def _of_members(song: _Song, levels: Levels, twice: dict[int, int]) -> tuple[Nul
     if not twice:
         found = tuple(located(cause, song.gram.course, song.names, stage.sample_rate) for cause in found)
     if not any(cause.kind not in _WITHOUT_BETTER for cause in found):
-        found = _or_cut(song, found)
+        found = _or_cut(alone, found)
     found = (*told, *found)
     if constants is not None:
         found = (constants.cause, *found) if constants.share > 0.5 else (*found, constants.cause)

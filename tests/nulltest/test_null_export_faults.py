@@ -99,3 +99,10 @@ def test_a_time_reference_decides_between_bars_that_are_alike(
     # one that says what is not so is not believed
     times["Loop.wav"] = 3 * RATE + 100
     assert far_lags(specs, np.ones((2, 1)), [0]) in [(n * RATE,) for n in (4, 6, 8)]
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_cut_is_found_beside_a_stem_that_is_there_twice(tmp_path: Path, seed: int) -> None:
+    case = inject_any(seed, "duplicated", "cut_out", seconds=9.0)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert named(report) == [("duplicated_stem", "again"), ("mix_edit", None)]
