@@ -1,10 +1,10 @@
 """`python tests/pythons.py [VERSION…]`: README's two commands on other Pythons, in clones.
 
-Each runs in a clone and with folders of its own, without a terminal (no TERM, nothing on standard input, a
-session of its own) and with SIGHUP and SIGINT ignored, as `nohup` and `&` leave them. The demo's files are
-compared with those of the first Python. Of the tests those rooms run that depend on the Python most (`ROOMS`);
-`--all` runs every one. Pythons that are not here are fetched by uv. A table is printed; the exit code is 1 if
-anything failed.
+Each runs in a clone of what is committed and with folders of its own, without a terminal (no TERM, nothing on
+standard input, a session of its own) and with SIGHUP and SIGINT ignored, as `nohup` and `&` leave them. The
+demo's files are compared with those of the first Python. Of the tests those rooms run that depend on the
+Python most (`ROOMS`); `--all` runs every one. Pythons that are not here are fetched by uv. It prints a table
+and ends with 1 if anything failed.
 """
 
 from __future__ import annotations

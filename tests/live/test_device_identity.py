@@ -207,6 +207,28 @@ def test_a_latency_that_can_be_none_is_not_asked_for(told_s, asked_s):
     assert sane_latency_s(told_s, 480, 48_000) == asked_s
 
 
+# ------------------------------------------------------------ a server that is set to another rate
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "said"),
+    [
+        (48_000.0, None),
+        (47_990.0, None),  # a clock of hardware
+        (44_100.0, "its server has changed to 44100 Hz, and the session has 48000 Hz"),
+        (96_000.0, "its server has changed to 96000 Hz, and the session has 48000 Hz"),
+    ],
+)
+def test_a_stream_whose_server_changes_its_rate_is_lost(rate_hz, said):
+    """It would play on, a song lower or higher."""
+    device = object.__new__(portaudio.PortAudioDevice)
+    stream = SimpleNamespace(sampleRate=rate_hz)
+    lib = SimpleNamespace(Pa_IsStreamActive=lambda handle: 1, Pa_GetStreamInfo=lambda handle: stream)
+    device._library, device._stream, device._handle = SimpleNamespace(_lib=lib), None, "open"
+    device.sample_rate = 48_000
+    assert device.failure == said
+
+
 # ------------------------------------------------------------ whether audio flows
 
 

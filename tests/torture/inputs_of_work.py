@@ -52,6 +52,47 @@ def album(ground: Ground, number: Random, row: Row) -> None:
     in_a_child(ground, number, row, lambda n: mutate.toml(text, n), "album.toml", _load_album)
 
 
+# ------------------------------------------------------------------------------ names
+
+_WORDS = ("Song", "Drums", "e\u0301", "𝄞", "CON", " ", "-", "a" * 60, "👩‍🎤" * 15, "{title}", "{version}")
+_ODD = ("..", "../", "/", "\\", ".", "~", "\u202e", "\u2028", ":", "*", "%00", "a" * 300)
+
+
+def _session_of_names(number: Random) -> bytes:
+    def name() -> str:
+        parts = number.choices(_WORDS, k=number.randint(1, 4))
+        if number.random() < 0.3:
+            parts.insert(number.randrange(len(parts) + 1), number.choice(_ODD))
+        return json.dumps("".join(parts), ensure_ascii=False)
+
+    stems = "".join(f'[[stems]]\nname = {name()}\npath = "{one}.flac"\n' for one in ("drums", "bass"))
+    template = f"file_name = {name()}\n" if number.random() < 0.5 else ""
+    return (
+        f"format = 1\ntitle = {name()}\nsample_rate = 8000\n{stems}"
+        f'[[deliverables]]\nname = {name()}\n{template}versions = ["master", "stems"]\n'
+    ).encode("utf-8", "surrogatepass")
+
+
+def _plan(path: Path) -> None:
+    from engine.deliver.job import plan_jobs
+    from engine.session.files import load_session
+
+    folder = path.parent / "out"
+    session = load_session(path, require_files=False)
+    for job in plan_jobs(session, deliverables=[], versions=[], folder=folder, force=True):
+        for file in job.files:
+            inside = Path(os.path.abspath(file)).relative_to(folder)
+            if any(len(os.fsencode(part)) > 255 for part in inside.parts):
+                raise ValueError(f"a name that no file system takes: {inside}")
+            if any(ord(letter) < 32 for letter in str(inside)):
+                raise ValueError(f"a control character in a name: {inside}")
+
+
+def names(ground: Ground, number: Random, row: Row) -> None:
+    """Titles, stems, deliverables and templates of names: nothing lies outside the output folder."""
+    in_a_child(ground, number, row, _session_of_names, "s.toml", _plan)
+
+
 # ------------------------------------------------------------------- deliveries and records
 
 
@@ -287,6 +328,7 @@ def segments(ground: Ground, number: Random, row: Row) -> None:
 
 FAULTS: dict[str, Fault] = {
     "input: albums": album,
+    "input: names": names,
     "input: reports of deliveries": report,
     "input: sums": sums,
     "input: lists of deliveries": generations,

@@ -23,6 +23,8 @@ _NO_ERROR = 0  # paNoError
 _INVALID_SAMPLE_RATE = -9997  # paInvalidSampleRate
 #: A latency beyond this is none, s.
 _LONGEST_LATENCY_S = 5.0
+#: Clocks of hardware are that far from what they are called, and no further.
+_RATE_TOLERANCE = 0.01
 #: What makes an audio system run at a session's rate.
 _RATE_HINT = "set it to that rate"
 _RATE_HINTS = {
@@ -250,8 +252,14 @@ class PortAudioDevice:
         """What has gone wrong, in a few words; None while it plays."""
         if self._stream is not None:
             return None if self._stream.active else "the stream has ended"
-        active = self._library._lib.Pa_IsStreamActive(self._handle) == 1
-        return None if active else "the stream has ended"
+        lib = self._library._lib
+        if lib.Pa_IsStreamActive(self._handle) != 1:
+            return "the stream has ended"
+        # a server that is set to another rate takes the stream with it: the song would sound lower or higher
+        rate_hz = float(lib.Pa_GetStreamInfo(self._handle).sampleRate)
+        if abs(rate_hz - self.sample_rate) > _RATE_TOLERANCE * self.sample_rate:
+            return f"its server has changed to {rate_hz:g} Hz, and the session has {self.sample_rate} Hz"
+        return None
 
     def stop(self) -> None:
         """Lets go of the device. May hang when its server has died: see `device_client`."""
