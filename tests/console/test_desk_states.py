@@ -408,3 +408,14 @@ def test_figures_have_the_colour_of_their_verdict_once_there_is_one(lufs, heard,
     assert {figure[0]: figure[3] for figure in figures(over)}["MAX"] == "bold over"
     untried = changed(view, "master", true_peak_max_dbtp=-math.inf)
     assert {figure[0]: figure[3] for figure in figures(untried)}["MAX"] == "bold value"
+
+
+@pytest.mark.parametrize(("size", "there"), [((160, 48), True), ((200, 60), True), ((120, 36), False)])
+def test_each_stem_tells_its_rms_where_there_is_room(size, there):
+    view = Studio(stems=4).view()
+    stems = tuple(one._replace(rms_left_dbfs=-33.3, rms_right_dbfs=-27.4) for one in view.snapshot.stems)
+    view = dataclasses.replace(view, snapshot=dataclasses.replace(view.snapshot, stems=stems))
+    text = drawn(view, size).buffer.text()
+    assert (" RMS" in text.splitlines()[1]) == there
+    assert text.count("−27.4") == (4 if there else 0)
+    assert "−33.3" not in text

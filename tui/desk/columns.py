@@ -30,6 +30,7 @@ class Columns:
         chain: in short.
         meter: levels.
         peak: held peak as a figure; in a strip of two rows it stands below the over sign.
+        rms: of the louder channel, as a figure.
         over: sign and count.
         reduction: gain-reduction bar.
         reduction_figure: in dB; in a strip of two rows it stands below the bar.
@@ -47,6 +48,7 @@ class Columns:
     chain: Column
     meter: Column
     peak: Column | None
+    rms: Column | None
     over: Column
     reduction: Column
     reduction_figure: Column | None
@@ -69,6 +71,7 @@ def _widths(width: int, rows: int) -> dict[str, int]:
         "chain": 6 if width < 96 else 9 if not wide else 14,
         "meter": 0,
         "peak": 6 if wide and rows == 1 else 0,
+        "rms": 6 if wider else 0,
         "over": 3 if width < 96 else 4 if figures_beside else 6,
         "reduction": 4 if width < 96 else 6 if not wide else 10,
     }
@@ -85,7 +88,8 @@ def columns(width: int, rows: int) -> Columns:
     widths = _widths(width, rows)
     widths = {name: size for name, size in widths.items() if size or name == "meter"}
     widths["meter"] = max(4, width - sum(widths.values()) - _GAP * (len(widths) - 1))
-    placed: dict[str, Column | None] = {"role": None, "peak": None, "reduction_figure": None, "share": None}
+    optional = ("role", "peak", "rms", "reduction_figure", "share")
+    placed: dict[str, Column | None] = dict.fromkeys(optional)
     x = 0
     for name, size in widths.items():
         placed[name] = Column(x, size)

@@ -69,12 +69,13 @@ class Strip:
         self._words: StemState | None = None
         self._bar = -1
         self._figures: tuple[str, ...] = ()
+        self._rms = ""
 
     def draw(self, moment: Moment, state: StemState, meters: StemMeters, overs: int) -> None:
         """Shows a stem with its meters; `overs` since the last reset."""
         if state is not self._words and state != self._words:
             self._draw_words(state)
-            self._words, self._bar, self._figures = state, -1, ()
+            self._words, self._bar, self._figures, self._rms = state, -1, (), ""
         self._meter.draw(
             (meters.peak_left_dbfs, meters.rms_left_dbfs, meters.held_left_dbfs),
             (meters.peak_right_dbfs, meters.rms_right_dbfs, meters.held_right_dbfs),
@@ -84,6 +85,19 @@ class Strip:
         self._draw_bar(state, reduced_db)
         if moment.figures or not self._figures:
             self._draw_figures(state, meters, reduced_db, overs)
+        # twice a second: an RMS that is to be read may not run
+        if moment.histories or not self._rms:
+            self._draw_rms(state, meters)
+
+    def _draw_rms(self, state: StemState, meters: StemMeters) -> None:
+        column = self._columns.rms
+        if column is None:
+            return
+        text = numbers.reading(max(meters.rms_left_dbfs, meters.rms_right_dbfs), 5)
+        if text != self._rms:
+            self._rms = text
+            style = lit("dim", state.chosen)
+            self._canvas.put(column.x, self._rows - 1, text.rjust(column.width), style, column.width)
 
     def _draw_bar(self, state: StemState, reduced_db: float) -> None:
         column = self._columns.reduction

@@ -86,6 +86,8 @@ class Strips:
         canvas.put(at.meter.x, 0, scale(at.meter.width).text, "dim", at.meter.width)
         if at.peak is not None:
             canvas.put(at.peak.x, 0, "PEAK".rjust(at.peak.width), "label", at.peak.width)
+        if at.rms is not None:
+            canvas.put(at.rms.x, 0, "RMS".rjust(at.rms.width), "label", at.rms.width)
         tall = at.role is None
         # in tall strips the held peak stands below the over sign
         canvas.put(
