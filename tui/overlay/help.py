@@ -13,7 +13,9 @@ from tui.panels.page import wrapped
 _COLUMN, _KEYS, _MOST_ROWS = 90, 15, 48
 _LEGEND = (
     "In a chain, capitals play and small letters are off: EQ C is on, eq c is off. M S Ø: mute, solo, "
-    "polarity; a small m is silent because another stem is soloed."
+    "polarity; a small m is silent because another stem is soloed. Below every view the whole song: dots up "
+    "to its peaks, solid up to its RMS; under it where the limiter works, and ▲ where the master is over. ~ "
+    "and what is dimmed is of before: an edit, or a pause."
 )
 #: A line: its style, its text, and for an action its parts.
 _Line = tuple[str, str, Entry | None]

@@ -33,9 +33,19 @@ _DRAGS = {
 }
 
 
+#: Shown by `?` above the keys.
+HELP = (
+    "Behind a curve over frequency stands the strip's spectrum: ░ what comes out of the chain, ╌ what goes "
+    "in, by third octaves; every band has its own curve below the sum. Beside a compressor's curve hangs "
+    "what it took away lately, ● is where it works now. Paused, the last picture stays, dimmed. In and out "
+    "are levels before the chain, and after chain and trim; of the master before its limiter."
+)
+
+
 class ChainPanel:
     """Shows and edits the chain of the focused strip."""
 
+    help = HELP
     #: Its own actions stand in the common registry, which knows where they work.
     actions: tuple[Action, ...] = ()
 
