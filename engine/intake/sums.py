@@ -11,6 +11,7 @@ import numpy as np
 from engine.audio.source import AudioSource, open_source
 from engine.errors import StemlatheError
 from engine.rack.operation import Doubles
+from engine.session.by_sound import Sum
 
 #: What is listened to: so many places all over the song, each so long, s.
 _PLACES, _PLACE_S = 24, 1.0
@@ -32,7 +33,7 @@ _SAME = 0.001
 _APART = 1e-10
 
 
-def sums_among(files: Sequence[Path]) -> Mapping[Path, tuple[Path, ...]]:
+def sums_among(files: Sequence[Path]) -> Mapping[Path, Sum]:
     """Files that are the sum of two or more others, with those they are the sum of.
 
     What is found is told in terms of files that are no sums themselves: of a mix, an instrumental and four
@@ -43,7 +44,7 @@ def sums_among(files: Sequence[Path]) -> Mapping[Path, tuple[Path, ...]]:
         files: stems, mixes and prints; pairs of mono files as one.
 
     Returns:
-        The stems of every sum, in the order of `files`.
+        Every sum, with its stems in the order of `files`.
     """
     if not 3 <= len(files) <= _MOST_FILES:
         return {}
@@ -54,7 +55,14 @@ def sums_among(files: Sequence[Path]) -> Mapping[Path, tuple[Path, ...]]:
         names = list(sources)
         gram = _gram(list(sources.values()))
     sums = _sums(gram)
-    return {names[one]: tuple(names[part] for part in parts) for one, parts in sums.items()}
+    plain = [one for one in range(len(names)) if gram[one, one] > 0.0 and one not in sums]
+    return {
+        names[one]: Sum(
+            tuple(names[part] for part in parts),
+            all(any(_same(gram, other, part) for part in parts) for other in plain),
+        )
+        for one, parts in sums.items()
+    }
 
 
 def _readable(files: Sequence[Path], stack: ExitStack) -> dict[Path, AudioSource]:
@@ -123,10 +131,13 @@ def _same(gram: Doubles, one: int, other: int) -> bool:
 
 
 def _parts(gram: Doubles, one: int, others: Sequence[int]) -> tuple[int, ...]:
-    """The others that add up to `one` at a common gain; none where they do not."""
-    if len(others) < 2:
+    """The others that add up to `one` at a common gain, one of each content; none where they do not."""
+    places: list[int] = []
+    for other in others:
+        if not any(_same(gram, other, place) for place in places):
+            places.append(other)
+    if len(places) < 2:
         return ()
-    places = list(others)
     gains = _gains(gram[np.ix_(places, places)], gram[places, one])
     powers = gains**2 * gram[places, places]
     used = [n for n in range(len(places)) if powers[n] > _LEAST_SHARE * gram[one, one]]

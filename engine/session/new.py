@@ -14,6 +14,7 @@ from engine.files import already_there
 from engine.pairs import members, pair_name
 from engine.progress import Progress, silent
 from engine.report.new import NewReport, StemGuess
+from engine.session.by_sound import HEARD, HearSums
 from engine.session.draft import Draft, DraftStem, draft_text
 from engine.session.fields import HIGHEST_RATE, LOWEST_RATE
 from engine.session.files import save_session_text
@@ -23,7 +24,7 @@ from engine.session.pins import sha256_of
 from engine.session.reading import folded, nearest
 from engine.session.roles import roles
 from engine.session.scan import AUDIO_ENDINGS, Selection, guess_title, select_files
-from engine.session.sorting import HEARD, HearSums, ReadForm
+from engine.session.sorting import ReadForm
 from engine.session.targets import targets
 from engine.session.template import Template, match_template, template_named
 

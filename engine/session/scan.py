@@ -9,9 +9,10 @@ from pathlib import Path
 
 from engine.errors import InputError
 from engine.pairs import pair_name
+from engine.session.by_sound import HearSums
 from engine.session.folders import AUDIO_ENDINGS, Offer, natural_key, offered_by
 from engine.session.guess import common_start, tokens
-from engine.session.sorting import HearSums, ReadForm, Sorted, joined, sort_out
+from engine.session.sorting import ReadForm, Sorted, joined, sort_out
 
 __all__ = ["AUDIO_ENDINGS", "Selection", "guess_title", "natural_key", "select_files"]
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.pairs import members, pair_name, pair_path
+from engine.session.by_sound import HEARD, HearSums, by_sound
 from engine.session.folders import Offer, natural_key
 from engine.session.guess import common_start, guess_role, guess_roles, mentions, reference_hit, tokens
 from engine.session.naming import cleaned_name, without_version
@@ -44,11 +45,6 @@ class Form:
 
 
 ReadForm = Callable[[Path], Form]
-#: Listens to files: those that are sums of others, with the others.
-HearSums = Callable[[Sequence[Path]], Mapping[Path, tuple[Path, ...]]]
-
-#: What a mix is recognised by that no word tells.
-HEARD = "the sum of the stems"
 
 
 @dataclass(frozen=True)
@@ -155,24 +151,10 @@ def sort_out(
             notes.append(f"{file.name} is left out, {why}: name it to have it as a stem")
             rest.remove(file)
     if hear_sums is not None:
-        sums = hear_sums(rest)
-        if reference is None:
-            reference = _heard_mix(rest, sums)
-            word = None if reference is None else HEARD
-            rest = [file for file in rest if file is not reference]
-        for file in [file for file in rest if file in sums and not is_named(file)]:
-            parts = ", ".join(part.name for part in sums[file])
-            notes.append(
-                f"{file.name} is left out, it sounds like the sum of {parts}: name it to have it as a stem"
-            )
-            rest.remove(file)
+        found = by_sound(rest, hear_sums(rest), is_named, notes, find_mix=reference is None)
+        rest = [file for file in found.stems if file is not found.reference]
+        reference, word = (reference, word) if found.reference is None else (found.reference, HEARD)
     return Sorted(tuple(rest), reference, word)
-
-
-def _heard_mix(files: Sequence[Path], sums: Mapping[Path, tuple[Path, ...]]) -> Path | None:
-    """The first file that is the sum of all that are no sums."""
-    stems = [file for file in files if file not in sums]
-    return next((file for file in files if sums.get(file) == tuple(stems)), None)
 
 
 def _guides(files: Sequence[Path]) -> dict[Path, str]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.intake.sums import sums_among
+from engine.session.by_sound import Sum
 
 RATE = 8_000
 NAMES = ("a", "b", "c", "d")
@@ -35,7 +36,7 @@ def write(folder: Path, sounds: dict[str, np.ndarray], rate: int = RATE) -> list
 
 
 def found(files: list[Path]) -> dict[str, str]:
-    return {file.stem: "".join(part.stem for part in parts) for file, parts in sums_among(files).items()}
+    return {file.stem: "".join(part.stem for part in one.parts) for file, one in sums_among(files).items()}
 
 
 @pytest.fixture
@@ -48,6 +49,16 @@ def test_a_mix_an_instrumental_and_copies_of_the_mix(tmp_path, stems) -> None:
     instrumental = stems["a"] + stems["b"] + stems["c"]
     files = write(tmp_path, {"0": mix, **stems, "1": instrumental, "2": 0.5 * mix, "3": mix})
     assert found(files) == {"0": "abcd", "1": "abc", "2": "abcd", "3": "abcd"}
+
+
+def test_a_mix_is_one_beside_a_copy_and_a_silent_stem_too(tmp_path, stems) -> None:
+    mix = sum(stems.values())
+    files = write(tmp_path, {**stems, "again": stems["b"], "silent": 0.0 * mix, "mix": mix})
+    (told,) = sums_among(files).values()
+    assert told == Sum(tuple(files[:4]), True)
+    assert not sums_among(write(tmp_path, {**stems, "print": mix - stems["d"]}))[
+        tmp_path / "print.wav"
+    ].is_mix
 
 
 def test_a_print_may_be_limited_late_and_turned_down(tmp_path, stems) -> None:
