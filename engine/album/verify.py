@@ -24,6 +24,8 @@ _RATE, _FRAME_BYTES, _BLOCK_FRAMES = 44100, 4, 65536
 _LBA_0 = 150
 _FRAMES_PER_S = 75
 _SEVERITIES = ("error", "warning", "note")
+#: Said of a song's file; a side begins where the needle comes down, a mark lies before its sound or in it.
+_NOT_OF_ALBUMS = frozenset({"early_start"})
 _STATUSES: Mapping[str, Status] = {"ok": "ok", "changed": "changed", "missing": "missing"}
 
 
@@ -55,7 +57,8 @@ def verify_album(folder: Path, progress: Progress = silent) -> VerifyReport:
         report = VerifyReport(tuple(_verified(sets[0], progress)), (), ())
     else:
         report = _with_images(verify_folder(folder, progress), sets, progress)
-    findings = [*report.findings, *(found for one in sets for found in _findings(one, folder))]
+    of_files = (found for found in report.findings if found.kind not in _NOT_OF_ALBUMS)
+    findings = [*of_files, *(found for one in sets for found in _findings(one, folder))]
     findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
     return replace(report, findings=tuple(findings), discs=tuple(_disc(one) for one in sets))
 

@@ -28,6 +28,7 @@ def test_an_album_holds(copy: Path, made: MadeAlbum, capsys: pytest.CaptureFixtu
     code, said = verified(copy, capsys)
     assert (code, said["holds"]) == (0, True), said["findings"]
     assert {one["status"] for one in said["files"]} == {"ok"}
+    assert "early_start" not in {one["kind"] for one in said["findings"]}  # a segue has nothing before it
     [disc] = said["ddp"]
     assert [one["title"] for one in disc["tracks"]] == ["Falling Water", 'Zwölf "Uhr"', "Song", "Last"]
     for read, told in zip(disc["tracks"], made.report.tracks, strict=True):
