@@ -13,7 +13,7 @@ from engine import __version__
 from engine.deliver.job import Job
 from engine.deliver.render import render
 from engine.deliver.target import file_stamp
-from engine.errors import InputError, machine_error
+from engine.errors import InputError, MachineError, machine_error
 from engine.paths import cache_dir
 from engine.progress import Progress
 from engine.session.album.model import AlbumTrack
@@ -116,8 +116,22 @@ class Renders:
         from engine.session.versions import is_linked
 
         job = Job(deliverable, track.version, path, linked=is_linked(session, track.version))
-        render(session, [job], self._progress)
+        try:
+            render(session, [job], self._progress)
+        except MachineError as error:
+            raise self._about_the_cache(error, track) from error
         return path
+
+    def _about_the_cache(self, error: MachineError, track: AlbumTrack) -> MachineError:
+        """Nobody has asked for a file there: where it lies and how to have it elsewhere is told instead."""
+        if error.kind != "disk_full" or error.path is None or not error.path.is_relative_to(self.folder):
+            return error
+        return MachineError(
+            f"{self.folder}: the disk is full: {track.label} is rendered there first: free some space, or "
+            "set XDG_CACHE_HOME to a folder on a larger disk",
+            kind=error.kind,
+            path=self.folder,
+        )
 
     def key(self, track: AlbumTrack, wanted: Wanted) -> str:
         """Names a master by everything that it depends on.

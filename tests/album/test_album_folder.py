@@ -11,7 +11,9 @@ from album_material import album_text, session_text, write_music
 
 from engine.album.folder import AlbumFolder
 from engine.album.make import default_folder, make_album
+from engine.album.renders import Renders
 from engine.errors import InputError, MachineError
+from engine.progress import silent
 from engine.session.album.files import load_album, read_text_album
 
 pytestmark = pytest.mark.usefixtures("plain_papers")
@@ -75,6 +77,25 @@ class TestFolder:
         assert (caught.value.kind, caught.value.path) == ("disk_full", tmp_path)
         assert labels == []
         assert set(os.listdir(tmp_path)) == names
+
+    def test_a_cache_without_room_says_what_it_is_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_music(tmp_path / "stem.wav", 4.5, 77)
+        (tmp_path / "song.toml").write_text(session_text("stem.wav", "Song"))
+        (tmp_path / "album.toml").write_text(album_text([{"session": "song.toml"}]))
+        cache = Renders(silent).folder
+        real = os.statvfs
+
+        def small_cache(path: os.PathLike[str]) -> os.statvfs_result:
+            found = real(path)
+            return os.statvfs_result((*found[:4], 1, *found[5:])) if Path(path) == cache else found
+
+        monkeypatch.setattr("engine.audio.disk_space.os.statvfs", small_cache)
+        with pytest.raises(MachineError, match=r"track 1 'song' is rendered there.*XDG_CACHE_HOME") as caught:
+            make_album(load_album(tmp_path / "album.toml"), tmp_path / "out")
+        assert (caught.value.kind, caught.value.path) == ("disk_full", cache)
+        assert not (tmp_path / "out").exists()
 
     def test_what_the_system_refuses_inside_names_the_folder_that_was_asked_for(self, tmp_path: Path) -> None:
         full = errno.ENOSPC, os.strerror(errno.ENOSPC)
