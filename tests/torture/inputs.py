@@ -50,7 +50,7 @@ def audio(ground: Ground, number: Random, row: Row) -> None:
     )
 
 
-def _load_session(path: Path) -> None:
+def load_session_of(path: Path) -> None:
     from engine.session.editing import TextEditor
     from engine.session.files import load_session, read_session_text
 
@@ -62,10 +62,10 @@ def _load_session(path: Path) -> None:
 def session(ground: Ground, number: Random, row: Row) -> None:
     """Session files, loaded and edited."""
     text = (ground.song / "s.toml").read_text(encoding="utf-8")
-    in_a_child(ground, number, row, lambda n: mutate.toml(text, n), "s.toml", _load_session)
+    in_a_child(ground, number, row, lambda n: mutate.toml(text, n), "s.toml", load_session_of)
 
 
-_TARGETS = """[targets.mine]
+TARGETS = """[targets.mine]
 loudness_lufs = -14.0
 ceiling_dbtp = -1.0
 encoding = "wav24"
@@ -73,25 +73,25 @@ sample_rate = 44100
 source = "somebody"
 date = "2026-01-01"
 """
-_KEYMAP = 'mute = "f2"\nsolo = ["f3", "g,z"]\nplay = "space"\nundo = "ctrl+z"\n'
-_THEME = 'name = "mine"\ndark = true\n[colours]\ntext = "#ffffff"\nmeter_low = "#00ff00"\n'
+KEYMAP = 'mute = "f2"\nsolo = ["f3", "g,z"]\nplay = "space"\nundo = "ctrl+z"\n'
+THEME = 'name = "mine"\ndark = true\n[colours]\ntext = "#ffffff"\nmeter_low = "#00ff00"\n'
 
 
-def _load_targets(path: Path) -> None:
+def load_targets(path: Path) -> None:
     from engine.session.targets import targets
 
     os.environ["XDG_CONFIG_HOME"] = str(path.parent.parent)
     targets()
 
 
-def _load_keymap(path: Path) -> None:
+def load_keymap_of(path: Path) -> None:
     from tui.actions.every import ACTIONS
     from tui.actions.keymap import load_keymap
 
     load_keymap(ACTIONS, path)
 
 
-def _load_theme(path: Path) -> None:
+def load_theme(path: Path) -> None:
     from tui.looks.themes import load_themes
 
     os.environ["XDG_CONFIG_HOME"] = str(path.parent.parent.parent)
@@ -128,8 +128,8 @@ def journal(ground: Ground, number: Random, row: Row) -> None:
 FAULTS: dict[str, Fault] = {
     "input: audio headers": audio,
     "input: sessions": session,
-    "input: targets": _config("stemlathe/targets.toml", _TARGETS, _load_targets),
-    "input: keymaps": _config("stemlathe/keymap.toml", _KEYMAP, _load_keymap),
-    "input: themes": _config("stemlathe/themes/mine.toml", _THEME, _load_theme),
+    "input: targets": _config("stemlathe/targets.toml", TARGETS, load_targets),
+    "input: keymaps": _config("stemlathe/keymap.toml", KEYMAP, load_keymap_of),
+    "input: themes": _config("stemlathe/themes/mine.toml", THEME, load_theme),
     "input: journals": journal,
 }

@@ -17,7 +17,7 @@ from tests.torture import mutate
 from tests.torture.child import in_a_child
 from tests.torture.ground import ROOT, Fault, Ground, Row
 
-_WORK = max((ROOT / "tests" / "survival" / "fixtures").glob("*/work"))
+WORK = max((ROOT / "tests" / "survival" / "fixtures").glob("*/work"))
 _JSON: dict[str, Any] = {}
 
 
@@ -34,7 +34,7 @@ def _base(path: Path) -> Any:
 # ------------------------------------------------------------------------------- albums
 
 
-def _load_album(path: Path) -> None:
+def load_album_of(path: Path) -> None:
     from engine.session.album.files import load_album, read_session_text
     from engine.session.album.layout import examine
     from engine.session.album.order import with_swapped
@@ -48,8 +48,8 @@ def _load_album(path: Path) -> None:
 
 def album(ground: Ground, number: Random, row: Row) -> None:
     """Album files: read, laid out, their tracks put in another order."""
-    text = (_WORK / "album.toml").read_text(encoding="utf-8")
-    in_a_child(ground, number, row, lambda n: mutate.toml(text, n), "album.toml", _load_album)
+    text = (WORK / "album.toml").read_text(encoding="utf-8")
+    in_a_child(ground, number, row, lambda n: mutate.toml(text, n), "album.toml", load_album_of)
 
 
 # ------------------------------------------------------------------------------ names
@@ -96,7 +96,7 @@ def names(ground: Ground, number: Random, row: Row) -> None:
 # ------------------------------------------------------------------- deliveries and records
 
 
-def _read_delivery(path: Path) -> None:
+def read_delivery(path: Path) -> None:
     from engine.delivery.evidence import read_evidence
     from engine.errors import InputError
     from engine.recall.records import delivery_in
@@ -111,11 +111,11 @@ def _read_delivery(path: Path) -> None:
 
 def report(ground: Ground, number: Random, row: Row) -> None:
     """The reports of deliveries, as `verify`, `recall` and `diff` read them."""
-    tree = _base(_WORK / "delivery" / "report.json")
-    in_a_child(ground, number, row, lambda n: mutate.json_document(tree, n), "report.json", _read_delivery)
+    tree = _base(WORK / "delivery" / "report.json")
+    in_a_child(ground, number, row, lambda n: mutate.json_document(tree, n), "report.json", read_delivery)
 
 
-def _read_sums(path: Path) -> None:
+def read_sums_of(path: Path) -> None:
     from engine.delivery.verify import _file_findings, _status, read_evidence
 
     evidence = read_evidence(path.parent)
@@ -124,8 +124,8 @@ def _read_sums(path: Path) -> None:
 
 def sums(ground: Ground, number: Random, row: Row) -> None:
     """Lists of hashes."""
-    content = (_WORK / "delivery" / "SHA256SUMS").read_bytes()
-    in_a_child(ground, number, row, lambda n: mutate.damaged(content, n), "SHA256SUMS", _read_sums)
+    content = (WORK / "delivery" / "SHA256SUMS").read_bytes()
+    in_a_child(ground, number, row, lambda n: mutate.damaged(content, n), "SHA256SUMS", read_sums_of)
 
 
 def _read_generations(path: Path) -> None:
@@ -137,7 +137,7 @@ def _read_generations(path: Path) -> None:
 
 def generations(ground: Ground, number: Random, row: Row) -> None:
     """The list of deliveries beside a session."""
-    tree = _base(_WORK / "deliveries.jsonl")
+    tree = _base(WORK / "deliveries.jsonl")
     in_a_child(
         ground,
         number,
@@ -163,7 +163,7 @@ def _read_record(path: Path) -> None:
 def record(ground: Ground, number: Random, row: Row) -> None:
     """The records by which renders prove themselves to `--resume`."""
     folder = ground.fresh()
-    shutil.copytree(_WORK, folder, dirs_exist_ok=True)
+    shutil.copytree(WORK, folder, dirs_exist_ok=True)
     [path] = (folder / "renders" / ".stemlathe").iterdir()
     tree = _base(path)
     in_a_child(
@@ -204,7 +204,7 @@ def ddp(ground: Ground, number: Random, row: Row) -> None:
 # ----------------------------------------------------------- what programs tell each other
 
 
-def _read_message(path: Path) -> None:
+def read_message(path: Path) -> None:
     from engine.link.messages import check, decode, encode
 
     message = decode(path.read_bytes())
@@ -233,7 +233,7 @@ def _message(number: Random) -> bytes:
 
 def messages(ground: Ground, number: Random, row: Row) -> None:
     """Every message of the protocol, structured and damaged: read, written again, checked."""
-    in_a_child(ground, number, row, _message, "message.json", _read_message)
+    in_a_child(ground, number, row, _message, "message.json", read_message)
 
 
 def _edit(path: Path) -> None:
@@ -274,8 +274,8 @@ def entries(ground: Ground, number: Random, row: Row) -> None:
     monitor = {"level_db": -20, "reference_db": None, "dim": True, "mono": False}
     name, tree = number.choice(
         (
-            ("song.json", _base(_WORK / "registry.json")),
-            ("ended/song-1.json", _base(_WORK / "ended.json")),
+            ("song.json", _base(WORK / "registry.json")),
+            ("ended/song-1.json", _base(WORK / "ended.json")),
             ("monitor.json", monitor),
         )
     )
@@ -307,7 +307,7 @@ def _open_segment(path: Path) -> None:
 
 def segments(ground: Ground, number: Random, row: Row) -> None:
     """Shared memory of other versions and of nobody: header, sizes, snapshots, documents."""
-    whole = zlib.decompress((_WORK / "segment.zlib").read_bytes())
+    whole = zlib.decompress((WORK / "segment.zlib").read_bytes())
     head = layout.HEADER.offset
 
     def damaged(n: Random) -> bytes:
