@@ -37,7 +37,7 @@ class Row:
 
     Attributes:
         python: its full version, or why there is none.
-        demo: exit code, and how many files are as those of the first.
+        demo: exit code, how many files are as those of the first, and a hash of all of them.
         tests: pytest's last line, or the exit code of what came before it.
         failed: anything was not as it should be.
     """
@@ -107,7 +107,8 @@ def _tried(version: str, folder: Path, first: dict[str, str], rooms: str) -> Row
     code = _run(readme_command("demo"), clone, python, log)
     made = _audio(clone)
     same = sum(first.setdefault(name, digest) == digest for name, digest in made.items())
-    row.demo = f"exit {code}, {same} of {len(first)} files the same"
+    whole = hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in made.items()).encode())
+    row.demo = f"exit {code}, {same} of {len(first)} files the same ({whole.hexdigest()[:8]})"
     row.failed = code != 0 or not same == len(made) == len(first)
     code = _run(f"rm -rf .venv && {readme_command('tests')} {rooms}", clone, python, log)
     lines = log.read_text(errors="replace").strip().splitlines()
@@ -126,8 +127,9 @@ def main() -> int:
         "versions", nargs="*", default=VERSIONS, help="as uv knows them: 3.14, 3.15t, pypy3.11"
     )
     parser.add_argument("--all", action="store_true", help="every test, not those of some rooms")
+    parser.add_argument("--rooms", nargs="+", default=ROOMS, help="these tests")
     arguments = parser.parse_args()
-    rooms = "" if arguments.all else " ".join(ROOMS)
+    rooms = "" if arguments.all else " ".join(arguments.rooms)
     first: dict[str, str] = {}
     rows = []
     print("| Python | README's demo | README's tests" + (f" ({rooms})" if rooms else "") + " | min |")
