@@ -119,6 +119,14 @@ def test_an_exact_null_has_nothing_to_explain(panel: NullPanel, runner: Runner) 
         assert part in text
 
 
+def test_where_a_small_difference_lies_is_told_also_where_the_line_is_narrow(
+    panel: NullPanel, runner: Runner
+) -> None:
+    finish(runner, verdict="pass", exact=False, causes=[], residual_peak_dbfs=-60.5, worst_at_s=30.0)
+    text = " ".join(shown(panel, VIEW, 80, 18).split())
+    assert "up to −60.5 dBFS, most at 00:30" in text
+
+
 def test_rows_choose_a_cause(panel: NullPanel, runner: Runner) -> None:
     finish(runner)
     assert panel.rows(VIEW) == 2

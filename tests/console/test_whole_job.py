@@ -59,15 +59,15 @@ NAMED = {"enter": "\r", "tab": "\t", "esc": "\x1b", "down": "\x1b[B", "ctrl+u": 
 JOB = (
     Move("new session: all files of this folder", ("Bn", "enter", "enter"), ("make the session: 3 stems",)),
     Move("a role that was a guess: drums", ("trk", "enter", "drums", "enter"), ("Drums", "make the session")),
-    Move("its name", ("trk", "enter", "rename", "enter", "ctrl+u", "Kit", "enter"), ("Kit  ",)),
+    Move("its name", ("trk", "enter", "rename", "enter", "Kit", "enter"), ("Kit  ",)),
     Move("make it, and it is open", ("make the", "enter"), ("opened", "Kit", "LEAD")),
     Move("the intake", ("gi",), ("INTAKE", "✖ FAIL", "▸")),
     Move("the null test: three causes", ("gn",), ("✖ FAIL", "⏎ applies")),
     Move("all three corrected, and tested again", ("F",), ("● PASS", "the stems are what was mixed")),
     Move("back to the stems", ("gs",), ("MASTER",)),
     Move("trim of the first stem up by 0.3 dB", ("1lll",), ("+0.3",)),
-    Move("trim of the second to −1.5 dB", ("2=", "ctrl+u", "-1.5", "enter"), ("−1.5",)),
-    Move("rename the first stem", ("1E", "ctrl+u", "Sub", "enter"), ("Sub",)),
+    Move("trim of the second to −1.5 dB", ("2=", "-1.5", "enter"), ("−1.5",)),
+    Move("rename the first stem", ("1E", "Sub", "enter"), ("Sub",)),
     Move("another role for it", ("I", "sub", "enter"), ("Sub: Sub",)),
     Move("move it to the end", ("JJ",), ("3 Sub",)),
     Move("a note about it", ("n", "less of 40 Hz?", "tab"), ("less of 40 Hz?",)),
@@ -84,15 +84,11 @@ JOB = (
     Move("one for CD", ("I", "cd", "enter"), ("cd · master",)),
     Move("with instrumental and a cappella", ("lPlP",), ("cd · acapella", "renders 5")),
     Move("and a version of its own", ("&", "club", "enter"), ("cd · club", "renders 6")),
-    Move(
-        "in which the drums are 1 dB louder", ("U", "of kit", "enter", "ctrl+u", "1", "enter"), ("cd · club",)
-    ),
+    Move("in which the drums are 1 dB louder", ("U", "of kit", "enter", "1", "enter"), ("cd · club",)),
     Move("render, edits saved first", ("R", "y"), ("6 hold",)),
-    Move(
-        "a retake of the vocal", ("gi", "1", "enter", "ctrl+u", "../retake.wav", "enter"), ("has a new file",)
-    ),
+    Move("a retake of the vocal", ("gi", "1", "enter", "../retake.wav", "enter"), ("has a new file",)),
     Move("back to the stems, and save", ("gs", "W"), ("saved",)),
-    Move("save as", ("Bw", "ctrl+u", "loud", "enter"), ("saved as loud.toml",)),
+    Move("save as", ("Bw", "loud", "enter"), ("saved as loud.toml",)),
     Move("open the one before again", ("Br", "enter"), ("opened", "Sub")),
 )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import StemlatheError
+from engine.link.records import State
 from engine.session.editing import Change, tree_with_changes
 from engine.session.model import Session
 from engine.session.reading import KeyPath
@@ -163,6 +164,10 @@ class Pending:
 
     def _settle(self, view: View) -> None:
         now_s, revision = self._clock(), view.document.get("revision", -1)
+        if view.snapshot.transport.state is State.LOADING and not view.engine_is_lost:
+            # the engine has it, and does it once it is loaded: that may take a minute after an update
+            for waiting in (*self._session.values(), *self._snapshot.values(), *self._edits):
+                waiting.since_s = now_s
         for path, waiting in list(self._session.items()):
             reached = waiting.revision is not None and revision >= waiting.revision
             if _is_over(waiting, now_s) or (waiting.confirmed and reached):

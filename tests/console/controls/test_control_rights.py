@@ -6,7 +6,7 @@ import dataclasses
 import math
 
 from engine.link.messages import Message
-from engine.link.records import Role, Source
+from engine.link.records import Role, Source, State
 from engine.link.snapshot import NO_TRANSPORT, Snapshot
 from engine.processes.client import Health
 from tui.actions.every import ACTIONS
@@ -86,7 +86,7 @@ def test_a_confirmed_edit_is_shown_until_the_engines_picture_has_it(make_desk):
 def test_what_is_never_answered_is_forgotten():
     now = [0.0]
     pending = Pending(clock=lambda: now[0])
-    view = View()
+    view = View(snapshot=Snapshot(NO_TRANSPORT._replace(state=State.PAUSED)))
     pending.expect_state(1, "monitor", {"dim": True})
     assert pending.shown(view).snapshot.monitor.dim
     now[0] = PATIENCE_S + 0.1
@@ -116,3 +116,18 @@ def test_how_a_source_is_matched_is_not_known_before_the_engine_plays_it():
     view = dataclasses.replace(view, snapshot=dataclasses.replace(view.snapshot, transport=played))
     assert pending.shown(view).snapshot.transport.match_db == -1.2
     assert not pending
+
+
+def test_what_is_asked_of_an_engine_that_still_loads_stays_shown_until_it_answers():
+    """Kernels may be compiled for a minute: the engine does it then, and until then it is not taken back."""
+    now = [0.0]
+    pending = Pending(clock=lambda: now[0])
+    loading = View(snapshot=Snapshot(NO_TRANSPORT), health=Health.RUNNING)
+    assert loading.snapshot.transport.state is State.LOADING
+    pending.expect_state(1, "monitor", {"dim": True})
+    now[0] = 10.0 * PATIENCE_S
+    assert pending.shown(loading).snapshot.monitor.dim
+    loaded = View(snapshot=Snapshot(NO_TRANSPORT._replace(state=State.PAUSED)), health=Health.RUNNING)
+    assert pending.shown(loaded).snapshot.monitor.dim
+    now[0] += PATIENCE_S + 0.1
+    assert not pending.shown(loaded).snapshot.monitor.dim

@@ -331,7 +331,7 @@ def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
     if target:
         notes.append(f"snapshots: each is solved for {target}: equally loud once that is done")
     else:
-        notes.append("snapshots are heard as loud as they are: with a target (t) each is solved for it")
+        notes.append("snapshots at their own level: with a target (t) each is solved for it")
     heard = track_of_heard(view)
     tracks = references(view)
     if heard is not None and heard not in tracks:
@@ -342,7 +342,7 @@ def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
         canvas.put(1, y, f"{mark} {one.name}: {one.problem or level}", "text", canvas.width - 2)
         y += 1
     if tracks:
-        notes.insert(0, "other tracks: * goes from one to the next, :track names one")
+        notes.insert(0, "* goes through the tracks, a back to the song")
     for note in notes:
         y += put_wrapped(canvas, 1, y, note, "dim", min(3, canvas.height - y))
 

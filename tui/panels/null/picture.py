@@ -27,6 +27,7 @@ from tui.panels.page import (
     verdict_piece,
     window_start,
     with_fix,
+    wrapped,
 )
 from tui.work.verb_job import Job
 
@@ -272,7 +273,7 @@ def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: in
     if canvas.height < 1:
         return
     if not causes:
-        canvas.put(0, 0, without, "dim")
+        put_lines(canvas, 0, 0, wrapped(without, canvas.width), "dim", canvas.height)
         return
     y, width = 0, canvas.width
     detail = with_fix(causes[chosen]["evidence"], causes[chosen]["fix"], width - 4)
