@@ -16,8 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "session",
         type=Path,
+        nargs="?",
         metavar="SESSION",
-        help="the session file (TOML), a folder that holds one, or an album file",
+        help="the session file (TOML), a folder that holds one, or an album file (default: the last one)",
     )
     parser.add_argument("--read-only", action="store_true", help="look, but touch nothing")
     parser.add_argument(
@@ -43,10 +44,26 @@ def execute(arguments: argparse.Namespace) -> int:
 
     if not arguments.plain:
         require_terminal()
-    arguments.session, panel = _session_of(arguments.session)
+    arguments.session, panel = _session_of(arguments.session or _last())
     entry, started = _engine(arguments)
     wishes = {} if started else {"device": arguments.device, "deliverable": arguments.deliverable}
     return show(entry, read_only=arguments.read_only, wishes=wishes, plain=arguments.plain, panel=panel)
+
+
+def _last() -> Path:
+    """The session used last.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from engine.errors import UsageError
+    from engine.processes.recent import last_session
+
+    path = last_session()
+    if path is None:
+        raise UsageError("no session was opened yet: name one, or make one: 'stemlathe new FOLDER'")
+    print(f"stemlathe: opening {path}", file=sys.stderr, flush=True)
+    return path
 
 
 def _session_of(path: Path) -> tuple[Path, str]:

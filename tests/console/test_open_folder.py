@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.open import _session_of
-from engine.errors import SessionError
+from engine.cli.open import _last, _session_of
+from engine.errors import SessionError, UsageError
+from engine.processes.recent import note_session
 
 
 def test_a_folder_stands_for_its_only_session(tmp_path: Path) -> None:
@@ -28,3 +29,18 @@ def test_a_folder_of_stems_is_told_how_it_becomes_a_session(tmp_path: Path) -> N
     (tmp_path / "bass.wav").touch()
     with pytest.raises(SessionError, match=r"'stemlathe new .*' makes one"):
         _session_of(tmp_path)
+
+
+def test_without_a_name_it_is_the_session_used_last(
+    folders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UsageError, match="no session was opened yet"):
+        _last()
+    song = tmp_path / "song.toml"
+    song.touch()
+    note_session(song)
+    assert _last() == song
+    assert str(song) in capsys.readouterr().err
+    song.unlink()
+    with pytest.raises(UsageError, match="stemlathe new"):
+        _last()
