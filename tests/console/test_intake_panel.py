@@ -88,6 +88,21 @@ def test_rows_go_through_findings_and_then_stems(panel: IntakePanel, runner: Run
     assert "▸   Lead Vocal" in shown(panel, with_row(VIEW, 5))
 
 
+def test_the_keys_stay_on_a_stem_when_a_check_finds_more(panel: IntakePanel, runner: Runner) -> None:
+    """After a replacement enter must not offer another file for its neighbour."""
+    finish(runner)
+    view, controls = with_row(VIEW, 4), Recorder()
+    panel.follow(view, controls)
+    finish(runner, **check_report(findings=check_report()["findings"][:1]))
+    panel.follow(view, controls)
+    assert controls.moves == [{"row": 2}]
+    panel.follow(with_row(VIEW, 2), controls)
+    panel.follow(with_row(VIEW, 0), controls)  # on a finding it stays where it is
+    finish(runner)
+    panel.follow(with_row(VIEW, 0), controls)
+    assert controls.moves == [{"row": 2}]
+
+
 @pytest.mark.parametrize("row", [3, 14, 26])
 def test_many_stems_scroll_with_the_chosen_one(panel: IntakePanel, runner: Runner, row: int) -> None:
     finish(runner, **check_report(24))

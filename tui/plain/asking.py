@@ -58,6 +58,11 @@ class LineAsked:
         self._complete, self._memory, self._back = complete, memory, 0
         self._edited = LineEditor()
 
+    @property
+    def text(self) -> str:
+        """What is typed so far."""
+        return self._edited.text
+
     def open(self, voice: Voice, *, lines: bool) -> None:
         """The prompt; by keys the line is typed behind it."""
         keeps = f" (enter keeps {self._initial})" if self._initial else ""
@@ -159,7 +164,8 @@ class TextAsked:
         voice.say(f"{self._title}: {len(self._lines) or 'no'} lines so far")
         for line in self._lines:
             voice.say(line)
-        voice.say("what you type is added; a minus alone takes the last line away, a point alone ends")
+        ends = "a point alone ends" if lines else "tab or escape keeps it, control c does not"
+        voice.say(f"what you type is added; a minus alone takes the last line away, {ends}")
         if not lines:
             self._typed.open(voice, lines=False)
 
@@ -181,11 +187,18 @@ class TextAsked:
         return None
 
     def key(self, key: str, character: str | None, voice: Voice) -> Then | None:
-        """Types a line; escape gives all of it up."""
+        """Types a line; tab and escape keep all of it, ctrl+c does not, as on the full console."""
+        if key in ("tab", "escape"):
+            typed = self._typed.text
+            if typed.strip():
+                self._take(typed)
+            voice.raw("\n")
+            voice.release()
+            return partial(self._entered, "\n".join(self._lines))
         then = self._typed.key(key, character, voice)
         if then is None:
             return None
-        if key in ("escape", "ctrl+c"):
+        if key == "ctrl+c":
             return nothing
         if key == "backspace":  # of an empty line: nothing is given up by that
             then = nothing

@@ -7,7 +7,7 @@ from functools import partial
 
 from tui.overlay.chooser import Item
 from tui.overlay.overlay import nothing
-from tui.plain.asking import ChoiceAsked
+from tui.plain.asking import ChoiceAsked, TextAsked
 from tui.plain.voice import Voice
 
 
@@ -88,3 +88,17 @@ def test_a_list_is_explained_once_and_a_letter_that_changes_nothing_says_nothing
     for letter in "mel":
         question.key(letter, letter, voice)
     assert told == ["1 of 2: Melodic\n", "1 of 1: Melodic\n"]
+
+
+def test_a_note_is_kept_by_the_keys_that_keep_it_on_the_full_consoles_sheet():
+    for key, kept in (("escape", ["old\nbright"]), ("tab", ["old\nbright"]), ("ctrl+c", [])):
+        told, notes = list[str](), list[str]()
+        voice = Voice(told.append)
+        sheet = TextAsked("note about Vox", "old", notes.append)
+        sheet.open(voice, lines=False)
+        for letter in "bright":
+            assert sheet.key(letter, letter, voice) is None
+        then = sheet.key(key, None, voice)
+        assert then is not None
+        then()
+        assert notes == kept

@@ -85,6 +85,7 @@ class IntakePanel:
         self._null = Newest(runner, "null")
         self._sheet = Sheet()
         self._replaced: _Replaced | None = None
+        self._stem_row = (0, 0, "")
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
@@ -125,6 +126,19 @@ class IntakePanel:
         found = [(str(one["message"]), str(one["stem"] or "")) for one in report["findings"]]
         return [*found, *((str(stem["name"]), "") for stem in report["stems"])]
 
+    def _keep_stem(self, view: View, controls: Asking) -> None:
+        """A check that finds more, or less, moves the stems' rows: the keys go on acting on the same one."""
+        report, row = self._check.report_of(view.session), view.focus.row
+        if report is None or view.focus.panel is not Panel.INTAKE:
+            return
+        findings, names = len(report["findings"]), [str(one["name"]) for one in report["stems"]]
+        former_row, former_findings, name = self._stem_row
+        if row == former_row and findings != former_findings and name in names:
+            row = findings + names.index(name)
+            controls.focus(row=row)
+        chosen = names[row - findings] if findings <= row < findings + len(names) else ""
+        self._stem_row = (row, findings, chosen)
+
     def row_of_stem(self, view: View, stem: int) -> int | None:
         """The row of a stem, for the keys that choose one; None: it is not in the list."""
         report = self._check.report_of(view.session)
@@ -158,6 +172,7 @@ class IntakePanel:
         """Called once a frame: checks when first looked at, again once the engine has taken a new file."""
         if view.focus.panel is Panel.INTAKE and self._check.job is None and view.document.get("path"):
             self.check(view, controls)
+        self._keep_stem(view, controls)
         replaced = self._replaced
         if replaced is None or replaced.taken or view.session is None:
             return
