@@ -48,7 +48,7 @@ def elsewhere(session: Session, folder: Path, progress: Progress = silent) -> Tr
     with StemFiles(session) as files, ExitStack() as stack:
         mixes = Mixes(session, files, Job(_AS_IT_PLAYS, MASTER, session.path), folder, stack, progress)
         losses = stack.enter_context(LossMeter(systems, session.sample_rate, mixes.names, usable_cores()))
-        masking, reason, vocals = _masking_meter(session, mixes)
+        masking, reason, vocals = _masking_meter(session, mixes, progress)
         programme = mixes.with_stems()
         done = 0
         for block in programme.blocks():
@@ -81,7 +81,9 @@ def _system(system: PlaybackSystem) -> SystemReport:
     )
 
 
-def _masking_meter(session: Session, mixes: Mixes) -> tuple[MaskingMeter | None, str | None, tuple[str, ...]]:
+def _masking_meter(
+    session: Session, mixes: Mixes, progress: Progress
+) -> tuple[MaskingMeter | None, str | None, tuple[str, ...]]:
     """What listens for masking, or why nothing does; and the stems that are the vocal."""
     vocals = tuple(stem.name for stem in heard(session) if stem.role == LEAD_VOCALS)
     if not vocals:
@@ -89,8 +91,11 @@ def _masking_meter(session: Session, mixes: Mixes) -> tuple[MaskingMeter | None,
     if len(vocals) == len(mixes.names):
         return None, "there is nothing but the vocal", vocals
     loudness = LoudnessMeter(session.sample_rate, 2)
-    for block in mixes.programme({}).blocks():
+    programme, done = mixes.programme({}), 0
+    for block in programme.blocks():
         loudness.process(block[:, :2].copy())
+        done += len(block)
+        progress("loudness", done, programme.frames)
     integrated = loudness.result().integrated_lufs
     if integrated is None:
         return None, "the mix has no loudness", vocals

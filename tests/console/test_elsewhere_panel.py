@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -118,3 +119,14 @@ def test_it_is_told_in_words(panel: ElsewherePanel, runner: Runner) -> None:
     assert told.rows[1].startswith("Drums: phone −8.5 LU")
     assert "phone nothing left" in told.rows[2]
     assert told.row == "Guitars 2k Hz masks the vocal for 12.5 s: 00:12 to 00:15, 01:00 to 01:02"
+
+
+def test_that_more_masks_the_vocal_than_there_is_room_for_is_told(
+    panel: ElsewherePanel, runner: Runner
+) -> None:
+    finish(runner, report(*[MASKER] * 40))
+    text = shown(panel, VIEW, 80, 18)
+    assert re.search(r"\d+ more ↓", text)
+    rows = sum("Guitars 2k" in row for row in text.splitlines())
+    assert f"{40 - rows} more ↓" in text
+    assert "more ↓" not in shown(panel, with_row(VIEW, panel.rows(VIEW) - 1), 80, 18)

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.advice.elsewhere import elsewhere
 from engine.cli.main import main
 from engine.session.files import load_session
 from engine.session.playback import SYSTEMS
 from engine.translation.filters import curve_db
 from engine.translation.losses import LossMeter, sentences, word_of
+from tui.panels.elsewhere.panel import PASSES
 
 RATE = 48_000
 SHIPPED = tuple(SYSTEMS.shipped().values())
@@ -145,6 +147,14 @@ def test_the_command_tells_it_as_json(song: Path, capsys: pytest.CaptureFixture[
     }
     worst = masking["maskers"][0]
     assert worst["spans"][0]["start_s"] == pytest.approx(2.0, abs=0.15)
+
+
+def test_every_pass_tells_how_far_it_is(song: Path, tmp_path: Path) -> None:
+    """The console shares its bar out over as many: one that was not counted stood at 100 % till the end."""
+    told: dict[str, float] = {}
+    elsewhere(load_session(song), tmp_path, lambda label, done, total: told.update({label: done / total}))
+    assert told == dict.fromkeys(("stems", "loudness", "elsewhere"), 1.0)
+    assert len(told) == PASSES
 
 
 def test_the_console_asks_about_edits_that_are_not_saved(

@@ -13,6 +13,9 @@ from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.verb_runner import Runner
 
+#: Over the song: the stems, the mix's loudness, the systems.
+PASSES = 3
+
 _action = Declare("session", frozenset({Panel.ELSEWHERE}))
 
 ACTIONS = (
@@ -89,7 +92,7 @@ class ElsewherePanel:
         return True
 
     def _judge(self, view: View, controls: Asking) -> None:
-        work = live_work(view, "advise", ("--translation",))
+        work = live_work(view, "advise", ("--translation",), steps=PASSES)
         if work is None:
             controls.say("the session is still being loaded")
         else:
