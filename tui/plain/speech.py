@@ -21,6 +21,9 @@ _ZERO = re.compile(r"(?<![\w/.\-−+±])[-−+](0(?:\.0+)?)(?![\w/]|\.\d)")
 _RATIO = re.compile(r"(\d+(?:\.\d+)?):1(?![\d:])")
 _TIME = re.compile(r"(?<![\d:.\-])(\d{1,3}):([0-5]\d)(\.\d+)?(?![\d:])")
 _RANGE = re.compile(r"(?<=\w)\s?[…–]\s?(?=[\w−+-])")
+#: Keys that stand alone in a hint, `* listens`: readers leave such signs out, or call them differently.
+_KEY_SIGNS = {"*": "asterisk", "=": "equals sign", ";": "semicolon", "/": "slash", "@": "at sign"}
+_KEY_SIGN = re.compile(r"(?<!\S)[*=;/@](?=[\s,]|$)")
 _SPACES = re.compile(r"\s+")
 _BEFORE_POINT = re.compile(r"\s+([,.;])(?=\s|$)")
 _TWICE = re.compile(r"([,;:])(?:\s*[,;])+")
@@ -68,6 +71,7 @@ def spoken(text: str, *, signs: bool = False, ascii_only: bool = False) -> str:
     text = _SIGNED.sub(lambda found: (_SIGN_MARKS if signs else _SIGN_WORDS)[found[1]] + found[2], text)
     text = _RANGE.sub(" to ", text)
     if not signs:
+        text = _KEY_SIGN.sub(lambda found: _KEY_SIGNS[found[0]], text)
         text = _TIME.sub(_time, _RATIO.sub(r"\1 to 1", text))
     text = "".join(_letter(letter) for letter in text)
     text = _BEFORE_POINT.sub(r"\1", _SPACES.sub(" ", text).strip())

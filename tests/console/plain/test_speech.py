@@ -25,6 +25,8 @@ from tui.plain.speech import as_ascii, change_words, key_words, spoken
         ("14:05:33", "14:05:33"),
         ("−60…24 dB", "minus 60 to 24 dB"),
         ("snapshot A–D", "snapshot A to D"),
+        ("* listens, = changes it; / finds", "asterisk listens, equals sign changes it; slash finds"),
+        ("in /songs/a=b*.wav", "in /songs/a=b*.wav"),
         ("✓ 3 hold  ✖ 1 missed", "3 hold 1 missed"),
         ("saving …", "saving"),
         ("0.5 dB → 1.0 dB", "0.5 dB to 1.0 dB"),

@@ -121,7 +121,7 @@ def _draw_masking(canvas: Canvas, masking: Mapping[str, Any], chosen: int) -> No
     if not maskers:
         canvas.put(0, 0, f"nothing masks {vocals}", "good")
         return
-    canvas.put(0, 0, f"what masks {vocals}: octave, seconds, dB above the masked threshold, when", "dim")
+    canvas.put(0, 0, f"what masks {vocals}: octave, for how long, signal to mask, when", "dim")
     room = canvas.height - 1
     first = window_start(max(0, chosen), len(maskers), room)
     if below := max(0, len(maskers) - first - max(0, room)):
