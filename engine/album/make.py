@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from engine.album.material import material_findings
 from engine.album.papers import pq_document, write_papers
 from engine.album.plan import examined, gap_s, silence_s
 from engine.album.pq_sheet import pq_text
-from engine.album.preview import write_preview
+from engine.album.preview import Previews
 from engine.album.renders import Renders
 from engine.album.sides import make_sides
 from engine.album.source import TrackAudio
@@ -108,11 +107,13 @@ def make_album(
             _make_disc(album, layout, audio, new.working, target, made, progress)
         made.findings += material_findings(album, audio, made.discs.values())
         sides: tuple[SideReport, ...] = ()
-        if album.vinyl is not None:
-            sides = make_sides(album, album.vinyl, levels, renders, new.working, target, progress)
-        tracks = tuple(_track_report(made, audio, target, number) for number in sorted(numbers))
-        whole = _album_levels(made)
-        _prove(album, made, tracks, whole, new.working, progress)
+        wavs = {disc: new.working / f"album{_number_of(album, disc)}.wav" for disc in made.layouts}
+        with Previews(wavs, new.working, progress) as previews:
+            if album.vinyl is not None:
+                sides = make_sides(album, album.vinyl, levels, renders, new.working, target, progress)
+            tracks = tuple(_track_report(made, audio, target, number) for number in sorted(numbers))
+            whole = _album_levels(made)
+            _prove(album, made, tracks, whole, new.working, previews, progress)
         new.finish()
     renders.tidy()
     return AlbumReport(
@@ -143,7 +144,7 @@ def _make_disc(
     progress: Progress,
 ) -> None:
     """Writes everything of one disc into the album's folder."""
-    number = f"-{layout.number}" if len(album.discs) > 1 else ""
+    number = _number_of(album, layout.number)
     ddp = folder / f"ddp{number}"
     ddp.mkdir()
     made.discs[layout.number] = write_disc(album, layout, audio, folder, ddp, progress)
@@ -160,44 +161,43 @@ def _make_disc(
     write_file(folder / f"album{number}.cue", cue.encode())
 
 
+def _number_of(album: Album, disc: int) -> str:
+    """What the names of a disc's files end with."""
+    return f"-{disc}" if len(album.discs) > 1 else ""
+
+
 def _prove(
     album: Album,
     made: _Made,
     tracks: tuple[AlbumTrackReport, ...],
     levels: AlbumLevels,
     folder: Path,
+    previews: Previews,
     progress: Progress,
 ) -> None:
     """The approval page and the sums of everything."""
-    hashes = hash_folder(folder, progress)
-    previews = {}
-    with TemporaryDirectory(prefix=".preview-", dir=folder) as name:
-        try:
-            for disc in made.layouts:
-                number = f"-{disc}" if len(album.discs) > 1 else ""
-                preview = Path(name) / f"{disc}.mp3"
-                write_preview(folder / f"album{number}.wav", preview, progress)
-                previews[disc] = preview
-        except InputError as error:
-            if error.kind != "codecs_missing":
-                raise
-            made.findings.append(
-                AlbumFinding(
-                    "note", "no_previews", None, None, "approval.html is without sound", error.message
-                )
-            )
-        approval = Approval(
-            album=album,
-            layouts=made.layouts,
-            tracks=tracks,
-            levels=levels,
-            slot_powers={disc: files.slot_powers for disc, files in made.discs.items()},
-            image_md5={disc: one.md5 for disc, one in zip(made.layouts, made.ddp, strict=True)},
-            previews=previews,
-            hashes={name: one.sha256 for name, one in hashes.items()},
-            findings=made.findings,
+    hashes = hash_folder(folder, progress, but=previews.folder)
+    heard: dict[int, Path] = {}
+    try:
+        heard = previews.paths()
+    except InputError as error:
+        if error.kind != "codecs_missing":
+            raise
+        made.findings.append(
+            AlbumFinding("note", "no_previews", None, None, "approval.html is without sound", error.message)
         )
-        write_approval(folder / "approval.html", approval)
+    approval = Approval(
+        album=album,
+        layouts=made.layouts,
+        tracks=tracks,
+        levels=levels,
+        slot_powers={disc: files.slot_powers for disc, files in made.discs.items()},
+        image_md5={disc: one.md5 for disc, one in zip(made.layouts, made.ddp, strict=True)},
+        previews=heard,
+        hashes={name: one.sha256 for name, one in hashes.items()},
+        findings=made.findings,
+    )
+    write_approval(folder / "approval.html", approval)
     write_sums(folder, hashes, folder / "approval.html")
 
 

@@ -12,13 +12,19 @@ from engine.errors import machine_error
 from engine.progress import Progress
 
 
-def hash_folder(folder: Path, progress: Progress) -> dict[str, Hashes]:
+def hash_folder(folder: Path, progress: Progress, *, but: Path) -> dict[str, Hashes]:
     """Hashes of every file of a folder as it is on the disk, by name relative to it.
+
+    Args:
+        folder: whose files.
+        progress: told how far it is.
+        but: a folder in it that is left out.
 
     Raises:
         MachineError: the system refused.
     """
     paths = sorted(Path(root) / name for root, _, names in os.walk(folder) for name in names)
+    paths = [path for path in paths if not path.is_relative_to(but)]
     total = max(1, sum(path.stat().st_size for path in paths))
     done, hashes = 0, {}
     for path in paths:

@@ -38,7 +38,7 @@ def plain_papers(monkeypatch: pytest.MonkeyPatch) -> None:
         progress("preview", 1, 1)
 
     monkeypatch.setattr("engine.papers.pdf.pdf_of", lambda document: b"%PDF-1.7\n")
-    monkeypatch.setattr("engine.album.make.write_preview", preview)
+    monkeypatch.setattr("engine.album.preview.write_preview", preview)
 
 
 @pytest.fixture(scope="session")
