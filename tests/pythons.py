@@ -3,9 +3,9 @@
 Each runs in a clone of what is committed and with folders of its own, without a terminal (no TERM, nothing on
 standard input, a session of its own) and with SIGHUP and SIGINT ignored, as `nohup` and `&` leave them. The
 demo's files are compared with those of the first Python. Of the tests those rooms run that depend on the
-Python most (`ROOMS`); `--all` runs every one. VERSION is a version, fetched by uv where it is not here, or the
-path of a Python: in a root of another system (debootstrap, a container) its own. It prints a table and ends
-with 1 if anything failed.
+Python most (`ROOMS`); `--all` runs every one. VERSION is a version, fetched by uv where it is not here, or
+the path of a Python: in a root of another system (debootstrap, a container) its own. It prints a table and
+ends with 1 if anything failed.
 """
 
 from __future__ import annotations
