@@ -48,6 +48,8 @@ class Overview:
         self._song: tuple[str, str] | None = None
         self._wave: list[list[str]] = []
         self._wave_styles: list[list[str]] = []
+        self._document: Mapping[str, Any] | None = None
+        self._ends: tuple[Any, ...] = ()
         self._key: tuple[Any, ...] = ()
         self._marks_key: tuple[Any, ...] | None = None
         self._playhead = -1
@@ -58,19 +60,26 @@ class Overview:
         """Shows the song of `moment`."""
         view = moment.view
         transport = view.snapshot.transport
+        ends = transport.loop_start_frames, transport.loop_end_frames, transport.loop_on
+        # the document is another object where anything in it has changed
+        if view.document is not self._document or (ends, transport.length_frames) != self._ends:
+            self._document, self._ends = view.document, (ends, transport.length_frames)
+            self._draw_still(view)
+        self._move(self._cell(transport.position_frames, transport.length_frames))
+
+    def _draw_still(self, view: View) -> None:
+        """What does not move."""
         overview = view.document.get("overview") or {}
         song = str(overview.get("peaks", "")), str(overview.get("rms", ""))
-        ends = transport.loop_start_frames, transport.loop_end_frames, transport.loop_on
         markers = tuple(
             (int(item["position_frames"]), str(item["name"])) for item in view.document.get("markers") or ()
         )
-        key = (song, ends, markers, transport.length_frames)
+        key = (song, markers, self._ends)
         if key != self._key:
             self._key, self._marks_key = key, None
             self._lay_out(bool(markers))
             self._draw_all(song, markers, view)
         self._draw_marks(view)
-        self._move(self._cell(transport.position_frames, transport.length_frames))
 
     def _cell(self, frames: int, length: int) -> int:
         width = self._canvas.width
