@@ -18,6 +18,7 @@ from tui.display import terminal as terminals
 from tui.display.cells import CellBuffer
 from tui.display.firstframe import FirstFrame
 from tui.display.mirror import Mirror
+from tui.display.plain_glyphs import is_guessed
 from tui.feed import Feed
 from tui.looks.looks import Looks
 from tui.screen.router import Picture
@@ -59,16 +60,19 @@ def run_console(
     focus = focus_on(panel)
     buffer = CellBuffer(*terminals.size())
     mirror, picture, first = Mirror(buffer.width, buffer.height), Picture(), FirstFrame()
+    asked = False
     stock = looks.settings.stock_screen or os.environ.get(STOCK_VARIABLE, "") not in ("", "0")
     try:
         if not stock:
             picture.draw(buffer.canvas, feed.view(focus))
-            first.show(buffer, looks.palette, mirror)
+            asked = is_guessed(os.environ)
+            first.show(buffer, looks.palette, mirror, ask_signs=asked)
         with _own_errors():
             from tui.application.app import Console
             from tui.screen.output import Parts
 
-            parts = Parts(feed, looks, terminal, buffer, mirror, picture, first.attributes, stock, read_only)
+            found = first.attributes
+            parts = Parts(feed, looks, terminal, buffer, mirror, picture, found, stock, read_only, asked)
             console = Console(parts, {name: value for name, value in (wishes or {}).items() if value}, focus)
             # what start-up made lives to the end: the collector need not look at it at 30 frames a second
             gc.collect()

@@ -164,3 +164,11 @@ def test_random_bytes_raise_nothing():
     for _ in range(2000):
         now_s += dice.random() * 0.2
         listener.feed(dice.randbytes(dice.randrange(1, 40)), now_s)
+
+
+def test_where_the_cursor_stands_is_told():
+    """A terminal that is not in UTF-8 has moved by two columns where two bytes were one letter."""
+    listener = Listener()
+    found = listener.feed(b"a\x1b[1;3Rb\x1b[12;40R", 10.0)
+    assert [one.x for one in found if isinstance(one, events.CursorPosition)] == [3, 40]
+    assert [one.key for one in found if isinstance(one, events.Key)] == ["a", "b"]

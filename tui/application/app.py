@@ -26,6 +26,7 @@ from tui.application.renditions import Renditions
 from tui.application.surface import ConsoleSurface
 from tui.controls.controls import Controls, all_actions
 from tui.display.clipboard import clipboard_sequence
+from tui.display.plain_glyphs import CURE
 from tui.feed import Feed
 from tui.overlay.chooser import Chooser
 from tui.overlay.commands import command_prompt
@@ -74,6 +75,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self.stock = parts.stock
         self.mirror, self.renditions = parts.mirror, Renditions(parts.terminal.depth)
         self.entered, self.found = parts.found is not None, parts.found
+        self.asked_signs = parts.asked_signs
         super().__init__()
         self.feed, self.looks = parts.feed, parts.looks
         self.newest = View()
@@ -135,6 +137,20 @@ class Console(MirroredApp, inherit_bindings=False):
         """The terminal's own sixteen colours are taken such that they are seen."""
         if light and self.looks.background_is_light():
             self._show_theme()
+
+    def on_signs(self, utf8: bool) -> None:
+        """Nobody has set a locale, and the terminal is not in UTF-8: plain signs, and how that is mended."""
+        if not utf8:
+            self.looks.take_plain_signs()
+            self._show_theme()
+            # our signs' bytes may have begun a string, which swallows what follows, or a guarded area, which
+            # no clearing clears: both are ended, and every cell is written anew, the blank ones too
+            self.write("\x18\x1b\\\x1bW\x1b[0m")
+            self.mirror.want_nothing()
+            self.mirror.forget()
+            self.stage.buffer.mark_all()
+            self.bridge.refresh()
+            self.say(CURE, "warning")
 
     def on_flood(self) -> None:
         """Nobody types so fast: a text was pasted where keys are meant."""

@@ -28,6 +28,8 @@ from tui.application.listener import BACKGROUND_QUERY, SEQUENCE_S, Background, L
 from tui.display.firstframe import WIPE
 from tui.display.terminal import size
 
+#: Where the cursor stands behind two letters.
+_TWO_LETTERS = 3
 _ENTER_ALTERNATE, _LEAVE_ALTERNATE = "\x1b[?1049h", "\x1b[?1049l"
 #: How often it is looked whether the input is no longer wanted, s.
 _LOOK_S = 0.1
@@ -91,9 +93,11 @@ class DrivenApp(App[int]):
     Attributes:
         entered: see `Terminal`.
         found: see `Terminal`.
+        asked_signs: the terminal was asked whether it is in UTF-8: its first answer is to that.
     """
 
     entered: bool = False
+    asked_signs: bool = False
     found: list[Any] | None = None
     # each written by one thread
     _keys_read: int = 0
@@ -123,6 +127,9 @@ class DrivenApp(App[int]):
     def on_background(self, light: bool) -> None:
         """The terminal has told whether its background is light."""
 
+    def on_signs(self, utf8: bool) -> None:
+        """The terminal has told whether it is in UTF-8."""
+
     def on_answer(self) -> None:
         """The terminal has answered a question; called from the input thread."""
 
@@ -146,6 +153,7 @@ class Terminal(_Sized):
         self.on_answer: Callable[[], None] | None = app.on_answer
         self.entered = app.entered
         self.found = app.found
+        self._asked_signs = app.asked_signs
         self._out = -1
         self._stopped = False
         self._waiting = bytearray()
@@ -234,7 +242,11 @@ class Terminal(_Sized):
             self._soon(lambda: self._app.on_background(message.light))
             return
         if isinstance(message, CursorPosition):
-            if self.on_answer is not None:
+            if self._asked_signs:
+                # the first answer is to the first question; in column 3 two bytes were two letters
+                self._asked_signs = False
+                self._soon(lambda: self._app.on_signs(message.x != _TWO_LETTERS))
+            elif self.on_answer is not None:
                 self.on_answer()
             return
         if isinstance(message, Key | Paste):

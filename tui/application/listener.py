@@ -38,7 +38,7 @@ _FLOOD_OVER_S = 0.3
 
 _PASTE_BEGIN, _PASTE_END = "\x1b[200~", "\x1b[201~"
 # where the cursor is: the terminal's answer to the flow control
-_POSITION = re.compile(r"\x1b\[\d{1,6};\d{1,6}R")
+_POSITION = re.compile(r"\x1b\[\d{1,6};(\d{1,6})R")
 # in the order in which they are tried; the function keys of the Linux console, xterm's X10 mouse report
 _WHOLE = re.compile(
     r"\x1b\[\[[A-E]"
@@ -119,9 +119,10 @@ class Listener:
         self._tokens = min(FLOOD, self._tokens + silence_s * _TYPED_PER_S)
         if silence_s > _FLOOD_OVER_S:
             self._is_flood = False
-        text, answers = _POSITION.subn("", self._pending + _meant(self._decoder.decode(data)))
+        come = self._pending + _meant(self._decoder.decode(data))
+        columns, text = _POSITION.findall(come), _POSITION.sub("", come)
         # answers come with every frame, and must keep nothing waiting
-        found += [events.CursorPosition(0, 0)] * answers
+        found += [events.CursorPosition(int(column), 0) for column in columns]
         if text != self._pending or self._decoder.getstate()[0]:
             self._heard_s = now_s
             self._take(text, found)

@@ -14,6 +14,7 @@ from typing import Any
 
 from tui.display.cells import CellBuffer
 from tui.display.mirror import Mirror
+from tui.display.plain_glyphs import SIGNS_QUERY
 from tui.display.styles import Palette
 
 # alternate screen, cursor hidden, no wrapping, default colours, all blank
@@ -32,8 +33,15 @@ class FirstFrame:
         self._output = sys.__stdout__.fileno() if sys.__stdout__ is not None else 1
         self._attributes: list[Any] | None = None
 
-    def show(self, buffer: CellBuffer, palette: Palette, mirror: Mirror) -> None:
-        """Draws the buffer; `mirror` knows afterwards what the terminal shows."""
+    def show(self, buffer: CellBuffer, palette: Palette, mirror: Mirror, *, ask_signs: bool = False) -> None:
+        """Draws the buffer; `mirror` knows afterwards what the terminal shows.
+
+        Args:
+            buffer: the picture.
+            palette: its colours.
+            mirror: of the terminal.
+            ask_signs: ask first whether the terminal is in UTF-8; the answer waits among the keys.
+        """
         with contextlib.suppress(termios.error):
             self._attributes = termios.tcgetattr(self._input)
             quiet = termios.tcgetattr(self._input)
@@ -43,7 +51,7 @@ class FirstFrame:
         for row in range(buffer.height):
             mirror.want(row, 0, map(palette.cell, buffer.glyphs[row], buffer.styles[row]))
         buffer.take_changes()
-        self._write(_ENTER + mirror.encode())
+        self._write(_ENTER + (SIGNS_QUERY if ask_signs else "") + mirror.encode())
 
     def restore(self) -> None:
         """Gives the terminal back as it was found; harmless where that has been done already."""

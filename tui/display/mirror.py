@@ -109,6 +109,10 @@ class Mirror:
                 self._dirty[row] = changed
         self._pen, self._cursor = DEFAULT, None
 
+    def want_nothing(self) -> None:
+        """What was wanted and not sent yet is wanted no more."""
+        self._wanted = [[_BLANK] * self.width for _ in range(self.height)]
+
     def forget_cursor(self) -> None:
         """Somebody else has moved the cursor."""
         self._cursor = None

@@ -77,11 +77,22 @@ def speaks_utf8(environment: Mapping[str, str]) -> bool:
     """Whether the terminal is meant to be in UTF-8: the first of the locale's variables that is set says so.
 
     Python's own encoding is no judge: it is UTF-8 even with LC_ALL=C (PEP 540). Where none is set, or only
-    LANG=C, Python has set LC_CTYPE to C.UTF-8 before we look (PEP 538), and that is believed: hardly a
-    terminal is without UTF-8 only because nobody has set a locale.
+    LANG=C, Python has set LC_CTYPE to C.UTF-8 before we look (PEP 538), and that is believed, until the
+    terminal itself says otherwise (`is_guessed`).
     """
     value = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environment.get(name))), "")
     return "utf8" in value.lower().replace("-", "")
+
+
+def is_guessed(environment: Mapping[str, str]) -> bool:
+    """Whether UTF-8 is only what Python made of a locale that nobody has set: the terminal is asked then."""
+    coerced = environment.get("LC_CTYPE") == "C.UTF-8" and not environment.get("LC_ALL")
+    return coerced and environment.get("LANG", "") in ("", "C", "POSIX")
+
+
+#: Two bytes of UTF-8 and a question for the cursor: it stands in column 2 where they are one letter, in
+#: column 3 where they are two. What was drawn is wiped out.
+SIGNS_QUERY = "\x1b[H\u00e9\x1b[6n\x1b[2J"
 
 
 def glyphs_for(environment: Mapping[str, str]) -> Glyphs | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.errors import InputError
-from tui.display.plain_glyphs import CURE, glyphs_for, speaks_utf8
+from tui.display.plain_glyphs import CURE, Glyphs, glyphs_for, speaks_utf8
 from tui.display.styles import Depth, Palette, parse_ansi
 from tui.looks.themes import (
     DEFAULT_NAME,
@@ -110,6 +110,11 @@ class Looks:
             return False
         self.choose(TERMINAL_LIGHT_NAME)
         return True
+
+    def take_plain_signs(self) -> None:
+        """The terminal has none of our glyphs: plain ASCII from now on."""
+        self._glyphs = Glyphs(console=False)
+        self.palette = Palette(self.theme.colours, self._depth, self._glyphs)
 
     def choose(self, name: str) -> None:
         """Takes another theme.

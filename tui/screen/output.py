@@ -43,6 +43,7 @@ class Parts:
         found: the terminal's settings to go back to.
         stock: Textual's own screen.
         read_only: look, but touch nothing.
+        asked_signs: the terminal was asked whether it is in UTF-8 (`tui.display.plain_glyphs`).
     """
 
     feed: Feed
@@ -54,6 +55,7 @@ class Parts:
     found: list[Any] | None = None
     stock: bool = False
     read_only: bool = False
+    asked_signs: bool = False
 
 
 #: On a smaller screen the keys of an overlay work, but it is not drawn.
