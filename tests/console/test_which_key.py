@@ -43,7 +43,7 @@ def test_it_comes_late_goes_with_the_next_key_and_takes_none(start_fake, termina
     pty.keys("g")
     pty.until(lambda: "g and then" in pty.text() and "h the history" in pty.text())
     pty.keys("h")
-    pty.until(lambda: "g and then" not in pty.text() and "history" in pty.text())
+    pty.until(lambda: "g and then" not in pty.text() and "HISTORY" in pty.text())
     pty.keys("g")
     pty.until(lambda: "g and then" in pty.text())
     pty.keys("\x1b")
