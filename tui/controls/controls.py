@@ -118,6 +118,8 @@ class Controls:
         self.left_track: Any = None
         self._actions = by_name(self.keymap.actions)
         self._quiet: set[int] = set()
+        #: keys of the edit that the line in view is about
+        self._advised: frozenset[KeyPath] = frozenset()
 
     # -- what the application calls ---------------------------------------------------------------
 
@@ -324,8 +326,13 @@ class Controls:
             # the null test's own corrections are tested there at once
             tested_again = self.view.focus.panel is Panel.NULL
             paths = [path for path, _ in changes]
-            for text, level in new_advice(before, after, paths, tested_again=tested_again):
+            advised, advice = self._advised, new_advice(before, after, paths, tested_again=tested_again)
+            for text, level in advice:
                 self.say(text, level)
+            if advice:
+                self._advised = frozenset(paths)
+            elif advised.intersection(paths):
+                self.say("")  # what it was about is another now: it is not to stand there any longer
 
     def expect_state(self, id: int | None, part: str, **fields: Any) -> None:
         """Shows fields of a part of the snapshot at once; None: the command could not be sent."""
@@ -336,6 +343,7 @@ class Controls:
 
     def say(self, text: str, level: str = "note") -> None:
         """Shows a line; `level` is `note`, `warning` or `error`."""
+        self._advised = frozenset()
         self.surface.say(text, level)
 
     def show(self, panel: Panel) -> None:

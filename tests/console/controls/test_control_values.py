@@ -219,3 +219,19 @@ def test_every_parameter_of_a_session_has_a_place(session):
     assert place(session, ("stems", 9, "trim_db")) is None
     assert place(session, ("stems", 0, "chain")) is None
     assert place(session, ("nonsense",)) is None
+
+
+def test_what_an_edit_gave_to_think_about_goes_with_it(desk):
+    """A stem that is heard again is no longer said to be left out; another stem's line stays."""
+    desk.press("m")
+    assert "is muted: renders leave it out" in desk.recorder.said[-1][0]
+    before = len(desk.recorder.said)
+    desk.press("j", "s", "k")
+    assert len(desk.recorder.said) == before
+    desk.press("m")
+    assert desk.recorder.said[-1] == ("", "note")
+    # a newer line is not cleared for it
+    desk.press("m")
+    desk.controls.say("saved")
+    desk.press("m")
+    assert desk.recorder.said[-1][0] == "saved"
