@@ -28,6 +28,7 @@ from engine.compiler.warm import ensure_compiled
 from engine.session.files import read_text_session
 from tui.controls.asking import live_work
 from tui.panels.intake.panel import IntakePanel
+from tui.panels.intake.picture import extent
 from tui.view import Panel, View
 from tui.work.verb_job import Job, Stage
 from tui.work.verb_runner import Runner
@@ -261,3 +262,22 @@ def test_a_real_check_of_real_files(tmp_path: Path, random: np.random.Generator)
         assert "0:00.5" in text
 
     asyncio.run(act())
+
+
+def test_where_each_stem_begins_and_ends_is_seen_on_wide_screens(panel: IntakePanel, runner: Runner) -> None:
+    report = check_report()
+    report["stems"][0] |= {"leading_zeros_s": 48.0, "trailing_zeros_s": 96.0, "duration_s": 192.0}
+    report["stems"][1] |= {"leading_zeros_s": 0.0, "trailing_zeros_s": 0.1, "duration_s": 192.0}
+    work = live_work(VIEW, "check")
+    assert work is not None
+    done(runner, work, report)
+    text = shown(panel, VIEW, 200, 54)
+    assert "·" * 6 + "━" * 6 + "·" * 12 in text
+    assert "━" * 23 + "·" in text
+    assert "━" not in shown(panel, VIEW, 100, 28)
+
+
+def test_a_silent_file_is_a_line_of_its_own_all_the_same() -> None:
+    silent = {"leading_zeros_s": 10.0, "trailing_zeros_s": 10.0, "duration_s": 10.0}
+    assert len(extent(silent)) == 24
+    assert extent({**silent, "duration_s": 0.0}) == ""

@@ -27,6 +27,8 @@ from tui.work.verb_job import Job
 #: Severities with their sign and style.
 _SIGNS = {"error": ("✖", "bad"), "warning": ("▲", "warn"), "note": ("·", "note")}
 _NAME_CELLS = 12
+#: Zeros at an end of a file that are shown at least, s.
+_SEEN_S = 0.05
 _LEAST_FINDING_ROWS = 5
 _WHAT_IT_DOES = "Reads every stem once and says whether the set can be trusted: rate, length, bits, clipping."
 
@@ -149,6 +151,19 @@ def _or_nan(value: Any) -> float:
     return math.nan if value is None else float(value)
 
 
+def extent(stem: Mapping[str, Any], cells: int = 24) -> str:
+    """Where a file sounds: a line from its first sample that is no zero to its last, dots for the zeros."""
+    length_s = float(stem["duration_s"] or 0.0)
+    if length_s <= 0.0:
+        return ""
+    zeros_s = [float(stem[f"{end}_zeros_s"] or 0.0) for end in ("leading", "trailing")]
+    # what is there is seen, however short it is
+    before, after = (min(cells - 1, round(cells * seconds / length_s)) for seconds in zeros_s)
+    before += int(before == 0 and zeros_s[0] >= _SEEN_S)
+    after += int(after == 0 and zeros_s[1] >= _SEEN_S)
+    return "·" * before + "━" * max(1, cells - before - after) + "·" * min(after, cells - before - 1)
+
+
 #: The table's columns, for who draws and for who tells.
 COLUMNS = (
     _Column("rate", 5, lambda stem: rate(stem["sample_rate"]), 0),
@@ -166,11 +181,13 @@ COLUMNS = (
     _Column("silent", 6, lambda stem: f"{100 * stem['silent_share']:.0f}%", 8),
     _Column("clipped", 7, lambda stem: str(stem["clipped_samples"]), 6),
 )
+#: And one that is a picture.
+_EXTENT = _Column("begins, ends", 24, extent, 9)
 
 
 def _fitting(width: int) -> list[_Column]:
     """The columns for which there is room beside the name, most important ones first to stay."""
-    columns = list(COLUMNS)
+    columns = [*COLUMNS, _EXTENT]
     while sum(column.width + 1 for column in columns) > width - _NAME_CELLS:
         least = max(columns, key=lambda column: (column.rank, columns.index(column)))
         if least.rank == 0:
