@@ -3,7 +3,8 @@
 Every fault is tried in turn until the time is over; then a table is printed: fault, times, lost, said. What
 counts as lost: an answered edit or a file that is gone or mixed, a traceback, a hang, a process or a segment
 left behind, an exit code outside the contract, a byte outside the output folder. The exit code is 1 if
-anything was lost. Everything random follows from the seed, which is printed.
+anything was lost. After ctrl+c the table is of what was tried until then. Everything random follows from the
+seed, which is printed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import itertools
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -84,6 +86,16 @@ def _once(fault: Fault, ground: Ground, number: random.Random, row: Row) -> None
 
 def _run(ground: Ground, wanted: list[str], seconds: float, seed: int) -> dict[str, Row]:
     rows = {name: Row() for name in FAULTS if name in wanted}
+    try:
+        _go_round(ground, wanted, rows, seconds, seed)
+    except KeyboardInterrupt:  # what was found until then counts; what was under way ends with the ground
+        return rows
+    for text in ground.left_behind():
+        rows.setdefault("afterwards", Row()).lose(text)
+    return rows
+
+
+def _go_round(ground: Ground, wanted: list[str], rows: dict[str, Row], seconds: float, seed: int) -> None:
     until_s = time.monotonic() + seconds
     for round_ in itertools.count():
         if time.monotonic() > until_s:
@@ -96,7 +108,6 @@ def _run(ground: Ground, wanted: list[str], seconds: float, seed: int) -> dict[s
             again = order[:place].count(name)
             _once(FAULTS[name], ground, random.Random(f"{seed}/{name}/{round_}/{again}"), rows[name])
             print(f"{time.strftime('%H:%M:%S')} {name}", file=sys.stderr, flush=True)
-    return rows
 
 
 def _print_table(rows: dict[str, Row]) -> None:
@@ -114,11 +125,10 @@ def main() -> int:
     arguments = _arguments()
     seed = arguments.seed if arguments.seed is not None else int.from_bytes(os.urandom(4), "big")
     print(f"seed {seed}", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as ctrl+c: the table of what was tried
     with tempfile.TemporaryDirectory(prefix="torture-") as name, Ground(Path(name)) as ground:
         begun_s = time.monotonic()
         rows = _run(ground, arguments.wanted, arguments.seconds, seed)
-        for text in ground.left_behind():
-            rows.setdefault("afterwards", Row()).lose(text)
     _print_table(rows)
     lost = sum(len(row.lost) for row in rows.values())
     times, taken_s = sum(row.times for row in rows.values()), time.monotonic() - begun_s
