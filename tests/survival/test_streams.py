@@ -137,9 +137,10 @@ class Refusing(io.RawIOBase):
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EBADF])
 def test_what_refuses_output_is_told_and_what_refuses_complaints_is_not(number):
+    text = "x" * 1_000_000  # more than Python keeps: 131,072 bytes from 3.14 on
     output = Output(io.BufferedWriter(Refusing(number)), encoding="utf-8")
     with pytest.raises(MachineError, match="standard output"):
-        output.write("x" * 100_000)
+        output.write(text)
     errors = Errors(io.BufferedWriter(Refusing(number)), encoding="utf-8", write_through=True)
-    errors.write("x" * 100_000)
+    errors.write(text)
     errors.flush()

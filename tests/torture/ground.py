@@ -26,8 +26,9 @@ from engine.compiler.warm import ensure_compiled
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RATE = 48_000
-#: A program that is not done after so long hangs, s, the time not counted that it waited for a core.
-HANG_S = 90.0
+#: A program hangs that neither works nor waits for a core for so long, or does that without end, s.
+HANG_S, _ENDLESS_S = 90.0, 3600.0
+_LOOK_S = 5.0
 #: How long is waited for what takes a moment, s: on a busy machine starts alone take seconds.
 PATIENCE_S = 60.0
 #: Exit codes of the contract.
@@ -197,26 +198,31 @@ class Ground:
 
     def end(self, process: subprocess.Popen[bytes]) -> subprocess.CompletedProcess[bytes]:
         """Waits for a program."""
-        begun_s = time.monotonic()
+        still_s, before_s = 0.0, 0.0
         while True:
             try:
-                out, errors = process.communicate(timeout=5.0)
+                out, errors = process.communicate(timeout=_LOOK_S)
                 break
             except subprocess.TimeoutExpired:
-                if time.monotonic() - begun_s - self._queued_s(process.pid) > HANG_S:
+                busy_s = self._busy_s(process.pid)
+                still_s += _LOOK_S if abs(busy_s - before_s) < 0.1 * _LOOK_S else 0.0
+                before_s = busy_s
+                if still_s > HANG_S or busy_s > _ENDLESS_S:
                     process.kill()
                     out, errors = process.communicate()
                     return subprocess.CompletedProcess(process.args, 124, out, errors)
         return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
 
-    def _queued_s(self, pid: int) -> float:
-        """How long a process, or one of its children, has waited for a core so far, s."""
-        queued_s = 0.0
-        for one in (pid, *self.below(pid)):
+    def _busy_s(self, pid: int) -> float:
+        """How long a process and all below it have worked or waited for a core so far, s."""
+        busy_s, waiting = 0.0, [pid]
+        while waiting:
+            one = waiting.pop()
+            waiting += self.below(one)
             for path in Path(f"/proc/{one}/task").glob("*/schedstat"):
                 with contextlib.suppress(OSError, ValueError, IndexError):
-                    queued_s = max(queued_s, int(path.read_text().split()[1]) / 1e9)
-        return queued_s
+                    busy_s += sum(map(int, path.read_text().split()[:2])) / 1e9
+        return busy_s
 
     def times(self, verb: str, words: Sequence[str]) -> float:
         """How long a verb takes when nothing happens to it, s; run once with these words to find out."""

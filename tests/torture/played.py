@@ -9,12 +9,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.errors import MachineError
 from engine.link.identity import is_alive
 from engine.link.records import Role, State
 from engine.processes.client import Client, attach_to
 from engine.processes.launch import start
 from engine.processes.registry import Entry
 from tests.torture.ground import PATIENCE_S
+
+#: An engine that does not get a core within its own patience is started again so often.
+_STARTS = 5
+
+
+def _started(song: Path, device: str) -> Entry:
+    for _ in range(_STARTS - 1):
+        with contextlib.suppress(MachineError):
+            return start(song, device=device)
+    return start(song, device=device)
 
 
 class Played:
@@ -27,7 +38,7 @@ class Played:
 
     def __init__(self, folder: Path, device: str = "null") -> None:
         self.song = folder / "s.toml"
-        self.entry: Entry = start(self.song, device=device)
+        self.entry: Entry = _started(self.song, device)
         self.desk: Client = attach_to(self.entry, Role.CONTROLLER, wait_s=PATIENCE_S)
         until_s = time.monotonic() + PATIENCE_S
         while self.desk.state is State.LOADING and time.monotonic() < until_s:
