@@ -14,7 +14,7 @@ from random import Random
 from engine.link.identity import is_alive
 from engine.server.journal import journal_path, read_events
 from tests.survival.full_disk import Clock
-from tests.torture.ground import PATIENCE_S, Fault, Ground, Row, tree
+from tests.torture.ground import Fault, Ground, Row, tree
 from tests.torture.played import Played
 
 _DAY_S = 86_400.0
@@ -48,9 +48,6 @@ def engine(ground: Ground, number: Random, row: Row) -> None:
     clock = Clock(ground.folder / "clock")
     with ground.copy() as folder, _set(clock.environment()):
         played = Played(folder)
-        played.desk.request(
-            "loop", {"on": True, "start_frames": 0, "end_frames": 96_000}, timeout_s=PATIENCE_S
-        )
         for count in range(8):
             row.times += 1
             clock.jump(_anywhere(number))

@@ -14,7 +14,7 @@ from engine.link.identity import is_alive
 from engine.paths import cache_dir
 from engine.session.files import load_session
 from tests.survival.full_disk import Disk
-from tests.torture.ground import PATIENCE_S, Fault, Ground, Row, tree
+from tests.torture.ground import Fault, Ground, Row, tree
 from tests.torture.played import Played
 
 
@@ -72,9 +72,6 @@ def vanished(ground: Ground, number: Random, row: Row) -> None:
     row.times += 1
     with ground.copy() as folder:
         played = Played(folder)
-        played.desk.request(
-            "loop", {"on": True, "start_frames": 0, "end_frames": 96_000}, timeout_s=PATIENCE_S
-        )
         kind, place = number.choice(
             (("session", folder), ("state", ground.folder / "state"), ("runtime", ground.folder / "run"))
         )

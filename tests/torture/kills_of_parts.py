@@ -59,9 +59,6 @@ def background(ground: Ground, number: Random, row: Row) -> None:
     """The background: there again, and given up with one notice after the fourth death."""
     with ground.copy() as folder:
         played = Played(folder)
-        played.desk.request(
-            "loop", {"on": True, "start_frames": 0, "end_frames": 96_000}, timeout_s=PATIENCE_S
-        )
         for count in range(_GIVEN_UP):
             if not _kill_part(played, _BACKGROUND, number, row):
                 break
@@ -115,9 +112,6 @@ def device(ground: Ground, number: Random, row: Row) -> None:
             row.said["no jackd here: not tried"] += 1
             return
         played = Played(folder, "system, JACK Audio Connection Kit")
-        played.desk.request(
-            "loop", {"on": True, "start_frames": 0, "end_frames": 96_000}, timeout_s=PATIENCE_S
-        )
         if not played.until(lambda: _is_running(played), _BACK_S):
             row.lose(f"the device does not play: {played.desk.document()['notices']}")
         for count in range(_KILLS_OF_A_DEVICE):

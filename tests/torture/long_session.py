@@ -67,11 +67,7 @@ class _Session:
 
     def __init__(self, ground: Ground, folder: Path) -> None:
         self._ground, self._folder = ground, folder
-        self._played = Played(folder)
-        end = _SECONDS * _RATE
-        self._played.desk.request(
-            "loop", {"on": True, "start_frames": 0, "end_frames": end}, timeout_s=PATIENCE_S
-        )
+        self._played = Played(folder, loop_frames=_SECONDS * _RATE)
         self._observers: list[Client] = [
             attach_to(self._played.entry, Role.OBSERVER, wait_s=PATIENCE_S) for _ in range(_OBSERVERS)
         ]

@@ -204,8 +204,6 @@ def main() -> int:
                 row = rows.setdefault("the sink is chosen", Row())
                 row.times = 1
                 played = Played(folder, f"{_SINK}, JACK Audio Connection Kit")
-                loop = {"on": True, "start_frames": 0, "end_frames": 96_000}
-                played.desk.request("loop", loop, timeout_s=PATIENCE_S)
                 if arguments.without_manager:
                     # it may connect the ports itself, or say that nothing flows; either way it plays on
                     played.until(lambda: _runs(played) or bool(_told(played)), PATIENCE_S)

@@ -34,15 +34,19 @@ class Played:
     Args:
         folder: of the song.
         device: what it plays on.
+        loop_frames: how much of it, again and again.
     """
 
-    def __init__(self, folder: Path, device: str = "null") -> None:
+    def __init__(self, folder: Path, device: str = "null", loop_frames: int = 96_000) -> None:
         self.song = folder / "s.toml"
         self.entry: Entry = _started(self.song, device)
         self.desk: Client = attach_to(self.entry, Role.CONTROLLER, wait_s=PATIENCE_S)
         until_s = time.monotonic() + PATIENCE_S
         while self.desk.state is State.LOADING and time.monotonic() < until_s:
             time.sleep(0.02)
+        # first: on a busy machine the song would be over before a loop is asked for
+        loop = {"on": True, "start_frames": 0, "end_frames": loop_frames}
+        self.desk.request("loop", loop, timeout_s=PATIENCE_S)
         self.desk.request("play", timeout_s=PATIENCE_S)
 
     def kill(self) -> None:
