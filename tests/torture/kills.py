@@ -120,10 +120,10 @@ def engine(ground: Ground, number: Random, row: Row) -> None:
         timer.join()
         played.close()
         book, _ = read_events(journal_path(played.song).read_bytes())
-        if book is None or not set(range(answered + 1)) <= set(book.markers):
-            kept = None if book is None else len(book.markers)
-            row.lose(f"{answered + 1} edits were answered and {kept} are kept")
-        row.said[f"answered edits kept: {'all' if not row.lost else 'not all'}"] += max(0, answered + 1)
+        kept = set() if book is None else set(book.markers)
+        if not set(range(answered + 1)) <= kept:
+            row.lose(f"{answered + 1} edits were answered and {len(kept)} are kept")
+        row.said["answered edits kept"] += len(kept & set(range(answered + 1)))
         if tree(folder) != before:
             row.lose("an engine that was killed has changed the session's folder")
 
