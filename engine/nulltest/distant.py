@@ -39,6 +39,8 @@ _RATES_HZ = (32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0)
 _SPEEDS = (1.001, 1.0 / 1.001, 25.0 / 24.0, 24.0 / 25.0)
 #: Another speed is told when it explains this part of what is there.
 _SPEED_EXPLAINS = 0.5
+#: … and leaves at most this part of what its own speed leaves: a level that moves hides a stem as well.
+_SPEED_LEAVES = 0.5
 #: How far from its place a stem of another speed is looked for, s.
 _SPEED_REACH_S = 1.0
 
@@ -154,9 +156,11 @@ def other_speed(specs: LaneSpecs, activity: Doubles, lost: Sequence[int]) -> Nul
                 explained = search.speed(number, kept, hz)
                 if explained > best.explained:
                     best = _Speed(explained, number, hz, is_rate)
+        if best.rate_hz <= 0.0:
+            return None
+        if 1.0 - best.explained > _SPEED_LEAVES * (1.0 - search.speed(best.number, kept, rate)):
+            return None
     name = specs.stems[best.number].name
-    if best.rate_hz <= 0.0:
-        return None
     if best.is_rate:
         return wording.wrong_rate(name, best.rate_hz, rate, best.explained)
     return wording.varispeed(name, (rate / best.rate_hz - 1.0) * 1e6, best.explained)

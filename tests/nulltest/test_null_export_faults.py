@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from null_export_faults import inject_any
-from null_faults import RATE, song, total
+from null_export_faults import ALL_FAULTS, inject_any
+from null_faults import RATE, inject_into, song, total
 from null_sessions import make_session
 
 from engine.nulltest.distant import far_lags
@@ -106,3 +106,10 @@ def test_a_cut_is_found_beside_a_stem_that_is_there_twice(tmp_path: Path, seed: 
     case = inject_any(seed, "duplicated", "cut_out", seconds=9.0)
     report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
     assert named(report) == [("duplicated_stem", "again"), ("mix_edit", None)]
+
+
+def test_a_level_that_moves_is_no_other_speed(tmp_path: Path) -> None:
+    """A stem that is compressed in the mix alone: at a speed a thousandth off most of it is found too."""
+    case = inject_into(song(1005, 15.0, 4), 1005, "stem_comp", known=ALL_FAULTS)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert named(report) == [("stem_processing", "S2")]
