@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 from engine.link.identity import is_alive
@@ -103,6 +104,8 @@ def _audio_server(ground: Ground) -> Iterator[bool]:
             server.kill()
             server.wait()
         del os.environ["JACK_DEFAULT_SERVER"], os.environ["JACK_NO_START_SERVER"]
+        for path in Path("/dev/shm").glob(f"jack_sem.*_{name}_*"):
+            path.unlink(missing_ok=True)  # those of clients that were killed stay
 
 
 def device(ground: Ground, number: Random, row: Row) -> None:
