@@ -53,11 +53,14 @@ class Panel(enum.Enum):
 EMPTY = Snapshot()
 #: The row of `Focus.stem` that stands for the master.
 MASTER = -1
+#: The shortest stretch of the song that the time lines show is one part of so many: the engine describes
+#: the song in 1000 steps, of which 125 are left then, about one to a cell.
+CLOSEST_ZOOM = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """What the keys act on.
+    """What the keys act on, and how much of the song is shown: of this console alone.
 
     Attributes:
         panel: the view that is shown.
@@ -67,6 +70,7 @@ class Focus:
             the trim is meant.
         row: chosen row of a panel's own list (cause, job, history entry, deliverable).
         column: chosen column there (version in the render's matrix).
+        zoom: the time lines show one part of so many of the song, 1 (all of it), 2, 4 … CLOSEST_ZOOM.
     """
 
     panel: Panel = Panel.STEMS
@@ -75,6 +79,7 @@ class Focus:
     key: str = ""
     row: int = 0
     column: int = 0
+    zoom: int = 1
 
 
 def focus_on(panel: str) -> Focus:

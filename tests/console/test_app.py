@@ -199,6 +199,40 @@ def test_a_value_is_typed_and_a_question_answered(drive):
     assert _kinds(engine)[-1] == "stop"
 
 
+def test_zoom_is_this_consoles_own_and_stays_from_panel_to_panel(drive):
+    async def sitting(console: Console, pilot: Any) -> None:
+        await _until(pilot, lambda: console.controls.view.snapshot.transport.length_frames > 0)
+
+        def shown(zoom: int, *keys: str, line: str = "") -> None:
+            for key in keys:
+                console.controls.key(key)
+            if line:
+                console.controls.line(line)
+            console.show()
+            assert console.controls.view.focus.zoom == zoom
+            assert ("1/" in _transport(console)) == (zoom > 1)
+            assert zoom == 1 or f" 1/{zoom} " in _transport(console)
+
+        await pilot.press("right_parenthesis")
+        shown(2)
+        shown(8, *["right_parenthesis"] * 2)
+        shown(8, "right_parenthesis")
+        assert "the shortest stretch" in console.newest.message[0]
+        shown(8, "g", "m")
+        shown(4, "left_parenthesis")
+        shown(1, *["left_parenthesis"] * 3)
+        shown(4, line="zoom 1/4")
+        shown(4, line="zoom 1/3")
+        assert "there is no '1/3'" in console.newest.message[0]
+        shown(1, line="zoom whole")
+
+    assert _kinds(drive(sitting, read_only=True)) == []
+
+
+def _transport(console: Console) -> str:
+    return console.stage.buffer.text().splitlines()[-3]
+
+
 def test_themes_change_at_run_time_and_the_choice_is_kept(drive):
     async def sitting(console: Console, pilot: Any) -> None:
         await pilot.press("colon", *"theme paper", "enter")

@@ -18,5 +18,13 @@ ACTIONS = (
     Action("next_panel", ("tab",), "next panel", "view", footer="panel"),
     Action("previous_panel", ("shift+tab",), "previous panel", "view"),
     Action("back", ("escape",), "back to the stems", "view"),
+    Action(
+        "zoom",
+        ("right_parenthesis",),
+        "a shorter stretch of the song on the time lines",
+        "view",
+        argument="[whole, 1/2, 1/4 or 1/8]",
+    ),
+    Action("zoom_out", ("left_parenthesis",), "a longer stretch of the song on the time lines", "view"),
     Action("next_warning", ("semicolon",), "next warning or note", "view"),
 )

@@ -25,6 +25,7 @@ from tui.application.driver import Terminal
 from tui.application.renditions import Renditions
 from tui.application.surface import ConsoleSurface
 from tui.controls.controls import Controls, all_actions
+from tui.desk.stretch import zoom_name, zoom_of
 from tui.display.clipboard import clipboard_sequence
 from tui.display.plain_glyphs import CURE
 from tui.feed import Feed
@@ -39,7 +40,7 @@ from tui.panels.told import teller
 from tui.plain.topics import SAYING, Asked, Desk, topics_named
 from tui.screen.output import Notice, Parts, Stage
 from tui.settings import settings_path
-from tui.view import Focus, View
+from tui.view import CLOSEST_ZOOM, Focus, View
 from tui.work.console_services import Workbench
 from tui.work.opening import leave_and_open
 
@@ -100,6 +101,8 @@ class Console(MirroredApp, inherit_bindings=False):
             "filter": self._filter,
             "tour": self._tour,
             "next_warning": self._next_warning,
+            "zoom": self._zoom,
+            "zoom_out": self._zoom_out,
             "repaint": self._repaint,
             "theme": self._next_theme,
             "restart": self._begin_restart,
@@ -349,6 +352,22 @@ class Console(MirroredApp, inherit_bindings=False):
     def _next_warning(self, argument: str) -> None:
         """Shows the next of several warnings."""
         self.stage.next_warning()
+
+    def _zoom(self, argument: str) -> None:
+        """Shows a stretch of the song by its name; without one, half of what is shown."""
+        try:
+            zoom = zoom_of(argument) if argument.strip() else self._focus.zoom * 2
+        except ValueError as error:
+            self.say(str(error), "error")
+            return
+        if zoom > CLOSEST_ZOOM:
+            self.say(f"{zoom_name(CLOSEST_ZOOM)} of the song is the shortest stretch that is shown", "note")
+            return
+        self.move_focus(dataclasses.replace(self._focus, zoom=zoom))
+
+    def _zoom_out(self, argument: str) -> None:
+        """Shows twice as much of the song, at most all of it."""
+        self.move_focus(dataclasses.replace(self._focus, zoom=max(1, self._focus.zoom // 2)))
 
     def _next_theme(self, argument: str) -> None:
         """Another theme by name; without one, the next."""

@@ -91,6 +91,8 @@ _OF_THE_APPLICATION = (
     "theme",
     "tour",
     "next_warning",
+    "zoom",
+    "zoom_out",
     "repaint",
     "filter",
     "say",

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from tui.desk.pace import Moment
+from tui.desk.stretch import Stretch, stretch_of
 from tui.display.cells import Canvas, clipped
 from tui.glyphs.blocks import column_glyph, rising
 from tui.glyphs.braille import area, resampled
@@ -21,6 +22,7 @@ _REDUCTION_RANGE_DB = 6.0
 _NAMES_FROM, _WAVE_ROWS = 3, 2
 _OVER = "▲"
 _UNKNOWN, _NOTHING = "where the master is limited is not known yet", "nothing is limited, nothing is over"
+_NOTHING_HERE = "nothing is limited, nothing is over in this stretch"
 Markers = tuple[tuple[int, str], ...]
 
 
@@ -39,13 +41,17 @@ def heights(levels: bytes, loudest: int | None = None) -> list[float]:
 
 
 class Overview:
-    """The song on `canvas`: columns of braille up to its peaks, solid up to its RMS."""
+    """The song on `canvas`, or a stretch of it: columns of braille up to its peaks, solid up to its RMS.
+
+    The scale is the song's in every stretch: what is half as high is half as loud.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._names = self._marks = 0
         self._rows = -1
-        self._song: tuple[str, str] | None = None
+        self._song: tuple[str, str, Stretch] | None = None
+        self._stretch = Stretch()
         self._wave: list[list[str]] = []
         self._wave_styles: list[list[str]] = []
         self._document: Mapping[str, Any] | None = None
@@ -60,17 +66,18 @@ class Overview:
         """Shows the song of `moment`."""
         view = moment.view
         transport = view.snapshot.transport
-        ends = transport.loop_start_frames, transport.loop_end_frames, transport.loop_on
+        self._stretch = stretch_of(view)
+        ends = transport.loop_start_frames, transport.loop_end_frames, transport.loop_on, self._stretch
         # the document is another object where anything in it has changed
-        if view.document is not self._document or (ends, transport.length_frames) != self._ends:
-            self._document, self._ends = view.document, (ends, transport.length_frames)
+        if view.document is not self._document or ends != self._ends:
+            self._document, self._ends = view.document, ends
             self._draw_still(view)
-        self._move(self._cell(transport.position_frames, transport.length_frames))
+        self._move(self._stretch.cell(transport.position_frames, self._canvas.width))
 
     def _draw_still(self, view: View) -> None:
         """What does not move."""
         overview = view.document.get("overview") or {}
-        song = str(overview.get("peaks", "")), str(overview.get("rms", ""))
+        song = str(overview.get("peaks", "")), str(overview.get("rms", "")), self._stretch
         markers = tuple(
             (int(item["position_frames"]), str(item["name"])) for item in view.document.get("markers") or ()
         )
@@ -81,10 +88,6 @@ class Overview:
             self._draw_all(song, markers, view)
         self._draw_marks(view)
 
-    def _cell(self, frames: int, length: int) -> int:
-        width = self._canvas.width
-        return min(width - 1, max(0, frames * width // length)) if length > 0 and frames >= 0 else -1
-
     def _lay_out(self, marked: bool) -> None:
         """Gives the names of markers a row where there are any, limiting and overs where there is room."""
         height = self._canvas.height
@@ -94,25 +97,18 @@ class Overview:
         if rows != self._rows:
             self._rows, self._song = rows, None
 
-    def _draw_all(self, song: tuple[str, str], markers: Markers, view: View) -> None:
+    def _draw_all(self, song: tuple[str, str, Stretch], markers: Markers, view: View) -> None:
         canvas, width = self._canvas, self._canvas.width
         if song != self._song:
             self._song = song
             self._wave, self._wave_styles = _wave(
-                bytes.fromhex(song[0]), bytes.fromhex(song[1]), width, self._rows
+                bytes.fromhex(song[0]), bytes.fromhex(song[1]), song[2], (width, self._rows)
             )
-        transport = view.snapshot.transport
-        length = transport.length_frames
-        begin = self._cell(transport.loop_start_frames, length)
-        end = self._cell(transport.loop_end_frames, length)
         self._styles = [list(row) for row in self._wave_styles]
         self._glyphs = [list(row) for row in self._wave]
-        if begin >= 0 and end > begin and transport.loop_on:
-            for row in self._styles:
-                row[begin : end + 1] = ["loop"] * (end + 1 - begin)
-        signs = [(self._cell(frames, length), "╷" if self._names else "▴", "marker") for frames, _ in markers]
-        style = "bold loop" if transport.loop_on else "dim"
-        for cell, sign, its_style in (*signs, (begin, "[", style), (end, "]", style)):
+        sign_of_marker = "╷" if self._names else "▴"
+        signs = [(self._stretch.cell(frames, width), sign_of_marker, "marker") for frames, _ in markers]
+        for cell, sign, its_style in (*signs, *self._draw_loop(view)):
             if cell >= 0:
                 self._glyphs[-1][cell] = sign
                 for row in self._styles:
@@ -122,12 +118,33 @@ class Overview:
             row_at = self._names + row_number
             canvas.cells(0, row_at, self._glyphs[row_number], self._styles[row_number])
         if self._names:
-            self._draw_names(markers, length)
+            self._draw_names(markers)
 
-    def _draw_names(self, markers: Markers, length: int) -> None:
+    def _draw_loop(self, view: View) -> list[tuple[int, str, str]]:
+        """Colours the loop as far as it is shown; returns the signs at its ends: cell, glyph, style."""
+        transport, width, stretch = view.snapshot.transport, self._canvas.width, self._stretch
+        start_frames, end_frames = transport.loop_start_frames, transport.loop_end_frames
+        if min(start_frames, end_frames) >= 0 and stretch.song_frames > 0 and transport.loop_on:
+            begin, end = stretch.place(start_frames, width), stretch.place(end_frames, width)
+            first, last = max(0, begin), min(width - 1, end)
+            # where it ends exactly with a page, nothing of it is on the next one
+            if end > begin and last >= first and end_frames > stretch.begin_frames:
+                for row in self._styles:
+                    row[first : last + 1] = ["loop"] * (last + 1 - first)
+        style = "bold loop" if transport.loop_on else "dim"
+        end_cell = stretch.cell(end_frames, width)
+        if stretch.zoom > 1 and end_frames == stretch.end_frames:
+            end_cell = width - 1
+        elif stretch.zoom > 1 and end_frames == stretch.begin_frames:
+            end_cell = -1
+        return [(stretch.cell(start_frames, width), "[", style), (end_cell, "]", style)]
+
+    def _draw_names(self, markers: Markers) -> None:
         canvas, width = self._canvas, self._canvas.width
         canvas.fill(0, 0, width, 1, " ", "marker")
-        places = [self._cell(frames, length) for frames, _ in markers] + [width]
+        if self._stretch.song_frames <= 0:
+            return
+        places = [self._stretch.place(frames, width) for frames, _ in markers] + [width]
         for (_, name), (begin, end) in zip(markers, pairwise(places), strict=True):
             room = min(width, end) - begin
             if begin >= 0 and room >= 2:
@@ -137,15 +154,16 @@ class Overview:
         """Limiting and overs, in a row of their own below."""
         row = self._canvas.height - 1 if self._marks else -1
         marks: Mapping[str, Any] = view.document.get("marks") or {}
-        key = (row, marks.get("reductions"), marks.get("overs"), marks.get("old"))
+        key = (row, marks.get("reductions"), marks.get("overs"), marks.get("old"), self._stretch)
         if row < 0 or key == self._marks_key:
             return
         self._marks_key = key
         canvas, width = self._canvas, self._canvas.width
-        glyphs, styles = _marked(marks, width)
+        glyphs, styles = _marked(marks, self._stretch, width)
         canvas.cells(0, row, glyphs, styles)
         if all(glyph == " " for glyph in glyphs):
-            canvas.put(0, row, _NOTHING if marks else _UNKNOWN, "faint", width)
+            nothing = _NOTHING if self._stretch.zoom == 1 else _NOTHING_HERE
+            canvas.put(0, row, nothing if marks else _UNKNOWN, "faint", width)
 
     def _move(self, cell: int) -> None:
         if cell == self._playhead:
@@ -160,15 +178,19 @@ class Overview:
         self._playhead = cell
 
 
-def _wave(peaks: bytes, rms: bytes, width: int, rows: int) -> tuple[list[list[str]], list[list[str]]]:
-    """Glyphs and styles of the waveform, row by row from above."""
+def _wave(
+    peaks: bytes, rms: bytes, stretch: Stretch, size: tuple[int, int]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """Glyphs and styles of a stretch of the waveform, row by row from above; `size` is width and rows."""
+    width, rows = size
     if not peaks:
         return [["·"] * width for _ in range(rows)], [["faint"] * width for _ in range(rows)]
-    glyphs = [list(row) for row in area(heights(peaks), width, rows)]
+    loudest = max(peaks)
+    glyphs = [list(row) for row in area(heights(stretch.part(peaks), loudest), width, rows)]
     if rows == 1 or not rms:
         return glyphs, [["waveform"] * width for _ in range(rows)]
     styles = [["dim"] * width for _ in range(rows)]
-    bodies = resampled(heights(rms, max(peaks)), width)
+    bodies = resampled(heights(stretch.part(rms), loudest), width)
     for column, body in enumerate(bodies):
         eighths = rising(body, rows)
         for above in range(-(-eighths // 8)):
@@ -177,9 +199,11 @@ def _wave(peaks: bytes, rms: bytes, width: int, rows: int) -> tuple[list[list[st
     return glyphs, styles
 
 
-def _marked(marks: Mapping[str, Any], width: int) -> tuple[list[str], list[str]]:
+def _marked(marks: Mapping[str, Any], stretch: Stretch, width: int) -> tuple[list[str], list[str]]:
     """One row: columns as high as the limiter's reduction, a sign where full scale is passed."""
-    reductions, overs = (bytes.fromhex(str(marks.get(name) or "")) for name in ("reductions", "overs"))
+    reductions, overs = (
+        stretch.part(bytes.fromhex(str(marks.get(name) or ""))) for name in ("reductions", "overs")
+    )
     old = bool(marks.get("old"))
     deepest = resampled([value / 10.0 for value in reductions], width)
     passed: Sequence[float] = resampled(list(map(float, overs)), width)

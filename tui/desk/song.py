@@ -15,6 +15,7 @@ from engine.link.history import Heard, History
 from tui.desk.alongside import MixAlong, mix_along, range_of
 from tui.desk.loudnessscale import STEP_LU, Middle
 from tui.desk.pace import Moment
+from tui.desk.stretch import Stretch, stretch_of
 from tui.desk.target import target_lufs
 from tui.display.cells import Canvas
 from tui.glyphs import numbers
@@ -61,24 +62,25 @@ class SongLoudness:
         self._target_row, self._grid_rows = -1, frozenset[int]()
         self._range_rows: range | tuple[int, ...] = ()
         self._playhead = -1
+        self._stretch = Stretch()
 
     def draw(self, moment: Moment) -> None:
         """Shows the history of `moment`, and where the song is."""
         view = moment.view
         history, transport = view.history, view.snapshot.transport
-        if moment.histories or not self._columns:
+        before, self._stretch = self._stretch, stretch_of(view)
+        if moment.histories or not self._columns or before != self._stretch:
             base, target = self._middle.at(view), target_lufs(view)
-            key = (id(history), len(history.states), history.revision, base, target, transport.length_frames)
+            key = (id(history), len(history.states), history.revision, base, target, self._stretch)
             mix = mix_along(view) if self._canvas.height >= _GRID_FROM else None
             if (key, mix) != self._key:
                 self._key = (key, mix)
                 self._draw_all(history, base, target, mix)
-                self._draw_axis(transport.length_frames, transport.sample_rate_hz)
-        width, length = self._canvas.width, transport.length_frames
-        cell = min(width - 1, max(0, transport.position_frames * width // length)) if length > 0 else -1
+                self._draw_axis(transport.sample_rate_hz)
+        cell = self._stretch.cell(max(0, transport.position_frames), self._canvas.width)
         if cell != self._playhead:
-            before, self._playhead = self._playhead, cell
-            for place in (before, cell):
+            left, self._playhead = self._playhead, cell
+            for place in (left, cell):
                 if place >= 0:
                     self._put(place)
 
@@ -99,8 +101,7 @@ class SongLoudness:
             self._draw_scale(base, target)
         slots = len(history.states)
         for cell in range(width):
-            begin = cell * slots // width
-            end = max(begin + 1, (cell + 1) * slots // width)
+            begin, end = self._stretch.slots(cell, width, slots)
             states = history.states[begin:end]
             # what is unheard has no value: NaN, which would never equal itself
             known = history.short_term_lufs[begin:end] if any(states) else ()
@@ -135,19 +136,20 @@ class SongLoudness:
             text = numbers.level(named[row], 5) if row in named else ""
             labels.put(0, row, text, style, self.LABEL_CELLS)
 
-    def _draw_axis(self, length_frames: int, rate_hz: int) -> None:
+    def _draw_axis(self, rate_hz: int) -> None:
         """Times below the columns, as many as have room, at round minutes or parts of them."""
-        axis = self._axis
-        if not axis.height or length_frames <= 0 or rate_hz <= 0:
+        axis, stretch = self._axis, self._stretch
+        if not axis.height or stretch.song_frames <= 0 or rate_hz <= 0:
             return
-        seconds = length_frames / rate_hz
+        begin_s, end_s = stretch.begin_frames / rate_hz, stretch.end_frames / rate_hz
+        seconds = end_s - begin_s
         most = max(1, axis.width // 12)
         steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
         step = next((one for one in steps if seconds / one <= most), 7200)
         axis.put(0, 0, "", "dim", axis.width)
-        for number in range(int(seconds / step) + 1):
+        for number in range(math.ceil(begin_s / step), int(end_s / step) + 1):
             text = numbers.short_clock(number * step).strip()
-            x = int(number * step / seconds * axis.width)
+            x = int((number * step - begin_s) / seconds * axis.width)
             if x + len(text) <= axis.width:
                 axis.put(x, 0, text, "dim")
 
@@ -155,8 +157,9 @@ class SongLoudness:
         """The row of the mix in a column; −1: it is not known, or off the scale."""
         if mix is None:
             return -1
-        count, width = len(mix.levels_lufs), self._canvas.width
-        level = mix.levels_lufs[min(cell * count // width, count - 1)]
+        count = len(mix.levels_lufs)
+        place, _ = self._stretch.slots(cell, self._canvas.width, count)
+        level = mix.levels_lufs[min(place, count - 1)]
         lu = -math.inf if level is None else level + mix.shift_lu - base
         return self._row_of(lu) if -BELOW_LU <= lu < ABOVE_LU else -1
 
@@ -203,7 +206,10 @@ class SongLoudness:
     def _name_runs(self, history: History, columns: list[_Column]) -> None:
         """Writes what the longest unheard and the longest outdated part are into them."""
         slots, width = len(history.states), len(columns)
-        kinds = [history.states[cell * slots // width] if slots else Heard.UNHEARD for cell in range(width)]
+        kinds = [
+            history.states[self._stretch.slots(cell, width, slots)[0]] if slots else Heard.UNHEARD
+            for cell in range(width)
+        ]
         for kind, word, style in _NAMES:
             runs = [list(run) for key, run in groupby(range(width), lambda cell: kinds[cell]) if key == kind]
             longest = max(runs, key=len, default=[])

@@ -9,6 +9,7 @@ from tui.controls.probing import listening_to
 from tui.controls.tracks import unmatched_words
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
+from tui.desk.stretch import stretch_of
 from tui.desk.words import SOURCES, STATES, UNWELL
 from tui.display.cells import Canvas, clipped
 from tui.glyphs import numbers
@@ -27,12 +28,15 @@ class TransportBar:
     def __init__(self, canvas: Canvas) -> None:
         self._row = Row(canvas)
         self._position_s = -1.0
+        self._page = 0
 
     def draw(self, moment: Moment) -> None:
         """Shows the transport of `moment`."""
         position_s = moment.view.snapshot.position_s
         jumped = position_s is not None and abs(position_s - self._position_s) > _JUMP_S
-        if moment.figures or jumped:
+        page = stretch_of(moment.view).page
+        if moment.figures or jumped or page != self._page:
+            self._page = page
             self._position_s = -1.0 if position_s is None else position_s
             self._row.draw(_pieces(moment.view))
 
@@ -46,8 +50,10 @@ def _pieces(view: View) -> list[Piece]:
     return [
         Piece((f"{sign} {word:<7}", f"{sign} {word}"), f"bold {style}", 0),
         Piece((numbers.clock(view.snapshot.position_s),), "bold text", 0),
-        Piece((f"/ {numbers.clock(length_s)}",), "dim", 4),
+        # a stretch that is shown matters more: where it begins and ends
+        Piece((f"/ {numbers.clock(length_s)}", *([""] if view.focus.zoom > 1 else [])), "dim", 4),
         Piece((_remaining(view), ""), "dim", 8),
+        _shown(view),
         _loop(view),
         Piece(
             (*(f"◊{clipped(marker, size):<{size}}" for size in (20, 12, 8)), "") if marker else ("",),
@@ -66,6 +72,18 @@ def _remaining(view: View) -> str:
         return ""
     left_s = max(0, transport.length_frames - transport.position_frames) / transport.sample_rate_hz
     return f"{numbers.short_clock(left_s)} left"
+
+
+def _shown(view: View) -> Piece:
+    """Which stretch of the song the time lines show, unless it is all of it."""
+    stretch, rate = stretch_of(view), view.snapshot.transport.sample_rate_hz
+    if stretch.zoom == 1 or rate <= 0:
+        return Piece(("",), "bold accent", 9)
+    begin, end = (
+        numbers.short_clock(frames / rate).strip() for frames in (stretch.begin_frames, stretch.end_frames)
+    )
+    words = f"{stretch.name} {begin}–{end}"
+    return Piece((f"shown {words}", words, stretch.name), "bold accent", 2)
 
 
 def _loop(view: View) -> Piece:

@@ -84,6 +84,8 @@ class Own:
             "next_warning": self._next_warning,
             "repaint": partial(self._needs_a_picture, "nothing has to be drawn again; the last answer:"),
             "theme": partial(self._needs_a_picture, "colours change nothing:"),
+            "zoom": partial(self._needs_a_picture, "no time line to see closer: :seek goes to a time"),
+            "zoom_out": partial(self._needs_a_picture, "no time line to see closer: :seek goes to a time"),
             "restart": self._restart,
             "say": self._say,
             "again": self._again,

@@ -193,6 +193,8 @@ def test_a_line_being_typed_is_not_broken_by_events(sit) -> None:
 def test_what_needs_a_picture_says_so(sit) -> None:
     async def scenario(sitting) -> None:
         assert (await sitting.line("theme"))[0] == "there is no picture here, colours change nothing"
+        for line in (")", "(", "zoom 1/4"):
+            assert (await sitting.line(line))[0].startswith("there is no picture here, no time line"), line
 
     sit(scenario)
 
