@@ -105,6 +105,20 @@ def test_tracks_disc_and_findings(
         assert wanted in text, wanted
 
 
+def test_its_title_is_that_of_every_panel_and_figures_stay_beside_long_names(
+    panel: AlbumPanel, runner: Runner, view: View, here: Path
+) -> None:
+    done(runner, Work("album", here / "album.toml"), result(made=True))
+    first = shown(panel, view, 80, 18).splitlines()[0]
+    assert first.startswith(" ALBUM  Slow Rivers  The Band ")
+    figures = first[first.index("LUFS") - 7 :].rstrip()
+    (here / "album.toml").write_text(ALBUM.replace("Slow Rivers", "A Title as Long as a Symphony's " * 3))
+    longer = shown(AlbumPanel(runner), view, 80, 18).splitlines()[0]
+    assert longer.startswith(" ALBUM  A Title as Long")
+    assert "…" in longer
+    assert longer.rstrip().endswith(figures)
+
+
 def test_what_the_sides_of_the_record_need_is_shown_and_told(
     panel: AlbumPanel, runner: Runner, view: View, here: Path
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.session.album.model import Album, AlbumTrack
-from tui.display.cells import Canvas
+from tui.display.cells import Canvas, clipped
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
 from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start, wrapped
@@ -29,6 +29,8 @@ _MORE_COLUMNS = (("trim dB", 9), ("fades s", 11), ("artist", 26), ("file or sess
 _TEXTS = frozenset({"artist", "file or session"})
 #: Cells that a title has at least, and at most where others need the room.
 _NARROWEST_TITLE, _WIDEST_TITLE = 18, 56
+#: Cells from which on it is worth beginning a name.
+_SHORTEST = 4
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def draw_album(canvas: Canvas, picture: AlbumPicture) -> None:
     """Draws the panel."""
     album = picture.album
     if album is None:
-        canvas.put(0, 0, "album", "bold title")
+        canvas.put(1, 0, "ALBUM", "title")
         explain(canvas, 2, picture.problem or NO_ALBUM)
         return
     _draw_head(canvas, album, picture)
@@ -85,8 +87,6 @@ def draw_album(canvas: Canvas, picture: AlbumPicture) -> None:
 
 
 def _draw_head(canvas: Canvas, album: Album, picture: AlbumPicture) -> None:
-    x = canvas.put(0, 0, album.title, "bold title") + 2
-    x += canvas.put(x, 0, album.credits.artist, "dim")
     length_s = sum(_end(one) for one in _last_of_discs(picture.tracks).values())
     parts = [short_clock(length_s).strip()] if picture.tracks else []
     if picture.whole is not None:
@@ -94,7 +94,13 @@ def _draw_head(canvas: Canvas, album: Album, picture: AlbumPicture) -> None:
         parts.append(f"loudest {level(picture.whole.get('loudest_track_lufs'))}")
         parts.append(f"{level(picture.whole.get('true_peak_dbtp'))} dBTP")
     text = "  ".join(parts)
-    canvas.put(max(x + 2, canvas.width - len(text)), 0, text, "value")
+    end = canvas.width - len(text)
+    canvas.put(end, 0, text, "value")
+    x = canvas.put(1, 0, "ALBUM", "title") + 3
+    for words, style in ((album.title, "bold title"), (album.credits.artist, "dim")):
+        # figures are never covered by a long name
+        if words and end - 2 - x >= _SHORTEST:
+            x += canvas.put(x, 0, clipped(words, end - 2 - x), style) + 2
 
 
 def _last_of_discs(tracks: Mapping[int, Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
