@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.audio.source import open_source
 from engine.cores import usable_cores
 from engine.intake.duplicates import duplicate_findings
-from engine.intake.levels import level_findings, silent_share, unusable_findings
+from engine.intake.levels import level_findings, rms_along_dbfs, silent_share, unusable_findings
 from engine.intake.phases import phase_findings
 from engine.intake.provenance import ceiling_findings, noise_floor_power, provenance_findings
 from engine.intake.scan import StemScan, scan_stem
@@ -150,6 +150,7 @@ def _figures(stem: Stem, intake: Intake) -> StemFigures:
         sample_peak_dbfs=peak_dbfs,
         true_peak_dbtp=db_from_gain(scan.true_peak),
         rms_dbfs=rms_dbfs,
+        rms_along_dbfs=rms_along_dbfs(scan),
         crest_db=peak_dbfs - rms_dbfs if scan.peak > 0.0 else math.nan,
         dc_offset=tuple(float(mean) for mean in scan.mean),
         correlation=_correlation(scan),

@@ -24,6 +24,8 @@ TAIL_LIMIT_DBFS = -60.0
 _PHASE_FROM_DBFS = -60.0
 #: A mean over less than this says nothing about DC, s.
 _DC_FROM_S = 0.1
+#: Parts of a file whose levels are told: two to each cell of a miniature.
+_PARTS_ALONG = 48
 #: Places of clipping a message lists.
 _PLACES_TOLD = 4
 
@@ -136,6 +138,20 @@ def silent_share(scan: StemScan) -> float:
     if len(scan.blocks) == 0:
         return 1.0
     return float(np.mean(scan.blocks[:, 0] <= gain_from_db(SILENCE_DBFS)))
+
+
+def rms_along_dbfs(scan: StemScan) -> tuple[float, ...]:
+    """RMS of the louder channel in up to 48 equal parts of the file, of whole blocks of 50 ms, to 0.1 dB."""
+    blocks = len(scan.blocks)
+    parts = min(_PARTS_ALONG, blocks)
+    found = []
+    for part in range(parts):
+        begin, end = part * blocks // parts, (part + 1) * blocks // parts
+        # the last block may be shorter than the others
+        frames = max(1, min(scan.frames, end * scan.block_frames) - begin * scan.block_frames)
+        energy = float(scan.blocks[begin:end, 1:3].sum(axis=0).max())
+        found.append(round(db_from_power(energy / frames), 1))
+    return tuple(found)
 
 
 def _silence(name: str, scan: StemScan) -> Iterator[Finding]:

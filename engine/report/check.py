@@ -27,6 +27,8 @@ class StemFigures:
         sample_peak_dbfs: largest magnitude; −∞ for silence.
         true_peak_dbtp: ITU-R BS.1770 true peak; −∞ for silence.
         rms_dbfs: of all channels.
+        rms_along_dbfs: of the louder channel in up to 48 equal parts of the file, to 0.1 dB; −∞ where a part
+            is digital silence.
         crest_db: sample peak − RMS; NaN for silence.
         dc_offset: mean of each channel, linear.
         correlation: ΣLR/√(ΣL²·ΣR²) over the file; NaN for mono and silence.
@@ -55,6 +57,7 @@ class StemFigures:
     sample_peak_dbfs: float
     true_peak_dbtp: float
     rms_dbfs: float
+    rms_along_dbfs: tuple[float, ...]
     crest_db: float
     dc_offset: tuple[float, ...]
     correlation: float

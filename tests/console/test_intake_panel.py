@@ -28,7 +28,7 @@ from engine.compiler.warm import ensure_compiled
 from engine.session.files import read_text_session
 from tui.controls.asking import live_work
 from tui.panels.intake.panel import IntakePanel
-from tui.panels.intake.picture import extent
+from tui.panels.intake.picture import extent, miniature
 from tui.view import Panel, View
 from tui.work.verb_job import Job, Stage
 from tui.work.verb_runner import Runner
@@ -264,8 +264,37 @@ def test_a_real_check_of_real_files(tmp_path: Path, random: np.random.Generator)
     asyncio.run(act())
 
 
+def test_each_stem_is_seen_along_its_file_on_wide_screens(panel: IntakePanel, runner: Runner) -> None:
+    """Half an amplitude is half as high; zeros at the ends are dots, as the figures have them."""
+    levels = [None] * 12 + [-10.0] * 12 + [-16.02] * 12 + [-60.0] * 6 + [-71.0] * 6
+    report = check_report()
+    report["stems"][0] |= {"leading_zeros_s": 48.0, "trailing_zeros_s": 0.0, "rms_along_dbfs": levels}
+    report["stems"][1] |= {"leading_zeros_s": 0.0, "trailing_zeros_s": 96.0}
+    work = live_work(VIEW, "check")
+    assert work is not None
+    done(runner, work, report)
+    rows = shown(panel, VIEW, 200, 54).splitlines()
+    heading = next(row for row in rows if "RMS along it, · zeros" in row)
+    end = heading.index("RMS along it, · zeros") + len("RMS along it, · zeros")
+    drums = next(row for row in rows if "Drums" in row[:16] and "48k" in row)
+    assert drums[end - 24 : end] == "·" * 6 + "⣿" * 6 + "⣤" * 6 + "⣀" * 3 + "⠀" * 3
+    assert any("⣿" * 12 + "·" * 12 in row for row in rows)
+    assert "⣿" not in shown(panel, VIEW, 100, 28)
+
+
+def test_a_miniature_of_another_report_or_of_silence_shows_what_is_known() -> None:
+    figures = {"leading_zeros_s": 0.0, "trailing_zeros_s": 5.0, "duration_s": 10.0}
+    assert miniature(figures) == extent(figures) == "━" * 12 + "·" * 12
+    assert miniature({**figures, "rms_along_dbfs": [None] * 48}) == extent(figures)
+    short = miniature({**figures, "trailing_zeros_s": 0.0, "rms_along_dbfs": [-6.0, -12.02]})
+    assert short == "⣿" * 12 + "⣤" * 12
+    assert miniature({**figures, "duration_s": 0.0, "rms_along_dbfs": []}) == ""
+
+
 def test_where_each_stem_begins_and_ends_is_seen_on_wide_screens(panel: IntakePanel, runner: Runner) -> None:
     report = check_report()
+    for stem in report["stems"]:
+        del stem["rms_along_dbfs"]  # as an older program has told it
     report["stems"][0] |= {"leading_zeros_s": 48.0, "trailing_zeros_s": 96.0, "duration_s": 192.0}
     report["stems"][1] |= {"leading_zeros_s": 0.0, "trailing_zeros_s": 0.1, "duration_s": 192.0}
     work = live_work(VIEW, "check")

@@ -224,6 +224,7 @@ def stem_figures(name: str, **changes: Any) -> dict[str, Any]:
         "sample_peak_dbfs": -6.1,
         "true_peak_dbtp": -5.8,
         "rms_dbfs": -20.4,
+        "rms_along_dbfs": [-20.4] * 48,
         "crest_db": 14.3,
         "dc_offset": [0.00001, -0.00002],
         "correlation": -0.42,

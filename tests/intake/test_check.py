@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from intake_sessions import FRAMES, Files, clean, found, kinds, tone
 from null_sessions import RATE, Doubles
 
 from engine.intake.check import check_session
+from engine.intake.levels import rms_along_dbfs
 from engine.report.plain import as_json
 
 Change = Callable[[Files], None]
@@ -213,6 +215,34 @@ def test_figures_of_a_known_stem(tmp_path: Path) -> None:
     assert stem.leading_zeros_s == pytest.approx(0.5, abs=1e-3)
     assert stem.trailing_zeros_s == pytest.approx(0.25, abs=1e-3)
     assert stem.time_reference == 12345
+
+
+def test_levels_along_a_stem(tmp_path: Path) -> None:
+    """In 48 parts, or as many as there are blocks of 50 ms: here 40, each of one block."""
+    files = Files(tmp_path)
+    one = 0.5 * np.sin(2.0 * np.pi * 1000.0 / RATE * np.arange(FRAMES))
+    x = np.stack([0.5 * one, one], axis=1)
+    x[: RATE // 2] = 0.0
+    x[RATE:] *= 0.1
+    files.stems["B"] = x
+    levels = check_session(files.write()).stems[1].rms_along_dbfs
+    assert len(levels) == 40
+    assert set(levels[:10]) == {-math.inf}
+    # of the louder channel: a sine at half of full scale has an RMS of −9.03 dBFS
+    assert levels[10:20] == pytest.approx([-9.0] * 10, abs=0.11)
+    assert levels[20:] == pytest.approx([-29.0] * 20, abs=0.11)
+
+
+@pytest.mark.parametrize(("frames", "parts"), [(RATE // 100, 1), (RATE * 3 + 7, 48), (1, 1)])
+def test_levels_along_a_stem_of_any_length(frames: int, parts: int) -> None:
+    """The last block is as loud as the others, however short it is."""
+    block_frames = RATE // 20
+    count = -(-frames // block_frames)
+    blocks = np.zeros((count, 4))
+    blocks[:, 1] = 0.25 * block_frames
+    blocks[-1, 1] = 0.25 * (frames - (count - 1) * block_frames)
+    scan = SimpleNamespace(blocks=blocks, frames=frames, block_frames=block_frames)
+    assert rms_along_dbfs(scan) == (-6.0,) * parts  # type: ignore[arg-type]
 
 
 def test_the_json_document(tmp_path: Path) -> None:

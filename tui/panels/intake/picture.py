@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.units import seconds_text
 from tui.display.cells import Canvas
+from tui.glyphs.braille import area
 from tui.glyphs.numbers import correlation, level, rate
 from tui.panels.page import (
     Piece,
@@ -27,8 +28,12 @@ from tui.work.verb_job import Job
 #: Severities with their sign and style.
 _SIGNS = {"error": ("✖", "bad"), "warning": ("▲", "warn"), "note": ("·", "note")}
 _NAME_CELLS = 12
+_ZEROS = "·"
 #: Zeros at an end of a file that are shown at least, s.
 _SEEN_S = 0.05
+#: So far below the loudest part of a stem there is nothing to be seen in its miniature, dB; above that
+#: there is a dot at least, one of four.
+_SEEN_DB, _LEAST_HEIGHT = 60.0, 0.25
 _LEAST_FINDING_ROWS = 5
 _WHAT_IT_DOES = "Reads every stem once and says whether the set can be trusted: rate, length, bits, clipping."
 
@@ -161,7 +166,25 @@ def extent(stem: Mapping[str, Any], cells: int = 24) -> str:
     before, after = (min(cells - 1, round(cells * seconds / length_s)) for seconds in zeros_s)
     before += int(before == 0 and zeros_s[0] >= _SEEN_S)
     after += int(after == 0 and zeros_s[1] >= _SEEN_S)
-    return "·" * before + "━" * max(1, cells - before - after) + "·" * min(after, cells - before - 1)
+    return _ZEROS * before + "━" * max(1, cells - before - after) + _ZEROS * min(after, cells - before - 1)
+
+
+def miniature(stem: Mapping[str, Any], cells: int = 24) -> str:
+    """The stem in a row: its RMS along the file, linear; `·` where there are zeros at its ends."""
+    line, levels = extent(stem, cells), stem.get("rms_along_dbfs") or ()
+    known = [level for level in levels if level is not None]
+    if not line or not known:
+        return line
+    faintest = max(known) - _SEEN_DB
+    heights = [
+        0.0
+        if level is None or level < faintest
+        else max(_LEAST_HEIGHT, 10.0 ** ((level - max(known)) / 20.0))
+        for level in levels
+    ]
+    return "".join(
+        end if end == _ZEROS else wave for end, wave in zip(line, area(heights, cells, 1)[0], strict=True)
+    )
 
 
 #: The table's columns, for who draws and for who tells.
@@ -182,12 +205,12 @@ COLUMNS = (
     _Column("clipped", 7, lambda stem: str(stem["clipped_samples"]), 6),
 )
 #: And one that is a picture.
-_EXTENT = _Column("begins, ends", 24, extent, 9)
+_MINIATURE = _Column("RMS along it, · zeros", 24, miniature, 9)
 
 
 def _fitting(width: int) -> list[_Column]:
     """The columns for which there is room beside the name, most important ones first to stay."""
-    columns = [*COLUMNS, _EXTENT]
+    columns = [*COLUMNS, _MINIATURE]
     while sum(column.width + 1 for column in columns) > width - _NAME_CELLS:
         least = max(columns, key=lambda column: (column.rank, columns.index(column)))
         if least.rank == 0:
