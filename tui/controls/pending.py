@@ -61,6 +61,11 @@ class Pending:
     def __bool__(self) -> bool:
         return bool(self._session or self._snapshot or self._edits)
 
+    @property
+    def edits(self) -> bool:
+        """Whether an edit of the session waits for its answer, or for the picture that has it."""
+        return bool(self._session or self._edits)
+
     def expect(self, id: int, values: Mapping[KeyPath, Any]) -> None:
         """Session values that command `id` sets."""
         now_s = self._clock()

@@ -24,11 +24,14 @@ def redo(controls: Asking, view: View, argument: str) -> None:
 
 
 def _step_in_history(controls: Asking, view: View, kind: str, nothing: str) -> None:
-    if not view.document.get(f"can_{kind}", True):
+    # what was just asked for is not in the engine's words yet: it comes before this, and is taken back
+    newer = kind == "undo" and controls.pending.edits
+    if not newer and not view.document.get(f"can_{kind}", True):
         controls.say(nothing)
         return
     if controls.send(kind) is not None:
-        controls.say(f"{kind}: {view.document.get(f'{kind}_label') or 'one step'}")
+        label = "" if newer else view.document.get(f"{kind}_label")
+        controls.say(f"{kind}: {label or 'one step'}")
 
 
 def stored(view: View) -> dict[str, Mapping[str, Any]]:

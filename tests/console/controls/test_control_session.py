@@ -45,6 +45,24 @@ def test_undo_and_redo_say_what_and_stop_where_there_is_nothing(desk):
     assert "nothing to redo" in desk.said
 
 
+def test_undo_right_behind_an_edit_is_not_lost(desk):
+    """Keys come faster than the engine tells that there is something to undo now, and what."""
+    desk.change(document_can_undo=False)
+    desk.press("l", "u")
+    assert [kind for kind, _ in desk.sent] == ["set", "undo"]
+    assert "nothing to undo" not in desk.said
+    desk.change(document_can_undo=True, document_undo_label="an edit before that")
+    desk.press("l", "u")
+    assert "an edit before that" not in desk.said
+    assert [kind for kind, _ in desk.sent] == ["set", "undo"] * 2
+
+
+def test_without_an_edit_that_waits_there_is_nothing_to_undo(desk):
+    desk.change(document_can_undo=False).press("u")
+    assert desk.sent == []
+    assert "nothing to undo" in desk.said
+
+
 def test_snapshots_go_round_those_that_hold_something(desk):
     desk.press("c")
     assert "C stores" in desk.said
