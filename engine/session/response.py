@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.elementary import cos_pi
+from engine.elementary import cos_pi, exp
 from engine.units import db_from_gain, gain_from_db
 
 Quadratic = tuple[float, float, float]
@@ -261,5 +261,6 @@ def saturator_output(settings: Mapping[str, Any], level: float) -> float:
         curve = math.copysign(_SOFT_END * math.fsum(terms), x)
     else:
         asymmetry = _TUBE_ASYMMETRY if character == "tube" else 0.0
-        curve = math.tanh(x) / (1.0 + asymmetry * math.tanh(x))
+        tanh = 1.0 - 2.0 / (exp(2.0 * x) + 1.0)
+        curve = tanh / (1.0 + asymmetry * tanh)
     return float((1.0 - settings["mix"]) * level + settings["mix"] * curve / drive)
