@@ -16,16 +16,17 @@ def pair_path(left: Path, right: Path) -> Path:
     """One path for two files; what their paths share is written once.
 
     Raises:
-        ValueError: a brace or comma in the part that differs, which could not be read back.
+        ValueError: braces or commas in their names, so that it could not be read back.
     """
     one, other = str(left), str(right)
     start = _shared(one, other)
     end = _shared(one[start:][::-1], other[start:][::-1])
     middles = one[start : len(one) - end], other[start : len(other) - end]
-    if any(sign in middle for sign in (_OPEN, _BETWEEN, _CLOSE) for middle in middles) or one == other:
-        raise ValueError(f"{left} and {right} make no pair")
     tail = one[len(one) - end :] if end else ""
-    return Path(f"{one[:start]}{_OPEN}{_BETWEEN.join(middles)}{_CLOSE}{tail}")
+    pair = Path(f"{one[:start]}{_OPEN}{_BETWEEN.join(middles)}{_CLOSE}{tail}")
+    if spelt_out(pair) != (left, right):
+        raise ValueError(f"{left} and {right} make no pair")
+    return pair
 
 
 def _shared(one: str, other: str) -> int:

@@ -25,8 +25,11 @@ _LEAVING_S = 10.0
 pytest.register_assert_rewrite("session_trees")
 
 # how fast a busy machine draws examples says nothing about the program
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# the same examples every time, so that a test fails for whoever made it fail; `--hypothesis-profile explore`
+# looks further
+settings.register_profile("seeded", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("seeded")
 
 
 def pytest_configure(config: pytest.Config) -> None:

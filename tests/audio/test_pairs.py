@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.audio.source import open_source
@@ -46,6 +46,8 @@ def test_a_pair_is_one_path_that_leads_back(left: str, right: str, name: str) ->
 
 
 @given(st.text("abLR.{,} /", max_size=12), st.text("abLR.{,} /", max_size=12))
+@example("{", "L{")
+@example("a}", "a,}")
 def test_whatever_the_names_a_pair_leads_back_or_is_refused(left: str, right: str) -> None:
     files = Path("/s") / f"{left}.wav".lstrip("/"), Path("/s") / f"{right}.wav".lstrip("/")
     try:
