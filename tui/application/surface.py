@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from tui.controls.surface import NOTHING_BESIDES, Besides
 from tui.feed import Feed
-from tui.overlay.chooser import Chooser, Item
+from tui.overlay.chooser import Chooser, items_of
 from tui.overlay.notepad import Notepad
 from tui.overlay.overlay import Overlay
 from tui.overlay.prompt import Prompt, paths
@@ -114,11 +113,7 @@ class ConsoleSurface:
         besides: Besides = NOTHING_BESIDES,
     ) -> None:
         """Offers a list."""
-        words = dict(enumerate(besides.also))
-        items = [
-            Item(name, partial(pick, number), about=about, also=words.get(number, ""))
-            for number, (name, about) in enumerate(names)
-        ]
+        items = items_of(names, pick, besides.also)
         self._console.open(Chooser(title, lambda: items, chosen, besides.by_path, besides.back))
 
     def run(self, work: Any) -> None:

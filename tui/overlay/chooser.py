@@ -33,6 +33,23 @@ class Item:
     also: str = ""
 
 
+def items_of(
+    names: Sequence[tuple[str, str]], pick: Callable[[int], None], also: Sequence[str]
+) -> tuple[Item, ...]:
+    """A list of names to choose from.
+
+    Args:
+        names: each with what it is about.
+        pick: called with the number of the chosen one.
+        also: other words that find each; as many as names, or fewer.
+    """
+    words = dict(enumerate(also))
+    return tuple(
+        Item(name, partial(pick, number), about=about, also=words.get(number, ""))
+        for number, (name, about) in enumerate(names)
+    )
+
+
 class Chooser:
     """The list.
 

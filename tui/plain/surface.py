@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from tui.controls.surface import NOTHING_BESIDES, Besides
 from tui.feed import Feed
-from tui.overlay.chooser import Item
+from tui.overlay.chooser import items_of
 from tui.overlay.prompt import paths
 from tui.plain.asking import Asked, ChoiceAsked, LineAsked, TextAsked, YesAsked
 from tui.plain.voice import Voice
@@ -100,11 +99,7 @@ class PlainSurface:
         besides: Besides = NOTHING_BESIDES,
     ) -> None:
         """Offers a list."""
-        words = dict(enumerate(besides.also))
-        items = [
-            Item(name, partial(pick, number), about=about, also=words.get(number, ""))
-            for number, (name, about) in enumerate(names)
-        ]
+        items = items_of(names, pick, besides.also)
         self._console.ask(ChoiceAsked(title, lambda: items, chosen, besides.by_path, besides.back))
 
     def write(self, title: str, text: str, callback: Callable[[str], None]) -> None:
