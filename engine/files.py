@@ -14,7 +14,6 @@ import os
 import secrets
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,8 +38,12 @@ _swept: set[Path] = set()
 @atexit.register
 def _remove_unfinished() -> None:
     for process, path in _unfinished:
-        if process == os.getpid():  # not in a fork of the process that writes it
-            with contextlib.suppress(OSError):  # its disk has become read-only: the next sweep has it
+        if process != os.getpid():  # a fork of the process that writes it
+            continue
+        with contextlib.suppress(OSError):  # its disk has become read-only: the next sweep has it
+            if path.name.endswith(_FOLDER_SUFFIX):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
 
@@ -65,10 +68,18 @@ def hidden_folder(parent: Path) -> Iterator[Path]:
     """A folder for what nobody is to see yet, removed in the end; `sweep` removes those of killed programs.
 
     Raises:
-        OSError: `parent` does not take it.
+        MachineError: `parent` does not take it.
     """
-    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, suffix=_FOLDER_SUFFIX, dir=parent))
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    folder = _hidden(parent, _FOLDER_SUFFIX)
+    entry = os.getpid(), folder
+    _unfinished.add(entry)
+    sweep(parent)
+    try:
+        folder.mkdir(mode=0o700)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        _unfinished.discard(entry)
+        raise machine_error(error, parent, "keep a temporary folder") from error
     try:
         with contextlib.suppress(OSError):  # as of files
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -76,6 +87,11 @@ def hidden_folder(parent: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+        _unfinished.discard(entry)
+
+
+def _hidden(folder: Path, suffix: str) -> Path:
+    return folder / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{suffix}"
 
 
 def _remove_if_left(path: Path) -> None:
@@ -99,6 +115,20 @@ def already_there(path: Path) -> InputError:
     return InputError(
         f"{path}: is already there: choose another name or give --force", kind="exists", path=path
     )
+
+
+def refuse_folder(path: Path) -> None:
+    """Finds out now, not after an hour of rendering, that the final name cannot be taken.
+
+    Raises:
+        OSError: a folder has it.
+    """
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
 
 
 class AtomicFile:
@@ -128,10 +158,10 @@ class AtomicFile:
         self.target = Path(os.path.realpath(path)) if follows_links else self.path
         self.descriptor = -1
         self._replaces = replaces
-        self._temporary = self.target.parent / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}.tmp"
+        self._temporary = _hidden(self.target.parent, ".tmp")
         try:
             if replaces:
-                self._refuse_folder()
+                refuse_folder(self.target)
             sweep(self.target.parent)
             _unfinished.add((os.getpid(), self._temporary))
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
@@ -140,15 +170,6 @@ class AtomicFile:
                 fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise machine_error(error, self.path, "write") from error
-
-    def _refuse_folder(self) -> None:
-        """Finds out now, not after an hour of rendering, that the final name cannot be taken."""
-        try:
-            status = os.lstat(self.target)
-        except FileNotFoundError:
-            return
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
 
     def write(self, data: bytes | memoryview) -> None:
         """Writes all of `data`, a sequence of bytes, at the current position.

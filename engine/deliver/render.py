@@ -13,6 +13,7 @@ from engine.audio.disk_space import require_space
 from engine.deliver.job import Job
 from engine.deliver.parts import Parts
 from engine.deliver.render_pass import Work
+from engine.deliver.staging import Staging, staging
 from engine.deliver.tagging import tagged
 from engine.errors import InputError, machine_error
 from engine.files import hidden_folder
@@ -44,14 +45,16 @@ def render(session: Session, jobs: Sequence[Job], progress: Progress = silent) -
         for folder in {job.path.parent for job in jobs}:
             _make_folder(folder)
         _require_space(session, jobs, files.song_frames)
+        staged = stack.enter_context(staging(jobs))
+        jobs = staged.jobs
         if len(jobs) == 1 and jobs[0].version == MASTER and jobs[0].target_lufs is None:
             causes = Causes(session, files.song_frames, jobs[0].path.parent, stack)
             work = Work(session, files, progress, causes=causes)
             report = causes.report(work.deliver(jobs[0], work.direct(jobs[0])))
-            reports = [tagged(session, jobs[0], report, files.time_reference)]
+            reports = [staged.place(tagged(session, jobs[0], report, files.time_reference))]
             tell_delivered(progress, reports[0])
         else:
-            reports = _Render(session, jobs, files, progress, stack).run()
+            reports = _Render(session, staged, files, progress, stack).run()
     _require_unchanged(stamps)
     seconds = time.perf_counter() - begun
     programme_s = sum(report.frames / report.sample_rate for report in reports)
@@ -110,12 +113,14 @@ class _Render:
     def __init__(
         self,
         session: Session,
-        jobs: Sequence[Job],
+        staged: Staging,
         files: StemFiles,
         progress: Progress,
         stack: ExitStack,
     ) -> None:
+        jobs = staged.jobs
         self._session = session
+        self._staged = staged
         self._jobs = jobs
         self._stack = stack
         self._progress = progress
@@ -179,7 +184,7 @@ class _Render:
         return [found[job] for job in jobs]
 
     def _finished(self, job: Job, report: OutputReport) -> OutputReport:
-        report = tagged(self._session, job, report, self._song_start_samples)
+        report = self._staged.place(tagged(self._session, job, report, self._song_start_samples))
         tell_delivered(self._progress, report)
         return report
 
@@ -189,10 +194,7 @@ def _master_beside(job: Job, stack: ExitStack) -> Job:
 
     Parts take its drive and its ceiling, which are known only once it has been written and measured.
     """
-    try:
-        folder = stack.enter_context(hidden_folder(job.path.parent))
-    except OSError as error:
-        raise machine_error(error, job.path.parent, "keep a temporary file") from error
+    folder = stack.enter_context(hidden_folder(job.path.parent))
     return Job(job.deliverable, MASTER, folder / f"master{job.path.suffix}")
 
 

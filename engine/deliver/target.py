@@ -11,14 +11,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from engine.deliver.corrections import corrects_ceiling
 from engine.deliver.job import Job, refuse_missing_dialogue
 from engine.deliver.render_pass import Work
 from engine.deliver.solve import Solution
-from engine.errors import machine_error
+from engine.files import hidden_folder
 from engine.offline.bus import StemFiles
 from engine.offline.programme import Delivered, Kept
 from engine.offline.scratch import MEMORY_LIMIT_BYTES
@@ -103,8 +102,8 @@ class Rehearsal:
             if solved is not None:
                 solved(solution)
 
-        with StemFiles(session) as files, self._temporary() as name:
-            path = Path(name) / f"rehearsal{ENCODINGS[deliverable.encoding].extension}"
+        with StemFiles(session) as files, hidden_folder(self._folder) as folder:
+            path = folder / f"rehearsal{ENCODINGS[deliverable.encoding].extension}"
             work, kept = self._keep(session, deliverable, files, progress, is_mix=True)
             job = Job(deliverable, MASTER, path)
             rate = work.rate_of(job)
@@ -120,12 +119,6 @@ class Rehearsal:
                 delivered = work.deliver(job, programme, drive_db=same_db, solved=tell)
                 drive_db = None if deliverable.loudness_lufs is None else delivered.report.drive_db
         return Setting(drive_db, _lowered_ceiling(delivered), found[-1] if found else None)
-
-    def _temporary(self) -> TemporaryDirectory[str]:
-        try:
-            return TemporaryDirectory(prefix=".stemlathe-", dir=self._folder)
-        except OSError as error:
-            raise machine_error(error, self._folder, "keep a temporary file") from error
 
     def _keep(
         self,
