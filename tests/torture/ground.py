@@ -23,6 +23,7 @@ import numpy as np
 import soundfile
 
 from engine.compiler.warm import ensure_compiled
+from engine.files import TEMPORARY_PREFIX
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RATE = 48_000
@@ -97,7 +98,7 @@ def tree(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith(".stemlathe-")
+        if path.is_file() and not any(part.startswith(TEMPORARY_PREFIX) for part in path.parts)
     }
 
 

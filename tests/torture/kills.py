@@ -37,8 +37,8 @@ def killed(ground: Ground, number: Random, words: list[str], row: Row, about_s: 
 
 
 def age(folder: Path) -> list[Path]:
-    """Makes hidden files that are left behind old enough to be swept; returns them."""
-    left = [path for path in folder.rglob(f"{TEMPORARY_PREFIX}*") if path.is_file()]
+    """Makes hidden files and folders that are left behind old enough to be swept; returns them."""
+    left = list(folder.rglob(f"{TEMPORARY_PREFIX}*"))
     for path in left:
         os.utime(path, (time.time() - 3600, time.time() - 3600))
     return left
