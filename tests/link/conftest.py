@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import functools
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +26,10 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert left == []
 
 
+#: A child that takes longer hangs, s: it tells where, and ends.
+CHILD_S = 120.0
+
+
 class Children:
     """Forked children of a test."""
 
@@ -38,6 +44,8 @@ class Children:
             return pid
         code = 1
         try:
+            # a child has only the thread that forked: what another one held at that moment nobody lets go
+            faulthandler.dump_traceback_later(CHILD_S, exit=True)
             work()
             code = 0
         except BaseException:
@@ -50,7 +58,12 @@ class Children:
     def join(self, pid: int) -> int:
         """Exit code of a child, negative for a signal."""
         self.pids.remove(pid)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        until_s = time.monotonic() + CHILD_S + 10.0
+        while not (found := os.waitpid(pid, os.WNOHANG))[0]:
+            if time.monotonic() > until_s:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.002)
+        return os.waitstatus_to_exitcode(found[1])
 
     def end(self) -> None:
         """Kills and joins what is left."""

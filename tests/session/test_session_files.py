@@ -339,7 +339,7 @@ def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
+        worker.join(120.0)
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     assert sorted(path.read_text()) == sorted("abc" * 25)
     assert [entry.name for entry in tmp_path.iterdir()] == ["count"]
