@@ -68,12 +68,20 @@ def refuse_existing(path: Path, *, force: bool) -> None:
                 kind="exists",
                 path=path,
             )
-        if not force:
-            raise already_there(path)
         foreign = foreign_entry(path)
     except OSError as error:
         raise machine_error(error, path, "look into the folder") from error
-    if foreign is not None:
+    if foreign is None:
+        if not force:
+            raise already_there(path)
+    elif not force:
+        raise InputError(
+            f"{path}: is already there, and holds {foreign}, which this program has not written: "
+            "choose another folder with --out",
+            kind="exists",
+            path=path,
+        )
+    else:
         raise InputError(
             f"{path}: holds {foreign}, which this program has not written: --force does not remove it: "
             "move it away or choose another folder with --out",

@@ -65,7 +65,8 @@ def connected(options: ClusterOptions) -> Any:
         return Client(address, timeout=_CONNECT_S, security=security, set_as_default=False)
     except (OSError, TypeError, RuntimeError, ValueError) as error:
         text = f"{type(error).__name__}: {error}".splitlines()[0]
-        why = f"does not answer ({text}): is the scheduler running there?"
+        asked = "" if encrypted else ", and without certificates (with them its address begins with tls://)"
+        why = f"does not answer ({text}): is the scheduler running there{asked}?"
         if isinstance(error, TypeError):
             why = (
                 "tls:// needs your certificate: set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, "

@@ -50,6 +50,14 @@ class TestFolder:
         assert "tracks/01 New.wav" in self.listing(here)
         assert "tracks/01 one.wav" not in self.listing(here)
 
+    def test_force_is_not_advised_where_it_would_refuse(self, here: Path) -> None:
+        make_album(load_album(here / "album.toml"), here / "out")
+        (here / "out" / "notes.txt").write_text("mine")
+        with pytest.raises(InputError, match=r"notes\.txt.*--out") as caught:
+            make_album(load_album(here / "album.toml"), here / "out")
+        assert caught.value.kind == "exists"
+        assert "--force" not in caught.value.message
+
     def test_force_never_removes_what_is_not_ours(self, here: Path) -> None:
         make_album(load_album(here / "album.toml"), here / "out")
         (here / "out" / "ddp" / "my notes.txt").write_text("mine")

@@ -252,3 +252,4 @@ def test_a_cluster_that_is_not_there_is_told(tmp_path, capsys, monkeypatch):
     error = json.loads(capsys.readouterr().out)["error"]
     assert (code, error["kind"]) == (4, "cluster")
     assert "does not answer" in error["message"]
+    assert "tls://" in error["message"]
