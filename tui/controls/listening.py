@@ -8,6 +8,7 @@ from engine.errors import StemlatheError
 from engine.link.records import Source
 from engine.session.playback import OFF, PlaybackSystem, playback_systems
 from engine.session.words import MINUS
+from engine.units import number_text
 from tui.controls.asking import Asking, Handler
 from tui.controls.tracks import track_of_heard
 from tui.view import Panel, View
@@ -59,11 +60,15 @@ def _set_level(controls: Asking, level_db: float) -> None:
     controls.expect_state(id, "monitor", level_db=level_db)
 
 
+def _end(level_db: float) -> str:
+    return number_text(level_db, None, signed=level_db > 0.0)
+
+
 def _step(step_db: float) -> Handler:
     def step(controls: Asking, view: View, argument: str) -> None:
         now_db = view.snapshot.monitor.level_db
         if not LOWEST_DB <= now_db + step_db <= HIGHEST_DB:
-            controls.say(f"the monitor goes from {LOWEST_DB:g} to {HIGHEST_DB:+g} dB".replace("-", MINUS))
+            controls.say(f"the monitor goes from {_end(LOWEST_DB)} to {_end(HIGHEST_DB)} dB")
         _set_level(controls, round(now_db + step_db, 3))
 
     return step

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.session.reading import nearest
 from engine.session.versions import known_versions
+from engine.units import level_text
 from tui.controls.asking import Asking, Handler
 from tui.view import Panel, View
 
@@ -120,9 +121,9 @@ def target(controls: Asking, view: View, argument: str) -> None:
     if found is None:
         controls.say("no target: the session's own drive and ceiling")
     else:
-        aim = "no loudness" if found.loudness_lufs is None else f"{found.loudness_lufs:g} LUFS"
-        ceiling = "" if found.ceiling_dbtp is None else f", {found.ceiling_dbtp:g} dBTP"
-        controls.say(f"target {found.name}: {aim}{ceiling}".replace("-", "−"))
+        aim = "no loudness" if found.loudness_lufs is None else level_text(found.loudness_lufs, "LUFS", None)
+        ceiling = "" if found.ceiling_dbtp is None else f", {level_text(found.ceiling_dbtp, 'dBTP', None)}"
+        controls.say(f"target {found.name}: {aim}{ceiling}")
 
 
 def version(controls: Asking, view: View, argument: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from engine.link.records import Source
 from engine.session.editing import Change
 from engine.session.reading import nearest
+from engine.units import level_text
 from tui.controls.asking import Asking, Handler
 from tui.controls.browsing import browse_audio
 from tui.controls.naming import free_name
@@ -208,7 +209,7 @@ def _named(tracks: Sequence[Track], argument: str) -> list[Track]:
 def _about(one: Track) -> str:
     if one.problem:
         return one.problem
-    return "" if one.integrated_lufs is None else f"{one.integrated_lufs:.1f} LUFS".replace("-", "−")
+    return "" if one.integrated_lufs is None else level_text(one.integrated_lufs, "LUFS")
 
 
 def unmatched_words(view: View) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from engine.units import number_text
 from tui.desk.correlation import Correlation
 from tui.desk.image import BandCorrelation, Fan
 from tui.desk.loudnessbars import LoudnessBars
@@ -28,7 +29,7 @@ NARROW_ROWS = 9
 WIDE_ROWS = 12
 WIDE = 120
 _LIST_CELLS = 37
-_SPECTRUM_HEADING = f" THIRD OCTAVES, {FLOOR_DBFS:g} TO {TOP_DBFS:g} dBFS ".replace("-", "−")
+_SPECTRUM_HEADING = f" THIRD OCTAVES, {number_text(FLOOR_DBFS, None)} TO {TOP_DBFS:g} dBFS "
 _SONG_HEADINGS = (
     " SHORT-TERM LOUDNESS OVER THE SONG, LUFS   ┃ its range   ╌ the mix, as loud ",
     " SHORT-TERM LUFS   ┃ its range   ╌ the mix, as loud ",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from engine.units import number_text
+
 #: Stands for a value that does not exist.
 NONE = "—"
 #: Stands for silence.
@@ -27,9 +29,7 @@ def level(value_db: float | None, width: int = 6) -> str:
         return NONE.rjust(width)
     if value_db < _SILENT_DB:
         return SILENCE.rjust(width)
-    # + 0.0 turns the −0.0 of rounding into 0.0
-    text = f"{round(min(value_db, _LARGEST_DB), 1) + 0.0:.1f}".replace("-", MINUS)
-    return text.rjust(width)
+    return number_text(min(value_db, _LARGEST_DB)).rjust(width)
 
 
 def reading(value_db: float | None, width: int = 6) -> str:
@@ -49,9 +49,7 @@ def correlation(value: float, width: int = 5) -> str:
     """A correlation of −1…1 with two decimals and its sign; NaN in silence."""
     if value != value:
         return NONE.rjust(width)
-    rounded = round(max(-1.0, min(1.0, value)), 2)
-    text = f"{rounded:+.2f}" if rounded else f"{0.0:.2f}"
-    return text.replace("-", MINUS).rjust(width)
+    return number_text(max(-1.0, min(1.0, value)), 2, signed=round(value, 2) != 0.0).rjust(width)
 
 
 def percent(share: float, width: int = 4) -> str:

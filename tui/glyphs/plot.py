@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.units import number_text
 from tui.display.cells import Canvas
 
 _BRAILLE = 0x2800
@@ -105,7 +106,7 @@ def _time_label(seconds: float) -> str:
 
 def level_label(level_db: float) -> str:
     """A round level: `+6`, `0`, `−12`."""
-    return f"{level_db:+g}".replace("-", _MINUS) if level_db else "0"
+    return number_text(level_db, None, signed=level_db != 0.0)
 
 
 class Plot:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.processes.ended_renders import Ending
 from engine.processes.watch_view import Outlook, Sight
-from engine.units import seconds_text
+from engine.units import number_text, seconds_text
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import NONE, level, percent, short_clock
@@ -201,4 +201,4 @@ def _reasons(output: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _two(value: Any) -> str:
-    return f"{NONE:>6}" if value is None else f"{float(value) + 0.0:6.2f}".replace("-", "−")
+    return number_text(None if value is None else float(value), 2).rjust(6)

@@ -11,7 +11,7 @@ from engine.link.records import Source
 from engine.paths import cache_dir
 from engine.processes.launch import session_key
 from engine.session.encodings import ENCODINGS
-from engine.session.words import MINUS
+from engine.units import level_text
 from tui.controls.asking import Asking, live_work
 from tui.view import View
 from tui.work.verb_job import Job, Stage
@@ -181,8 +181,10 @@ def _words(result: Mapping[str, Any]) -> str:
     peak, overs = result["decoded_true_peak_dbtp"], result["overs"]
     before, after = result["master_lufs"], result["integrated_lufs"]
     parts = []
-    parts.append("silence" if peak is None else f"{peak:+.2f} dBTP, {overs or 'no'} overs")
+    parts.append(
+        "silence" if peak is None else f"{level_text(peak, 'dBTP', 2, signed=True)}, {overs or 'no'} overs"
+    )
     if None not in (before, after):
-        parts.append(f"{after - before:+.2f} LU, matched")
-    figures = ", ".join(parts).replace("-", MINUS)
+        parts.append(f"{level_text(after - before, 'LU', 2, signed=True)}, matched")
+    figures = ", ".join(parts)
     return f"{result['codec']} ({result['bitrate_kbps']} kbit/s): {figures}"

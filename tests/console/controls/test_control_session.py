@@ -7,6 +7,8 @@ import pytest
 from tui.actions.keymap import keymap_path
 from tui.view import Panel
 
+STEM = '[[stems]]\nname = "Drums"\nrole = "drums"\npath = "drums.wav"\n'
+
 # -- views ----------------------------------------------------------------------------------------
 
 
@@ -94,6 +96,13 @@ def test_targets_go_round_and_are_chosen_by_name(desk):
     assert desk.sent[2] == ("target", {"deliverable": "streaming"})
     desk.controls.line("target vinyl")
     assert len(desk.sent) == 3
+
+
+def test_a_targets_own_name_keeps_its_hyphen(make_desk):
+    aim = '[[deliverables]]\nname = "cd-2"\nloudness_lufs = -9.5\nceiling_dbtp = -0.3\n'
+    desk = make_desk(text=f'format = 1\ntitle = "One"\nsample_rate = 48000\n{STEM}{aim}')
+    desk.press("t")
+    assert "target cd-2: −9.5 LUFS, −0.3 dBTP" in desk.said
 
 
 def test_versions_go_round_without_the_files_of_stems(desk):

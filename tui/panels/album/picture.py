@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.session.album.model import Album, AlbumTrack
+from engine.units import number_text
 from tui.display.cells import Canvas, clipped
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
@@ -154,13 +155,13 @@ def _draw_track(
     planned = picture.tracks.get(track.number, {})
     made = picture.levels.get(track.number, {})
     values = {
-        "gap s": f"{track.gap_s:+.2f}".replace("-", "−") if track.gap_s < 0 else f"{track.gap_s:.2f}",
+        "gap s": number_text(track.gap_s, 2),
         "start": clock(planned.get("start_s")),
         "length": clock(planned.get("duration_s")),
         "LUFS": level(made.get("integrated_lufs")),
         "dBTP": level(made.get("true_peak_dbtp")),
         "ISRC": track.isrc or "—",
-        "trim dB": f"{track.trim_db:+.1f}".replace("-", "−") if track.trim_db else "—",
+        "trim dB": number_text(track.trim_db, signed=True) if track.trim_db else "—",
         "fades s": _fades(track),
         "artist": track.credits.artist,
         "file or session": track.source.name,
@@ -187,7 +188,7 @@ def clock(seconds: Any) -> str:
 
 def level(value: Any) -> str:
     """A level with one decimal; a dash for none."""
-    return "—" if value is None else f"{float(value):.1f}".replace("-", "−")
+    return number_text(None if value is None else float(value))
 
 
 def _draw_disc(canvas: Canvas, y: int, album: Album, picture: AlbumPicture) -> None:

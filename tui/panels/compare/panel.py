@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.link.records import Source, State
-from engine.session.words import MINUS
-from engine.units import NEGATIVE_INFINITY
+from engine.units import NEGATIVE_INFINITY, level_text, number_text
 from tui.actions.registry import Action
 from tui.controls.asking import Asking
 from tui.controls.listening import listen_to
@@ -270,13 +269,13 @@ def _in_words(known: Sequence[tuple[float, int]]) -> str:
     """The largest differences as figures."""
     up, down = max(known, default=(0.0, 0)), min(known, default=(0.0, 0))
     parts = [
-        f"{value:+.1f} dB at {_frequency(NOMINAL_HZ[index])}"
+        f"{level_text(value, 'dB', signed=True)} at {_frequency(NOMINAL_HZ[index])}"
         for value, index in (up, down)
         if abs(value) >= 0.05
     ]
     if not parts:
         return "no band differs by 0.1 dB: the tone is the same"
-    return f"largest: {', '.join(dict.fromkeys(parts))}".replace("-", MINUS)
+    return f"largest: {', '.join(dict.fromkeys(parts))}"
 
 
 def _frequency(frequency_hz: float) -> str:
@@ -309,7 +308,7 @@ def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
         gain = match.get(difference) if difference else None
         columns = (
             name.ljust(12)
-            + ("—" if level is None else f"{'~' * old}{level:.1f}".replace("-", MINUS)).rjust(7)
+            + ("—" if level is None else f"{'~' * old}{number_text(level)}").rjust(7)
             + ("—" if gain is None else f"{_signed(-gain)} dB").rjust(12)
         )
         _draw_row(canvas, 2 + index, columns, help_, heard=heard, chosen=index == chosen)
@@ -337,7 +336,7 @@ def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
     if heard is not None and heard not in tracks:
         tracks.append(heard)
     for one in tracks:
-        level = "—" if one.integrated_lufs is None else f"{one.integrated_lufs:.1f} LUFS".replace("-", MINUS)
+        level = level_text(one.integrated_lufs, "LUFS")
         mark = "♪" if one.path == heard_track(view) else " "
         canvas.put(1, y, f"{mark} {one.name}: {one.problem or level}", "text", canvas.width - 2)
         y += 1
@@ -359,5 +358,4 @@ def _draw_row(canvas: Canvas, y: int, text: str, help_: str, *, heard: bool, cho
 
 
 def _signed(value_db: float) -> str:
-    rounded = round(value_db, 1) + 0.0
-    return f"{rounded:+.1f}".replace("-", MINUS) if rounded else "0.0"
+    return number_text(value_db, signed=round(value_db, 1) != 0.0)

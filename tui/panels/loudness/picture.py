@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from engine.session.model import Deliverable
 from engine.session.targets import Target
+from engine.units import number_text
 from tui.display.cells import Canvas
 from tui.glyphs.big import big
 from tui.glyphs.blocks import bar
@@ -195,7 +196,7 @@ def _on_disk(outcome: Outcome | None, revision: int) -> list[Piece]:
 
 
 def _two(value: float | None) -> str:
-    return NONE if value is None else f"{value + 0.0:.2f}".replace("-", "−")
+    return number_text(value, 2)
 
 
 def _draw_targets(canvas: Canvas, picture: LoudnessPicture) -> None:

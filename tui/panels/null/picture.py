@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.report.null import PASS_BAND_DIFFERENCE_DB
 from engine.report.null_causes import CAUSES, is_correctable
+from engine.units import number_text
 from tui.display.cells import Canvas
 from tui.glyphs.big import ROWS as BIG_ROWS
 from tui.glyphs.big import big
@@ -159,8 +160,7 @@ def _colour(level_dbfs: float) -> str:
 
 def signed(value: float, digits: int) -> str:
     """A figure with its sign."""
-    text = f"{round(value, digits) + 0.0:+.{digits}f}"
-    return text.replace("-", "−")
+    return number_text(value, digits, signed=True)
 
 
 def _height(level_dbfs: float) -> float:
@@ -186,7 +186,7 @@ def _draw_time(canvas: Canvas, report: Mapping[str, Any]) -> None:
     for row, text in enumerate(_area(heights, cells, rows)):
         top_dbfs = _FLOOR_DBFS * row / rows
         mark = [one for one in _MARKS_DBFS if one <= top_dbfs and one > _FLOOR_DBFS * (row + 1) / rows]
-        canvas.put(0, 1 + row, f"{mark[0]:4d}".replace("-", "−") if mark else "", "faint", _AXIS_WIDTH)
+        canvas.put(0, 1 + row, number_text(mark[0], 0).rjust(4) if mark else "", "faint", _AXIS_WIDTH)
         canvas.cells(_AXIS_WIDTH, 1 + row, text, [_colour(top_dbfs - 1e-6)] * cells)
     if not any(heights):
         canvas.put(_AXIS_WIDTH, 1 + rows // 2, "nothing above −120 dBFS anywhere", "dim")

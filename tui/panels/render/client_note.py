@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.report.delivery import DeliveredFile, Generation
+from engine.units import level_text
 
 
 def client_note(title: str, generation: Generation) -> str:
@@ -38,5 +39,5 @@ def _lines(title: str, generation: Generation) -> Iterator[str]:
 
 def _figures(output: DeliveredFile) -> str:
     figures = ((output.integrated_lufs, "LUFS"), (output.true_peak_dbtp, "dBTP"))
-    known = [f"{value:.2f} {unit}".replace("-", "−") for value, unit in figures if value is not None]
+    known = [level_text(value, unit, 2) for value, unit in figures if value is not None]
     return ", ".join(known) or "silence"

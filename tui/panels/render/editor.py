@@ -23,6 +23,7 @@ from engine.session.fields import (
 from engine.session.model import Session
 from engine.session.targets import targets
 from engine.session.words import name_of, value_text
+from engine.units import level_text
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking
 from tui.controls.not_possible import NotPossibleError
@@ -367,6 +368,6 @@ class _Sheet:
 
 
 def _about(loudness_lufs: float | None, ceiling_dbtp: float | None) -> str:
-    parts = [f"{loudness_lufs:g} LUFS"] if loudness_lufs is not None else []
-    parts += [f"{ceiling_dbtp:g} dBTP"] if ceiling_dbtp is not None else []
-    return "  ".join(parts).replace("-", "−")
+    parts = [level_text(loudness_lufs, "LUFS", None)] if loudness_lufs is not None else []
+    parts += [level_text(ceiling_dbtp, "dBTP", None)] if ceiling_dbtp is not None else []
+    return "  ".join(parts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.session.model import Deliverable, Session
+from engine.units import number_text
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level, rate
 from tui.panels.page import Piece, explain, job_pieces, put_pieces, window_start, wrapped
@@ -280,4 +281,4 @@ def output_figures(output: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _hundredths(value: float | None) -> str:
-    return "—" if value is None else f"{value + 0.0:.2f}".replace("-", "−")
+    return number_text(value, 2)
