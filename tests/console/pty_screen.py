@@ -12,6 +12,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyte
@@ -130,6 +131,11 @@ class PtyScreen:
     def interrupts(self) -> bool:
         """Whether ctrl+c interrupts what runs: the terminal is as a shell left it."""
         return bool(termios.tcgetattr(self._master)[3] & termios.ISIG)
+
+    def cpu_s(self) -> float:
+        """Processor time that the program has used, s."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def cell(self, row: int, column: int) -> tuple[str, str, str, frozenset[str]]:
         """Glyph, foreground, background and attributes of a cell."""
