@@ -12,7 +12,7 @@ from engine.errors import StemlatheError
 from engine.link.failures import NoEngineError
 from engine.link.history import NO_HISTORY, History
 from engine.link.messages import Message
-from engine.link.records import CloseUp, Kind, Role
+from engine.link.records import CloseUp, Kind, Role, StemCloseUp
 from engine.link.snapshot import NO_CLOSE_UP, Snapshot
 from engine.link.ticks import TickReading
 from engine.processes.client import Client, Health, attach_to
@@ -43,6 +43,7 @@ class Feed:
         self._snapshot: Snapshot = EMPTY
         self._history: History = NO_HISTORY
         self._close_up: CloseUp = NO_CLOSE_UP
+        self._stems_close_up: tuple[StemCloseUp, ...] = ()
         self._reading: TickReading | None = None
         self._document: Mapping[str, Any] = {}
         self._text: tuple[str, str] | None = None
@@ -75,6 +76,7 @@ class Feed:
             reading=self._reading,
             history=self._history,
             close_up=self._close_up,
+            stems_close_up=self._stems_close_up,
             health=self._health,
             role=self.client.role,
             name=self.client.entry.name,
@@ -102,6 +104,7 @@ class Feed:
             self._reading = client.ticks_since(self._reading)
             self._history = client.history()
             self._close_up = client.close_up()
+            self._stems_close_up = client.stems_close_up()
             document = client.document()
         except StemlatheError:  # its memory is damaged: as good as gone
             self._health = Health.GONE

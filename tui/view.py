@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.link.history import NO_HISTORY, History
-from engine.link.records import CloseUp, Role, State
+from engine.link.records import CloseUp, Role, State, StemCloseUp
 from engine.link.snapshot import NO_CLOSE_UP, Snapshot
 from engine.link.ticks import TickReading
 from engine.processes.client import Health
@@ -98,6 +98,7 @@ class View:
         reading: maxima and overs since the previous frame; None before the first.
         history: loudness by song position.
         close_up: what the engine was asked to look at closely.
+        stems_close_up: the same of every stem; empty: nobody asked, or nothing has been measured.
         health: of the engine.
         role: what this console may do.
         name: of the engine, as `ps` lists it.
@@ -112,6 +113,7 @@ class View:
     reading: TickReading | None = None
     history: History = NO_HISTORY
     close_up: CloseUp = NO_CLOSE_UP
+    stems_close_up: tuple[StemCloseUp, ...] = ()
     health: Health = Health.RUNNING
     role: Role = Role.READER
     name: str = ""

@@ -23,7 +23,7 @@ from engine.link import records
 from engine.link.wire import ITEM_BYTES, Table
 
 MAGIC = "STEMLATH"
-VERSION = 5
+VERSION = 6
 MINIMUM_VERSION = 3
 #: Oldest version of a segment that this program reads.
 OLDEST_READABLE_VERSION = 2
@@ -70,6 +70,8 @@ OVERS = Table(records.Overs, 32)
 HISTORY_HEAD = Table(records.HistoryHead, 64)
 PARAMETERS_HEAD = Table(records.ParametersHead, 64)
 CLOSE_UP = Table(records.CloseUp, 2304)
+STEMS_CLOSE_UP_HEAD = Table(records.StemsCloseUpHead, 64)
+STEM_CLOSE_UP = Table(records.StemCloseUp, 192)
 
 #: What stands in the controller's place while nobody is in control.
 NO_CONTROLLER = records.Controller(slot=-1, generation=0, changes=0)
@@ -230,6 +232,14 @@ DOCUMENT = _newest(
 )
 #: Zeros, and so nothing, in the segment of an engine before version 5: it lies in what its pages had left.
 CLOSER = _newest("closer", DOCUMENT.end, CLOSE_UP.room, 3, "what somebody looks at closely")
+#: The same before version 6.
+STEMS_CLOSER = _newest(
+    "stems closer",
+    CLOSER.end,
+    STEMS_CLOSE_UP_HEAD.room + records.STEMS * STEM_CLOSE_UP.room,
+    3,
+    "what is looked at closely of every stem",
+)
 
 #: Every part in order.
 BLOCKS = (
@@ -245,9 +255,10 @@ BLOCKS = (
     PARAMETER_VALUES,
     DOCUMENT,
     CLOSER,
+    STEMS_CLOSER,
 )
 #: Size of a segment of this version, bytes.
-SEGMENT_BYTES = _rounded(CLOSER.end, _PAGE_BYTES)
+SEGMENT_BYTES = _rounded(STEMS_CLOSER.end, _PAGE_BYTES)
 
 #: Records by the part they stand in, for the printed description.
 _CONTENTS: tuple[tuple[str, tuple[Table[Any], ...]], ...] = (
@@ -262,6 +273,7 @@ _CONTENTS: tuple[tuple[str, tuple[Table[Any], ...]], ...] = (
     ("history", (HISTORY_HEAD,)),
     ("parameters", (PARAMETERS_HEAD,)),
     ("closer", (CLOSE_UP,)),
+    ("stems closer", (STEMS_CLOSE_UP_HEAD, STEM_CLOSE_UP)),
 )
 
 

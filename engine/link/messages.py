@@ -169,10 +169,11 @@ COMMANDS: Mapping[str, Word] = MappingProxyType(
             {"system": Item(_NAME_OR_NONE, "its name (engine.session.playback); null: plain")},
         ),
         "look": Word(
-            "looks closely at a strip and at the stereo image; what the last one asked for is measured",
+            "looks closely at a strip, the stereo image, every stem; what the last one asked for is measured",
             {
                 "stem": Item((int, _NONE), "its place, from 0; −1: the master; null: at none"),
                 "image": Item((bool,), "the stereo image of the master too", required=False),
+                "stems": Item((bool,), "loudness and spectrum of every stem too", required=False),
             },
         ),
         "snapshot": Word(

@@ -21,6 +21,8 @@ MASTER_PROCESSORS = 16
 SPECTRUM_BANDS = 64
 #: Directions of the stereo image, 5° each.
 DIRECTIONS = 36
+#: Bands of a stem's small spectrum: two third octaves each, and the last one alone.
+STEM_BANDS = 16
 
 
 class State(enum.IntEnum):
@@ -278,6 +280,22 @@ class CloseUp(NamedTuple):
         numbers(
             DIRECTIONS, "dBFS", "RMS of the master by direction, −90…+90°: −45° left, +45° right; NaN: none"
         ),
+    ]
+
+
+class StemsCloseUpHead(NamedTuple):
+    """Begins what is looked at closely of every stem."""
+
+    stems: Annotated[int, counter("stems that follow; 0: nobody looks at them")]
+
+
+class StemCloseUp(NamedTuple):
+    """One stem after chain and trim, as it is heard since somebody has looked."""
+
+    short_term_lufs: Annotated[float, number("LUFS", "3 s; NaN before as much was heard")]
+    spectrum_dbfs: Annotated[
+        tuple[float, ...],
+        numbers(STEM_BANDS, "dBFS", "RMS by two third octaves from 20 Hz up, the last by one; NaN: none"),
     ]
 
 

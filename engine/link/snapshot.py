@@ -19,7 +19,9 @@ from engine.link.records import (
     Source,
     State,
     Status,
+    StemCloseUp,
     StemMeters,
+    StemsCloseUpHead,
     Transport,
 )
 from engine.link.segment import Segment
@@ -47,6 +49,7 @@ def _nothing(wire: Wire) -> Any:
 
 NO_MASTER = MasterMeters(*(_nothing(field.wire) for field in layout.MASTER_METERS.fields))
 NO_CLOSE_UP = CloseUp(-2, 0, *(_nothing(field.wire) for field in layout.CLOSE_UP.fields[2:]))
+NO_STEM_CLOSE_UP = StemCloseUp(*(_nothing(field.wire) for field in layout.STEM_CLOSE_UP.fields))
 NO_STEM = StemMeters(*(_nothing(field.wire) for field in layout.STEM_METERS.fields))
 
 
@@ -156,3 +159,37 @@ class CloseUpWriter:
 def close_ups(segment: Segment) -> Latest[CloseUp]:
     """What is looked at closely in a segment; nothing before the first, and of engines before version 5."""
     return Latest(segment, layout.CLOSER, layout.CLOSE_UP.unpack_from, NO_CLOSE_UP)
+
+
+class StemsCloseUpWriter:
+    """Publishes what is looked at closely of every stem."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._newest = NewestWriter(segment, layout.STEMS_CLOSER)
+        self._buffer = bytearray(self._newest.capacity)
+
+    def publish(self, stems: tuple[StemCloseUp, ...]) -> None:
+        """Makes `stems` the newest, in the session's order; none: nobody looks.
+
+        Raises:
+            ValueError: more stems than `records.STEMS`, or an array longer than its field.
+        """
+        if len(stems) > records.STEMS:
+            raise ValueError(f"{len(stems)} stems: a segment has room for {records.STEMS}")
+        layout.STEMS_CLOSE_UP_HEAD.pack_into(self._buffer, 0, StemsCloseUpHead(len(stems)))
+        offset = layout.STEMS_CLOSE_UP_HEAD.room
+        for stem in stems:
+            layout.STEM_CLOSE_UP.pack_into(self._buffer, offset, stem)
+            offset += layout.STEM_CLOSE_UP.room
+        self._newest.publish(memoryview(self._buffer)[:offset])
+
+
+def _stems_closely(payload: bytes) -> tuple[StemCloseUp, ...]:
+    head, table = layout.STEMS_CLOSE_UP_HEAD, layout.STEM_CLOSE_UP
+    count = head.unpack_from(payload, 0).stems
+    return tuple(table.unpack_from(payload, head.room + place * table.room) for place in range(count))
+
+
+def stems_close_ups(segment: Segment) -> Latest[tuple[StemCloseUp, ...]]:
+    """What is looked at closely of the stems in a segment; none of engines before version 6."""
+    return Latest(segment, layout.STEMS_CLOSER, _stems_closely, ())

@@ -17,10 +17,10 @@ from engine.link.history import History, history
 from engine.link.identity import Identity, is_alive, is_stopped
 from engine.link.messages import Message, decode, encode
 from engine.link.queue import QueueDamaged
-from engine.link.records import CloseUp, Controller, Role, State
+from engine.link.records import CloseUp, Controller, Role, State, StemCloseUp
 from engine.link.segment import Access, Segment
 from engine.link.segment import attach as attach_segment
-from engine.link.snapshot import Snapshot, close_ups, snapshots
+from engine.link.snapshot import Snapshot, close_ups, snapshots, stems_close_ups
 from engine.link.ticks import TickReader, TickReading
 from engine.processes import registry
 from engine.processes.client_slot import Place, take_place
@@ -63,6 +63,7 @@ class Client:
         self._ticks = TickReader(segment)
         self._history = history(segment)
         self._close_ups = close_ups(segment)
+        self._stems_close_ups = stems_close_ups(segment)
         self._parameters = parameters(segment)
         self._documents = documents(segment)
         self._ids = itertools.count(1)
@@ -111,6 +112,10 @@ class Client:
     def close_up(self) -> CloseUp:
         """What somebody looks at closely: see `look` among the commands."""
         return self._close_ups.read()
+
+    def stems_close_up(self) -> tuple[StemCloseUp, ...]:
+        """What is looked at closely of every stem; none while nobody does."""
+        return self._stems_close_ups.read()
 
     def parameters(self) -> Parameters:
         """The parameters' values."""

@@ -21,8 +21,8 @@ from engine.link.document import DocumentWriter, Parameters, ParametersWriter
 from engine.link.failures import MessageRefused
 from engine.link.history import History, HistoryWriter
 from engine.link.messages import Message, Right, check, decode
-from engine.link.records import CloseUp, Kind, Role, State
-from engine.link.snapshot import CloseUpWriter, Snapshot, SnapshotWriter
+from engine.link.records import CloseUp, Kind, Role, State, StemCloseUp
+from engine.link.snapshot import CloseUpWriter, Snapshot, SnapshotWriter, StemsCloseUpWriter
 from engine.link.ticks import Tick, TickWriter
 from engine.processes import registry
 from engine.processes.admissions import Admissions, Client
@@ -62,6 +62,7 @@ class Host:
         self._admissions = Admissions(own)
         self._snapshots = SnapshotWriter(own)
         self._close_ups = CloseUpWriter(own)
+        self._stems_close_ups = StemsCloseUpWriter(own)
         self._history = HistoryWriter(own)
         self._parameters = ParametersWriter(own)
         self._documents = DocumentWriter(own)
@@ -111,6 +112,10 @@ class Host:
     def publish_close_up(self, close_up: CloseUp) -> None:
         """Publishes what somebody looks at closely."""
         self._close_ups.publish(close_up)
+
+    def publish_stems_close_up(self, stems: tuple[StemCloseUp, ...]) -> None:
+        """Publishes what is looked at closely of every stem; see `StemsCloseUpWriter.publish`."""
+        self._stems_close_ups.publish(stems)
 
     def tick(self, tick: Tick, *, master_overs: int, stem_overs: tuple[int, ...]) -> None:
         """Appends a meter tick; see `TickWriter.publish`."""

@@ -51,6 +51,8 @@ class Broadcast:
             )
         if engine.close_up.is_new and engine.is_due("close-up", _CLOSE_UP_S):
             engine.host.publish_close_up(engine.close_up.record())
+        if engine.stems_close_up.is_new and engine.is_due("stems close-up", _CLOSE_UP_S):
+            engine.host.publish_stems_close_up(engine.stems_close_up.record())
         if engine.notices.is_new:
             engine.notices.is_new = False
             engine.document_changed()

@@ -1,17 +1,32 @@
-"""What somebody looks at closely, smoothed as meters are: a strip before and after its chain, the image."""
+"""What somebody looks at closely, smoothed as meters are: a strip around its chain, the image, the stems."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.link.records import CloseUp
+from engine.link.records import STEMS, CloseUp, StemCloseUp
 from engine.link.snapshot import NO_CLOSE_UP
 from engine.server.meters import RMS_S, SPECTRUM_S, Falling, Window
 from engine.units import db_from_gain, db_from_power
 
 if TYPE_CHECKING:
     from engine.live.metering.closeup import Closer, ImageLevels, StripLevels
+    from engine.live.metering.stems import StemsLevels
+
+
+class Look(NamedTuple):
+    """What somebody looks at closely.
+
+    Attributes:
+        strip: stem by its place; −1: the master; `NO_CLOSE_UP.strip`: none.
+        image: the master's stereo image.
+        stems: loudness and spectrum of every stem.
+    """
+
+    strip: int = NO_CLOSE_UP.strip
+    image: bool = False
+    stems: bool = False
 
 
 class CloseUpMeter:
@@ -75,6 +90,38 @@ class CloseUpMeter:
             after_dbfs=levels[1],
             correlations=tuple(map(_alike, *self._mid_side)) if self._mid_side else (),
             directions_dbfs=tuple(map(db_from_power, self._directions)),
+        )
+
+
+class StemsCloseUpMeter:
+    """Takes in what ticks bring of every stem; with another number of them it begins anew."""
+
+    def __init__(self) -> None:
+        self.is_new = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._short_term_lufs: tuple[float, ...] = ()
+        self._spectra: list[list[float]] = []
+
+    def look(self, looking: bool) -> None:
+        """Whether somebody looks from now on."""
+        if not looking:
+            self._forget()
+        self.is_new = True
+
+    def push(self, levels: StemsLevels, rate: int) -> None:
+        """Takes in a piece."""
+        self._short_term_lufs = levels.short_term_lufs
+        self._spectra = _followed(self._spectra, levels.spectra.tolist(), levels.frames / rate)
+        self.is_new = True
+
+    def record(self) -> tuple[StemCloseUp, ...]:
+        """As it is published."""
+        self.is_new = False
+        return tuple(
+            StemCloseUp(loudness, tuple(map(db_from_power, spectrum)))
+            for loudness, spectrum in list(zip(self._short_term_lufs, self._spectra, strict=True))[:STEMS]
         )
 
 

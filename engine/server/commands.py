@@ -14,6 +14,7 @@ from engine.processes import edit_files
 from engine.processes.host import Command
 from engine.server import listening
 from engine.server.bounds import LONGEST_LABEL, require_bounded
+from engine.server.closeup import Look
 from engine.server.codec import codec_listening, discard, discard_forgotten
 from engine.server.level_match import apply_match
 from engine.server.linking import require_groups
@@ -254,8 +255,9 @@ class Commands:
         self._outbox.done(command)
 
     def _look(self, command: Command) -> None:
-        stem, image = command.message.payload["stem"], command.message.payload.get("image", False)
-        self._engine.looking = (NO_CLOSE_UP.strip if stem is None else max(stem, NO_CLOSE_UP.strip), image)
+        payload = command.message.payload
+        strip = NO_CLOSE_UP.strip if payload["stem"] is None else max(payload["stem"], NO_CLOSE_UP.strip)
+        self._engine.looking = Look(strip, payload.get("image", False), payload.get("stems", False))
         self._outbox.done(command)
 
     def _translate(self, command: Command) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
 from engine.link.records import STEMS, State
-from engine.link.snapshot import NO_CLOSE_UP
 from engine.processes.registry import renew
+from engine.server.closeup import Look
 from engine.server.level_match import ramp_drive
 from engine.server.listening import compared_track
 from engine.server.outbox import told
@@ -48,7 +48,7 @@ class Housekeeping:
     ) -> None:
         self._engine, self._changes, self._files, self._broadcast = engine, changes, files, broadcast
         self._submitted: tuple[Any, ...] = ()
-        self._looked: tuple[AudioUnit | None, int, bool] = (None, NO_CLOSE_UP.strip, False)
+        self._looked: tuple[AudioUnit | None, Look] = (None, Look())
         self._rested_s = time.monotonic()
         self._polling_files = False
         self._journal_failed = False
@@ -62,6 +62,8 @@ class Housekeeping:
         for levels in found:
             tick = engine.meters.push(levels, rate)
             engine.close_up.push(levels.closer, rate)
+            if levels.stems_closer is not None:
+                engine.stems_close_up.push(levels.stems_closer, rate)
             master, stems = engine.meters.overs
             engine.host.tick(tick, master_overs=master, stem_overs=stems[:STEMS])
         if found:
@@ -74,11 +76,13 @@ class Housekeeping:
     def _look(self, audio: AudioUnit) -> None:
         """Measures closely what somebody looks at; nothing once nobody is there."""
         engine = self._engine
-        strip, image = engine.looking if engine.host.clients else (NO_CLOSE_UP.strip, False)
-        if (audio, strip, image) != self._looked:
-            self._looked = (audio, strip, image)
-            audio.metering.lens.look(strip, image=image)
-            engine.close_up.look(strip, image=image)
+        look = engine.looking if engine.host.clients else Look()
+        if (audio, look) != self._looked:
+            self._looked = (audio, look)
+            audio.metering.lens.look(look.strip, image=look.image)
+            engine.close_up.look(look.strip, image=look.image)
+            audio.metering.stems_lens.look(look.stems)
+            engine.stems_close_up.look(look.stems)
 
     def look_after(self, audio: AudioUnit) -> None:
         """Does what has to be done now and then."""

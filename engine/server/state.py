@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import StemlatheError
 from engine.link.records import State
-from engine.link.snapshot import NO_CLOSE_UP
 from engine.processes.host import Host
 from engine.server.background import Background, make_background
-from engine.server.closeup import CloseUpMeter
+from engine.server.closeup import CloseUpMeter, Look, StemsCloseUpMeter
 from engine.server.codec import CodecListening
 from engine.server.findings import Findings
 from engine.server.live_session import LiveSession
@@ -65,7 +64,8 @@ class EngineState:
         findings: what the background has found out.
         workers: threads that do what may take a while.
         close_up: what somebody looks at closely.
-        looking: at which strip somebody looks, and whether at the stereo image too (`look`).
+        stems_close_up: the same of every stem.
+        looking: what that is (`look`).
         codec: what a codec made of the master, to listen to; None: nothing was encoded.
         match_db: gain of what is heard, so that it is as loud as what it is compared with.
         match_waits: another track is silent until it is measured.
@@ -88,7 +88,8 @@ class EngineState:
         self.findings = Findings()
         self.meters = MeterBank(len(live.session.stems))
         self.close_up = CloseUpMeter()
-        self.looking: tuple[int, bool] = (NO_CLOSE_UP.strip, False)
+        self.stems_close_up = StemsCloseUpMeter()
+        self.looking = Look()
         self.audio: AudioUnit | None = None
         self.failure: StemlatheError | None = None
         self.is_ending = False

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from engine.link.history import Heard, History
-from engine.link.records import DeviceState, Monitor, Overs, Role, Source, State
+from engine.link.records import (
+    STEM_BANDS,
+    DeviceState,
+    Monitor,
+    Overs,
+    Role,
+    Source,
+    State,
+    StemCloseUp,
+)
 from engine.link.snapshot import (
     NO_JOB,
     NO_MASTER,
@@ -184,6 +193,15 @@ class Studio:
             ),
         )
 
+    def _closely(self, index: int, time_s: float) -> StemCloseUp:
+        """Short-term loudness and spectrum: round its own frequency, the louder the later the stem."""
+        middle, level = 2.0 + 1.6 * (index % 8), self._level(index, time_s)
+        bands = tuple(
+            level - 14.0 - 1.4 * abs(band - middle) ** 1.5 + 2.0 * math.sin(9.0 * time_s + 3.0 * band)
+            for band in range(STEM_BANDS)
+        )
+        return StemCloseUp(level - 12.0, bands)
+
     def _master(self, time_s: float) -> Any:
         peak = min(-1.0, self._level(0, time_s) + 3.5)
         left = self._channel(-2, peak, min(peak - 6.0, self._level(4, time_s - 0.1) - 4.0))
@@ -287,6 +305,7 @@ class Studio:
             "snapshot": self.snapshot(time_s),
             "reading": self.reading(time_s, {0: 3, -1: 1}),
             "history": self._song(time_s),
+            "stems_close_up": tuple(self._closely(index, time_s) for index in range(self.stems)),
             "health": Health.RUNNING,
             "role": Role.CONTROLLER,
             "name": "falling-water",

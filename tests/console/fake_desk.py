@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.link.records import STEM_BANDS, StemCloseUp
 from engine.link.snapshot import NO_MASTER, NO_STEM
 from engine.session.model import Processor, Session, Stem
 from engine.units import NEGATIVE_INFINITY
@@ -55,6 +56,19 @@ class Desk:
         """Meters of the stems and of the master."""
         stems = tuple(self._stem(index, time_s, stem) for index, stem in enumerate(session.stems))
         return stems, self._master(time_s, session)
+
+    def stems_closely(self, time_s: float, session: Session) -> tuple[StemCloseUp, ...]:
+        """Loudness and spectrum of every stem, about a band of its own."""
+        found = []
+        for index, stem in enumerate(session.stems):
+            level = self.level(index, time_s) + stem.trim_db
+            away = (abs(band - 2 * (index % 8)) for band in range(STEM_BANDS))
+            bands = (
+                level - 16.0 - 2.5 * far + 3.0 * math.sin(band + 9.0 * time_s)
+                for band, far in enumerate(away)
+            )
+            found.append(StemCloseUp(level - 12.0, tuple(bands)))
+        return tuple(found)
 
     def _stem(self, index: int, time_s: float, stem: Stem) -> Any:
         if stem.mute:

@@ -117,6 +117,7 @@ class FakeEngine:
         self.target: str | None = None
         self.version = "master"
         self.playing = True
+        self.stems_looked_at = False
         self.position_frames = 0
         self.running_s = 0.0
         self.ended = False
@@ -179,6 +180,8 @@ class FakeEngine:
         )
         self.host.publish(Snapshot(transport, output, self.monitor, status, NO_JOB, master, stems))
         self._publish_tick(master, stems, overs)
+        if self.stems_looked_at:
+            self.host.publish_stems_close_up(self.desk.stems_closely(self.running_s, self.session))
 
     def _publish_tick(self, master: Any, stems: tuple[Any, ...], overs: int) -> None:
         head = NO_MASTER_TICK._replace(
@@ -350,6 +353,11 @@ class FakeEngine:
 
     def _on_version(self, payload: Any) -> None:
         self.version = payload["version"]
+
+    def _on_look(self, payload: Any) -> None:
+        self.stems_looked_at = payload.get("stems", False)
+        if not self.stems_looked_at:
+            self.host.publish_stems_close_up(())
 
     def _on_reset(self, payload: Any) -> None:
         self.host.ticks.reset()

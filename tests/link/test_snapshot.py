@@ -18,7 +18,7 @@ from engine.link.document import DocumentWriter, Parameters, ParametersWriter, d
 from engine.link.failures import SegmentError
 from engine.link.history import Heard, History, HistoryWriter, history, slot_frames
 from engine.link.newest import NewestReader, NewestWriter
-from engine.link.records import Kind, State
+from engine.link.records import Kind, State, StemCloseUp
 from engine.link.segment import Access, Segment, attach, create
 from engine.link.snapshot import (
     NO_CLOSE_UP,
@@ -29,8 +29,10 @@ from engine.link.snapshot import (
     CloseUpWriter,
     Snapshot,
     SnapshotWriter,
+    StemsCloseUpWriter,
     close_ups,
     snapshots,
+    stems_close_ups,
 )
 
 BLOCK = layout.SNAPSHOT
@@ -228,10 +230,28 @@ def test_what_is_looked_at_closely_comes_back(own: Segment) -> None:
     assert all(value != value for value in found.before_dbfs[31:] + found.directions_dbfs)
 
 
+@pytest.mark.parametrize("count", [0, 1, records.STEMS])
+def test_what_is_looked_at_of_every_stem_comes_back(own: Segment, count: int) -> None:
+    assert stems_close_ups(own).read() == ()
+    bands = tuple(float(-band) for band in range(records.STEM_BANDS))
+    sent = tuple(StemCloseUp(-20.0 - place, bands) for place in range(count))
+    writer, reader = StemsCloseUpWriter(own), stems_close_ups(own)
+    writer.publish((StemCloseUp(-9.0, ()),) * 2)
+    assert [one.short_term_lufs for one in reader.read()] == [-9.0, -9.0]
+    writer.publish(sent)
+    assert reader.read() == sent
+
+
+def test_more_stems_than_there_is_room_for_are_refused(own: Segment) -> None:
+    with pytest.raises(ValueError, match="33 stems"):
+        StemsCloseUpWriter(own).publish((StemCloseUp(-9.0, ()),) * 33)
+
+
 def test_an_engine_of_before_has_room_for_it_and_nothing_there() -> None:
     """Its segment is as long as one of today, so that it can be mapped, and holds zeros there."""
-    assert layout.CLOSER.end <= layout.SEGMENT_BYTES
-    assert layout.DOCUMENT.end < layout.SEGMENT_BYTES - layout.CLOSER.size
+    assert layout.STEMS_CLOSER.end <= layout.SEGMENT_BYTES
+    assert layout.SEGMENT_BYTES == 2752512  # of version 4 and 5, whose last parts end before both
+    assert layout.DOCUMENT.end < layout.CLOSER.at(0) < layout.CLOSER.end <= layout.STEMS_CLOSER.offset
 
 
 def test_targets_and_currents_come_back(own: Segment) -> None:

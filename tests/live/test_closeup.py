@@ -129,3 +129,58 @@ def test_directions(left, right, degrees):
     assert middle == pytest.approx(degrees, abs=2.6)
     assert powers[place] == pytest.approx(left**2 + right**2)
     assert np.allclose(directions_of(-turned), powers)
+
+
+def stems_looked_at(tape):
+    """What is measured of all stems while the song is played."""
+    metering, found = Metering(tape.player), []
+    metering.stems_lens.look(True)
+    tape.player.play()
+
+    def ended() -> bool:
+        found.extend(one.stems_closer for one in metering.collect() if one.stems_closer is not None)
+        return tape.player.state.name == "ENDED"
+
+    tape.until(ended)
+    return found
+
+
+def test_every_stem_has_its_loudness_after_chain_and_trim(play, write_session):
+    """A 997 Hz sine in both channels, its peaks at −20 dBFS, has −20 LUFS (EBU Tech 3341, 2.9)."""
+    sine = 0.1 * np.sin(2.0 * np.pi * 997.0 * np.arange(4 * RATE) / RATE)
+    session = write_session(
+        {"loud": np.stack([sine, sine], 1), "quiet": np.stack([sine, 0.0 * sine], 1), "mono": sine[:, None]},
+        stem_keys={
+            "loud": "chain = [ { type = 'gain', gain_db = 2.0 } ]\ntrim_db = 1.0",
+            "quiet": "mute = true",
+        },
+    )
+    levels = stems_looked_at(play(session))
+    early, late = levels[0], levels[-4]  # the last ones end behind the song
+    assert all(np.isnan(one) for one in early.short_term_lufs)
+    loud, quiet, mono = late.short_term_lufs
+    assert loud == pytest.approx(-17.0, abs=0.05)
+    assert mono == pytest.approx(-20.0, abs=0.05)
+    # one channel of two; a muted stem goes on in its meters, as its peaks do
+    assert quiet == pytest.approx(-23.01, abs=0.05)
+    # 997 Hz lies in the band of 1000 Hz, the eighteenth third octave: the ninth pair
+    assert [int(np.argmax(bands)) for bands in late.spectra] == [8, 8, 8]
+    assert db_from_power(late.spectra[2][8]) == pytest.approx(-20.0, abs=0.3)
+
+
+def test_looking_at_stems_changes_nothing_that_is_heard(play, write_session):
+    chain = f"chain = [ {{ type = 'eq', bands = [ {SHELF} ] }}, {{ type = 'compressor' }} ]"
+    session = write_session({"a": noise(RATE // 2, 1), "b": noise(RATE // 2, 2)}, stem_keys=chain)
+    plain, looked = play(session), play(session)
+    looked_at(plain, cells.STRIP_NONE)
+    assert stems_looked_at(looked)
+    for tape in (plain, looked):
+        tape.until_end()
+    assert np.array_equal(plain.signal, looked.signal)
+
+
+def test_nobody_looks_at_the_stems_and_nothing_is_copied(play, write_session):
+    tape = play(write_session({"a": noise(RATE // 4, 1)}, master="chain = []"))
+    assert all(one.stems_closer is None for one in looked_at(tape, 0))
+    assert tape.player.board.looked is None
+    assert int(tape.player.board.cells[cells.LOOKED]) == 0

@@ -262,6 +262,18 @@ def test_a_strip_is_looked_at_until_nobody_does(desk):
     ask(desk, "pause")
 
 
+def test_every_stem_is_looked_at_until_nobody_does(desk):
+    stems = len(desk.snapshot().stems)
+    assert desk.stems_close_up() == ()
+    ask(desk, "look", stem=None, stems=True)
+    ask(desk, "play")
+    wait_until(lambda: len(desk.stems_close_up()) == stems)
+    wait_until(lambda: any(max(one.spectrum_dbfs) > -90.0 for one in desk.stems_close_up()))
+    ask(desk, "look", stem=None)
+    wait_until(lambda: desk.stems_close_up() == ())
+    ask(desk, "pause")
+
+
 def kept_monitor():
     """The monitor section as the user's file has it; nothing before it was written first."""
     return json.loads(monitor_path().read_text()) if monitor_path().exists() else {}

@@ -230,7 +230,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self.newest = self.feed.view(self._focus, self._notice.line)
         if self._wishes and self.newest.role is Role.CONTROLLER:
             self._send_wishes()
-        self.bench.follow(self.newest, self.controls)
+        self.bench.follow(self.newest, self.controls, self.size.width)
 
     def _send_wishes(self) -> None:
         """What the command line asked of an engine that runs already."""

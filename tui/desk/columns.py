@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.link.records import STEM_BANDS
+
 _GAP = 1
+#: Screens of so many columns show the loudness and the spectrum of each stem too.
+CLOSELY_FROM = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,9 @@ class Columns:
         chain: in short.
         meter: levels.
         peak: held peak as a figure; in a strip of two rows it stands below the over sign.
+        spectrum: by STEM_BANDS bands, one a cell.
         rms: of the louder channel, as a figure.
+        loudness: short-term, as a figure.
         over: sign and count.
         reduction: gain-reduction bar.
         reduction_figure: in dB; in a strip of two rows it stands below the bar.
@@ -48,7 +54,9 @@ class Columns:
     chain: Column
     meter: Column
     peak: Column | None
+    spectrum: Column | None
     rms: Column | None
+    loudness: Column | None
     over: Column
     reduction: Column
     reduction_figure: Column | None
@@ -60,7 +68,7 @@ class Columns:
 def _widths(width: int, rows: int) -> dict[str, int]:
     """Cells of every column but the meter, in order."""
     wide, wider = width >= 120, width >= 150
-    figures_beside = rows == 1
+    figures_beside, closely = rows == 1, width + 1 >= CLOSELY_FROM
     widths = {
         "number": 3,
         "name": 9 if width < 96 else 12 if not wide else 16 if not wider else 20,
@@ -70,8 +78,10 @@ def _widths(width: int, rows: int) -> dict[str, int]:
         "switches": 3 if not wide else 5,
         "chain": 6 if width < 96 else 9 if not wide else 14,
         "meter": 0,
+        "spectrum": STEM_BANDS if closely else 0,
         "peak": 6 if wide and rows == 1 else 0,
         "rms": 6 if wider else 0,
+        "loudness": 6 if closely else 0,
         "over": 3 if width < 96 else 4 if figures_beside else 6,
         "reduction": 4 if width < 96 else 6 if not wide else 10,
     }
@@ -88,7 +98,7 @@ def columns(width: int, rows: int) -> Columns:
     widths = _widths(width, rows)
     widths = {name: size for name, size in widths.items() if size or name == "meter"}
     widths["meter"] = max(4, width - sum(widths.values()) - _GAP * (len(widths) - 1))
-    optional = ("role", "peak", "rms", "reduction_figure", "share")
+    optional = ("role", "peak", "spectrum", "rms", "loudness", "reduction_figure", "share")
     placed: dict[str, Column | None] = dict.fromkeys(optional)
     x = 0
     for name, size in widths.items():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.link.records import StemMeters
+from engine.link.records import StemCloseUp, StemMeters
 from engine.session.model import Stem
 from engine.session.range_card import LARGEST_TRIM_DB
 from engine.session.roles import roles
+from tui.desk.closely import Closely
 from tui.desk.columns import Columns
 from tui.desk.levels import StereoMeter
 from tui.desk.pace import Moment
@@ -66,16 +67,20 @@ class Strip:
         self._rows = 1 if canvas.height < 2 else 2
         meter = columns.meter
         self._meter = StereoMeter(canvas.part(meter.x, 0, meter.width, self._rows), self._rows)
+        self._closely = Closely(canvas, columns, self._rows)
         self._words: StemState | None = None
         self._bar = -1
         self._figures: tuple[str, ...] = ()
         self._rms = ""
 
-    def draw(self, moment: Moment, state: StemState, meters: StemMeters, overs: int) -> None:
+    def draw(
+        self, moment: Moment, state: StemState, meters: StemMeters, closely: StemCloseUp, overs: int
+    ) -> None:
         """Shows a stem with its meters; `overs` since the last reset."""
         if state is not self._words and state != self._words:
             self._draw_words(state)
             self._words, self._bar, self._figures, self._rms = state, -1, (), ""
+            self._closely.forget()
         self._meter.draw(
             (meters.peak_left_dbfs, meters.rms_left_dbfs, meters.held_left_dbfs),
             (meters.peak_right_dbfs, meters.rms_right_dbfs, meters.held_right_dbfs),
@@ -88,6 +93,8 @@ class Strip:
         # twice a second: an RMS that is to be read may not run
         if moment.histories or not self._rms:
             self._draw_rms(state, meters)
+        if self._columns.spectrum is not None:
+            self._closely.draw(moment, closely, state.chosen)
 
     def _draw_rms(self, state: StemState, meters: StemMeters) -> None:
         column = self._columns.rms

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.link.records import StemMeters
 from engine.link.snapshot import NO_STEM
 from engine.session.model import Session
+from tui.desk.closely import LOUDNESS_HEADING, SPECTRUM_HEADING, of_stem
 from tui.desk.columns import Columns, columns
 from tui.desk.pace import Moment
 from tui.desk.strip import StemState, Strip
@@ -43,7 +44,8 @@ class Strips:
         for strip, state in zip(self._strips, self._states, strict=False):
             index = state.index
             reading: StemMeters = meters[index] if index < len(meters) else NO_STEM
-            strip.draw(moment, state, reading, overs[index] if index < len(overs) else 0)
+            closely = of_stem(view.stems_close_up, index)
+            strip.draw(moment, state, reading, closely, overs[index] if index < len(overs) else 0)
 
     def _visible(self, session: Session, view: View) -> list[StemState]:
         """What the strips in sight show besides their meters."""
@@ -88,6 +90,10 @@ class Strips:
             canvas.put(at.peak.x, 0, "PEAK".rjust(at.peak.width), "label", at.peak.width)
         if at.rms is not None:
             canvas.put(at.rms.x, 0, "RMS".rjust(at.rms.width), "label", at.rms.width)
+        if at.spectrum is not None:
+            canvas.put(at.spectrum.x, 0, SPECTRUM_HEADING, "dim", at.spectrum.width)
+        if at.loudness is not None:
+            canvas.put(at.loudness.x, 0, LOUDNESS_HEADING, "label", at.loudness.width)
         tall = at.role is None
         # in tall strips the held peak stands below the over sign
         canvas.put(

@@ -25,12 +25,20 @@ class Workbench:
         self.panels = make_panels(self.runner)
         self.tour = Tour(self.runner)
         panels = (panel for panel in self.panels.values() if hasattr(panel, "follow"))
-        self._waiting = [*panels, NewSessions(self.runner), Looking()]
+        self._waiting = [*panels, NewSessions(self.runner)]
+        self._looking = Looking()
 
-    def follow(self, view: View, controls: Asking) -> None:
-        """To be called once a frame: what waits for the engine goes on, and so does the tour."""
+    def follow(self, view: View, controls: Asking, columns: int = 0) -> None:
+        """To be called once a frame: what waits for the engine goes on, and so does the tour.
+
+        Args:
+            view: of this frame.
+            controls: of the console.
+            columns: of its screen; 0: it has no picture.
+        """
         for panel in self._waiting:
             panel.follow(view, controls)
+        self._looking.follow(view, controls, columns)
         self.tour.follow(view)
 
     async def close(self) -> None:

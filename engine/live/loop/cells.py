@@ -54,6 +54,8 @@ MAILBOX = 16  # address of the change to carry out next; the loop takes it by le
 AT_AHEAD = 17  # address of the table of files to read ahead
 TRANSLATION = 18  # address of the playback system to be heard, 0: none
 STRIP = 19  # stem that is looked at closely, STRIP_MASTER or STRIP_NONE
+LOOKED_STEMS = 20  # so many of the first stems are looked at closely; 0: none
+AT_LOOKED = 21  # of those, left and right after chain and trim (float32); 0 before anybody has looked
 # Addresses and sizes that never change:
 AT_RING, AT_TARGETS, AT_SCRATCH, AT_TICK = 24, 25, 26, 27
 AT_TAP, TAP_CAPACITY = 28, 29  # the master bus: left, right (float64), position (int64); a power of two
@@ -77,6 +79,7 @@ LOAD_BLOCKS = 48  # blocks measured
 LOAD_MAX = 49  # largest load, in billionths
 LOAD_SUM = 50  # sum of loads, in billionths
 BEAT_NS = 51  # CLOCK_MONOTONIC of the latest round
+LOOKED = 52  # frames of the stems looked at that were written
 # The loop's own memory:
 TIME = 56  # frames written while playing
 CHANGE = 57  # address of the change in progress
@@ -95,6 +98,8 @@ TRANSLATION_FADED = 77  # frames of the crossfade between them; below 0 while th
 STRIP_MASTER, STRIP_NONE = -1, -2
 #: Frames of it that are kept, a power of two: meters that come later than that miss some.
 STRIP_FRAMES = 1 << 15
+#: The same of the stems, and how many of them at most.
+LOOKED_FRAMES, LOOKED_MAXIMUM = 1 << 14, 32
 
 STATE_PAUSED, STATE_PLAYING, STATE_ENDED = 0, 1, 2
 

@@ -33,6 +33,7 @@ from engine.live.loop.cells import (
     FORMER_END,
     FORMER_ON,
     FORMER_START,
+    LOOKED_STEMS,
     LOOP_TIME,
     POSITIONS_MASK,
     RUN_COLUMNS,
@@ -61,7 +62,7 @@ from engine.live.loop.cells import (
 )
 from engine.live.loop.meters import meter_causes, meter_gains, meter_limiting, meter_stems
 from engine.live.loop.native import CALLED, observe
-from engine.live.loop.strip import keep_strip, operations_before, strip_column
+from engine.live.loop.strip import keep_stems, keep_strip, operations_before, strip_column
 from engine.rack.fade import fade_gain
 
 
@@ -224,6 +225,9 @@ def run_slot(slot_at: Any, board_at: Any, metered: Any) -> None:
     _run_bus(slot, board, metered)
     if metered == 1:
         meter_stems(slot, tick)
+        looked = observe(board, LOOKED_STEMS)
+        if looked > 0:
+            keep_stems(slot, board, looked)
         meter_gains(slot, tick, bus)
         meter_causes(slot, tick)
     _keep_bus(slot)

@@ -14,6 +14,7 @@ from engine.live.graph.graph_memory import metered_watches
 from engine.live.loop import cells
 from engine.live.metering.closeup import NOTHING_CLOSER, Closer, Lens
 from engine.live.metering.song_loudness import SETTLE_AFTER_EDIT_S, SETTLE_S, SongLoudness
+from engine.live.metering.stems import StemsLens, StemsLevels
 from engine.live.player.changes import Playing
 from engine.live.player.player import Player
 from engine.live.player.shared_memory import TICKS
@@ -92,6 +93,7 @@ class Levels:
         reductions_db: per processor its deepest gain reduction, ≥ 0; of a multiband the deepest of its
             bands.
         closer: what somebody looks at closely.
+        stems_closer: what is looked at closely of every stem; None: nothing, or nothing new.
     """
 
     position_frames: int
@@ -102,6 +104,7 @@ class Levels:
     stems: tuple[StemLevels, ...]
     reductions_db: tuple[tuple[GainMeter, float], ...]
     closer: Closer = NOTHING_CLOSER
+    stems_closer: StemsLevels | None = None
 
 
 class _TickTruePeak(TruePeakMeter):
@@ -123,6 +126,7 @@ class Metering:
     Attributes:
         lost_frames: of the tap, overwritten before they were read; their levels are unknown.
         lens: measures what somebody looks at closely.
+        stems_lens: the same of every stem.
     """
 
     def __init__(self, player: Player) -> None:
@@ -134,6 +138,7 @@ class Metering:
         self._song = self.loudness
         self.lost_frames = 0
         self.lens = Lens(player.board, self._rate)
+        self.stems_lens = StemsLens(player.board, self._rate)
         self._spectrum = SpectrumMeter(self._rate)
         self._peaks = _TickTruePeak(self._rate, 2)
         self._past = np.zeros((_OVERLAP_FRAMES, 2))
@@ -202,6 +207,7 @@ class Metering:
             ),
             reductions_db=reductions_db,
             closer=self.lens.take(block),
+            stems_closer=self.stems_lens.take(playing.stems),
         )
 
     def _follow(self, playing: Playing) -> None:

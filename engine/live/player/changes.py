@@ -85,12 +85,14 @@ class Playing:
         revision: of its session.
         jumped: it began elsewhere than the one before it.
         version: of the song.
+        stems: their names, in the session's order.
     """
 
     graph: Graph
     revision: int
     jumped: bool
     version: str
+    stems: tuple[str, ...] = ()
 
 
 @dataclass
@@ -225,7 +227,11 @@ class Changes:
         main = change.after[0]
         if main is not None and main is not change.before[0]:
             self.playing[change.serial] = Playing(
-                main.graph, programme.revision, change.position is not None, programme.version
+                main.graph,
+                programme.revision,
+                change.position is not None,
+                programme.version,
+                tuple(stem.name for stem in programme.session.stems),
             )
             for serial in sorted(self.playing)[:-_REMEMBERED]:
                 del self.playing[serial]

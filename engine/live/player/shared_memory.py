@@ -78,6 +78,8 @@ class Board:
         tap: `(frames, 3)` float64: left, right, and the position as int64.
         ticks: `(ticks, TICK_DOUBLES)` float64.
         strip: `(STRIP_FRAMES, 4)` float64: of the strip looked at, left and right before its chain, after it.
+        looked: `(LOOKED_FRAMES, LOOKED_MAXIMUM, 2)` float32: of the stems looked at, after chain and trim;
+            None before anybody has looked.
     """
 
     def __init__(self, sample_rate: int, ring_frames: int, block_frames: int) -> None:
@@ -87,6 +89,7 @@ class Board:
         self.tap = np.zeros((1 << math.ceil(math.log2(TAP_S * sample_rate)), 3))
         self.ticks = np.zeros((TICKS, cells.TICK_DOUBLES))
         self.strip = np.zeros((cells.STRIP_FRAMES, 4))
+        self.looked: NDArray[np.float32] | None = None
         self._tick = np.zeros(cells.TICK_DOUBLES)
         self._loads = np.zeros(cells.LOAD_CELLS, np.int64)
         self._scratch = np.zeros(cells.SCRATCH_BYTES // 8)
@@ -147,6 +150,14 @@ class Board:
     def exchange(self, cell: int, value: int) -> int:
         """Writes a cell and returns what it held, in one step."""
         return int(exchange_cell(self.address, cell, value))
+
+    def look_at_stems(self, stems: int) -> None:
+        """Lets the loop copy the first `stems` stems into `looked` from now on; 0: none."""
+        if self.looked is None and stems:
+            self.looked = np.zeros((cells.LOOKED_FRAMES, cells.LOOKED_MAXIMUM, 2), np.float32)
+            self.looked.fill(0.0)  # as above: not in the loop
+            self.publish(cells.AT_LOOKED, self.looked.ctypes.data)
+        self.publish(cells.LOOKED_STEMS, min(stems, cells.LOOKED_MAXIMUM))
 
     def start(self) -> None:
         """Starts the loop and the reading ahead."""

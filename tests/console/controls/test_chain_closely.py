@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from chain_views import EVERY
 
-from engine.link.records import Role, State
+from engine.link.records import Role, State, StemCloseUp
 from engine.link.snapshot import NO_CLOSE_UP, NO_MASTER
+from tui.desk.columns import CLOSELY_FROM
 from tui.display.cells import CellBuffer
 from tui.panels.chain.spectrum_behind import level_at
 from tui.panels.chain.trail import ReductionTrail
@@ -207,6 +208,24 @@ def test_the_console_asks_for_what_it_shows_and_no_longer(make_desk):
     assert desk.said == ""
 
 
+def test_stems_are_looked_at_where_there_is_room_for_what_is_seen(make_desk):
+    desk, looking = make_desk(), Looking()
+
+    def follow(columns, **changes):
+        looking.follow(desk.change(**changes).controls.view, desk.controls, columns)
+        return [payload for kind, payload in desk.sent if kind == "look"]
+
+    assert follow(CLOSELY_FROM - 1) == []
+    assert follow(CLOSELY_FROM)[-1] == {"stem": None, "image": False, "stems": True}
+    closely = (StemCloseUp(-20.0, ()),)
+    assert len(follow(CLOSELY_FROM, stems_close_up=closely, transport_state=State.PLAYING, now_s=100.0)) == 1
+    # another console has asked for something else meanwhile; while nothing plays nothing can come
+    assert len(follow(CLOSELY_FROM, stems_close_up=(), now_s=200.0)) == 2
+    assert len(follow(CLOSELY_FROM, transport_state=State.PAUSED, now_s=300.0)) == 2
+    assert follow(CLOSELY_FROM - 1)[-1] == {"stem": None, "image": False}
+    assert follow(CLOSELY_FROM, focus_panel=Panel.CHAIN, focus_stem=0)[-1] == {"stem": 0, "image": False}
+
+
 def test_an_engine_that_does_not_know_it_is_no_matter(make_desk):
     from engine.link.messages import Message
 
@@ -217,5 +236,5 @@ def test_an_engine_that_does_not_know_it_is_no_matter(make_desk):
 
 
 def test_what_is_looked_at(make_desk):
-    assert wish_of(make_desk().recorder.now) == (None, False)
-    assert wish_of(make_desk(focus_panel=Panel.CHAIN, focus_stem=MASTER).recorder.now) == (-1, False)
+    assert wish_of(make_desk().recorder.now) == (None, False, False)
+    assert wish_of(make_desk(focus_panel=Panel.CHAIN, focus_stem=MASTER).recorder.now) == (-1, False, False)
