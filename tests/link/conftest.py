@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import functools
+import gc
 import os
 import signal
 import time
@@ -44,7 +45,9 @@ class Children:
             return pid
         code = 1
         try:
-            # a child has only the thread that forked: what another one held at that moment nobody lets go
+            # a child has only the thread that forked: what another one held at that moment nobody lets go,
+            # and what the collector finds may want to wait for its thread to end
+            gc.disable()
             faulthandler.dump_traceback_later(CHILD_S, exit=True)
             work()
             code = 0
