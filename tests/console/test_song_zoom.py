@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from desk_pictures import Picture
 from desk_views import Studio
 
 from engine.link.history import Heard, History
@@ -14,7 +15,7 @@ from tui.desk.song import SongLoudness
 from tui.desk.stretch import zoom_of
 from tui.desk.transport import TransportBar
 from tui.display.cells import CellBuffer
-from tui.view import CLOSEST_ZOOM, View
+from tui.view import CLOSEST_ZOOM, Panel, View
 
 RATE = 48000
 LENGTH = 240 * RATE
@@ -251,3 +252,30 @@ def test_a_stretch_by_name(text, zoom):
 def test_there_is_no_other(text):
     with pytest.raises(ValueError, match=f"whole, 1/2, 1/4, 1/8: there is no '{text}'"):
         zoom_of(text)
+
+
+@pytest.mark.parametrize("panel", [Panel.STEMS, Panel.MASTER])
+@pytest.mark.parametrize("width", [120, 200])
+def test_the_heading_says_what_is_shown(panel, width):
+    picture = Picture(width, 48)
+
+    def heading(zoom: int, second: float = 80.0, **document: object) -> str:
+        view = at(second, zoom)
+        focus, words = dataclasses.replace(view.focus, panel=panel), {**view.document, **document}
+        picture.draw(dataclasses.replace(view, focus=focus, document=words, now_s=view.now_s + zoom))
+        row = picture.line("SHORT-TERM L")
+        assert "╌" not in row.partition("SHORT-TERM")[0]
+        return row
+
+    assert "OVER THE SONG" in heading(1)
+    assert "the mix" not in heading(1)
+    zoomed = heading(4)
+    assert "01:00–02:00" in zoomed
+    assert "OVER THE SONG" not in zoomed
+    # the song has come to the next page
+    assert "02:00–03:00" in heading(4, 130.0)
+    mix = {"reference_short_term_lufs": [-14.0] * 100}
+    match = {"processed_lufs": -14.0, "reference_lufs": -13.0}
+    whole = heading(1, **mix, match=match)
+    assert "╌ the mix, as loud" in whole
+    assert "01:00" not in whole

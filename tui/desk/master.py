@@ -19,6 +19,7 @@ from tui.desk.reduction import (
     history_cells,
 )
 from tui.desk.song import SongLoudness
+from tui.desk.songheading import SongHeading
 from tui.desk.spectrum import FLOOR_DBFS, TOP_DBFS, Spectrum
 from tui.display.cells import Canvas
 
@@ -30,10 +31,6 @@ WIDE_ROWS = 12
 WIDE = 120
 _LIST_CELLS = 37
 _SPECTRUM_HEADING = f" THIRD OCTAVES, {number_text(FLOOR_DBFS, None)} TO {TOP_DBFS:g} dBFS "
-_SONG_HEADINGS = (
-    " SHORT-TERM LOUDNESS OVER THE SONG, LUFS   ┃ its range   ╌ the mix, as loud ",
-    " SHORT-TERM LUFS   ┃ its range   ╌ the mix, as loud ",
-)
 #: The stereo image: its width, rows it needs at least, and those of its fan where octaves stand below it.
 _IMAGE_CELLS, _IMAGE_FROM, _FAN_ROWS = 54, 8, 10
 #: Rows beside the meters from which on the first figures are drawn large.
@@ -171,8 +168,7 @@ def _wide(canvas: Canvas, image: bool) -> list[Part]:
     beside = _IMAGE_CELLS if image and below - rule >= _IMAGE_FROM else 0
     if rule:
         canvas.put(0, top, "─" * width, "border")
-        heading = next((one for one in _SONG_HEADINGS if len(one) + 4 <= width - beside), "")
-        canvas.put(2, top, heading, "label")
+        parts.append(SongHeading(canvas.part(2, top, width - 4 - beside, 1)))
     if beside:
         x = width - beside
         canvas.put(x, top, " IMAGE, AND CORRELATION BY OCTAVE ", "label")
