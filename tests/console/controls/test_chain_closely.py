@@ -108,9 +108,10 @@ def test_while_nothing_plays_the_last_picture_stays_dimmed(chain):
     assert glyphs == buffer.glyphs
 
 
-def test_redrawn_it_leaves_nothing_behind(chain):
+@pytest.mark.parametrize("size", [(130, 34), (200, 52)])
+def test_redrawn_it_leaves_nothing_behind(chain, size):
     desk = chain(MASTER, 1, text=EVERY, transport_state=State.PLAYING)
-    buffer = Sheet(130, 34)
+    buffer = Sheet(*size)
     places = (
         (1, ""),
         (1, "bands[0].q"),
@@ -128,7 +129,7 @@ def test_redrawn_it_leaves_nothing_behind(chain):
             shown(desk, now_s=number + part, buffer=buffer)
         fresh = chain(MASTER, processor, key, text=EVERY, transport_state=State.PLAYING)
         fresh.change(close_up=desk.recorder.now.close_up)
-        assert buffer.text() == shown(fresh, now_s=number + 0.5, buffer=Sheet(130, 34)).text()
+        assert buffer.text() == shown(fresh, now_s=number + 0.5, buffer=Sheet(*size)).text()
 
 
 def test_a_still_picture_writes_nothing(chain):

@@ -18,6 +18,8 @@ from tui.display.cells import Canvas
 from tui.glyphs.plot import Axis
 from tui.panels.chain.advice import Advice, advice_of, row_help
 from tui.panels.chain.curves import HISTORY_S, Picture, picture, reduction_history
+from tui.panels.chain.flow import FROM_COLUMNS, FROM_ROWS, SignalFlow
+from tui.panels.chain.flow import ROWS as FLOW_ROWS
 from tui.panels.chain.levels import StripLevels
 from tui.panels.chain.row_picture import REDUCTION_CELLS, draw_row
 from tui.panels.chain.rows import Row, chain_rows, item_of, resolved
@@ -56,6 +58,8 @@ class ChainPicture:
         self._seen: tuple[Session, Focus, Focus] | None = None
         self._behind, self._levels = SpectrumBehind(), StripLevels()
         self._trail, self._trail_area = ReductionTrail(), (0, 0, 0, 0)
+        #: rows above the picture, and the way of the signal that stands there
+        self._top, self._flow = 0, SignalFlow()
 
     def draw(self, canvas: Canvas, view: View, *, grabbed: bool) -> None:
         """Shows the focused strip's chain.
@@ -83,7 +87,7 @@ class ChainPicture:
                 touched.add(self._causes[1])
             if self._shown is None or self._behind.has_drawn or self._trail_area[2]:
                 touched |= set(range(self._area[1] + self._area[3]))
-            touched |= self._levels.rows
+            touched |= self._levels.rows | set(range(self._top))
             self._draw_all(self._sheet.page(canvas), view.session, focus, sentinel, grabbed=grabbed)
             self._sheet.show(canvas, touched)
             self._dot = None
@@ -127,7 +131,11 @@ class ChainPicture:
         self._draw_rows(canvas.part(0, 1, left, canvas.height - 1 - levels), rows, focus, advice)
         for y in range(canvas.height):
             canvas.put(left, y, "│", "border")
-        right = canvas.part(left + 2, 0, canvas.width - left - 2, canvas.height)
+        wide = canvas.width >= FROM_COLUMNS and canvas.height >= FROM_ROWS
+        self._top = FLOW_ROWS if wide else 0
+        if wide:
+            self._flow.place(canvas.part(left + 2, 0, canvas.width - left - 3, FLOW_ROWS), session, focus)
+        right = canvas.part(left + 2, self._top, canvas.width - left - 2, canvas.height - self._top)
         self._draw_right(right, left + 2, session, rows, focus, advice, sentinel, grabbed=grabbed)
 
     def _draw_rows(self, canvas: Canvas, rows: tuple[Row, ...], focus: Focus, advice: Advice) -> None:
@@ -170,7 +178,8 @@ class ChainPicture:
         # who makes the master's processors act stands in the last row
         causes = int(focus.stem == MASTER and processor is not None and canvas.height > _PICTURE_ROWS)
         bottom = canvas.height - causes
-        self._causes = (left, bottom, canvas.width) if causes else None
+        top = self._top  # of the panel's rows, for what is drawn anew on it
+        self._causes = (left, top + bottom, canvas.width) if causes else None
         room = bottom - 1 - 2 * min(len(notes), 3) - (2 if sentinel else 0)
         self._shown, self._area, y = None, (0, 0, 0, 0), 0
         self._trail_area = (0, 0, 0, 0)
@@ -181,12 +190,12 @@ class ChainPicture:
             if found is not None:
                 self._shown = found
                 if beside:
-                    self._trail_area = (left + width + 2, 0, beside - 2, room + 1)
+                    self._trail_area = (left + width + 2, top, beside - 2, room + 1)
                 title = f"dragging · {found.title}" if grabbed else found.title
                 title += BEHIND_LEGEND if found.behind else ""
                 canvas.put(0, 0, title, "bold focus" if grabbed else "title", width)
                 found.plot.draw_labels(canvas.part(0, 1, width, room))
-                self._sheet.paste(left + found.plot.left, 1, *found.plot.lines())
+                self._sheet.paste(left + found.plot.left, top + 1, *found.plot.lines())
                 notes[1:1] = [(note, "dim") for note in found.notes]
                 y = room + 1
             elif PROCESSORS[processor.type].curve is Curve.REDUCTION:
@@ -198,7 +207,7 @@ class ChainPicture:
                     canvas.width,
                 )
                 y = room + 1
-            self._area = (left, 1, canvas.width, room) if y else self._area
+            self._area = (left, top + 1, canvas.width, room) if y else self._area
         notes += [(f"phase: {text}", "warn") for text in sentinel]
         for text, style in notes:
             y += put_wrapped(canvas, 0, y, text, style, min(3, bottom - y))
@@ -224,6 +233,10 @@ class ChainPicture:
             for number, y in self._headings:
                 self._draw_reduction(canvas, number, y, reductions, focus)
             self._draw_causes(canvas, view, focus)
+            if self._top:
+                x = self._list_cells + 2
+                area = canvas.part(x, 0, canvas.width - x - 1, self._top)
+                self._flow.draw(area, reductions, view.is_playing)
             if self._shown is None and self._area[3] > 0:
                 x, y, width, height = self._area
                 values = [0.0] * (self._history.maxlen or 0)
