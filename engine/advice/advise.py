@@ -7,7 +7,7 @@ proposal is found with a model (`engine.advice.trims`) and then run and measured
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,13 +25,15 @@ from engine.offline.bus import StemFiles
 from engine.plan.output import OutputSettings
 from engine.progress import Progress, silent
 from engine.rack.operation import Doubles
-from engine.report.advise import Advice, StemAdvice
+from engine.report.advise import Advice, MixFigures, StemAdvice
 from engine.report.render import StemShare
 from engine.session.model import Deliverable, Session
 from engine.session.versions import MASTER, dialogue_of, heard
 
 #: What is added to each trim in turn.
 CHANGE_DB = 0.5
+#: Mixes with one trim changed that are run in one pass: as many as the compressor decides side by side.
+_MOST_TOGETHER = 8
 
 
 def chosen_deliverable(session: Session, name: str | None) -> Deliverable:
@@ -137,7 +139,7 @@ class _Advising:
 
         Args:
             settings: of the output.
-            gains: of its limiter, see `engine.plan.stream.smallest_gains`.
+            gains: of its limiter, see `engine.plan.stream.Stream.gains`.
         """
         programme = self._mixes.with_stems()
         heard_stems = heard_in(self._session, programme.frames)
@@ -162,14 +164,23 @@ class _Advising:
     def _stem_by_stem(
         self, now: Point, settings: OutputSettings, shares: dict[str, float]
     ) -> tuple[StemAdvice, ...]:
-        def one(name: str) -> StemAdvice:
-            programme = self._mixes.programme({name: CHANGE_DB})
-            figures, _ = self._mixes.figures(programme, settings, f"{name} {CHANGE_DB:+g} dB")
-            before = now.figures
-            stem = next(stem for stem in self._session.stems if stem.name == name)
-            return StemAdvice(
+        names = self._names
+        together = max(1, min(_MOST_TOGETHER, -(-len(names) // 2)))
+        groups = [names[first : first + together] for first in range(0, len(names), together)]
+
+        def measured(group: Sequence[str]) -> list[MixFigures]:
+            programme = self._mixes.side_by_side([{name: CHANGE_DB} for name in group])
+            return self._mixes.figures_side_by_side(
+                programme, settings, f"{', '.join(group)} {CHANGE_DB:+g} dB"
+            )
+
+        found = [one for group in self._mixes.work.side_by_side(measured, groups) for one in group]
+        trims_db = {stem.name: stem.trim_db for stem in self._session.stems}
+        before = now.figures
+        return tuple(
+            StemAdvice(
                 stem=name,
-                trim_db=stem.trim_db,
+                trim_db=trims_db[name],
                 change_db=CHANGE_DB,
                 figures=figures,
                 loudness_change_lu=_difference(figures.integrated_lufs, before.integrated_lufs),
@@ -182,8 +193,8 @@ class _Advising:
                 ),
                 limiting_share=shares.get(name),
             )
-
-        return tuple(self._mixes.work.side_by_side(one, self._names))
+            for name, figures in zip(names, found, strict=True)
+        )
 
 
 def _difference(after: float | None, before: float | None) -> float | None:

@@ -117,7 +117,7 @@ class MixModel:
         heights = np.abs(self._rows @ _gains(changes_db).T)
         largest = np.maximum(heights.max(axis=0, initial=0.0), 1e-15)
         if math.isfinite(power):
-            largest = largest * np.mean((heights / largest) ** power, axis=0) ** (1.0 / power)
+            largest = largest * np.mean(_to_the(heights / largest, power), axis=0) ** (1.0 / power)
         return np.asarray(20.0 * np.log10(largest))
 
     def loudness_lufs(self, changes_db: Doubles) -> Doubles:
@@ -146,6 +146,19 @@ def _weighting_plan(sample_rate: int, stems: int) -> Plan:
     )
 
 
+def _to_the(values: Doubles, power: float) -> Doubles:
+    """A power; of whole numbers by squaring, in a tenth of the time."""
+    if power != int(power):
+        return np.asarray(values**power)
+    result, left = None, int(power)
+    while left:
+        if left & 1:
+            result = values if result is None else result * values
+        left >>= 1
+        values = values * values if left else values
+    return np.ones_like(values) if result is None else result
+
+
 def _gains(changes_db: Doubles) -> Doubles:
     return np.asarray(10.0 ** (changes_db / 20.0))
 
@@ -168,6 +181,7 @@ class Search:
         self._model = model
         self._low = np.array(low_steps, np.int64)
         self._high = np.array(high_steps, np.int64)
+        self._known: dict[bytes, float] = {}
 
     def run(self, crest_db: float) -> tuple[Doubles, bool]:
         """Changes of trims with which the mix's crest is at most `crest_db`, dB by stem.
@@ -209,33 +223,37 @@ class Search:
         yield from sorted(grown)
 
     def _crest(self, steps: Rows) -> float:
-        return float(self._model.crest_db(_in_db(steps)[None, :])[0])
+        key = steps.tobytes()
+        if key not in self._known:
+            self._known[key] = float(self._model.crest_db(_in_db(steps)[None, :])[0])
+        return self._known[key]
 
     def _descend(self, members: Sequence[int], crest_db: float) -> tuple[Rows, bool]:
         """Step by step the way down that helps most; with the mean of all peaks, then with the largest."""
         steps = np.zeros(self._model.stems, np.int64)
+        moves = self._moves(members)
         for power in (_POWER, math.inf):
             level = float(self._model.crest_db(_in_db(steps)[None, :], power)[0])
             while True:
                 if self._crest(steps) <= crest_db:
                     return steps, True
-                nearby = [steps + move for move in self._moves(steps, members)]
-                if not nearby:
+                nearby = steps + moves
+                nearby = nearby[((nearby >= self._low) & (nearby <= self._high)).all(axis=1)]
+                if not len(nearby):
                     return steps, False
-                levels = self._model.crest_db(_in_db(np.array(nearby)), power)
-                best = int(np.nanargmin(levels)) if not np.isnan(levels).all() else 0
+                levels = self._model.crest_db(_in_db(nearby), power)
+                best = int(np.argmin(np.where(np.isnan(levels), math.inf, levels)))
                 if not levels[best] < level - 1e-6:
                     break
                 steps, level = nearby[best], float(levels[best])
         return steps, False
 
-    def _moves(self, steps: Rows, members: Sequence[int]) -> Iterator[Rows]:
-        for member in members:
-            for way in (-1, 1):
-                if self._low[member] <= steps[member] + way <= self._high[member]:
-                    move = np.zeros_like(steps)
-                    move[member] = way
-                    yield move
+    def _moves(self, members: Sequence[int]) -> Rows:
+        """One step down, and one up, of each member."""
+        moves = np.zeros((2 * len(members), self._model.stems), np.int64)
+        for place, member in enumerate(members):
+            moves[2 * place, member], moves[2 * place + 1, member] = -1, 1
+        return moves
 
     def _trimmed(self, steps: Rows, crest_db: float) -> Rows:
         """The same without what is not needed, the smallest changes first."""

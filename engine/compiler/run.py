@@ -111,11 +111,19 @@ def run_plan(chunk: Any, operations: Any, parameters: Any, state: Any) -> None:
 
 
 @compiled(
-    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64, "
+    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64, int64[::1], float64[:, ::1], "
     "int64[:, ::1], float64[::1], float64[::1])"
 )
 def run_through(
-    inputs: Any, work: Any, outputs: Any, output_column: Any, operations: Any, parameters: Any, state: Any
+    inputs: Any,
+    work: Any,
+    outputs: Any,
+    output_column: Any,
+    gain_columns: Any,
+    smallest: Any,
+    operations: Any,
+    parameters: Any,
+    state: Any,
 ) -> None:
     """Runs every operation over frames from elsewhere, quantum by quantum.
 
@@ -124,6 +132,8 @@ def run_through(
         work: `(QUANTUM_FRAMES, columns)`, the frame matrix of one quantum: small enough to stay cached.
         outputs: `(frames, …)`, come from the columns from `output_column` on.
         output_column: see `outputs`.
+        gain_columns: columns of gains.
+        smallest: `(quanta, gains)`, filled with the smallest of each gain in every quantum.
         operations: as for `run_plan`, like `parameters` and `state`.
         parameters: see `operations`.
         state: see `operations`.
@@ -146,3 +156,10 @@ def run_through(
         for row in range(QUANTUM_FRAMES):
             for column in range(outputs.shape[1]):
                 outputs[start + row, column] = work[row, output_column + column]
+        for gain in range(gain_columns.size):
+            least = work[0, gain_columns[gain]]
+            for row in range(QUANTUM_FRAMES):
+                value = work[row, gain_columns[gain]]
+                if value < least or value != value:
+                    least = value
+            smallest[start // QUANTUM_FRAMES, gain] = least

@@ -157,7 +157,7 @@ class _Scanner:
         self._places = np.zeros((2 * channels, _PLACES), np.int64)
         self._blocks = np.zeros((-(-source.frames // self.block_frames), 4))
         self._tail = np.zeros((0, channels))
-        self._true_peak = TruePeakMeter(source.sample_rate, channels)
+        self._true_peak = TruePeakMeter(source.sample_rate, channels, along=False)
         self._spectrum = AverageSpectrum(source.sample_rate)
         self._step = 0.0
 

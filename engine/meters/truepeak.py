@@ -200,11 +200,12 @@ class TruePeakMeter:
     Args:
         sample_rate: Hz, 8 kHz to 768 kHz.
         channels: of the blocks.
+        along: also find the true peaks of slots (`TruePeak.slot_peaks`); else those stay sample peaks.
 
     Holds the latest 4 s of audio; beyond that memory grows by 300 values per second of programme.
     """
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
+    def __init__(self, sample_rate: int, channels: int, *, along: bool = True) -> None:
         self.sample_rate = sample_rate
         self.channels = channels
         slot_frames = slot_start(1, sample_rate) + 1
@@ -220,6 +221,8 @@ class TruePeakMeter:
         self._clock[CLOCK_OVERSAMPLING] = oversampling_factor(sample_rate)
         self._clock[CLOCK_RING] = ring_frames
         self._clock[CLOCK_END] = _NEVER
+        if not along:
+            self._clock[CLOCK_SETTLED] = _NEVER  # behind all there will be: none is left to be settled
 
     def process(self, block: Doubles) -> None:
         """Takes the next frames in.

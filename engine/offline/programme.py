@@ -50,7 +50,7 @@ class Delivered:
         report: what was measured.
         settings: it was written with these; a ceiling that had to be lowered is lowered here.
         asked: the same with the ceiling that was asked for.
-        gains: the limiter's smallest gains, `(quanta, 0 or 1)`, see `engine.plan.stream.smallest_gains`.
+        gains: the limiter's smallest gains, `(quanta, 0 or 1)`, see `engine.plan.stream.Stream.gains`.
     """
 
     report: OutputReport

@@ -135,24 +135,29 @@ def build_stems(session: Session) -> BusPlan:
     return BusPlan(whole.packed(), laid.inputs, len(laid.operations), layout.columns)
 
 
-def build_master(session: Session, parts: int = 0) -> Plan:
+def build_master(session: Session, parts: int = 0, *, mixes: int = 1) -> Plan:
     """The plan of the master chain without its limiter, from the sum of the stems.
 
     Args:
         session: supplies rate and master chain.
-        parts: pairs of columns right of the sum's, which follow it through the chain.
+        parts: pairs of columns right of the sum's, which follow it through the chain; of one mix only.
+        mixes: sums side by side, two columns each, that each run through a chain of their own.
     """
-    pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(parts + 1)]
+    pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(mixes + parts)]
     layout = Columns(session.sample_rate, 2 * len(pairs))
     chains = Chains(layout, [], [])
-    master = [(_without_limiter(session), pairs[0])]
-    turns = tuple(range(len(pairs)))
-    [latency] = chains.run(master, first_stem=-1, followers=pairs[1:], turns=[turns])
+    chain = _without_limiter(session)
+    latencies = chains.run(
+        [(chain, pair) for pair in pairs[:mixes]],
+        first_stem=-1,
+        followers=pairs[mixes:],
+        turns=[tuple(range(1 + parts))] * mixes,
+    )
     whole = Layout(
         tuple(chains.operations),
         layout.columns,
         0,
-        latency,
+        latencies[0],
         tuple(chains.taps),
         output_columns=2 * len(pairs),
     )

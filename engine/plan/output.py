@@ -88,35 +88,43 @@ class OutputSettings:
     fades: Fades
 
 
-def build_output(settings: OutputSettings, parts: int = 0, *, with_gain: bool = False) -> Plan:
-    """The plan from the limiter's input to the file: drive, limiter, fades. Two columns in and out.
+def build_output(
+    settings: OutputSettings, parts: int = 0, *, mixes: int = 1, with_gain: bool = False
+) -> Plan:
+    """The plan from the limiter's input to the file: drive, limiter, fades.
 
     Args:
         settings: of the output.
-        parts: pairs of columns right of the first, to which the same gain is applied.
-        with_gain: the limiter's gain comes out as one more column, the last.
+        parts: pairs of columns right of the first, to which the same gain is applied; of one mix only.
+        mixes: pairs of columns side by side, each with a limiter of its own.
+        with_gain: the limiters' gains come out as more columns, the last, one for each mix.
     """
-    layout = lay_out_output(settings, parts)
+    layout = lay_out_output(settings, parts, mixes=mixes)
     if with_gain:
-        assert [tap.column for tap in layout.taps] == [layout.output_columns], "the gain is the next column"
-        layout = replace(layout, output_columns=layout.output_columns + 1)
+        gains = [tap.column for tap in layout.taps]
+        following = range(layout.output_columns, layout.output_columns + mixes)
+        assert gains == [*following], "the gains are the next columns"
+        layout = replace(layout, output_columns=layout.output_columns + mixes)
     return layout.packed()
 
 
-def lay_out_output(settings: OutputSettings, parts: int = 0, *, room_for_parts: int = 0) -> Layout:
-    """The operations from the limiter's input to the file; its only tap is the limiter's."""
-    pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(parts + 1)]
-    layout = Columns(settings.sample_rate, 2 + 2 * max(parts, room_for_parts))
+def lay_out_output(
+    settings: OutputSettings, parts: int = 0, *, room_for_parts: int = 0, mixes: int = 1
+) -> Layout:
+    """The operations from the limiter's input to the file; its only taps are those of the limiters."""
+    pairs: list[Pair] = [(2 * n, 2 * n + 1) for n in range(mixes + parts)]
+    layout = Columns(settings.sample_rate, 2 * (mixes + max(parts, room_for_parts)))
     operations: list[Operation] = []
     latency = 0
     taps: tuple[GainTap, ...] = ()
     if settings.limiter is not None:
-        prepared = rack_module("limiter").prepare([Use(settings.limiter, (0, 1))], layout)
+        uses = [Use(settings.limiter, pair) for pair in pairs[:mixes]]
+        prepared = rack_module("limiter").prepare(uses, layout)
         operations.extend(prepared.operations)
         latency = prepared.latency_frames
         if parts:
             drive_db = float(settings.limiter["drive_db"])
-            operations.append(apply_operation(pairs[1:], prepared.gain_columns[0], latency, drive_db))
+            operations.append(apply_operation(pairs[mixes:], prepared.gain_columns[0], latency, drive_db))
         taps = tuple(GainTap(-1, LIMITER_PLACE, gain, latency) for [gain] in prepared.gains)
     else:
         operations.extend(scaled(pairs, [gain_from_db(settings.drive_db)] * len(pairs)))

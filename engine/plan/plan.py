@@ -58,6 +58,7 @@ class Run:
         self.plan = plan
         #: The kernels' memory, see `Plan.state_place`.
         self.state = plan.initial_state.copy()
+        self._gain_columns = np.array(plan.gain_columns, np.int64)
 
     def process(self, chunk: Doubles) -> None:
         """Runs the plan over the next frames, in place, without the GIL.
@@ -69,7 +70,9 @@ class Run:
             raise ValueError(f"a chunk of shape {chunk.shape} does not fit the plan")
         run_plan(chunk, self.plan.operations, self.plan.parameters, self.state)
 
-    def process_through(self, inputs: Doubles, work: Doubles, outputs: Doubles, output_column: int) -> None:
+    def process_through(
+        self, inputs: Doubles, work: Doubles, outputs: Doubles, output_column: int
+    ) -> Doubles:
         """Runs the plan over the next frames, which come from one array and go to another, without the GIL.
 
         Args:
@@ -77,12 +80,27 @@ class Run:
             work: `(QUANTUM_FRAMES, plan.columns)` in C order.
             outputs: `(frames, …)` in C order, filled from the columns from `output_column` on.
             output_column: see `outputs`.
+
+        Returns:
+            The smallest of each of `plan.gain_columns` in every quantum, `(quanta, gains)`.
         """
         fits = work.shape == (QUANTUM_FRAMES, self.plan.columns) and len(inputs) == len(outputs)
         if not fits or len(inputs) % QUANTUM_FRAMES:
             raise ValueError(f"{inputs.shape} through {work.shape} to {outputs.shape} does not fit the plan")
-        plan = self.plan
-        run_through(inputs, work, outputs, output_column, plan.operations, plan.parameters, self.state)
+        plan, columns = self.plan, self._gain_columns
+        smallest = np.empty((len(inputs) // QUANTUM_FRAMES, columns.size))
+        run_through(
+            inputs,
+            work,
+            outputs,
+            output_column,
+            columns,
+            smallest,
+            plan.operations,
+            plan.parameters,
+            self.state,
+        )
+        return smallest
 
 
 def pack(

@@ -12,18 +12,6 @@ from engine.rack.operation import Doubles
 CHUNK_FRAMES = 8192
 
 
-def smallest_gains(gains: Doubles) -> Doubles:
-    """The smallest of each gain in every quantum.
-
-    Args:
-        gains: `(frames, gains)`, whole quanta.
-
-    Returns:
-        `(quanta, gains)`.
-    """
-    return np.minimum.reduceat(gains, np.arange(0, gains.shape[0], QUANTUM_FRAMES), axis=0)
-
-
 class Stream:
     """Feeds blocks of any length to a run of `plan`, in quanta anchored at the first frame.
 
@@ -40,7 +28,9 @@ class Stream:
         self._gains: list[Doubles] = []
         self._run = plan.start()
         self._inputs = input_columns
-        self._chunk = np.zeros((CHUNK_FRAMES, plan.columns))
+        self._work = np.zeros((QUANTUM_FRAMES, plan.columns))
+        #: The quantum that the next frames go on filling.
+        self._begun = np.zeros((QUANTUM_FRAMES, input_columns))
         self._filled = 0
         self._to_skip = plan.latency_frames
         self._fed = 0
@@ -48,7 +38,10 @@ class Stream:
 
     @property
     def gains(self) -> Doubles:
-        """The smallest gains so far, see `smallest_gains`, from the plan's first frame on."""
+        """The smallest of each of the plan's gains in every quantum so far, `(quanta, gains)`.
+
+        They begin with the plan's first frame: its latency is not removed.
+        """
         if not self._gains:
             return np.ones((0, len(self.plan.gain_columns)))
         return np.concatenate(self._gains)
@@ -70,40 +63,44 @@ class Stream:
             parts.append(part[:missing])
             missing -= parts[-1].shape[0]
         self._given = self._fed
-        return np.concatenate(parts) if parts else self._nothing()
+        return np.concatenate(parts) if parts else np.zeros((0, self.plan.output_columns))
 
     def _push(self, block: Doubles) -> Doubles:
-        parts = []
-        start = 0
-        while start < block.shape[0]:
-            room = CHUNK_FRAMES - self._filled
-            taken = min(room, block.shape[0] - start)
-            rows = slice(self._filled, self._filled + taken)
-            self._chunk[rows, : self._inputs] = block[start : start + taken]
-            self._filled += taken
-            start += taken
-            if self._filled == CHUNK_FRAMES:
-                parts.append(self._run_rows(CHUNK_FRAMES))
-                self._filled = 0
-        return np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else self._nothing()
-
-    def _nothing(self) -> Doubles:
-        return np.zeros((0, self.plan.output_columns))
+        """Runs the whole quanta that the block completes, those within it where they stand in it."""
+        block = np.require(block, np.float64, ["C", "A", "W"])
+        filled = self._filled + len(block)
+        if filled < QUANTUM_FRAMES:
+            self._begun[self._filled : filled] = block
+            self._filled = filled
+            return np.zeros((0, self.plan.output_columns))
+        taken = (QUANTUM_FRAMES - self._filled) if self._filled else 0
+        rows = (len(block) - taken) // QUANTUM_FRAMES * QUANTUM_FRAMES
+        first = QUANTUM_FRAMES if taken else 0
+        outputs = np.empty((first + rows, self.plan.output_columns))
+        if taken:
+            self._begun[self._filled :] = block[:taken]
+            self._run_rows(self._begun, outputs[:first])
+        if rows:
+            self._run_rows(block[taken : taken + rows], outputs[first:])
+        self._filled = len(block) - taken - rows
+        self._begun[: self._filled] = block[taken + rows :]
+        return self._without_latency(outputs)
 
     def _drain(self) -> Doubles:
-        """Runs what has been filled so far, padded with silence to a whole quantum."""
-        rows = -(-self._filled // QUANTUM_FRAMES) * QUANTUM_FRAMES
-        self._chunk[self._filled : rows, : self._inputs] = 0.0
+        """Runs the quantum that has been begun, filled up with silence."""
+        self._begun[self._filled :] = 0.0
         self._filled = 0
-        return self._run_rows(rows)
+        outputs = np.empty((QUANTUM_FRAMES, self.plan.output_columns))
+        self._run_rows(self._begun, outputs)
+        return self._without_latency(outputs)
 
-    def _run_rows(self, rows: int) -> Doubles:
-        chunk = self._chunk[:rows]
-        self._run.process(chunk)
-        if self.plan.gain_columns:
-            self._gains.append(smallest_gains(chunk[:, self.plan.gain_columns]))
-        left = self.plan.output_column
-        skipped = min(self._to_skip, rows)
+    def _run_rows(self, rows: Doubles, outputs: Doubles) -> None:
+        gains = self._run.process_through(rows, self._work, outputs, self.plan.output_column)
+        if gains.shape[1]:
+            self._gains.append(gains)
+
+    def _without_latency(self, outputs: Doubles) -> Doubles:
+        skipped = min(self._to_skip, len(outputs))
         self._to_skip -= skipped
-        self._given += rows - skipped
-        return chunk[skipped:, left : left + self.plan.output_columns].copy()
+        self._given += len(outputs) - skipped
+        return outputs[skipped:]

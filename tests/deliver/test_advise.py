@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 from deliver_material import musical
 
 from engine.advice.advise import advise, chosen_deliverable
+from engine.advice.mixes import Mixes, sum_of_levels_db
 from engine.advice.proposing import LIMIT_DB
 from engine.advice.trims import MixModel, Search
 from engine.cli.main import main
-from engine.deliver.job import plan_jobs
+from engine.deliver.job import Job, plan_jobs
 from engine.deliver.render import render
+from engine.deliver.render_pass import with_drive
 from engine.errors import InputError, UsageError
 from engine.meters.loudness import LoudnessMeter
+from engine.offline.bus import StemFiles
+from engine.progress import silent
 from engine.session.files import load_session
 
 RATE = 48_000
@@ -102,6 +108,33 @@ def test_figures_are_those_of_a_full_render(session):
     assert kick.loudness_change_lu == min(one.loudness_change_lu for one in advice.stems)
     assert 0.0 < advice.now.mean_gain_reduction_db < advice.now.max_gain_reduction_db
     assert sum(share.share for share in advice.attribution) == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("more", ["", "sample_rate = 44100"])
+def test_mixes_side_by_side_measure_what_each_measures_alone(session, more):
+    loaded = load_session(session(more=more, chain=f"{EQ}, {COMPRESSOR}, {LIMITER}"))
+    job = Job(chosen_deliverable(loaded, None), "master", loaded.path)
+    changes = [{"Kick": 0.5}, {}, {"Pads": -1.0, "Keys": 2.0}, {"Keys": 0.5}, {"Pads": 3.0}]
+    with StemFiles(loaded) as files, ExitStack() as stack:
+        mixes = Mixes(loaded, files, job, loaded.path.parent, stack, silent)
+        programme = mixes.side_by_side(changes)
+        settings = with_drive(mixes.work.output_settings(job, programme), 9.0)
+        together = mixes.figures_side_by_side(programme, settings, "")
+        alone = [mixes.figures(mixes.programme(one), settings, "")[0] for one in changes]
+    assert len({one.true_peak_dbtp for one in together}) == len(changes)
+    for beside, one in zip(together, alone, strict=True):
+        assert beside.max_gain_reduction_db == one.max_gain_reduction_db > 1.0
+        assert beside.integrated_lufs == pytest.approx(one.integrated_lufs, abs=1e-9)
+        assert beside.true_peak_dbtp == pytest.approx(one.true_peak_dbtp, abs=1e-9)
+        assert beside.mean_gain_reduction_db == pytest.approx(one.mean_gain_reduction_db, abs=1e-9)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 31, 32, 5000])
+@pytest.mark.parametrize("smallest", [0.5, 1e-12, 0.0])
+def test_levels_of_gains_add_up(random, frames, smallest):
+    gains = random.uniform(smallest, 1.0, frames) if smallest == 0.5 else np.full(frames, smallest)
+    expected = 20.0 * np.log10(np.maximum(gains, math.ulp(0.0))).sum()
+    assert sum_of_levels_db(gains) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("more", ["", "sample_rate = 44100"])

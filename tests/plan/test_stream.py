@@ -39,6 +39,23 @@ def test_output_does_not_depend_on_the_block_size(random, block):
     assert np.array_equal(whole, cut)
 
 
+@pytest.mark.parametrize("block", [1, 63, 64, 1_000])
+def test_gains_are_the_smallest_of_each_quantum(random, block):
+    signal = random.uniform(-1.0, 1.0, (2_001, 2))
+    settings = OutputSettings(48_000, LIMITER, 0.0, Fades(0, len(signal), 0, 0, "cosine"))
+    plan = build_output(settings, with_gain=True)
+    stream = Stream(plan)
+    outputs = [stream.process(signal[start : start + block]) for start in range(0, len(signal), block)]
+    outputs.append(stream.finish())
+    gains = np.concatenate(outputs)[:, 2]
+    late = plan.latency_frames
+    for quantum, [smallest] in enumerate(stream.gains):
+        within = gains[max(0, 64 * quantum - late) : max(0, 64 * (quantum + 1) - late)]
+        if len(within) == 64:
+            assert smallest == within.min() < 1.0
+    assert len(stream.gains) == -(-(len(signal) + late) // 64)
+
+
 @pytest.mark.parametrize("limiter", [LIMITER, None])
 def test_parts_get_what_the_programme_gets_and_change_no_bit_of_it(random, limiter):
     parts = random.uniform(-0.6, 0.6, (20_011, 6))
