@@ -115,3 +115,48 @@ def test_a_strip_is_as_loud_as_its_loudest_part() -> None:
     assert strip_text([-4.0, None, None, None], 2) == "█ "
     assert strip_text([-4.0], 3) == "███"
     assert strip_text([], 9) == ""
+
+
+@pytest.mark.parametrize(("width", "strips"), [(200, 3), (149, 1)])
+def test_wide_screens_show_the_loudness_along_every_file(
+    runner: Reading, file: Path, capsys: pytest.CaptureFixture[str], width: int, strips: int
+) -> None:
+    versions = "master", "instrumental", "acapella"
+    made = []
+    for version in versions:
+        other = file.with_name(f"{version}.wav")
+        other.write_bytes(file.read_bytes())
+        made.append({**output("streaming", version), "path": str(other), "sha256": ""})
+    job = Job(Work("render", Path("/songs/x.toml"), revision=3), Stage.DONE, result={"outputs": made})
+    runner.jobs.append(job)
+    panel, view = RenderPanel(runner), view_of(Panel.RENDER)
+    for second in (0.0, 1.0):
+        text = shown(panel, at(view, second), width, 54)
+    assert "▁▂" not in text
+    assert runner.jobs[-1].work.verb == "measure"
+    runner.finish(capsys)
+    lines = shown(panel, at(view, 2.0), width, 54).splitlines()
+    assert sum("▅" in line for line in lines) == strips
+    # and nothing is read twice
+    shown(panel, at(view, 9.0), width, 54)
+    assert len(runner.jobs) == 2
+
+
+def test_a_file_that_was_changed_since_is_told_beside_the_others(
+    runner: Reading, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = file.with_name("other.wav")
+    other.write_bytes(file.read_bytes())
+    made = [
+        {**output("streaming", "master"), "path": str(file), "sha256": ""},
+        {**output("streaming", "instrumental"), "path": str(other), "sha256": "0" * 64},
+    ]
+    runner.jobs.append(
+        Job(Work("render", Path("/songs/x.toml"), revision=3), Stage.DONE, result={"outputs": made})
+    )
+    panel, view = RenderPanel(runner), view_of(Panel.RENDER)
+    for second in (0.0, 1.0):
+        shown(panel, at(view, second), 200, 54)
+    runner.finish(capsys)
+    text = shown(panel, at(view, 2.0), 200, 54)
+    assert "is not the file that was rendered" in text

@@ -19,6 +19,8 @@ from tui.work.verb_runner import Runner
 _STILL_S = 0.4
 #: Files that are read at once; the stems of a song are more than anybody looks at.
 _MOST = 4
+#: Files beside those of the cell that is looked at, where all are shown.
+_MOST_BESIDE = 20
 #: What the height of a strip stands for, LUFS: from what is hardly music to the loudest there is.
 _LOWEST_LUFS, _HIGHEST_LUFS = -40.0, -4.0
 _KNOWN = 64
@@ -63,23 +65,24 @@ class FileReader:
         self._asked: tuple[_Stamp, ...] = ()
         self._looked_at: tuple[tuple[str, ...], float] = ((), 0.0)
 
-    def look(self, paths: Sequence[str], now_s: float) -> dict[str, OnFile]:
+    def look(self, paths: Sequence[str], now_s: float, beside: Sequence[str] = ()) -> dict[str, OnFile]:
         """What is known of files by their paths; what is not is read once they have been looked at a while.
 
         Args:
             paths: of the cell that is looked at.
             now_s: CLOCK_MONOTONIC.
+            beside: of other cells that are shown; they are read after those.
         """
         self._take_in()
-        wanted = tuple(paths[:_MOST])
+        wanted = tuple(dict.fromkeys((*paths[:_MOST], *beside[:_MOST_BESIDE])))
         if wanted != self._looked_at[0]:
             self._looked_at = (wanted, now_s)
         stamps = {path: stamp for path in wanted if (stamp := _stamp(path)) is not None}
         unknown = tuple(stamp for stamp in stamps.values() if stamp not in self._known)
         is_still = now_s - self._looked_at[1] >= _STILL_S
         if unknown and is_still and (self._job is None or not self._job.active):
-            first, *others = (stamp[0] for stamp in unknown)
-            self._asked = unknown
+            self._asked = unknown[:_MOST]
+            first, *others = (stamp[0] for stamp in self._asked)
             self._job = self._runner.start(Work("measure", Path(first), (*others, "--full")))
         return {path: self._known[stamp] for path, stamp in stamps.items() if stamp in self._known}
 
@@ -135,6 +138,18 @@ def strip_text(levels_lufs: Sequence[float | None], cells: int) -> str:
         share = 0.0 if loudest is None else (loudest - _LOWEST_LUFS) / (_HIGHEST_LUFS - _LOWEST_LUFS)
         glyphs.append(column_glyph(rising(share, 1), 0))
     return "".join(glyphs)
+
+
+def draw_strip(canvas: Canvas, y: int, found: OnFile | None, recorded_sha256: str) -> None:
+    """Draws the loudness along a file into one row; None: it has not been read yet."""
+    if found is None:
+        canvas.put(0, y, "…", "faint", canvas.width)
+    elif found.error:
+        canvas.put(0, y, found.error, "bad", canvas.width)
+    elif recorded_sha256 and found.sha256 != recorded_sha256:
+        canvas.put(0, y, "is not the file that was rendered", "bad", canvas.width)
+    else:
+        canvas.put(0, y, strip_text(found.strip_lufs, canvas.width), "loudness", canvas.width)
 
 
 def draw_on_file(canvas: Canvas, y: int, found: OnFile, recorded_sha256: str) -> int:

@@ -17,7 +17,7 @@ from tui.panels.render import editor
 from tui.panels.render.deliveries import ROWS, Deliveries
 from tui.panels.render.disk import RENDERS, DiskReader
 from tui.panels.render.on_file import FileReader, OnFile
-from tui.panels.render.picture import RenderPicture, draw_renders
+from tui.panels.render.picture import STRIPS_FROM, RenderPicture, draw_renders
 from tui.panels.render.plan import Cell, Outcome, calls_for, cells_of, columns_of, outcomes, planned_cells
 from tui.panels.render.told import tell_renders
 from tui.panels.sheet import Sheet
@@ -83,6 +83,8 @@ class RenderPanel:
         self._deliveries = Deliveries(runner)
         self._editor = editor.OutputEditor()
         self._files = FileReader(runner)
+        #: the loudness of every file is shown, not only that of the focused cell's
+        self._strips = False
         #: where renders are written while this console is open; None: into `renders/` beside the session.
         self._folder: Path | None = None
         self._then: Callable[[View, Asking], None] = self._start
@@ -94,6 +96,7 @@ class RenderPanel:
         unsaved = revision != view.document.get("saved_revision", revision)
         disk = self._disk.look(session, revision, view.now_s)
         known = (id(disk), self._deliveries.key())
+        self._strips = canvas.width >= STRIPS_FROM
         # what is not known of the files yet is asked for here, and drawn once it is
         self._on_file({**disk.outcomes, **outcomes(jobs)}, view)
         key = (
@@ -173,7 +176,14 @@ class RenderPanel:
         cell = self._focus(view)
         outcome = None if cell is None else found.get(cell)
         paths = [] if outcome is None else [str(one["path"]) for one in outcome.outputs]
-        return self._files.look(paths, view.now_s)
+        beside = [
+            str(output["path"])
+            for other, outcome in found.items()
+            if self._strips and other != cell
+            for output in outcome.outputs
+            if output.get("stem") is None
+        ]
+        return self._files.look(paths, view.now_s, beside)
 
     def rows(self, view: View) -> int:
         """Deliverables."""

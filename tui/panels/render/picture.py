@@ -12,7 +12,7 @@ from engine.units import number_text
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level, rate
 from tui.panels.page import Piece, explain, job_pieces, put_pieces, window_start, wrapped
-from tui.panels.render.on_file import OnFile, draw_on_file
+from tui.panels.render.on_file import OnFile, draw_on_file, draw_strip
 from tui.panels.render.plan import Cell, Outcome, columns_of
 from tui.work.verb_job import Job, Stage
 
@@ -27,6 +27,9 @@ _HEADINGS = {
     "vocal_up": "voc+",
     "vocal_down": "voc−",
 }
+#: Screens of so many columns show the loudness along every file, in so many cells.
+STRIPS_FROM, _STRIP_CELLS = 150, 60
+_STRIPS_HEADING = "loudness along each file"
 _CELL_WIDTH = 7
 _NAME_WIDTH = 20
 
@@ -209,8 +212,16 @@ def _draw_files(canvas: Canvas, picture: RenderPicture) -> None:
         y += 1
         room = canvas.height - y
         shown = others if len(others) <= room else others[: room - 1]
+        strips = _STRIP_CELLS if canvas.width + 2 >= STRIPS_FROM else 0
+        left = canvas.part(0, 0, canvas.width - strips - 2 * bool(strips), canvas.height)
+        right = canvas.part(canvas.width - strips, 0, strips, canvas.height)
+        if strips:
+            right.put(0, y - 1, _STRIPS_HEADING, "label")
         for cell, output in shown:
-            _draw_output(canvas, y, f"{cell[0]} · {cell[1]}{_stem(output)}", output)
+            _draw_output(left, y, f"{cell[0]} · {cell[1]}{_stem(output)}", output)
+            if strips and output.get("stem") is None:
+                found = picture.on_file.get(str(output["path"]))
+                draw_strip(right, y, found, str(output.get("sha256") or ""))
             y += 1
         if len(shown) < len(others):
             canvas.put(2, y, f"… and {len(others) - len(shown)} more", "faint")
