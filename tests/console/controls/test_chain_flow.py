@@ -61,7 +61,7 @@ def test_what_each_takes_away_stands_below_it(chain):
         assert figures[begin : begin + 12].strip().startswith(value)
         assert ("█" in bars[begin : begin + 12]) == filled
     equaliser = names.index("Equaliser")
-    assert figures[equaliser : equaliser + 10].strip() == "·"
+    assert figures[equaliser : equaliser + 10].strip() == ""
     # deeper is longer
     assert bars[names.index("Limiter") :].count("█") > bars[names.index("Compressor") :][:12].count("█")
 

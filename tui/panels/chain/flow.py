@@ -84,7 +84,9 @@ class SignalFlow:
             x = number * self._cells
             canvas.put(x, _NAMES, station.name, station.style, self._cells - _ARROW - 1)
             if first + number + 1 < count:
-                canvas.put(x + self._cells - _ARROW - 1, _NAMES, "─" * (_ARROW - 1) + "▶", "dim")
+                # a name that needs its room takes the arrow's shaft
+                arrow = "▶" if cell_len(station.name) > self._cells - _ARROW - 2 else "─" * (_ARROW - 1) + "▶"
+                canvas.put(x + self._cells - 1 - len(arrow), _NAMES, arrow, "dim")
             canvas.put(x, _FIGURES, station.figure, "value", self._cells - 1)
         if first:
             canvas.put(len(_HEADING) + 2, 0, f"‹ {first} more", "dim")
@@ -102,5 +104,5 @@ class SignalFlow:
             known = reduced_db == reduced_db
             steps = leftward_steps(reduced_db / REDUCTION_RANGE_DB, width) if known else 0
             canvas.put(number * self._cells, _BARS, leftward_bar(steps, width), style)
-            text = level(-reduced_db, 5).strip() if known else "·"
-            canvas.put(number * self._cells, _FIGURES, text.rjust(width), style if known else "faint", width)
+            text = level(-reduced_db, 5).strip() if known else ""
+            canvas.put(number * self._cells, _FIGURES, text.rjust(width), style, width)
