@@ -110,3 +110,10 @@ def test_the_overview_spends_its_height_on_the_song_that_is_there():
         assert found[3] < 0.011
     assert heights(bytes(3)) == [0.0, 0.0, 0.0]
     assert heights(b"") == []
+
+
+def test_the_song_is_in_sight_however_many_stems_there_are():
+    """With 14 stems on 120 × 36 the master has twelve rows: ten of figures and meters, and the song."""
+    for stems in range(1, 33):
+        picture = drawn(Studio(stems=stems).view(), (120, 36))
+        assert "unheard" in picture.buffer.text(), stems

@@ -12,8 +12,8 @@ from tui.display.cells import Canvas
 from tui.glyphs import numbers
 from tui.glyphs.blocks import column_glyph, rising
 
-#: Over the bands: 20 Hz is the first, 100 Hz lies in the fourth, 1 kHz in the ninth, 20 kHz is the last.
-SPECTRUM_HEADING = "20 100  1k   20k"
+#: Over the bands: 20 Hz is the first, 1 kHz lies in the ninth, 20 kHz is the last.
+SPECTRUM_HEADING = "20Hz    1k   20k"
 LOUDNESS_HEADING = "LUFS S"
 #: How often the bars of so many stems move: each is a cell to send.
 _BARS_HZ = 5.0

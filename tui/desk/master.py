@@ -150,7 +150,8 @@ def _wide_cells(width: int) -> tuple[int, int]:
 def _wide(canvas: Canvas, image: bool) -> list[Part]:
     """Figures, meters and spectrum side by side; the song below them, beside the image where it is shown."""
     width, rows = canvas.width, canvas.height
-    top = max(10, min(rows - 3, 10 + (rows - 16) // 3)) if rows > 12 else rows
+    # the song keeps a row or two even where the rest takes ten
+    top = max(10, min(rows - 3, 10 + (rows - 16) // 3)) if rows > 12 else min(rows, 10)
     begin, spectrum = _wide_cells(width)
     middle = begin - _LIST_CELLS - 5
     parts: list[Part] = []

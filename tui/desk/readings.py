@@ -121,7 +121,8 @@ class ReadingList:
         width = canvas.width // columns
         label, text, unit, style, remark, remark_style = figure
         x = column * width
-        canvas.put(x + 4, row, text, style, 7)
+        # a lamp is as wide as a figure with its sign: it would touch the label
+        canvas.put(x + 4, row, text.rjust(7) if label == "NULL" else text, style, 7)
         if only_text:
             return
         canvas.put(x, row, label, "label", 4)
