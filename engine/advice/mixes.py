@@ -7,7 +7,7 @@ runs again.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -98,12 +98,20 @@ class Mixes:
             changes: of each mix, see `programme`; at least one.
         """
         weights = np.concatenate([self._weights(one, [set(self.names)]) for one in changes], axis=1)
-        whole = self._through(weights, build_master(self._session, mixes=len(changes)), len(changes) - 1)
+        plan = build_master(self._session, mixes=len(changes))
+        whole = self._through(lambda block: block @ weights, plan, len(changes) - 1)
         return self.work.at_rate(whole, self.work.rate_of(self._job), lambda block: block)
 
     def with_stems(self) -> Programme:
         """The mix as it is, at the session's rate, with every stem as a part."""
-        return self._mixed({}, [set(self.names), *({name} for name in self.names)])
+        weights = self._weights({}, [set(self.names)])
+
+        def beside(block: Doubles) -> Doubles:
+            found = np.empty((len(block), 2 + block.shape[1]))
+            found[:, :2], found[:, 2:] = block @ weights, block
+            return found
+
+        return self._through(beside, build_master(self._session, len(self.names)), len(self.names))
 
     def keep(self, programme: Programme, stack: ExitStack) -> Programme:
         """The same, run once and read any number of times until `stack` lets go of it."""
@@ -115,8 +123,8 @@ class Mixes:
 
     def _mixed(self, changes: Changes, contents: list[set[str]]) -> Programme:
         """Sums of stems through the master chain: it follows the first, the others follow it."""
-        parts = len(contents) - 1
-        return self._through(self._weights(changes, contents), build_master(self._session, parts), parts)
+        parts, weights = len(contents) - 1, self._weights(changes, contents)
+        return self._through(lambda block: block @ weights, build_master(self._session, parts), parts)
 
     def _weights(self, changes: Changes, contents: Sequence[set[str]]) -> Doubles:
         """Of every stem's left and right in sums of stems, `(2 · stems, 2 · sums)`."""
@@ -128,13 +136,13 @@ class Mixes:
                     weights[2 * row, 2 * column] = weights[2 * row + 1, 2 * column + 1] = gain
         return weights
 
-    def _through(self, weights: Doubles, plan: Plan, parts: int) -> Programme:
-        """Weighted sums of the stems through a plan of the master chain."""
+    def _through(self, sums: Callable[[Doubles], Doubles], plan: Plan, parts: int) -> Programme:
+        """What is made of the stems, through a plan of the master chain."""
 
         def blocks() -> Blocks:
-            stream = Stream(plan, weights.shape[1])
+            stream = Stream(plan, 2 + 2 * parts)
             for block in self._kept.blocks():
-                yield stream.process(block @ weights)
+                yield stream.process(sums(block))
             yield stream.finish()
 
         return Programme(self._session.sample_rate, self._kept.frames, blocks, parts)

@@ -27,6 +27,8 @@ _MAGNITUDE = 0x7FFFFFFFFFFFFFFF
 #: run going on, the step into it, the sample before, runs found, samples in them.
 TOP, LENGTH, START, STEP_IN, BEFORE, RUNS, CLIPPED = range(7)
 RUN_STATE = 7
+#: Frames in which the highest level so far is looked for before each of them is looked at.
+_LOOKED_AT = np.uint64(64)
 
 
 @compiled(
@@ -53,6 +55,9 @@ def count_samples(
     for channel in range(x.shape[1]):
         total, energy, peak = sums[channel, SUM], sums[channel, ENERGY], sums[channel, PEAK]
         bits, off_grid, denormal = np.int64(0), np.int64(0), np.int64(0)
+        # in registers: to the compiler a write to the histogram could be one to any of these
+        first_set, last_set = counts[channel, FIRST_SET], counts[channel, LAST_SET]
+        first_loud, last_loud = counts[channel, FIRST_LOUD], counts[channel, LAST_LOUD]
         for frame in range(np.uint64(x.shape[0])):
             value = x[frame, channel]
             magnitude = abs(value)
@@ -65,14 +70,13 @@ def count_samples(
                 continue
             if magnitude == 0.0:
                 continue
-            now = first_frame + np.int64(frame)
-            if counts[channel, FIRST_SET] < 0:
-                counts[channel, FIRST_SET] = now
-            counts[channel, LAST_SET] = now
+            last_set = first_frame + np.int64(frame)
+            if first_set < 0:
+                first_set = last_set
             if magnitude > loud:
-                if counts[channel, FIRST_LOUD] < 0:
-                    counts[channel, FIRST_LOUD] = now
-                counts[channel, LAST_LOUD] = now
+                last_loud = last_set
+                if first_loud < 0:
+                    first_loud = last_set
             elif magnitude < tiny:
                 denormal += 1
             total += value
@@ -86,6 +90,8 @@ def count_samples(
             place = ((words[frame, channel] & _MAGNITUDE) >> _BIN_SHIFT) - _FIRST_BIN
             histogram[min(max(place, 0), BINS - 1)] += 1
         sums[channel, SUM], sums[channel, ENERGY], sums[channel, PEAK] = total, energy, peak
+        counts[channel, FIRST_SET], counts[channel, LAST_SET] = first_set, last_set
+        counts[channel, FIRST_LOUD], counts[channel, LAST_LOUD] = first_loud, last_loud
         counts[channel, BITS] |= bits
         counts[channel, OFF_GRID] += off_grid
         counts[channel, DENORMAL] += denormal
@@ -114,25 +120,34 @@ def find_flat_tops(x: Any, first_frame: Any, step: Any, corner: Any, runs: Any, 
             state = runs[channel, polarity]
             found = places[2 * channel + polarity]
             top, before, length = state[TOP], state[BEFORE], state[LENGTH]
-            for frame in range(np.uint64(x.shape[0])):
-                value = sign * x[frame, channel]
-                if value < top - step:
-                    if length > 0.0:
-                        if length >= 3.0 and max(state[STEP_IN], before - value) > corner:
-                            if state[RUNS] < found.size:
-                                found[np.int64(state[RUNS])] = np.int64(state[START])
-                            state[RUNS] += 1.0
-                            state[CLIPPED] += length
-                        length = 0.0
-                else:
-                    if value > top + step:
-                        top = value
-                        length, state[RUNS], state[CLIPPED] = 0.0, 0.0, 0.0
-                    if length == 0.0:
-                        state[START] = np.float64(first_frame + np.int64(frame))
-                        state[STEP_IN] = value - before
-                    length += 1.0
-                before = value
+            for begin in range(np.uint64(0), np.uint64(x.shape[0]), _LOOKED_AT):
+                end = min(begin + _LOOKED_AT, np.uint64(x.shape[0]))
+                if length == 0.0:
+                    reaching = np.int64(0)
+                    for frame in range(begin, end):
+                        reaching += np.int64(sign * x[frame, channel] >= top - step)
+                    if reaching == 0:  # as nearly everywhere: nothing can begin here
+                        before = sign * x[end - np.uint64(1), channel]
+                        continue
+                for frame in range(begin, end):
+                    value = sign * x[frame, channel]
+                    if value < top - step:
+                        if length > 0.0:
+                            if length >= 3.0 and max(state[STEP_IN], before - value) > corner:
+                                if state[RUNS] < found.size:
+                                    found[np.int64(state[RUNS])] = np.int64(state[START])
+                                state[RUNS] += 1.0
+                                state[CLIPPED] += length
+                            length = 0.0
+                    else:
+                        if value > top + step:
+                            top = value
+                            length, state[RUNS], state[CLIPPED] = 0.0, 0.0, 0.0
+                        if length == 0.0:
+                            state[START] = np.float64(first_frame + np.int64(frame))
+                            state[STEP_IN] = value - before
+                        length += 1.0
+                    before = value
             state[TOP], state[BEFORE], state[LENGTH] = top, before, length
 
 

@@ -60,12 +60,13 @@ def pinned_peaks(source: AudioSource, peaks: Doubles, block_frames: int) -> Pinn
     counts = [int(np.count_nonzero(peaks > low)) for low in steps[1:]]
     highest = np.flatnonzero(peaks > steps[1])
     after = round(_AFTER_S * source.sample_rate)
-    chosen = highest[np.unique(np.linspace(0, len(highest) - 1, _MOST_LOOKED_AT).astype(int))]
+    # a set, as `np.unique` imports masked arrays, which takes longer than all of this
+    chosen = highest[sorted(set(np.linspace(0, len(highest) - 1, _MOST_LOOKED_AT).astype(int).tolist()))]
     sound, levels = np.zeros((block_frames + after, source.channels)), []
     for block in chosen:
         source.read_into(int(block) * block_frames, sound, 0, source.channels)
         first = int(np.argmax(np.abs(sound[:block_frames]).max(axis=1)))
         levels.append(10.0 * np.log10(float(np.sum(sound[first : first + after] ** 2))))
-    different = len(np.unique(np.round(np.array(levels) / _SAME_DB))) / len(levels)
+    different = len(set(np.round(np.array(levels) / _SAME_DB).tolist())) / len(levels)
     usual = (counts[-1] - counts[0]) / _STEPS_BELOW
     return Pinned(counts[0], usual, float(np.std(levels)), different)

@@ -173,8 +173,9 @@ class _Scanner:
         for offset in range(0, len(chunk), self.block_frames):
             block = chunk[offset : offset + self.block_frames]
             k.block_levels(block, self._blocks[(start + offset) // self.block_frames])
-        keep = round(self._source.sample_rate * TAIL_S)
-        self._tail = np.concatenate((self._tail, chunk))[-keep:] if keep else self._tail
+        tail = self._source.frames - round(self._source.sample_rate * TAIL_S)
+        if start + len(chunk) > tail:
+            self._tail = np.concatenate((self._tail, chunk[max(0, tail - start) :]))
         self._true_peak.process(chunk)
         self._spectrum.add(chunk)
 

@@ -48,6 +48,7 @@ class AverageSpectrum:
         self._window = np.hanning(_TRANSFORM)
         self._power = np.zeros(_TRANSFORM // 2 + 1)
         self._chunks = 0
+        self._strongest: float | None = None
 
     def add(self, chunk: Doubles) -> None:
         """Takes the next frames, `(frames, channels)`; uses some of them."""
@@ -55,11 +56,14 @@ class AverageSpectrum:
         if len(chunk) < _TRANSFORM or self._chunks % _EVERY != 1:
             return
         spectrum = np.fft.rfft(chunk[:_TRANSFORM].T * self._window)
+        self._strongest = None
         self._power += (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
 
     def level_db(self, low_hz: float, high_hz: float) -> float:
         """Mean level of the bins between two frequencies, dB re the strongest bin; −∞ where empty."""
-        strongest = float(self._power.max())
+        if self._strongest is None:
+            self._strongest = float(self._power.max())
+        strongest = self._strongest
         bin_hz = self.sample_rate / _TRANSFORM
         bins = self._power[math.ceil(low_hz / bin_hz) : math.floor(high_hz / bin_hz) + 1]
         if strongest <= 0.0 or bins.size == 0 or not bins.any():

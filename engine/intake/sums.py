@@ -92,7 +92,7 @@ def _gram(sources: Sequence[AudioSource]) -> Doubles:
     if frames == 0:
         return gram
     block = np.zeros((frames, 2))
-    for first in np.unique(np.linspace(0, length - frames, _PLACES).astype(int)):
+    for first in sorted(set(np.linspace(0, length - frames, _PLACES).astype(int).tolist())):
         rows = np.empty((len(sources), frames // mean * 2))
         for source, row in zip(sources, rows, strict=True):
             block[:] = 0.0

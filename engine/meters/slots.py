@@ -31,6 +31,11 @@ def slot_start(slot: Any, sample_rate: Any) -> Any:
 slot_start_compiled = inlined(slot_start)
 
 
+def complete_slots(frames: int, sample_rate: int) -> int:
+    """How many slots end within the first `frames` frames."""
+    return (2 * SLOTS_PER_SECOND * frames + SLOTS_PER_SECOND - 1) // (2 * sample_rate)
+
+
 def slots_in(frames: int, sample_rate: int) -> int:
     """How many slots `frames` frames can complete at most, counting one begun before."""
     return frames * SLOTS_PER_SECOND // sample_rate + 2

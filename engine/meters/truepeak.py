@@ -25,7 +25,14 @@ from engine.meters.oversampling import (
     largest_magnitude,
     raised_peak,
 )
-from engine.meters.slots import SHORT_TERM_SLOTS, slot_start, slot_start_compiled, slots_in, with_room
+from engine.meters.slots import (
+    SHORT_TERM_SLOTS,
+    complete_slots,
+    slot_start,
+    slot_start_compiled,
+    slots_in,
+    with_room,
+)
 from engine.units import db_from_gain
 
 Doubles = NDArray[np.float64]
@@ -239,9 +246,7 @@ class TruePeakMeter:
     def result(self) -> TruePeak:
         """The true peak of what has been taken in so far, followed by silence; measuring may go on."""
         ended = copy.deepcopy(self)
-        slots = 0
-        while slot_start(slots + 1, self.sample_rate) <= self._clock[CLOCK_FRAMES]:
-            slots += 1
+        slots = complete_slots(int(self._clock[CLOCK_FRAMES]), self.sample_rate)
         ended._clock[CLOCK_END] = slots
         silence_frames = 2 * (slot_start(1, self.sample_rate) + 1 + MARGIN_FRAMES)
         ended.process(np.zeros((silence_frames, self.channels)))

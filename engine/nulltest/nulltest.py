@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from engine.errors import InputError
 from engine.nulltest.bands import null_bands
-from engine.nulltest.diagnosis import diagnose
-from engine.nulltest.fit import fit_levels
-from engine.nulltest.inner_products import Gram, measure_gram, measure_levels_and_gram
 from engine.nulltest.lanes import LaneSpecs, session_specs
 from engine.nulltest.measure import (
     Levels,
@@ -29,6 +27,9 @@ from engine.report.null import (
 )
 from engine.session.model import Session
 from engine.units import NEGATIVE_INFINITY, db_from_gain, db_from_power
+
+if TYPE_CHECKING:
+    from engine.nulltest.inner_products import Gram
 
 
 def null_test(session: Session, progress: Progress = silent) -> NullReport:
@@ -68,6 +69,8 @@ def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport
     """
     gram: Gram | None = None
     if db_from_gain(probe_peak(specs)) > EXACT_PEAK_DBFS:
+        from engine.nulltest.inner_products import measure_levels_and_gram
+
         # it will not pass as exact: what a fit needs is taken from the same reading
         levels, gram = measure_levels_and_gram(specs, progress)
         _require_audio(specs, levels)
@@ -78,6 +81,11 @@ def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport
     if exact:
         stems = tuple(StemFit(spec.name) for spec in specs.stems)
         return _report(levels, stems, levels.residual / samples, exact, specs.sample_rate)
+    # only mixes that do not null pay for importing what looks for the reasons
+    from engine.nulltest.diagnosis import diagnose
+    from engine.nulltest.fit import fit_levels
+    from engine.nulltest.inner_products import measure_gram
+
     fit = fit_levels(specs, gram or measure_gram(specs, progress))
     report = _report(levels, fit.stems, fit.residual_power, exact, specs.sample_rate)
     found = diagnose(specs, levels, fit, report.verdict == "pass")

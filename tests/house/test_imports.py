@@ -26,6 +26,12 @@ def test_importing_the_command_line_loads_nothing_heavy(module):
     assert not _modules_after(f"import {module}") & HEAVY
 
 
+def test_a_null_test_imports_what_looks_for_causes_only_when_it_has_to():
+    code = "import sys, engine.nulltest.nulltest; print('engine.nulltest.diagnosis' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_what_the_console_may_see_loads_no_dsp():
     statement = """
 import importlib, pkgutil

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.meters import oversampling
 from engine.meters.loudness import LoudnessMeter
 from engine.meters.peakratio import psr_min_db, window_maxima
+from engine.meters.slots import complete_slots, slot_start
 from engine.meters.truepeak import TruePeak, TruePeakMeter, oversampling_factor
 
 Doubles = NDArray[np.float64]
@@ -224,6 +225,25 @@ def test_what_rings_beyond_the_ends_counts(length: int, random: np.random.Genera
 def test_full_scale_square_of_16_bits() -> None:
     square = np.where(np.sin(2.0 * np.pi * 997.0 / 48_000 * np.arange(48_000)) >= 0.0, 1.0 - 2.0**-15, -1.0)
     assert 2.0 < dbtp(square) < 6.0
+
+
+@pytest.mark.parametrize("sample_rate", [11_025, *RATES])
+def test_slots_that_are_complete_end_within_the_frames(sample_rate: int) -> None:
+    for slot in (0, 1, 2, 7, 299, 12_345):
+        begin = slot_start(slot, sample_rate)
+        assert complete_slots(begin, sample_rate) == slot
+        assert complete_slots(begin - 1, sample_rate) == slot - 1
+        assert complete_slots(slot_start(slot + 1, sample_rate) - 1, sample_rate) == slot
+
+
+def test_the_peak_is_the_same_without_those_along_the_programme(random: np.random.Generator) -> None:
+    signal = np.clip(0.5 * random.standard_normal((4 * 48_000, 2)), -0.8, 0.8)
+    whole, meter = measure(signal), TruePeakMeter(48_000, 2, along=False)
+    meter.process(signal)
+    alone = meter.result()
+    assert alone.channels_dbtp == whole.channels_dbtp
+    assert np.all(alone.slot_peaks <= whole.slot_peaks)
+    assert np.any(alone.slot_peaks < whole.slot_peaks)
 
 
 def test_silence_and_nothing_have_no_peak() -> None:
