@@ -81,6 +81,10 @@ def test_paused_the_last_picture_stays_and_is_dimmed():
     top = next(y for y, row in enumerate(picture.buffer.text().splitlines()) if " 1 Drums" in row)
     assert picture.buffer.glyphs[top + 1][at] != " "
     assert picture.buffer.styles[top + 1][at].startswith("faint")
+    figure = picture.line(LOUDNESS_HEADING).index(LOUDNESS_HEADING) + 5
+    assert picture.buffer.styles[top + 1][figure].startswith("faint")
+    picture.draw(dataclasses.replace(made, now_s=made.now_s + 2.0))
+    assert picture.buffer.styles[top + 1][figure].startswith("dim")
 
 
 def test_narrower_screens_have_no_room_for_it():

@@ -30,19 +30,19 @@ class Closely:
 
     def __init__(self, canvas: Canvas, columns: Columns, rows: int) -> None:
         self._canvas, self._columns, self._rows = canvas, columns, rows
-        self._text = ""
+        self._text = "", ""
         self._heights: list[int] = []
         self._style = ""
         self._tick = -1
 
     def forget(self) -> None:
         """What stands there was blanked."""
-        self._text, self._heights = "", []
+        self._text, self._heights = ("", ""), []
 
     def draw(self, moment: Moment, stem: StemCloseUp, chosen: bool) -> None:
-        """Shows the stem; what was measured last stays while nothing plays, its bars dimmed."""
-        if moment.histories or not self._text:
-            self._draw_loudness(stem, chosen)
+        """Shows the stem; what was measured last stays while nothing plays, dimmed."""
+        if moment.histories or moment.words or not self._text[0]:
+            self._draw_loudness(stem, lit("dim" if moment.view.is_playing else "faint", chosen))
         column, tick = self._columns.spectrum, int(moment.view.now_s * _BARS_HZ)
         style = lit("spectrum" if moment.view.is_playing else "faint", chosen)
         if column is None or (tick == self._tick and style == self._style and self._heights):
@@ -59,14 +59,13 @@ class Closely:
                 if old != new:
                     self._canvas.cells(column.x + band, row, [column_glyph(new, above)], [style])
 
-    def _draw_loudness(self, stem: StemCloseUp, chosen: bool) -> None:
+    def _draw_loudness(self, stem: StemCloseUp, style: str) -> None:
         column = self._columns.loudness
         if column is None:
             return
         text = numbers.reading(stem.short_term_lufs, 5)
-        if text != self._text:
-            self._text = text
-            style = lit("dim", chosen)
+        if (text, style) != self._text:
+            self._text = text, style
             self._canvas.put(column.x, self._rows - 1, text.rjust(column.width), style, column.width)
 
 
