@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tui.desk.words import lit
@@ -22,19 +21,6 @@ class _Looks(NamedTuple):
     body: str
     hold: str
     empty: str
-
-
-def runs(cells: Iterable[int]) -> Iterator[range]:
-    """Neighbouring cells together, from left to right."""
-    begin = end = -1
-    for cell in sorted(cells):
-        if cell != end:
-            if end > begin:
-                yield range(begin, end)
-            begin = cell
-        end = cell + 1
-    if end > begin:
-        yield range(begin, end)
 
 
 class StereoMeter:
@@ -70,26 +56,27 @@ class StereoMeter:
             cells_of_both = touched(before[0], now[0], cells) | touched(before[1], now[1], cells)
             # only the higher of the held peaks has a mark: when one falls, the other may appear
             cells_of_both.update(held for _, _, held in now if held >= 0)
-            for run in runs(cells_of_both):
-                glyphs = [braille_cell(cell, *now) for cell in run]
-                self._put(0, run, glyphs, max(now[0][1], now[1][1]), max(now[0][0], now[1][0]))
+            found = [(cell, braille_cell(cell, *now)) for cell in cells_of_both]
+            self._put(0, found, max(now[0][1], now[1][1]), max(now[0][0], now[1][0]))
             return
         for row in (0, 1):
-            for run in runs(touched(before[row], now[row], cells)):
-                glyphs = [block_cell(cell, now[row], row == 0) for cell in run]
-                self._put(row, run, glyphs, now[row][1], now[row][0])
+            reading, upper = now[row], row == 0
+            changed = touched(before[row], reading, cells)
+            if changed:
+                found = [(cell, block_cell(cell, reading, upper)) for cell in changed]
+                self._put(row, found, reading[1], reading[0])
 
-    def _put(self, row: int, cells: range, glyphs: list[str], body: int, reach: int) -> None:
-        looks = self._looks[self._chosen]
-        styles = []
-        for at, cell in enumerate(cells):
+    def _put(self, row: int, found: list[tuple[int, str]], body: int, reach: int) -> None:
+        looks, ticks = self._looks[self._chosen], self._ticks
+        drawn = []
+        for cell, glyph in found:
             if 2 * cell < body:
-                styles.append(looks.body)
+                style = looks.body
             elif 2 * cell < reach:
-                styles.append(looks.tails[cell])
-            elif glyphs[at] == HOLD:
-                styles.append(looks.hold)
+                style = looks.tails[cell]
+            elif glyph == HOLD:
+                style = looks.hold
             else:
-                glyphs[at] = TICK if cell in self._ticks else " "
-                styles.append(looks.empty)
-        self._canvas.cells(cells.start, row, glyphs, styles)
+                glyph, style = TICK if cell in ticks else " ", looks.empty
+            drawn.append((cell, glyph, style))
+        self._canvas.scatter(row, drawn)

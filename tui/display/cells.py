@@ -10,9 +10,11 @@ empty glyph. Whoever overwrites one half blanks the other.
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice, repeat
 
 from rich.cells import cell_len, get_character_cell_size
 
@@ -48,6 +50,8 @@ class CellBuffer:
         self.glyphs: list[list[str]] = []
         self.styles: list[list[str]] = []
         self._changed: list[set[int]] = []
+        #: rows that hold, or have held, a wide character: in all others none can be cut in two
+        self._wide: set[int] = set()
         self.width = self.height = 0
         self.resize(width, height)
 
@@ -57,6 +61,7 @@ class CellBuffer:
         self.glyphs = [[_BLANK] * self.width for _ in range(self.height)]
         self.styles = [[PLAIN] * self.width for _ in range(self.height)]
         self._changed = [set(range(self.width)) for _ in range(self.height)]
+        self._wide = set()
 
     @property
     def canvas(self) -> Canvas:
@@ -77,9 +82,33 @@ class CellBuffer:
         glyphs, styles = self.glyphs[row], self.styles[row]
         if glyphs[column] == glyph and styles[column] == style:
             return
-        self._free(row, column)
+        if row in self._wide:
+            self._free(row, column)
         glyphs[column], styles[column] = glyph, style
         self._changed[row].add(column)
+
+    def set_run(self, row: int, column: int, glyphs: Iterable[str], styles: Iterable[str]) -> None:
+        """Sets cells side by side to glyphs of one cell, as `set` does one by one."""
+        if row in self._wide:
+            for place, (glyph, style) in enumerate(zip(glyphs, styles, strict=False), column):
+                self.set(row, place, glyph, style)
+            return
+        # one call for a run: most of what a frame costs goes through here
+        shown, looks, changed = self.glyphs[row], self.styles[row], self._changed[row].add
+        for place, (glyph, style) in enumerate(zip(glyphs, styles, strict=False), column):
+            if shown[place] != glyph or looks[place] != style:
+                shown[place], looks[place] = glyph, style
+                changed(place)
+
+    def set_wide(self, row: int, column: int, letter: str, style: str) -> None:
+        """Sets a character that takes two cells."""
+        if self.glyphs[row][column] == letter and self.styles[row][column] == style:
+            return
+        self._wide.add(row)
+        self.set(row, column + 1, _BLANK, style)
+        self.set(row, column, letter, style)
+        self.glyphs[row][column + 1] = ""
+        self.mark(row, column, column + 2)
 
     def _free(self, row: int, column: int) -> None:
         """Blanks the other half of a wide character of which `column` is one half."""
@@ -111,6 +140,12 @@ class CellBuffer:
     def text(self) -> str:
         """All rows as plain text, for tests and for reading aloud."""
         return "\n".join("".join(row).rstrip() for row in self.glyphs)
+
+
+@functools.lru_cache(maxsize=8192)
+def _is_single(text: str) -> bool:
+    """Whether every character of a text takes one cell."""
+    return text.isprintable() and all(get_character_cell_size(letter) == 1 for letter in text)
 
 
 def clipped(text: str, width: int) -> str:
@@ -166,6 +201,12 @@ class Canvas:
             return 0
         buffer, row, column = self._buffer, self._top + y, self._left + x
         begin = column
+        if len(text) <= room and _is_single(text):
+            size = len(text)
+            if width is not None and size < room:
+                text, size = text.ljust(room), room
+            buffer.set_run(row, column, text, repeat(style))
+            return size
         for letter in text if text.isascii() and len(text) <= room else clipped(text, room):
             size = 1 if letter.isascii() else get_character_cell_size(letter)
             if size == 0:
@@ -173,7 +214,7 @@ class Canvas:
                     self._combine(row, column, letter)
                 continue
             if size == 2:
-                self._put_wide(row, column, letter, style)
+                buffer.set_wide(row, column, letter, style)
             else:
                 buffer.set(row, column, letter, style)
             column += size
@@ -196,31 +237,27 @@ class Canvas:
             glyphs[place] = joined
             self._buffer.mark(row, place, column)
 
-    def _put_wide(self, row: int, column: int, letter: str, style: str) -> None:
-        buffer = self._buffer
-        if buffer.glyphs[row][column] == letter and buffer.styles[row][column] == style:
-            return
-        buffer.set(row, column + 1, _BLANK, style)
-        buffer.set(row, column, letter, style)
-        buffer.glyphs[row][column + 1] = ""
-        buffer.mark(row, column, column + 2)
-
     def cells(self, x: int, y: int, glyphs: Iterable[str], styles: Iterable[str]) -> None:
         """Writes single-width glyphs with a style each; what lies outside is dropped."""
         if not 0 <= y < self.height:
             return
-        row, column, end = self._top + y, self._left + x, self._left + self.width
-        for glyph, style in zip(glyphs, styles, strict=True):
-            if column >= end:
-                return
-            self._buffer.set(row, column, glyph, style)
-            column += 1
+        room = self.width - x
+        if room > 0:
+            self._buffer.set_run(self._top + y, self._left + x, islice(glyphs, room), styles)
+
+    def scatter(self, y: int, cells: Iterable[tuple[int, str, str]]) -> None:
+        """Writes single-width glyphs here and there in row `y`: column inside, glyph, style of each."""
+        if not 0 <= y < self.height:
+            return
+        put, row, left = self._buffer.set, self._top + y, self._left
+        for column, glyph, style in cells:
+            put(row, left + column, glyph, style)
 
     def fill(self, x: int, y: int, width: int, height: int, glyph: str = _BLANK, style: str = PLAIN) -> None:
         """Fills a rectangle with a single-width glyph."""
+        begin, size = max(0, x), min(x + width, self.width) - max(0, x)
         for row in range(max(0, y), min(y + height, self.height)):
-            for column in range(max(0, x), min(x + width, self.width)):
-                self._buffer.set(self._top + row, self._left + column, glyph, style)
+            self._buffer.set_run(self._top + row, self._left + begin, repeat(glyph, size), repeat(style))
 
     def clear(self, style: str = PLAIN) -> None:
         """Blanks everything."""

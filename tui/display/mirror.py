@@ -159,6 +159,9 @@ class Mirror:
         wanted, sent, used = self._wanted[row], self._sent[row], 0
         differing = [column for column in sorted(self._dirty[row]) if wanted[column] != sent[column]]
         left = self._by_pen(row, differing)
+        last = self.width - 1
+        # where the cursor stands in this row, as far as `_cursor` does not know it yet; −1: `_cursor` knows
+        at = -1
         for index, column in enumerate(left):
             cell = wanted[column]
             glyph, codes = cell
@@ -173,16 +176,27 @@ class Mirror:
             text = glyph
             if codes is not pen:
                 text = transition(pen, codes) + glyph
-            if self._cursor != (row, column):
-                text = self._way(row, column) + text  # which still writes as the pen was
+            if at != column:
+                if at >= 0:
+                    self._cursor = (row, at)
+                if self._cursor != (row, column):
+                    text = self._way(row, column) + text  # which still writes as the pen was
             self._pen = codes
             parts.append(text)
-            self._put(row, column, cell)
+            if column < last and _SIZES[glyph] == 1:
+                sent[column] = cell
+                at = column + 1
+            else:
+                self._put(row, column, cell)
+                at = -1
             used += len(text) if glyph.isascii() else len(text) + 2 * len(glyph)
             if used >= room and index + 1 < len(left):
                 self._dirty[row] = set(left[index + 1 :])
-                return used
-        del self._dirty[row]
+                break
+        else:
+            del self._dirty[row]
+        if at >= 0:
+            self._cursor = (row, at)
         return used
 
     def _by_pen(self, row: int, columns: list[int]) -> list[int]:
@@ -190,19 +204,21 @@ class Mirror:
 
         Glyphs of two cells are order's business: there, from left to right.
         """
-        wanted, sent = self._wanted[row], self._sent[row]
+        wanted, sent, sizes = self._wanted[row], self._sent[row], _SIZES
         group: list[int] = []
         # by identity: equal codes are one object
         groups: dict[int, list[int]] = {id(self._pen): group}
+        former = -1
         for column in columns:
             glyph, codes = wanted[column]
             before = sent[column]
-            if before is None or _SIZES[glyph] != 1 or _SIZES[before[0]] != 1:
+            if before is None or sizes[glyph] != 1 or sizes[before[0]] != 1:
                 return columns
-            if not group or group[-1] != column - 1 or glyph != " " or codes.attributes:
+            if not group or former != column - 1 or glyph != " " or codes.attributes:
                 # a blank goes with what stands before it, whatever its colour
                 group = groups.setdefault(id(codes), [])
             group.append(column)
+            former = column
         return [column for group in groups.values() for column in group]
 
     def _put(self, row: int, column: int, cell: Cell) -> None:
