@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 
 import pytest
 from desk_pictures import Picture, drawn
@@ -91,3 +92,22 @@ def test_narrower_screens_have_no_room_for_it():
     picture = drawn(view(one_band(5), SILENT), (CLOSELY_FROM - 1, 48))
     assert SPECTRUM_HEADING not in picture.buffer.text()
     assert SPECTRUM_HEADING in drawn(view(one_band(5), SILENT), (CLOSELY_FROM, 48)).buffer.text()
+
+
+def test_a_wide_console_asks_the_engine_for_it_and_a_narrower_one_no_longer(start_fake, terminal):
+    engine = start_fake()
+    pty = terminal("attach", columns=200, rows=60)
+
+    def figures() -> list[str]:
+        lines = pty.text().splitlines()
+        heading = next((line for line in lines if LOUDNESS_HEADING in line), "")
+        at = heading.find(LOUDNESS_HEADING)
+        return [line[at : at + 6].strip() for line in lines if heading]
+
+    def asked() -> list[dict[str, object]]:
+        return [one["payload"] for one in engine.commands() if one["kind"] == "look"]
+
+    pty.until(lambda: sum(re.fullmatch(r"−\d+\.\d", text) is not None for text in figures()) >= 8)
+    assert asked() == [{"stem": None, "image": False, "stems": True}]
+    pty.resize(160, 48)
+    pty.until(lambda: asked()[-1] == {"stem": None, "image": False})
