@@ -89,7 +89,7 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
     # what is left over of a move that was taken back is none
     offsets = np.where(np.abs(told) < SMALLEST_SHIFT, 0.0, told)
     own_clock = np.array([place.ppm != 0.0 for place in stage.places])
-    causes += _offset_causes(names, offsets, own_clock, stage.sample_rate, share)
+    causes += offset_causes(names, offsets, own_clock, stage.sample_rate, share)
     common_db = sum(cause.amount or 0.0 for cause in causes if cause.kind == "gain" and cause.stem is None)
     causes += _side_causes(stage, gains, left, share, 10.0 ** (common_db / 20.0))
     causes += _form_causes(names, stage.places, gains, share)
@@ -217,7 +217,7 @@ def _clock_causes(ppm: Mapping[str, float], share: float) -> list[NullCause]:
     return [wording.drift(name, value, share) for name, value in ppm.items() if value]
 
 
-def _offset_causes(
+def offset_causes(
     names: Sequence[str],
     offsets: Doubles,
     own_clock: NDArray[np.bool_],
@@ -235,8 +235,8 @@ def _offset_causes(
         offsets = np.where(alike, 0.0, offsets - common)
     return causes + [
         wording.offset(name, float(offset), sample_rate, share)
-        for name, offset in zip(names, offsets, strict=True)
-        if offset != 0.0
+        for name, offset, running in zip(names, offsets, own_clock, strict=True)
+        if offset != 0.0 and not running
     ]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.nulltest import wording_of_mix
 from engine.nulltest.distant import far_lags
-from engine.nulltest.inner_products import Gram, gram_hop_frames, measure_gram
+from engine.nulltest.inner_products import Course, Gram, gram_hop_frames, measure_gram
 from engine.nulltest.lanes import LaneSpecs
 from engine.report.null_causes import NullCause
 
@@ -16,6 +16,10 @@ _AGREES = 1e-4
 _BESIDE_S = 1.5
 #: Behind the cut the stems, moved, leave this part of what they left.
 _LEAVES = 0.1
+#: Beside other faults: the mix holds the sum at this in the first third of the song, below that in the last …
+_HELD, _LOST = 0.6, 0.4
+#: … and both sides of the cut leave this part of what they leave with the other side's lag.
+_BETTER_THERE = 0.5
 
 
 def cut_in_mix(specs: LaneSpecs, gram: Gram) -> NullCause | None:
@@ -25,9 +29,15 @@ def cut_in_mix(specs: LaneSpecs, gram: Gram) -> NullCause | None:
         specs: the comparison.
         gram: inner products of its lanes, stretch by stretch.
     """
-    course, rate = gram.course, specs.sample_rate
     if gram.reference <= 0.0:
         return None
+    found = _clean_cut(specs, gram)
+    return _cut_beside_others(specs, gram) if found is None and _end_is_lost(gram.course) else found
+
+
+def _clean_cut(specs: LaneSpecs, gram: Gram) -> NullCause | None:
+    """A cut up to which nothing is wrong."""
+    course, rate = gram.course, specs.sample_rate
     floor = 1e-3 * float(course.reference.mean())
     apart = np.flatnonzero(course.residual > _AGREES * np.maximum(course.reference, floor))
     if not len(apart):
@@ -49,3 +59,46 @@ def cut_in_mix(specs: LaneSpecs, gram: Gram) -> NullCause | None:
     if after > _LEAVES * before:
         return None
     return wording_of_mix.cut_out(at / rate, lags[0] / rate, 1.0 - after / max(before, 1e-300))
+
+
+def _end_is_lost(course: Course) -> bool:
+    """Whether the sum of the stems is in the mix in the first third of the song and not in the last."""
+    end = _end(course)
+    crossed, powers = (course.reference - course.held)[:end], course.total[:end]
+    third = end // 3
+    if third < 1:
+        return False
+    first, last = (
+        float(crossed[part].sum()) / max(float(powers[part].sum()), 1e-300)
+        for part in (slice(None, third), slice(-third, None))
+    )
+    return first > _HELD and last < _LOST
+
+
+def _end(course: Course) -> int:
+    """The block at which the mix is over: a stem may go on."""
+    sounds = np.flatnonzero(course.reference > 0.0)
+    return int(sounds[-1]) + 1 if len(sounds) else 0
+
+
+def _cut_beside_others(specs: LaneSpecs, gram: Gram) -> NullCause | None:
+    """A cut though a residual is there from the beginning: where two lags part the song best."""
+    activity, rate, end = gram.activity.copy(), specs.sample_rate, _end(gram.course)
+    last_hop = -(-end * gram.course.block // gram_hop_frames(rate))
+    activity[last_hop:] = 0.0
+    activity[: last_hop - max(2, last_hop // 3)] = 0.0
+    lags = far_lags(specs, activity, list(range(len(specs.stems))))
+    if lags is None or len(set(lags)) != 1 or not lags[0]:
+        return None
+    moved = measure_gram(specs.later(lags)).course
+    count = min(len(moved.residual), end)
+    one, two = (np.concatenate(([0.0], np.cumsum(c.residual[:count]))) for c in (gram.course, moved))
+    at = int(np.argmin(one - two))
+    beside = round(_BESIDE_S * rate / gram.course.block)
+    if not beside <= at <= count - beside:
+        return None
+    before, after = float(one[-1] - one[at]), float(two[-1] - two[at])
+    if one[at] > _BETTER_THERE * two[at] or after > _BETTER_THERE * before:
+        return None
+    share = (before - after) / max(float(one[-1]), 1e-300)
+    return wording_of_mix.cut_out(at * gram.course.block / rate, lags[0] / rate, share)

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest import wording, wording_of_mix
+from engine.nulltest.causes_of_search import offset_causes
 from engine.nulltest.constants import Constants, find_constants
 from engine.nulltest.cuts import cut_in_mix
 from engine.nulltest.distant import far_lags, lost_stems, other_speed
 from engine.nulltest.excerpt import choose_starts, stretch_frames
 from engine.nulltest.explain import SMALL, Moved, best_of, converted
 from engine.nulltest.fit import Fit
-from engine.nulltest.inner_products import Gram, fit_gains, gram_hop_frames, measure_gram
+from engine.nulltest.inner_products import Course, Gram, fit_gains, gram_hop_frames, measure_gram
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.measure import Levels, worst_window
 from engine.nulltest.members import prints, twins
@@ -36,7 +37,12 @@ _HELD_TWICE = 1.5
 _MOST_MOVES = 3
 #: Causes that are told for want of a better one.
 _WITHOUT_BETTER = ("missing_stem", "stem_differs", "unknown")
-_MOVES_ENDS = ("clock_drift", "resampled", "mix_edit")
+_MOVES_ENDS = ("clock_drift", "resampled", "stem_differs", "mix_edit")
+#: Kinds after which the place of a stem is not known, or means nothing.
+_PLACELESS = ("clock_drift", "resampled", "extra_stem", "stem_differs")
+#: Parts of equal energy into which a stem is split, and the least gain at which the mix holds it in each,
+#: where it lies where it was found: what lies there only from a cut on is not late.
+_PARTS, _HELD_ALONG = 4, 0.25
 
 
 @dataclass(frozen=True)
@@ -194,16 +200,39 @@ def _farther(song: _Song, lost: list[int]) -> Moved | NullCause | None:
         return cut
     if song.moves < _MOST_MOVES:
         lags = far_lags(song.specs, song.gram.activity, lost)
-        if lags is not None and any(lags := _held_there(song, lags)):
+        if lags is not None and any(lags := _held_there(song, lags, lost)):
             return Moved(lags)
     return other_speed(song.specs, song.gram.activity, lost)
 
 
-def _held_there(song: _Song, lags: tuple[int, ...]) -> tuple[int, ...]:
-    """The lags at which the mix holds stems indeed; 0 for those that it does not hold there either."""
+def _held_there(song: _Song, lags: tuple[int, ...], lost: list[int]) -> tuple[int, ...]:
+    """The lags at which the mix holds stems indeed; 0 for those that it does not hold there either.
+
+    Where most stems have one lag it is that of the mix: others that are lost are looked for from there.
+    """
     gram = measure_gram(song.specs.later(lags))
     missed = lost_stems(fit_gains(gram).gains, np.diagonal(gram.stems))
-    return tuple(0 if number in missed else lag for number, lag in enumerate(lags))
+    held = [
+        lag != 0 and number not in missed and _held_along(gram.course, number)
+        for number, lag in enumerate(lags)
+    ]
+    if len(lags) > 1 and len(set(lags)) == 1:
+        if 2 * sum(held) <= len(lags):
+            return (0,) * len(lags)
+        held = [there or number in lost for number, there in enumerate(held)]
+    return tuple(lag if there else 0 for lag, there in zip(lags, held, strict=True))
+
+
+def _held_along(course: Course, number: int) -> bool:
+    """Whether the mix holds a stem from its beginning to its end, as far as the mix sounds."""
+    sounds = course.reference > 0.0
+    own, held = course.stems[sounds, number], course.stems[sounds, number] + course.against[sounds, number]
+    total = np.cumsum(own)
+    if not len(total) or total[-1] <= 0.0:
+        return False
+    part = np.minimum(_PARTS * total / total[-1], _PARTS - 1e-6).astype(int)
+    there = np.bincount(part, held, _PARTS) >= _HELD_ALONG * np.bincount(part, own, _PARTS)
+    return bool(np.all(there))
 
 
 def _from_there(song: _Song, levels: Levels, found: Moved, kept: list[int]) -> tuple[NullCause, ...]:
@@ -231,11 +260,10 @@ def _with_lags(
     rate, names = song.specs.sample_rate, song.names
     others = tuple(cause for cause in causes if cause.kind != "offset")
     asked = [correction_of(causes, name).offset_samples for name in names]
-    totals = [lag + more for lag, more in zip(lags, asked, strict=True)]
-    if len(names) > 1 and len(set(totals)) == 1:
-        moves = [wording.offset(None, totals[0], rate, share)]
-    else:
-        moves = [wording.offset(name, by, rate, share) for name, by in zip(names, totals, strict=True) if by]
+    totals = np.array([lag + more for lag, more in zip(lags, asked, strict=True)])
+    # where a stem with a clock of its own was found depends on where it was looked for
+    lost = {cause.stem for cause in others if cause.kind in _PLACELESS}
+    moves = offset_causes(names, totals, np.array([name in lost for name in names]), rate, share)
     return (*moves, *others) if share > 0.5 else (*others, *moves)
 
 
@@ -257,7 +285,7 @@ def _confirmed(specs: LaneSpecs, levels: Levels, gram: Gram, causes: tuple[NullC
         )
         gram = measure_gram(specs)
     if not any(cause.kind in _MOVES_ENDS and (cause.stem or cause.unit == "s") for cause in causes):
-        cut = cut_off(specs, levels, gram.course if offsets.any() else None)
+        cut = cut_off(specs, levels, gram.course, bool(offsets.any()))
         causes = causes if cut is None else (*_known(causes), cut)
     if not offsets.any() and np.all(gains == 1.0):
         return Diagnosis(causes, _fits(specs, causes), levels.residual / samples)

@@ -39,8 +39,11 @@ _RATES_HZ = (32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0)
 _SPEEDS = (1.001, 1.0 / 1.001, 25.0 / 24.0, 24.0 / 25.0)
 #: Another speed is told when it explains this part of what is there.
 _SPEED_EXPLAINS = 0.5
-#: … and leaves at most this part of what its own speed leaves: a level that moves hides a stem as well.
+#: … and leaves at most this part of what its own speed leaves: a level that moves hides a stem as well …
 _SPEED_LEAVES = 0.5
+#: … or, beside sound that others leave, where it stands out as a lag does, and explains this many times what
+#: its own speed does.
+_SPEED_MORE = 4.0
 #: How far from its place a stem of another speed is looked for, s.
 _SPEED_REACH_S = 1.0
 
@@ -124,12 +127,16 @@ class _Search:
         self._lanes.reference.read_into(start, mix)
         return np.asarray(mix.view(np.complex128)[:, 0] - self._sum(kept, start, frames))
 
-    def speed(self, number: int, kept: Sequence[int], rate_hz: float) -> float:
-        """Part of what others leave that a stem explains when its samples were taken at another rate."""
+    def speed(self, number: int, kept: Sequence[int], rate_hz: float) -> tuple[float, bool]:
+        """Part of what others leave that a stem explains when its samples were taken at another rate.
+
+        And whether its place stands out among those around it.
+        """
         import soxr
 
         ratio = self._rate / rate_hz
         reach, explained, there = round(_SPEED_REACH_S * self._rate), 0.0, 0.0
+        stand_out = True
         for start in loudest(self._activity[:, number], self._hop)[:2]:
             sound = self._sum((number,), start, self._stretch).view(np.float64).reshape(-1, 2)
             taken = soxr.resample(sound, rate_hz, self._rate, "HQ")
@@ -140,7 +147,9 @@ class _Search:
             best = int(np.argmax(np.abs(crosses)))
             explained += crosses[best] ** 2 / max(float(np.vdot(turned, turned).real), 1e-300)
             there += float(energies[best])
-        return explained / max(there, 1e-300)
+            stand_out &= crosses[best] ** 2 > _ABOVE_MEAN * float(np.mean(crosses**2))
+        share = explained / max(there, 1e-300)
+        return share, stand_out and share > _EXPLAINS
 
 
 def other_speed(specs: LaneSpecs, activity: Doubles, lost: Sequence[int]) -> NullCause | None:
@@ -148,17 +157,15 @@ def other_speed(specs: LaneSpecs, activity: Doubles, lost: Sequence[int]) -> Nul
     kept = [number for number in range(len(specs.stems)) if number not in lost]
     rate = specs.sample_rate
     tried = [(one, True) for one in _RATES_HZ if one != rate] + [(rate * one, False) for one in _SPEEDS]
-    best = _Speed(_SPEED_EXPLAINS, 0, 0.0, False)
+    best = _Speed(0.0, 0, 0.0, False, False)
     with specs.open() as lanes:
         search = _Search(lanes, specs, activity)
         for number in lost:
             for hz, is_rate in tried:
-                explained = search.speed(number, kept, hz)
+                explained, stands_out = search.speed(number, kept, hz)
                 if explained > best.explained:
-                    best = _Speed(explained, number, hz, is_rate)
-        if best.rate_hz <= 0.0:
-            return None
-        if 1.0 - best.explained > _SPEED_LEAVES * (1.0 - search.speed(best.number, kept, rate)):
+                    best = _Speed(explained, number, hz, is_rate, stands_out)
+        if best.rate_hz <= 0.0 or not _another_speed(best, search.speed(best.number, kept, rate)[0]):
             return None
     name = specs.stems[best.number].name
     if best.is_rate:
@@ -172,6 +179,14 @@ class _Speed:
     number: int
     rate_hz: float
     is_rate: bool
+    stands_out: bool
+
+
+def _another_speed(found: _Speed, own: float) -> bool:
+    """Whether a stem has another speed, given what its own explains."""
+    if found.explained > _SPEED_EXPLAINS and 1.0 - found.explained <= _SPEED_LEAVES * (1.0 - own):
+        return True
+    return found.stands_out and found.explained > _SPEED_MORE * own
 
 
 def loudest(activity: Doubles, hop: int) -> list[int]:

@@ -26,6 +26,8 @@ _WHITE_WITHIN_DB = 3.0
 _BEHIND_THE_END = 0.9
 #: A mix that is shorter than the stems by this, s, while these sound at this level, dBFS RMS, is cut off.
 _CUT_OFF_S, _STILL_SOUNDS_DBFS = 0.1, -60.0
+#: … where the sum of the stems correlates by this with its last seconds.
+_MADE, _UNTIL_S = 0.5, 2.0
 
 
 def rounding_noise(levels: Levels, stems: int, sample_rate: int) -> NullCause | None:
@@ -71,25 +73,40 @@ def unequal_length(specs: LaneSpecs, levels: Levels) -> tuple[NullCause, float] 
     return best
 
 
-def cut_off(specs: LaneSpecs, levels: Levels, course: Course | None) -> NullCause | None:
+def cut_off(specs: LaneSpecs, levels: Levels, course: Course, moved: bool) -> NullCause | None:
     """A mix that ends before the stems do while they still sound, whatever else is wrong.
+
+    Only where the stems make the mix up to its end: one that was cut, or runs faster, ends earlier as well.
 
     Args:
         specs: the comparison, corrections included.
         levels: of the song without corrections.
-        course: of the comparison; None: there are no corrections that move stems.
+        course: of the comparison.
+        moved: corrections move stems.
     """
     with specs.open() as lanes:
-        end, last = lanes.reference.frames, max(lane.frames for lane in lanes.stems)
+        ends = [lane.frames for lane in lanes.stems]
+        end, last = lanes.reference.frames, max(ends)
     tick = end * 1000 // specs.sample_rate + 1
     behind, residual = float(levels.tick_energies[tick:].sum()), levels.residual
     frames = last - end
-    if course is not None:
-        behind = float(course.residual[-(-end // course.block) :].sum())
+    last_block = -(-end // course.block)
+    if moved:
+        behind = float(course.residual[last_block:].sum())
         residual = float(course.residual.sum())
     if end == 0 or frames < _CUT_OFF_S * specs.sample_rate:
         return None
     if db_from_power(behind / (2 * frames)) < _STILL_SOUNDS_DBFS:
         return None
+    if not _made_until(course, last_block, round(_UNTIL_S * specs.sample_rate / course.block)):
+        return None
     share = behind / max(residual, 1e-300)
     return wording_of_mix.length(None, end / specs.sample_rate, frames / specs.sample_rate, share)
+
+
+def _made_until(course: Course, end: int, blocks: int) -> bool:
+    """Whether the stems make what sounds of the mix in its last blocks."""
+    part = slice(max(0, end - blocks), end)
+    crossed = float(np.sum(course.reference[part] - course.held[part]))
+    powers = float(np.sum(course.reference[part])) * float(np.sum(course.total[part]))
+    return crossed > _MADE * math.sqrt(max(powers, 0.0))
