@@ -14,6 +14,7 @@ from engine.nulltest.bus_models import fit_filter
 from engine.nulltest.causes_of_search import Named, name_stems
 from engine.nulltest.conversion import PASSES, conversion_edge
 from engine.nulltest.distant import lost_stems
+from engine.nulltest.hypotheses import ABSENT_BELOW
 from engine.nulltest.independent_residual import explained_share, followed_share
 from engine.nulltest.joint import filter_through, joint_candidates, two_on_the_bus
 from engine.nulltest.placed_excerpt import Stage
@@ -33,6 +34,8 @@ SMALL = 1e-6
 _SURELY_OWN, _OWN_SOUND = 0.12, 0.3
 #: … and is none where this part of it goes when one stem is moved window by window.
 _FOLLOWS = 0.3
+#: Where so many stems are held in part only, what else is heard may be they at other places.
+_ASTRAY = 2
 #: Faults of stems that leave this part of the residual's energy need no other explanation.
 _NEAR = 1e-3
 #: Bus processing has to leave this part, or less, of what the places of the stems and one gain of all leave.
@@ -164,11 +167,14 @@ def _bus_only(stage: Stage, start: float) -> list[Named]:
     return found
 
 
-def _missing(stage: Stage, gains: Doubles, left: float, start: float, explained: float) -> Named:
-    """Sound of its own in the mix, beside what stands out all the same."""
+def _missing(stage: Stage, gains: Doubles, left: float, start: float, explained: float) -> Named | None:
+    """Sound of its own in the mix, beside what stands out; None where it may be that of stems."""
     otherwise = held_otherwise(stage, gains, left, start)
     if otherwise is not None:
         return _beside(stage, otherwise, start)
+    astray = [n for n in lost_stems(gains, stage.energies()) if abs(gains[n]) >= ABSENT_BELOW]
+    if len(astray) >= _ASTRAY:
+        return None
     level = db_from_power(left / (2 * stage.mix.size))
     own = wording.missing(level, explained, (1.0 - explained) * min(1.0, left / start))
     named = name_stems(stage, gains, left, start)

@@ -112,3 +112,12 @@ def is_mono(row: Complexes) -> bool:
     """Whether left and right are the same."""
     apart = row.real - row.imag
     return float(np.vdot(apart, apart)) <= _MONO * float(np.vdot(row, row).real)
+
+
+def is_mono_file(stage: Stage, number: int) -> bool:
+    """Whether left and right of a stem's file are the same, whatever gains its channels are placed at."""
+    place, row = stage.places[number], stage.rows[number]
+    left, right = place.sides
+    if place.form or stage.gram[number, number] <= 0.0 or min(abs(left), abs(right)) < ABSENT_BELOW:
+        return False
+    return is_mono(row.real / left + 1j * (row.imag / right))

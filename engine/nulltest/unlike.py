@@ -1,4 +1,4 @@
-"""Stems that the mix holds as something else: in stereo, at another speed, as another take."""
+"""Stems that the mix holds as something else: in stereo, in parts, as another take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.fourier import fft
 from engine.nulltest import wording
 from engine.nulltest.bus_models import energy
-from engine.nulltest.forms import is_mono
+from engine.nulltest.forms import is_mono_file
 from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.placing import Complexes
 from engine.report.null_causes import NullCause
@@ -27,6 +27,15 @@ _COMPRESSED = 0.25
 #: choruses have gains of −0.04 to 0.74, energies of 0.91 to 1.09 and 0.72 to 0.97; where a stem is missing
 #: the gains are 0.87 to 1.1, and one that is not in the mix agrees by 0.3 at most (measured on 50 songs).
 _LOWERED, _LIKE_ENERGY, _ALIKE = 0.85, 2.5, 0.6
+#: Windows in which a stem's own gain is looked at, s, and windows that say something: energy re the loudest.
+_GAIN_WINDOW_S, _SOUNDS = 0.2, 1e-3
+#: Within this of unity the mix holds a window of the stem as it is, below that it does not hold it at all.
+_AS_IT_IS, _GONE = 0.1, 0.15
+#: It is the stem itself, and no other take, that is held as it is in this part of its energy: a take or a
+#: chorus is by chance in up to 0.05 …
+_ITSELF = 0.25
+#: … and it was muted where it is gone in this part of it, and one or the other in that.
+_MUTED, _EITHER = 0.1, 0.65
 
 
 def held_otherwise(stage: Stage, gains: Doubles, left: float, start: float) -> NullCause | None:
@@ -39,19 +48,53 @@ def held_otherwise(stage: Stage, gains: Doubles, left: float, start: float) -> N
         start: energy of the residual before.
     """
     residual = np.asarray(stage.mix - stage.total(gains))
-    return _mono_file(stage, residual, left, start) or _differs(stage, gains, residual, start)
+    mono = _mono_file(stage, residual, left, start)
+    return mono or _muted(stage, gains, residual, start) or _differs(stage, gains, residual, start)
 
 
 def _mono_file(stage: Stage, residual: Complexes, left: float, start: float) -> NullCause | None:
     middle = residual.real + residual.imag
     if float(np.vdot(middle, middle)) > 2.0 * _SAME_SIDED * energy(residual):
         return None
-    mono = [n for n in range(stage.count) if stage.gram[n, n] > 0.0 and is_mono(stage.rows[n])]
+    mono = [number for number in range(stage.count) if is_mono_file(stage, number)]
     if not mono:
         return None
     rest = _course(residual, stage.sample_rate)
     number = max(mono, key=lambda one: _agreement(rest, _course(stage.rows[one], stage.sample_rate)))
     return wording.mono_file(stage.specs.stems[number].name, 1.0 - min(1.0, _SAME_SIDED * left / start))
+
+
+def _muted(stage: Stage, gains: Doubles, residual: Complexes, start: float) -> NullCause | None:
+    """A stem that is silent in parts of the mix, beside sound that is in no stem."""
+    parts = [
+        _held_parts(row, residual + float(gain) * row, stage.sample_rate)
+        if float(np.vdot(row, row).real)
+        else (1.0, 0.0)
+        for row, gain in zip(stage.rows[:-1], gains, strict=True)
+    ]
+    # where several are gone it is no mute of one
+    muted = [number for number, (_, gone) in enumerate(parts) if gone >= _MUTED / 2.0]
+    if len(muted) != 1 or gains[muted[0]] > _LOWERED:
+        return None
+    as_it_is, gone = parts[muted[0]]
+    if as_it_is < _ITSELF or gone < _MUTED or as_it_is + gone < _EITHER:
+        return None
+    share = gone * min(1.0, float(stage.gram[muted[0], muted[0]]) / start)
+    return wording.stem_dynamics(stage.specs.stems[muted[0]].name, wording.GONE_DB, 0.0, "", share)
+
+
+def _held_parts(row: Complexes, held: Complexes, sample_rate: int) -> tuple[float, float]:
+    """Parts of a stem's energy that the mix holds as they are, and not at all."""
+    frames = min(round(_GAIN_WINDOW_S * sample_rate), row.shape[1])
+    count = row.shape[1] // frames
+    one, two = (sound[:, : count * frames].reshape(-1, frames) for sound in (row, held))
+    powers = np.sum(one.real**2 + one.imag**2, axis=1)
+    crosses = np.sum(one.real * two.real + one.imag * two.imag, axis=1)
+    sounds = powers > _SOUNDS * powers.max(initial=0.0)
+    powers, own = powers[sounds], crosses[sounds] / powers[sounds]
+    there = max(float(powers.sum()), 1e-300)
+    as_it_is, gone = np.abs(own - 1.0) < _AS_IT_IS, np.abs(own) < _GONE
+    return float(powers[as_it_is].sum()) / there, float(powers[gone].sum()) / there
 
 
 def _differs(stage: Stage, gains: Doubles, residual: Complexes, start: float) -> NullCause | None:
@@ -61,8 +104,11 @@ def _differs(stage: Stage, gains: Doubles, residual: Complexes, start: float) ->
         own = float(stage.gram[number, number])
         if own <= 0.0 or gain > _LOWERED:
             continue
-        held = energy(residual + float(gain) * stage.rows[number])
+        sound = residual + float(gain) * stage.rows[number]
+        held = energy(sound)
         if not 1.0 / _LIKE_ENERGY < held / own < _LIKE_ENERGY:
+            continue
+        if _held_parts(stage.rows[number], sound, stage.sample_rate)[0] >= _ITSELF:
             continue
         alike = _agreement(rest, _course(stage.rows[number], stage.sample_rate))
         if alike > best:

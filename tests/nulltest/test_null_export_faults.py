@@ -113,3 +113,50 @@ def test_a_level_that_moves_is_no_other_speed(tmp_path: Path) -> None:
     case = inject_into(song(1005, 15.0, 4), 1005, "stem_comp", known=ALL_FAULTS)
     report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
     assert named(report) == [("stem_processing", "S2")]
+
+
+@pytest.mark.parametrize(
+    ("seed", "seconds", "faults"),
+    [
+        (5, 9.0, ("several_late", "mix_trimmed")),
+        (6, 9.0, ("stem_drift", "mix_trimmed")),
+    ],
+)
+def test_what_the_mix_is_late_by_is_told_once(
+    tmp_path: Path, seed: int, seconds: float, faults: tuple[str, ...]
+) -> None:
+    """Where most stems stand together, the others are told on top; one on a clock of its own has no place."""
+    case = inject_any(seed, *faults, seconds=seconds)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert sorted(named(report), key=str) == sorted(((k, s) for k, s, _ in case.expected), key=str)
+    wanted = {stem: amount for kind, stem, amount in case.expected if kind == "offset"}
+    assert {c.stem: c.amount for c in report.causes if c.kind == "offset"} == pytest.approx(wanted, abs=1e-3)
+
+
+def test_a_stem_that_was_found_in_a_part_of_the_song_is_not_late(tmp_path: Path) -> None:
+    """Behind a cut all stand earlier: beside a stem at another rate that is the cut, and no offset."""
+    case = inject_any(6, "wrong_rate", "cut_out", seconds=9.0)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert named(report)[0] in {(kind, stem) for kind, stem, _ in case.expected}
+    assert set(named(report)) <= {(kind, stem) for kind, stem, _ in case.expected}
+
+
+def test_a_speed_is_found_beside_a_clock_of_the_mix(tmp_path: Path) -> None:
+    """The only stem that runs longer makes it longer than the mix: nothing is cut off."""
+    case = inject_any(4, "varispeed", "drift", seconds=9.0)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert set(named(report)) <= {(kind, stem) for kind, stem, _ in case.expected}
+    assert named(report)[0][0] == "clock_drift"
+
+
+def test_a_muted_part_beside_a_reverb_is_no_other_take(tmp_path: Path) -> None:
+    case = inject_any(6, "muted_part", "reverb_return", seconds=9.0)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert named(report)[0] in {(kind, stem) for kind, stem, _ in case.expected}
+    assert set(named(report)) <= {(kind, stem) for kind, stem, _ in case.expected}
+
+
+def test_a_mono_file_is_one_at_whatever_gains_its_channels_are_seen(tmp_path: Path) -> None:
+    case = inject_into(song(1009, 15.0, 8), 1009, "mono_file", known=ALL_FAULTS)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert named(report) == [("mono_fold", "S8")]
