@@ -110,7 +110,7 @@ class Attribution:
         # of each event the first quantum that reaches its highest level
         event = np.concatenate(([0], np.cumsum(begins)))
         reaching = np.flatnonzero(level == highest[event])
-        deciding = reaching[np.unique(event[reaching], return_index=True)[1]]
+        deciding = reaching[np.diff(event[reaching], prepend=-1) > 0]
         frame = np.concatenate((self._open.frame, quanta.frame))[deciding]
         shares = np.concatenate((self._open.shares, quanta.shares))[deciding]
         found = Decisive(lowest, highest, frame, shares)
