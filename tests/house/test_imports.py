@@ -32,6 +32,14 @@ def test_a_null_test_imports_what_looks_for_causes_only_when_it_has_to():
     assert done.stdout.strip() == "False"
 
 
+def test_the_first_picture_waits_for_no_control():
+    """What draws it is imported before anything stands on the screen; what keys do comes behind it."""
+    code = "import sys, tui.run; print(*(name for name in sys.modules if name.startswith('tui.')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    late = {"actions", "application", "controls", "overlay", "panels", "plain", "work"}
+    assert not late & {name.split(".")[1] for name in done.stdout.split()}
+
+
 def test_what_the_console_may_see_loads_no_dsp():
     statement = """
 import importlib, pkgutil

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from engine.link.records import Source
 from engine.session.files import parse_key
@@ -12,10 +11,8 @@ from engine.session.processors import PROCESSORS
 from engine.session.reading import KeyPath, key_text
 from tui.controls.asking import Asking, Handler
 from tui.controls.places import base_path, chain_of, strip_name
+from tui.heard import ONE_BAND
 from tui.view import MASTER, Panel, View
-
-#: A processor without a list of bands of which one part can be heard alone.
-_ONE_BAND = "deesser"
 
 
 def _chosen(controls: Asking, view: View, argument: str) -> int | None:
@@ -74,7 +71,7 @@ def band_alone(controls: Asking, view: View, argument: str) -> None:
         return
     processor = chain_of(view.session, view.focus.stem)[place]
     bands = processor.values.get("bands", ())
-    if processor.type == _ONE_BAND:
+    if processor.type == ONE_BAND:
         _listen(controls, view, Source.BAND, place, 0)
         return
     if not bands:
@@ -111,18 +108,6 @@ def _listen(controls: Asking, view: View, source: Source, place: int, band: int)
     path = path if band < 0 else (*path, "bands", band)
     id = controls.send("listen", {"source": source.name.lower(), "of": key_text(path)})
     controls.expect_state(id, "transport", source=source)
-
-
-def listening_to(document: Mapping[str, Any]) -> str:
-    """What is listened to, in a few words: `Lead Vocal eq band 2`; empty where the source says it all."""
-    now = document.get("listening")
-    if not now:
-        return ""
-    if "path" in now:
-        return str(now.get("name") or str(now["path"]).rsplit("/", 1)[-1])
-    strip = now.get("stem") or "master"
-    band = f" band {now['band'] + 1}" if now["band"] >= 0 and now["type"] != _ONE_BAND else ""
-    return f"{strip} {now['type']}{band}"
 
 
 HANDLERS: Mapping[str, Handler] = {"delta": delta, "band_alone": band_alone}

@@ -16,6 +16,7 @@ from tui.controls.asking import Asking, Handler
 from tui.controls.browsing import browse_audio
 from tui.controls.naming import free_name
 from tui.controls.written import written
+from tui.heard import heard_track
 from tui.view import View
 
 #: Beside the session, where renders and deliveries are written by default.
@@ -69,13 +70,6 @@ def renders(view: View) -> list[Track]:
 def all_tracks(view: View) -> list[Track]:
     """References, then earlier renders."""
     return [*references(view), *renders(view)]
-
-
-def heard_track(view: View) -> str:
-    """The path of the track that is heard; empty: none is."""
-    if view.snapshot.transport.source is not Source.TRACK:
-        return ""
-    return str((view.document.get("listening") or {}).get("path", ""))
 
 
 def listen_to_track(controls: Asking, wanted: Track) -> None:
@@ -212,19 +206,6 @@ def _about(one: Track) -> str:
     return "" if one.integrated_lufs is None else level_text(one.integrated_lufs, "LUFS")
 
 
-def unmatched_words(view: View) -> str:
-    """Why the track that is heard is not as loud as the song; empty: it is, or no track is heard."""
-    transport = view.snapshot.transport
-    if transport.source is not Source.TRACK or transport.match_db == transport.match_db:
-        return ""
-    aim = view.document.get("listening") or {}
-    if "path" not in aim:
-        return ""  # just asked for
-    if aim.get("waits"):
-        return "silent until measured"
-    return "not matched" if aim.get("integrated_lufs") is None else "not matched yet"
-
-
 def track_of_heard(view: View) -> Track | None:
     """The track that is heard, with what the engine has measured; None: none is."""
     heard, aim = heard_track(view), view.document.get("listening") or {}
@@ -233,17 +214,6 @@ def track_of_heard(view: View) -> Track | None:
         return known
     name = str(aim.get("name") or Path(heard).name)
     return Track(name, heard, aim.get("integrated_lufs"), aim.get("problem") or "")
-
-
-def spectrum_of_heard(view: View) -> list[float | None] | None:
-    """Mean levels per third octave of the track that is heard, dBFS; None: not known."""
-    heard = heard_track(view)
-    known = [*(view.document.get("references") or ()), view.document.get("listening") or {}]
-    for one in known if heard else ():
-        if one.get("path") == heard and one.get("spectrum_dbfs"):
-            levels: Any = one["spectrum_dbfs"]
-            return list(levels)
-    return None
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.controls.tracks import spectrum_of_heard
 from tui.desk.pace import Moment
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import column_glyph, rising
+from tui.heard import spectrum_of_heard
 from tui.view import View
 
 #: Levels at the foot and at the top of the bars, dBFS RMS per third octave: a loud master's bands

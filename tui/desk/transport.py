@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from engine.link.records import Source
-from tui.controls.probing import listening_to
-from tui.controls.tracks import unmatched_words
 from tui.desk.pace import Moment
 from tui.desk.row import Piece, Row
 from tui.desk.stretch import stretch_of
 from tui.desk.words import SOURCES, STATES, UNWELL
 from tui.display.cells import Canvas, clipped
 from tui.glyphs import numbers
+from tui.heard import listening_to, unmatched_words
 from tui.view import View
 
 #: A position further from the last one than this is a jump and is shown at once, s.

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from engine.link.records import DeviceState, Role, Source
 from engine.units import seconds_text
-from tui.controls.probing import listening_to
-from tui.controls.tracks import unmatched_words
 from tui.desk.nulltest import null_reading, null_state
 from tui.desk.target import ceiling_dbtp, target_lufs
 from tui.desk.told import chain_line, meters_of, overs_of, stem_meters, tell_desk
 from tui.desk.warnings import standing
 from tui.desk.words import SOURCES, STATES, UNWELL
 from tui.glyphs.numbers import change, correlation, level, percent, rate, reading
+from tui.heard import listening_to, unmatched_words
 from tui.panels.chain.told import tell_chain
 from tui.panels.loudness.panel import known_of
 from tui.panels.loudness.told import coverage_words, figures_words

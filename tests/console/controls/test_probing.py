@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.link.records import Source
-from tui.controls.probing import listening_to
+from tui.heard import listening_to
 from tui.view import MASTER
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine.link.records import Source
-from tui.controls.tracks import unmatched_words
+from tui.heard import unmatched_words
 from tui.view import Panel
 
 REFERENCES = [

@@ -12,15 +12,10 @@ from tui.actions.registry import Action
 from tui.controls.asking import Asking
 from tui.controls.listening import listen_to
 from tui.controls.state import LETTERS
-from tui.controls.tracks import (
-    heard_track,
-    references,
-    spectrum_of_heard,
-    track_of_heard,
-    unmatched_words,
-)
+from tui.controls.tracks import references, track_of_heard
 from tui.display.cells import Canvas
 from tui.glyphs.plot import Plot, frequency_axis, frequency_label, level_axis
+from tui.heard import heard_track, spectrum_of_heard, unmatched_words
 from tui.panels.compare.balance import BANDS, NOMINAL_HZ, Mean, band_frequency_hz, band_index, difference_db
 from tui.panels.sheet import Sheet, put_wrapped
 from tui.panels.told import Told
