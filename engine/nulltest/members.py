@@ -60,25 +60,25 @@ def prints(gram: Gram, twice: dict[int, int]) -> list[Print]:
     kept = [n for n in range(len(gram.stems)) if n not in twice and gram.stems[n, n] > 0.0]
     energy, residual = gram.energy, gram.residual.copy()
     while len(kept) > 2:
-        candidates = [one for n in kept if (one := _print(gram.stems, n, kept)) is not None]
-        candidates = [one for one in candidates if _without(gram, residual, energy, one) < _NEARER * energy]
+        astray = [n for n in kept if _without(gram, residual, energy, n) < _NEARER * energy]
+        candidates = [one for n in astray if (one := _print(gram.stems, n, kept)) is not None]
         if not candidates:
             break
         best = min(candidates, key=lambda one: one.left)
-        energy = _without(gram, residual, energy, best)
+        energy = _without(gram, residual, energy, best.number)
         residual = residual + gram.stems[:, best.number]
         kept.remove(best.number)
         found.append(best)
     return found
 
 
-def _without(gram: Gram, residual: Doubles, energy: float, one: Print) -> float:
-    """Energy of reference − Σ stems when a print is left out."""
-    return float(energy + 2.0 * residual[one.number] + gram.stems[one.number, one.number])
+def _without(gram: Gram, residual: Doubles, energy: float, number: int) -> float:
+    """Energy of reference − Σ stems when a stem is left out."""
+    return float(energy + 2.0 * residual[number] + gram.stems[number, number])
 
 
 def _print(gram: Doubles, number: int, kept: list[int]) -> Print | None:
-    from scipy.optimize import nnls
+    from scipy.optimize import nnls  # half a second for whoever needs it, which few mixes do
 
     others = [n for n in kept if n != number]
     inside, against, own = gram[np.ix_(others, others)], gram[others, number], float(gram[number, number])

@@ -148,6 +148,7 @@ ROWS: dict[str, Row] = {
         _four_versions,
         must=2.0,
         aim=3.0,
+        codes=(0, 1),
     ),
     "null": Row(
         "null, 8 stems × 300 s that null",

@@ -55,7 +55,7 @@ def four_versions_session(folder: Path, stems: Sequence[Path]) -> Path:
     """The same with two deliverables at two rates, a loudness target and four versions each."""
     path = folder / "four versions.toml"
     head = render_session(folder, stems).read_text(encoding="utf-8").partition("[[deliverables]]")[0]
-    head = head.replace('role = "other"', 'role = "vocal"', 1)
+    head = head.replace('role = "other"', 'role = "vocals"', 1)
     tables = [
         f'[[deliverables]]\nname = "{name}"\nencoding = "wav24"\nsample_rate = {rate}\n'
         'loudness_lufs = -12.0\nversions = ["master", "instrumental", "acapella", "tv"]\n'
