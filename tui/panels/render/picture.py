@@ -28,7 +28,7 @@ _HEADINGS = {
     "vocal_down": "voc−",
 }
 #: Screens of so many columns show the loudness along every file, in so many cells.
-STRIPS_FROM, _STRIP_CELLS = 150, 60
+STRIPS_FROM, _STRIP_CELLS = 150, 44
 _STRIPS_HEADING = "loudness along each file"
 _CELL_WIDTH = 7
 _NAME_WIDTH = 20
