@@ -177,9 +177,10 @@ def _missing(stage: Stage, gains: Doubles, left: float, start: float, explained:
     otherwise = held_otherwise(stage, gains, left, start)
     if otherwise is not None:
         return _beside(stage, otherwise, start)
-    astray = [n for n in lost_stems(gains, stage.energies()) if abs(gains[n]) >= ABSENT_BELOW]
-    if len(astray) >= _ASTRAY:
-        return None
+    lost = lost_stems(gains, stage.energies())
+    astray = [n for n in lost if abs(gains[n]) >= ABSENT_BELOW]
+    if len(astray) >= _ASTRAY or 2 * len(lost) > stage.count:
+        return None  # where most stems are not found, the mix itself stands elsewhere
     level = db_from_power(left / (2 * stage.mix.size))
     own = wording.missing(level, explained, (1.0 - explained) * min(1.0, left / start))
     named = name_stems(stage, gains, left, start)
