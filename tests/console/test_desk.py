@@ -26,6 +26,12 @@ def test_every_size_shows_loudness_true_peak_and_every_stem(size):
         assert name in text
 
 
+@pytest.mark.parametrize("panel", [Panel.STEMS, Panel.MASTER])
+def test_every_minus_is_one(size, panel):
+    text = drawn(Studio().view(focus=Focus(panel=panel)), size).buffer.text()
+    assert re.findall(r"\S*(?<!\w)-\d\S*", text) == []
+
+
 @pytest.mark.parametrize("stems", [1, 2, 8, 12, 24, 32])
 def test_any_number_of_stems_fits_and_says_where_there_are_more(size, stems):
     picture = drawn(Studio(stems=stems).view(focus=Focus(stem=0)), size)

@@ -30,7 +30,7 @@ NARROW_ROWS = 9
 WIDE_ROWS = 12
 WIDE = 120
 _LIST_CELLS = 37
-_SPECTRUM_HEADING = f" THIRD OCTAVES, {number_text(FLOOR_DBFS, None)} TO {TOP_DBFS:g} dBFS "
+_SPECTRUM_HEADING = f" THIRD OCTAVES, {number_text(FLOOR_DBFS, None)} TO {number_text(TOP_DBFS, None)} dBFS "
 #: The stereo image: its width, rows it needs at least, and those of its fan where octaves stand below it.
 _IMAGE_CELLS, _IMAGE_FROM, _FAN_ROWS = 54, 8, 10
 #: Rows beside the meters from which on the first figures are drawn large.
