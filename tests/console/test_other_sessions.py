@@ -33,7 +33,7 @@ def test_saved_and_paused_before_it_is_left(start_fake, terminal, songs, size) -
     pty.until(lambda: "Evening" in pty.text() and "opened" in pty.text(), PATIENCE_S)
     kinds = [command["kind"] for command in one.commands()]
     assert kinds.index("save") < kinds.index("pause")
-    assert [command["kind"] for command in two.commands()] == []
+    assert {command["kind"] for command in two.commands()} <= {"look"}  # what a wide desk shows is no edit
     pty.keys("2m")
     pty.until(lambda: any(command["kind"] == "set" for command in two.commands()), PATIENCE_S)
     pty.keys("Br")
