@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from pathlib import Path
 
 import pytest
 from deliver_material import musical
@@ -47,10 +49,12 @@ class _Onlooker:
 
     def __call__(self, label, done, total):
         self.steps += 1
-        for path in self.folder.rglob("*"):
-            if not any(part.startswith(".stemlathe-") for part in path.parts) and path.is_file():
-                status = path.stat()  # a file that takes another's place is another file
-                self.seen.setdefault(path.name, set()).add((status.st_ino, status.st_mtime_ns))
+        for place, folders, names in os.walk(self.folder):  # passes over what goes meanwhile
+            folders[:] = [name for name in folders if not name.startswith(".stemlathe-")]
+            for name in names:
+                if not name.startswith(".stemlathe-"):
+                    status = os.stat(Path(place, name))  # a file that takes another's place is another file
+                    self.seen.setdefault(name, set()).add((status.st_ino, status.st_mtime_ns))
         if label == "lossy · master: measuring" and done == total:
             self.measurings += 1
             if self.measurings == self._ends_at:
