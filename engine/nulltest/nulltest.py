@@ -85,10 +85,12 @@ def null_test_lanes(specs: LaneSpecs, progress: Progress = silent) -> NullReport
     from engine.nulltest.diagnosis import diagnose
     from engine.nulltest.fit import fit_levels
     from engine.nulltest.inner_products import measure_gram
+    from engine.nulltest.spread import threads_kept
 
     fit = fit_levels(specs, gram or measure_gram(specs, progress))
     report = _report(levels, fit.stems, fit.residual_power, exact, specs.sample_rate)
-    found = diagnose(specs, levels, fit, report.verdict == "pass")
+    with threads_kept():
+        found = diagnose(specs, levels, fit, report.verdict == "pass")
     after = report.residual_after_fix_rms_dbfs if found.power is None else db_from_power(found.power)
     return replace(report, causes=found.causes, stems=found.stems, residual_after_fix_rms_dbfs=after)
 

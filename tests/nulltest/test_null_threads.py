@@ -22,11 +22,11 @@ _SHARED = (measure, check, levels, bus_causes, bus_models, hypotheses, lags, sea
 
 @pytest.fixture
 def song(tmp_path, random):
-    """Twenty seconds of four stems of as many formats; the mix has one of them later and louder."""
-    total = np.zeros((20 * RATE, 2))
+    """Six seconds of four stems of as many formats; the mix has one of them later and louder."""
+    total = np.zeros((6 * RATE, 2))
     text = f'format = 1\ntitle = "t"\nsample_rate = {RATE}\n[reference]\npath = "mix.wav"\n'
     for number, subtype in enumerate(("PCM_16", "PCM_24", "FLOAT", "PCM_24")):
-        wave = 0.1 * random.standard_normal((20 * RATE, 2))
+        wave = 0.1 * random.standard_normal((6 * RATE, 2))
         wave[1:] += 0.8 * wave[:-1]
         wave *= 0.2 + np.abs(np.sin(np.arange(len(wave)) / (3000.0 + 700.0 * number)))[:, None]
         soundfile.write(tmp_path / f"{number}.wav", wave, RATE, subtype)
