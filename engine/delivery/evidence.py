@@ -12,8 +12,9 @@ from engine.delivery.sums import MD5SUMS, SHA256SUMS, Hashes, Sums, read_sums
 from engine.errors import InputError
 from engine.pairs import spelt_out
 from engine.report.deliver import FileFinding
-from engine.report.delivery import RECORD_FORMAT, DeliveredFile, record_from_json
+from engine.report.delivery import RECORD_FORMAT, DeliveredFile, DeliveryRecord
 from engine.report.plain import from_json
+from engine.report.reading import read_as
 
 _DAMAGED = "trust only what another of its papers says too"
 #: Of files that are left out so many are named.
@@ -140,7 +141,7 @@ def _delivered(path: Path, evidence: Evidence) -> dict[str, DeliveredFile]:
     try:
         tree: dict[str, Any] = from_json(text)
         newer = tree["format"] > RECORD_FORMAT
-        outputs = record_from_json(tree["record"]).outputs
+        outputs = read_as(DeliveryRecord, tree["record"]).outputs
     except (ValueError, TypeError, KeyError) as error:
         problem = f"is no report of a delivery ({type(error).__name__}: {error})"
         evidence.findings.append(FileFinding("error", "damaged", REPORT_JSON, problem, _DAMAGED))

@@ -12,8 +12,9 @@ from typing import Any
 
 from engine.errors import InputError, MachineError, machine_error
 from engine.files import AtomicFile
-from engine.report.delivery import RECORD_FORMAT, Generation, generation_from_json
+from engine.report.delivery import RECORD_FORMAT, Generation
 from engine.report.plain import as_json, from_json
+from engine.report.reading import read_as
 from engine.session.atomic import lock
 
 FILE_NAME = "deliveries.jsonl"
@@ -39,7 +40,7 @@ def read_generations(session: Path) -> list[Generation]:
         try:
             if tree["record"].get("format", 0) > RECORD_FORMAT:
                 continue
-            found.append(generation_from_json(tree))
+            found.append(read_as(Generation, tree))
         except (ValueError, TypeError) as error:
             raise _damaged(path, number) from error
     return found

@@ -24,9 +24,10 @@ from engine.errors import InputError, machine_error
 from engine.pairs import are_files
 from engine.plan.numerics import proof
 from engine.progress import Progress, silent
-from engine.report.delivery import DeliveredFile, DeliveryRecord, record_from_json
+from engine.report.delivery import DeliveredFile, DeliveryRecord
 from engine.report.plain import as_json, from_json
-from engine.report.render import OutputReport, output_from_json
+from engine.report.reading import read_all, read_as
+from engine.report.render import OutputReport
 from engine.session.atomic import write_atomic
 from engine.session.model import Session
 from engine.session.pins import sha256_of
@@ -68,8 +69,8 @@ def read_render_record(session: Path, folder: Path) -> RenderRecord | None:
         outputs = [{**one, "path": str(folder / one["path"])} for one in tree["outputs"]]
         return RenderRecord(
             tuple(tree["planned"]),
-            record_from_json(tree["record"]),
-            tuple(output_from_json(one) for one in outputs),
+            read_as(DeliveryRecord, tree["record"]),
+            read_all(OutputReport, outputs, "outputs"),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

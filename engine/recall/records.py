@@ -9,8 +9,9 @@ from engine.delivery.contents import REPORT_JSON
 from engine.delivery.generations import read_generations
 from engine.delivery.render_record import read_render_record
 from engine.errors import InputError
-from engine.report.delivery import RECORD_FORMAT, DeliveryRecord, record_from_json
+from engine.report.delivery import RECORD_FORMAT, DeliveryRecord
 from engine.report.plain import from_json
+from engine.report.reading import read_as
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _record(tree: object, path: Path) -> DeliveryRecord:
                 kind="newer",
                 path=path,
             )
-        return record_from_json(record)
+        return read_as(DeliveryRecord, record)
     except (KeyError, TypeError, ValueError, AssertionError) as error:
         raise InputError(
             f"{path}: is no report of a delivery ({error}): take it from another copy of the delivery",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.report.findings import Finding, Verdict
+from engine.report.plain import Level
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,17 @@ class StemFigures:
     subtype: str
     bits: int | None
     true_bits: int | None
-    sample_peak_dbfs: float
-    true_peak_dbtp: float
-    rms_dbfs: float
-    rms_along_dbfs: tuple[float, ...]
+    sample_peak_dbfs: Level
+    true_peak_dbtp: Level
+    rms_dbfs: Level
+    rms_along_dbfs: tuple[Level, ...]
     crest_db: float
     dc_offset: tuple[float, ...]
     correlation: float
     clipped_runs: int
     clipped_samples: int
     silent_share: float
-    noise_floor_dbfs: float
+    noise_floor_dbfs: Level
     leading_zeros_s: float
     trailing_zeros_s: float
     not_finite: int

@@ -10,15 +10,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any
 
 from engine.report.plain import as_json
 
 #: The version of the record; a newer one may hold what this program does not know.
 RECORD_FORMAT = 1
-
-Data = TypeVar("Data")
 
 
 @dataclass(frozen=True)
@@ -176,70 +173,3 @@ class SecondOpinion:
         if self.ours_lufs is None or self.theirs_lufs is None:
             return None
         return self.theirs_lufs - self.ours_lufs
-
-
-def _filled(kind: type[Data], tree: Mapping[str, Any]) -> Data:
-    """A dataclass from its JSON; keys that it does not have are left out.
-
-    Raises:
-        ValueError: a key is missing, or a value of another type than it has to be.
-    """
-    types = get_type_hints(kind)
-    names = [one.name for one in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    given = {name: tree[name] for name in names if name in tree}
-    for name, value in given.items():
-        if not _fits(value, types[name]):
-            raise ValueError(f"its {name} is of the wrong type")
-    try:
-        return kind(**given)
-    except TypeError as error:
-        raise ValueError(f"is no {kind.__name__}: {error}") from error
-
-
-def _fits(value: Any, wanted: Any) -> bool:
-    """Whether what JSON gave may stand for a type; what is filled in later by itself may be anything."""
-    if isinstance(wanted, UnionType):
-        return any(_fits(value, one) for one in get_args(wanted))
-    if wanted is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if wanted is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if get_origin(wanted) is Mapping:
-        _, values = get_args(wanted)
-        return isinstance(value, dict) and (
-            values is Any or all(_fits(one, values) for one in value.values())
-        )
-    if wanted is str or wanted is type(None):
-        return isinstance(value, wanted)
-    return isinstance(value, (dict, list)) or value is None
-
-
-def record_from_json(tree: Mapping[str, Any]) -> DeliveryRecord:
-    """A record from its JSON; what a newer program has added is left out.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        record = _filled(DeliveryRecord, tree)
-        return dataclasses.replace(
-            record,
-            stems=tuple(_filled(FilePin, one) for one in tree["stems"]),
-            reference=None if tree["reference"] is None else _filled(FilePin, tree["reference"]),
-            targets=tuple(_filled(TargetPin, one) for one in tree["targets"]),
-            outputs=tuple(_filled(DeliveredFile, one) for one in tree["outputs"]),
-        )
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"is no record of a delivery: {error}") from error
-
-
-def generation_from_json(tree: Mapping[str, Any]) -> Generation:
-    """A line of `deliveries.jsonl`.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        return dataclasses.replace(_filled(Generation, tree), record=record_from_json(tree["record"]))
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"is no delivery: {error}") from error

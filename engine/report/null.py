@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.report.null_causes import NullCause
+from engine.report.plain import Level
 
 Verdict = Literal["pass", "warn", "fail"]
 
@@ -38,7 +39,7 @@ class NullBand:
 
     low_hz: float
     high_hz: float
-    residual_rms_dbfs: float
+    residual_rms_dbfs: Level
     level_difference_db: float
     carries_signal: bool
 
@@ -61,7 +62,7 @@ class StemFit:
     """
 
     name: str
-    fitted_gain_db: float = 0.0
+    fitted_gain_db: Level = 0.0
     fitted_offset_samples: float = 0.0
     polarity: Literal["normal", "inverted"] = "normal"
     present: bool = True
@@ -77,7 +78,7 @@ class ResidualOverTime:
     """
 
     window_s: float
-    rms_dbfs: tuple[float, ...]
+    rms_dbfs: tuple[Level, ...]
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,16 @@ class NullReport:
 
     verdict: Verdict
     exact: bool
-    residual_rms_dbfs: float
-    residual_peak_dbfs: float
-    residual_relative_db: float
-    worst_window_rms_dbfs: float
+    residual_rms_dbfs: Level
+    residual_peak_dbfs: Level
+    residual_relative_db: Level
+    worst_window_rms_dbfs: Level
     worst_at_s: float
     level_difference_db: float
     bands: tuple[NullBand, ...]
     stems: tuple[StemFit, ...]
     causes: tuple[NullCause, ...]
-    residual_after_fix_rms_dbfs: float
+    residual_after_fix_rms_dbfs: Level
     residual_over_time: ResidualOverTime
 
 

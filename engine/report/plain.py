@@ -7,7 +7,10 @@ import enum
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+#: A level of which −∞ is null in JSON, and null is −∞ where it is read back (`engine.report.reading`).
+Level = Annotated[float, -math.inf]
 
 
 def as_json(value: Any) -> Any:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -105,29 +103,6 @@ class OutputReport:
     momentary_max_lufs: float | None = None
     short_term_max_lufs: float | None = None
     notes: tuple[str, ...] = ()
-
-
-def output_from_json(tree: Mapping[str, Any]) -> OutputReport:
-    """A written file from its JSON.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        causes = ({**one, "shares": _shares(one["shares"])} for one in tree["gain_reduction"])
-        made = {
-            "path": Path(tree["path"]),
-            "reasons": tuple(tree["reasons"]),
-            "attribution": _shares(tree["attribution"]),
-            "gain_reduction": tuple(GainCause(**one) for one in causes),
-        }
-        return OutputReport(**{**tree, **made})
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"is no written file: {error}") from error
-
-
-def _shares(trees: Iterable[Mapping[str, Any]]) -> tuple[StemShare, ...]:
-    return tuple(StemShare(**one) for one in trees)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from engine.delivery.verify import verify_folder
 from engine.errors import InputError, MachineError
 from engine.files import AtomicFile
 from engine.report.deliver import DeliverReport
-from engine.report.delivery import RECORD_FORMAT, record_from_json
+from engine.report.delivery import RECORD_FORMAT, DeliveryRecord
 from engine.report.plain import as_json
+from engine.report.reading import read_as
 from engine.session.files import load_session
 
 MakeOrder = Callable[..., Order]
@@ -102,14 +103,14 @@ def test_the_sessions_copy_names_the_stems_that_go_with_it(make_order: MakeOrder
 
 def test_the_record_is_read_back_as_it_was_written(delivered_once: DeliverReport) -> None:
     tree = json.loads((delivered_once.folder / "report.json").read_text(encoding="utf-8"))
-    record = record_from_json(tree["record"])
+    record = read_as(DeliveryRecord, tree["record"])
     assert record.format == RECORD_FORMAT
     assert as_json(record) == tree["record"]
     assert [stem.name for stem in record.stems] == ["Drums", "Voice"]
     assert record.settings["stems"][1]["trim_db"] == 0.5
     assert record.targets[0].preset == "spotify"
     assert record.targets[0].source
-    assert "newer_field" not in as_json(record_from_json({**tree["record"], "newer_field": 1}))
+    assert "newer_field" not in as_json(read_as(DeliveryRecord, {**tree["record"], "newer_field": 1}))
 
 
 @pytest.mark.usefixtures("no_drawing")

@@ -18,7 +18,8 @@ from engine.papers.measured import Measured
 from engine.papers.pdf import pdf_of
 from engine.papers.programmes import drawn_programmes
 from engine.report.deliver import DeliverReport, FileFinding
-from engine.report.delivery import record_from_json
+from engine.report.delivery import DeliveryRecord
+from engine.report.reading import read_as
 from engine.report.render import OutputReport
 from engine.session.encodings import ENCODINGS
 
@@ -78,7 +79,7 @@ def report_of(delivered: DeliverReport, outputs: tuple[OutputReport, ...], **mor
     measured = Measured(*measure_history(delivered.render.outputs[0].path))
     values: dict[str, Any] = {
         "title": "Song",
-        "record": record_from_json(tree["record"]),
+        "record": read_as(DeliveryRecord, tree["record"]),
         "outputs": outputs,
         "measured": {one.path.as_posix(): measured for one in outputs},
         "reference": None,

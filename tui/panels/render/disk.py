@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.pairs import are_files
-from engine.report.delivery import Generation, generation_from_json
+from engine.report.delivery import Generation
 from engine.report.plain import from_json
+from engine.report.reading import read_as
 from engine.session.model import Session
 from engine.session.settings import settings_of
 from tui.panels.render.plan import Cell, Outcome
@@ -109,7 +110,7 @@ def _deliveries(log: Path, session: Session) -> Iterator[Generation]:
         return
     for line in [line for line in lines if line.strip()][-_NEWEST:]:
         try:
-            generation = generation_from_json(from_json(line))
+            generation = read_as(Generation, from_json(line))
         except (ValueError, TypeError):
             continue
         if generation.record.session == session.path.name:
