@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from album_material import kinds, make, session_text, write_music
+import soundfile
+from album_material import RATE, album_text, kinds, make, session_text, write_music
 
 pytestmark = pytest.mark.usefixtures("plain_papers")
 
@@ -68,6 +70,24 @@ class TestLevels:
         report, _ = make(tmp_path, tracks, loudness_lufs=-9.0)
         assert report.album.integrated_lufs == pytest.approx(-9.0, abs=0.05)
         assert sorted(rendered) == ["one", "two"]
+
+    def test_what_goes_into_the_limiter_is_the_song_without_its_cuts_and_fades(self, tmp_path: Path) -> None:
+        from engine.album.renders import Renders, Wanted
+        from engine.progress import silent
+        from engine.session.album.files import load_album
+
+        write_music(tmp_path / "stem.wav", 5.0, 5)
+        plain = session_text("stem.wav", "one")
+        cut = "start_s = 0.5\nend_s = 4.75\nfade_in_s = 0.5\nfade_out_s = 1.0\nchain = ["
+        found = []
+        for name, text in (("plain", plain), ("cut", plain.replace("chain = [", cut))):
+            (tmp_path / f"{name}.toml").write_text(text)
+            (tmp_path / "album.toml").write_text(album_text([{"session": f"{name}.toml"}]))
+            track = load_album(tmp_path / "album.toml").tracks[0]
+            file = Renders(silent).file(track, Wanted(RATE, whole=True))
+            found.append(soundfile.read(file)[0])
+        assert len(found[0]) == 5 * RATE
+        np.testing.assert_array_equal(found[0], found[1])
 
     def test_target_brings_each_there(self, tmp_path: Path) -> None:
         write_music(tmp_path / "one.wav", 8.0, 1, level=0.1)
