@@ -80,12 +80,14 @@ class TestLevels:
         plain = session_text("stem.wav", "one")
         cut = "start_s = 0.5\nend_s = 4.75\nfade_in_s = 0.5\nfade_out_s = 1.0\nchain = ["
         found = []
-        for name, text in (("plain", plain), ("cut", plain.replace("chain = [", cut))):
-            (tmp_path / f"{name}.toml").write_text(text)
-            (tmp_path / "album.toml").write_text(album_text([{"session": f"{name}.toml"}]))
+        for text, wanted in (
+            (plain, Wanted(RATE, limiter=False)),
+            (plain.replace("chain = [", cut), Wanted(RATE, whole=True)),
+        ):
+            (tmp_path / "one.toml").write_text(text)
+            (tmp_path / "album.toml").write_text(album_text([{"session": "one.toml"}]))
             track = load_album(tmp_path / "album.toml").tracks[0]
-            file = Renders(silent).file(track, Wanted(RATE, whole=True))
-            found.append(soundfile.read(file)[0])
+            found.append(soundfile.read(Renders(silent).file(track, wanted))[0])
         assert len(found[0]) == 5 * RATE
         np.testing.assert_array_equal(found[0], found[1])
 
