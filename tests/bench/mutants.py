@@ -9,12 +9,17 @@ arguments and names are left alone. The tests that run are those that import the
 those of its room; the first failure ends them, and is tried once more without the mutant: a test that fails
 there too has noticed nothing. A mutant that all of them pass is a survivor, to be judged: an equivalent
 change, a limit of patience, or a test that sleeps.
+
+With `--reached FOLDER`, where `tests/bench/reached.py` wrote which tests reach a line of the same tree, these
+run first, then those that import the module; a room's only where no test reaches the line.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import itertools
+import json
 import os
 import random
 import re
@@ -197,6 +202,29 @@ def tests_for(path: str) -> list[str]:
     return list(dict.fromkeys([*near, *in_package[:8], *folders]))
 
 
+class Reached:
+    """Which tests reach a line, by what `tests.bench.reached` wrote of the same tree.
+
+    Args:
+        folder: its files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._found = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """As pytest calls them, at most 400: of each file one in turn, the nearest files first."""
+        by_file: dict[str, set[str]] = {}
+        for one in self._found:
+            lines = one["files"].get(mutant.path, {})
+            for name in (one["tests"][number] for number in lines.get(str(mutant.line), ())):
+                by_file.setdefault(name.partition("::")[0], set()).add(name)
+        near = tests_for(mutant.path)
+        order = sorted(by_file, key=lambda one: (near.index(one) if one in near else len(near), one))
+        turns = itertools.zip_longest(*(sorted(by_file[one]) for one in order))
+        return [name for turn in turns for name in turn if name][:400]
+
+
 def _first_failure(copy: Path, tests: Sequence[str], timeout_s: float) -> str | None:
     """The first test that fails, as pytest calls it; None: all pass.
 
@@ -215,15 +243,33 @@ def _first_failure(copy: Path, tests: Sequence[str], timeout_s: float) -> str | 
     )
     if ended.returncode == 0:
         return None
-    named = re.findall(r"^(?:FAILED|ERROR) (\S+)", ended.stdout, re.MULTILINE)
+    if ended.returncode not in (1, 2, 3):
+        raise ValueError(f"pytest ended with {ended.returncode}: {ended.stdout[-400:]}")
+    named = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", ended.stdout, re.MULTILINE)
     return named[0] if named else f"exit {ended.returncode}"
 
 
-def is_noticed(mutant: Mutant, copy: Path, timeout_s: float) -> str:
+def stages_of(mutant: Mutant, reached: Reached | None) -> list[list[str]]:
+    """Tests to run, one list after the other until one notices."""
+    near = tests_for(mutant.path)
+    if reached is None:
+        return [near]
+    reaching = reached.tests(mutant)
+    files = [name for name in near if name.endswith(".py")]
+    return [one for one in (reaching, files if reaching else near) if one]
+
+
+def is_noticed(mutant: Mutant, copy: Path, timeout_s: float, reached: Reached | None) -> str:
     """`noticed by TEST`, `survived` or `no tests`; a hang counts as noticed."""
-    tests = tests_for(mutant.path)
-    if not tests:
-        return "no tests"
+    outcome = "no tests"
+    for tests in stages_of(mutant, reached):
+        outcome = _tried(mutant, copy, tests, timeout_s)
+        if outcome.startswith("noticed"):
+            break
+    return outcome
+
+
+def _tried(mutant: Mutant, copy: Path, tests: Sequence[str], timeout_s: float) -> str:
     original = (copy / mutant.path).read_bytes()
     asleep: list[str] = []
     while True:
@@ -250,7 +296,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timeout", type=float, default=900.0, help="s per mutant")
     parser.add_argument("--log", type=Path, help="one line a mutant; those in it are not tried again")
+    parser.add_argument("--reached", type=Path, help="a folder of tests/bench/reached.py")
     given = parser.parse_args()
+    reached = Reached(given.reached) if given.reached else None
     chosen = drawn(given.count, given.seed)
     if given.verb == "list":
         for one in chosen:
@@ -264,7 +312,7 @@ def main() -> int:
         done = given.log.read_text().splitlines() if given.log and given.log.exists() else []
         lines = list(done)
         for one in chosen[len(done) :]:
-            outcome = is_noticed(one, copy, given.timeout)
+            outcome = is_noticed(one, copy, given.timeout, reached)
             lines.append(f"{outcome}\t{one.path}:{one.line}\t{one.before} → {one.after}")
             print(lines[-1], flush=True)
             if given.log:
