@@ -12,6 +12,7 @@ from engine.link.records import Job
 from engine.processes.published import RenderPublisher
 from engine.progress import Progress, silent
 from engine.report.batch import SessionResult, Verdict, sum_text
+from engine.report.render import ToldSession
 
 #: Sessions with trouble that are told one by one; the others are counted.
 _MOST_TOLD = 200
@@ -40,7 +41,7 @@ class BatchPublisher(RenderPublisher):
             return
         missed = [Path(one["path"]).name for one in result.outputs if not one["holds"]]
         reasons = [str(result.error["message"])] if result.error else [f"missed: {', '.join(missed)}"]
-        self._delivered.append({"session": str(result.session), "holds": False, "reasons": reasons})
+        self._delivered.append(ToldSession(str(result.session), False, tuple(reasons)))
 
     def running(self, count: int) -> None:
         """Takes note of how many sessions are being rendered."""

@@ -83,29 +83,28 @@ def _tell_full(arguments: argparse.Namespace) -> int:
     if not arguments.json or arguments.csv or arguments.report is not None:
         raise UsageError("--full: belongs to --json, without --csv and --report")
     from engine.measure import measure_histories
-    from engine.report.measure import Unusable
-    from engine.report.plain import as_json
+    from engine.report.measure import FullMeasurement, FullReport, Unusable
     from engine.session.pins import sha256_of
 
     with TerminalProgress() as progress:
         prepare_kernels(progress)
         found = measure_histories(_expanded(arguments.files), progress)
-    entries = []
+    entries: list[FullMeasurement | Unusable] = []
     for one in found:
         if isinstance(one, Unusable):
-            entries.append(as_json(one))
+            entries.append(one)
             continue
         measurement, history = one
         entries.append(
-            as_json(measurement)
-            | {
-                "sha256": sha256_of(measurement.path),
-                "tags": _tags_of(measurement.path),
-                "step_s": history.step_s,
-                "short_term_over_time_lufs": as_json(history.short_term_lufs),
-            }
+            FullMeasurement(
+                **vars(measurement),
+                sha256=sha256_of(measurement.path),
+                tags=_tags_of(measurement.path),
+                step_s=history.step_s,
+                short_term_over_time_lufs=history.short_term_lufs,
+            )
         )
-    print_json({"files": entries})
+    print_json(FullReport(tuple(entries)))
     failed = any(isinstance(one, Unusable) for one in found)
     return int(ExitCode.INPUT if failed else ExitCode.DONE)
 

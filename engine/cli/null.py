@@ -41,6 +41,7 @@ def execute(arguments: argparse.Namespace) -> int:
         0 for the verdicts pass and warn, 1 for fail.
     """
     from engine.cli.null_note import note_text
+    from engine.report.null import NotedNullReport
     from engine.session.corrections import corrections
     from engine.session.files import edit_session
 
@@ -61,8 +62,9 @@ def execute(arguments: argparse.Namespace) -> int:
             session = edit_session(session.path, changes)
             report = null_test(session, progress)
     if arguments.json:
-        note = {"note": note_text(session, report)} if arguments.note else {}
-        print_json(_document(report, driven=driven) | note)
+        if arguments.note:
+            report = NotedNullReport(**vars(report), note=note_text(session, report))
+        print_json(_document(report, driven=driven))
     elif arguments.note:
         print(note_text(session, report))
     else:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from engine.errors import MachineError, StemlatheError
 from engine.private import read_own
 from engine.processes.registry import private_folder
-from engine.report.plain import as_json
+from engine.report.plain import as_json, from_json
+from engine.report.reading import read_as
+from engine.report.render import ToldOutput, ToldSession
 from engine.session.atomic import write_atomic
 
 #: How long an ending is shown by `watch`, and how long it is kept for consoles, s.
@@ -53,13 +54,13 @@ class Ending:
     message: str
     seconds: float
     ended_s: float
-    outputs: tuple[Mapping[str, Any], ...]
+    outputs: tuple[ToldOutput | ToldSession, ...]
     summary: str = ""
 
     @property
     def holds(self) -> bool:
         """It came to its end, and every file met what was asked."""
-        return self.how == "done" and all(output.get("holds") for output in self.outputs)
+        return self.how == "done" and all(output.holds for output in self.outputs)
 
 
 def leave_behind(ending: Ending) -> None:
@@ -107,19 +108,8 @@ def _age_s(path: Path) -> float:
 def _read(path: Path) -> Ending | None:
     """None: it is no ending, or somebody has removed it meanwhile."""
     try:
-        stored = json.loads(read_own(path, _LONGEST_BYTES))
-        return Ending(
-            name=str(stored["name"]),
-            pid=int(stored["pid"]),
-            session=Path(stored["session"]),
-            how=stored["how"],
-            message=str(stored["message"]),
-            seconds=float(stored["seconds"]),
-            ended_s=float(stored["ended_s"]),
-            outputs=tuple(dict(output) for output in stored["outputs"]),
-            summary=str(stored.get("summary", "")),
-        )
-    except (OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
+        return read_as(Ending, from_json(read_own(path, _LONGEST_BYTES)))
+    except (OSError, ValueError):
         return None
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from engine.errors import StemlatheError
 from engine.link.records import Job, Kind, State
@@ -19,16 +19,11 @@ from engine.processes.ended_renders import Ending, How, try_to_leave_behind
 from engine.processes.host import Host, open_host
 from engine.progress import Progress, silent, tell_delivered, tell_measured
 from engine.report.plain import as_json
-from engine.report.render import OutputReport
+from engine.report.render import OutputReport, ToldOutput, ToldSession
 
 #: How often a render's state is published, s.
 PERIOD_S = 0.1
 _NAN = float("nan")
-#: What is told of a finished file: fields of `OutputReport`.
-_TOLD = (
-    *("version", "stem", "deliverable", "path", "holds", "reasons", "integrated_lufs", "true_peak_dbtp"),
-    *("lra_lu", "plr_db", "target_lufs", "ceiling_dbtp", "over_ceiling_db", "linked"),
-)
 _MOST_TOLD = 200
 # below this share of the work, elapsed time says little about time left
 _ESTIMATE_FROM = 0.01
@@ -74,7 +69,7 @@ class RenderPublisher:
         self._onward, self._on_stop = onward, on_stop
         self._shares: dict[str, float] = {}
         self._label = ""
-        self._delivered: list[dict[str, Any]] = []
+        self._delivered: list[ToldOutput | ToldSession] = []
         self._published = -1
         self._master = NO_MASTER
         self._farthest = 0.0
@@ -109,7 +104,7 @@ class RenderPublisher:
 
     def delivered(self, output: OutputReport) -> None:
         """Takes note of a finished file and its verdict; from any thread."""
-        self._delivered.append({key: as_json(getattr(output, key)) for key in _TOLD})
+        self._delivered.append(ToldOutput.of(output))
         known = (output.integrated_lufs, output.lra_lu, output.true_peak_dbtp)
         loudness, range_lu, peak = (_NAN if value is None else value for value in known)
         reduction = output.limiter_max_gain_reduction_db
@@ -168,7 +163,8 @@ class RenderPublisher:
         if count != self._published:
             self._published = count
             outputs = self._delivered[:count][-_MOST_TOLD:]
-            host.publish_document({"kind": self.kind, "path": str(self._session), "outputs": outputs})
+            words = {"kind": self.kind, "path": str(self._session), "outputs": as_json(outputs)}
+            host.publish_document(words)
 
     def _ended(self, how: How, message: str) -> Ending | None:
         """How the render ended; None where it was never visible."""

@@ -16,6 +16,13 @@ from engine.link.snapshot import Snapshot, snapshots
 from engine.processes.ended_renders import Ending, endings
 from engine.processes.registry import Entry, running
 from engine.processes.status import EngineStatus, status_of
+from engine.report.reading import read_as
+from engine.report.render import ToldOutput, ToldSession
+
+
+@dataclass(frozen=True)
+class _Told:
+    outputs: tuple[ToldOutput | ToldSession, ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class Sight:
     target_lufs: float | None = None
     heard: float | None = None
     device: str = ""
-    files: tuple[Mapping[str, Any], ...] = ()
+    files: tuple[ToldOutput | ToldSession, ...] = ()
     unit: str = "file"
 
     def as_json(self) -> dict[str, Any]:
@@ -136,9 +143,17 @@ def _sight(status: EngineStatus, snapshot: Snapshot, words: Mapping[str, Any]) -
         target_lufs=_known(snapshot.status.target_lufs),
         heard=_known(snapshot.status.loudness_heard) if is_engine else None,
         device=snapshot.output.device,
-        files=tuple(words.get("outputs", ())),
+        files=_told(words.get("outputs", ())),
         unit="session" if words.get("kind") == "batch" else "file",
     )
+
+
+def _told(outputs: object) -> tuple[ToldOutput | ToldSession, ...]:
+    """The finished files of a render; none where a program of another version tells other things of them."""
+    try:
+        return read_as(_Told, {"outputs": outputs}).outputs
+    except ValueError:
+        return ()
 
 
 def _known(value: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,12 @@ class AlbumReport:
             "findings": list(self.findings),
             "seconds": self.seconds,
         }
+
+    @staticmethod
+    def fields_from_json(tree: Mapping[str, object]) -> dict[str, object]:
+        """Those of the contract's document."""
+        ddp = tree.get("ddp")
+        return {**tree, "ddp": [ddp] if isinstance(ddp, Mapping) else ddp}
 
 
 @dataclass(frozen=True)

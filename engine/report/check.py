@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.report.findings import Finding, Verdict
@@ -58,7 +58,7 @@ class StemFigures:
     sample_peak_dbfs: Level
     true_peak_dbtp: Level
     rms_dbfs: Level
-    rms_along_dbfs: tuple[Level, ...]
+    rms_along_dbfs: tuple[Level, ...] = field(default=(), kw_only=True)  # older programs tell none
     crest_db: float
     dc_offset: tuple[float, ...]
     correlation: float

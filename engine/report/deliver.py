@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ from engine.report.delivery import SecondOpinion
 from engine.report.findings import Severity
 from engine.report.null import NullReport
 from engine.report.plain import as_json
-from engine.report.render import RenderReport
+from engine.report.render import OutputReport, RenderReport
 
 #: What has become of a delivered file.
 Status = Literal["ok", "changed", "missing", "unknown"]
@@ -93,6 +93,21 @@ class DeliverReport:
         }
 
 
+@dataclass(frozen=True)
+class DeliverOutcome:
+    """What whoever ran `deliver` reads back of its document.
+
+    Attributes:
+        outputs: the audio files, each measured where it is.
+        findings: about the files.
+        holds: as of `DeliverReport`.
+    """
+
+    outputs: tuple[OutputReport, ...]
+    findings: tuple[FileFinding, ...]
+    holds: bool
+
+
 def delivery_holds(
     render: RenderReport, check: CheckReport, null: NullReport | None, findings: Iterable[FileFinding]
 ) -> bool:
@@ -160,3 +175,9 @@ class VerifyReport:
             "second_opinions": [opinion_json(one) for one in self.opinions],
             "ddp": self.discs,
         }
+
+    @staticmethod
+    def fields_from_json(tree: Mapping[str, object]) -> dict[str, object]:
+        """Those of the contract's document."""
+        names = {"second_opinions": "opinions", "ddp": "discs"}
+        return {names.get(key, key): value for key, value in tree.items()}

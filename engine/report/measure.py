@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.errors import StemlatheError
 from engine.report.audio_file import AudioFile
+from engine.report.plain import Level
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,24 @@ class FileMeasurement(AudioFile):
         return {key: value for key, value in entry.items() if key not in ("layout", "notes") or value}
 
 
+@dataclass(frozen=True, kw_only=True)
+class FullMeasurement(FileMeasurement):
+    """One measured programme with all that its file says.
+
+    Attributes:
+        sha256: of the file.
+        tags: as read back; empty where it is of a kind that this program does not tag.
+        step_s: between two points of the line.
+        short_term_over_time_lufs: short-term loudness at the end of each step; −∞ in the first three seconds
+            and in silence.
+    """
+
+    sha256: str
+    tags: dict[str, str]
+    step_s: float
+    short_term_over_time_lufs: tuple[Level, ...]
+
+
 @dataclass(frozen=True)
 class Unusable:
     """A file that could not be measured.
@@ -74,6 +93,13 @@ class Unusable:
     def as_json(self) -> dict[str, object]:
         """The contract's entry for such a file."""
         return {"path": self.path, **self.error.as_json()}
+
+
+@dataclass(frozen=True)
+class FullReport:
+    """Files in the order in which they were given, with all that they say."""
+
+    files: tuple[FullMeasurement | Unusable, ...]
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,17 @@ class NullReport:
     residual_over_time: ResidualOverTime
 
 
+@dataclass(frozen=True, kw_only=True)
+class NotedNullReport(NullReport):
+    """The same with what is to be said about it.
+
+    Attributes:
+        note: message for the mix engineer.
+    """
+
+    note: str
+
+
 def null_verdict(
     residual_rms_dbfs: float,
     worst_window_rms_dbfs: float,

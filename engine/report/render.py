@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +104,46 @@ class OutputReport:
     momentary_max_lufs: float | None = None
     short_term_max_lufs: float | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ToldOutput:
+    """What a render tells everybody of a finished file while it runs: fields of `OutputReport`."""
+
+    version: str
+    stem: str | None
+    deliverable: str
+    path: Path
+    holds: bool
+    reasons: tuple[str, ...]
+    integrated_lufs: float | None
+    true_peak_dbtp: float | None
+    lra_lu: float | None
+    plr_db: float | None
+    target_lufs: float | None
+    ceiling_dbtp: float | None
+    over_ceiling_db: float
+    linked: bool
+
+    @classmethod
+    def of(cls, output: OutputReport) -> ToldOutput:
+        """What is told of a file."""
+        return cls(**{one.name: getattr(output, one.name) for one in dataclasses.fields(cls)})
+
+
+@dataclass(frozen=True)
+class ToldSession:
+    """What a render of many sessions tells of one with trouble.
+
+    Attributes:
+        session: path of its file.
+        holds: False.
+        reasons: what was wrong.
+    """
+
+    session: str
+    holds: bool
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)

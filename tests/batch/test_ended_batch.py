@@ -136,6 +136,6 @@ def test_the_whole_catalogue_is_watched_and_its_sum_outlives_it(tmp_path, runtim
     [ending] = endings()
     assert ending.summary == "1 holds, 1 MISSED, 1 done, 1 FAILED"
     assert not ending.holds
-    assert [Path(one["session"]).name for one in ending.outputs] == ["1.toml", "3.toml"]
+    assert [Path(one.session).name for one in ending.outputs] == ["1.toml", "3.toml"]
     assert "✖ songs              1 holds, 1 MISSED, 1 done, 1 FAILED" in _shown()
     assert "3.toml: is no session" in _shown()

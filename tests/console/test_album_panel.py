@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from work_views import SIZES, Recorder, done, shown, under_way, view_of
@@ -42,6 +43,9 @@ sides = [[1, 2], [3]]
 """
 
 
+FINDING = {"severity": "warning", "title": "", "fix": ""}
+
+
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
     (tmp_path / "album.toml").write_text(ALBUM)
@@ -61,12 +65,17 @@ def panel(runner: Runner) -> AlbumPanel:
     return AlbumPanel(runner)
 
 
-def result(*, made: bool) -> dict[str, object]:
+def result(*, made: bool) -> dict[str, Any]:
     tracks = [
         {
             "number": number,
             "disc": 1,
             "title": title,
+            "artist": "",
+            "silence_s": 2.0,
+            "indexes_s": [],
+            "gain_db": 0.0,
+            "path": None,
             "start_s": start_s,
             "duration_s": 60.0,
             "gap_s": 2.0,
@@ -80,10 +89,17 @@ def result(*, made: bool) -> dict[str, object]:
             (3, "Third", 122.0),
         )
     ]
-    finding = {"severity": "warning", "kind": "mono_file", "track": 2, "message": "b.wav has one channel"}
-    whole = {"integrated_lufs": -14.2, "loudest_track_lufs": -13.5, "true_peak_dbtp": -1.0}
-    ddp = {} if not made else {"path": "x"}
-    return {"path": "/made/here", "tracks": tracks, "album": whole, "ddp": ddp, "findings": [finding]}
+    whole = {"integrated_lufs": -14.2, "loudest_track_lufs": -13.5, "lra_lu": 5.0, "true_peak_dbtp": -1.0}
+    ddp = [] if not made else {"path": "x", "sectors": 13650, "md5": "0" * 32}
+    return {
+        "path": "/made/here",
+        "tracks": tracks,
+        "album": {**whole, "duration_s": 182.0},
+        "ddp": ddp,
+        "vinyl": [],
+        "findings": [{**FINDING, "kind": "mono_file", "track": 2, "message": "b.wav has one channel"}],
+        "seconds": 1.0,
+    }
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -122,8 +138,8 @@ def test_its_title_is_that_of_every_panel_and_figures_stay_beside_long_names(
 def test_what_the_sides_of_the_record_need_is_shown_and_told(
     panel: AlbumPanel, runner: Runner, view: View, here: Path
 ) -> None:
-    spot = {"severity": "warning", "kind": "sibilance", "track": 1, "message": "too sharp", "at_s": 62.5}
-    sides = [{"side": "B", "findings": [{**spot, "stem": "Vox"}]}]
+    spot = {**FINDING, "kind": "sibilance", "track": 1, "message": "too sharp", "at_s": 62.5}
+    sides = [{"side": "B", "path": "/b.wav", "duration_s": 60.0, "findings": [{**spot, "stem": "Vox"}]}]
     done(runner, Work("album", here / "album.toml"), {**result(made=True), "vinyl": sides})
     assert "1: side B at 1:02, stem 'Vox': too sharp" in shown(panel, view, 80, 20)
     assert "warning: track 1: side B at 1:02, stem 'Vox': too sharp" in panel.told(view).lines
@@ -166,7 +182,7 @@ def test_a_track_moves_with_its_comments(panel: AlbumPanel, view: View, here: Pa
 def test_a_track_that_has_moved_does_not_wear_the_levels_of_another(
     panel: AlbumPanel, runner: Runner, view: View, here: Path
 ) -> None:
-    tracks = [{**one, "integrated_lufs": -10.0 - one["number"]} for one in result(made=True)["tracks"]]  # type: ignore[attr-defined]
+    tracks = [{**one, "integrated_lufs": -10.0 - one["number"]} for one in result(made=True)["tracks"]]
     done(runner, Work("album", here / "album.toml"), {**result(made=True), "tracks": tracks})
     assert "−11.0" in shown(panel, view, 100, 28)
     panel.perform("album_track_later", "", view, Recorder())

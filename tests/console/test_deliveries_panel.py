@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from work_views import PATH, TEXT, Recorder, done, output, shown, view_of
 
+from engine.report.deliver import FileFinding, VerifiedFile, VerifyReport
 from engine.report.delivery import DeliveredFile, DeliveryRecord, Generation
 from engine.report.plain import as_json
 from engine.session.files import read_text_session
@@ -143,13 +144,13 @@ def test_a_verification_is_shown_with_its_first_finding(
     panel.perform("verify_delivery", "", view, controls) if shown(panel, view) else None
     assert controls.asked[0][1] == "/out/x"
     assert controls.ran == [Work("verify", Path("/out/x"))]
-    files = [{"status": "ok"}, {"status": "changed"}]
-    finding = {"path": "Song.wav", "message": "is not what SHA256SUMS says", "severity": "error"}
-    done(runner, controls.ran[0], {"holds": False, "files": files, "findings": [finding]})
+    files = tuple(VerifiedFile(Path("/out/x/Song.wav"), one, None, None, None) for one in ("ok", "changed"))
+    finding = FileFinding("error", "changed", "Song.wav", "is not what SHA256SUMS says", "copy it again")
+    done(runner, controls.ran[0], as_json(VerifyReport(files, (finding,), ())))
     text = shown(panel, view)
     assert "✖ 1 of 2 files are not as they were delivered" in text
     assert "Song.wav: is not what SHA256SUMS says" in text
-    done(runner, controls.ran[0], {"holds": True, "files": files[:1], "findings": []})
+    done(runner, controls.ran[0], as_json(VerifyReport(files[:1], (), ())))
     assert "✓ all 1 files are as they were delivered" in shown(panel, view)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from work_views import output, shown, view_of
+from work_views import done, output, render_report, shown, view_of
 
 from engine.cli.main import main
 from engine.tags.file import write_tags
@@ -18,6 +19,7 @@ from engine.tags.tags import Tags
 from tui.panels.render.on_file import strip_text
 from tui.panels.render.panel import RenderPanel
 from tui.view import Panel, View
+from tui.work.answers import read_answer
 from tui.work.verb_job import Job, Stage, Work
 from tui.work.verb_runner import Runner
 
@@ -33,7 +35,7 @@ class Reading(Runner):
     def finish(self, capsys: pytest.CaptureFixture[str]) -> None:
         capsys.readouterr()
         main(self.jobs[-1].work.words())
-        self.jobs[-1].result = json.loads(capsys.readouterr().out)
+        self.jobs[-1].result = read_answer(self.jobs[-1].work, json.loads(capsys.readouterr().out))
         self.jobs[-1].move(Stage.DONE)
 
 
@@ -54,8 +56,7 @@ def runner() -> Reading:
 
 def rendered(runner: Runner, file: Path, **changes: Any) -> None:
     made = {**output("streaming", "master"), "path": str(file), **changes}
-    job = Job(Work("render", Path("/songs/x.toml"), revision=3), Stage.DONE, result={"outputs": [made]})
-    runner.jobs.append(job)
+    done(runner, Work("render", Path("/songs/x.toml"), revision=3), render_report(made))
 
 
 def at(view: View, seconds: float) -> View:
@@ -111,8 +112,8 @@ def test_full_measurements_are_json_only(file: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_strip_is_as_loud_as_its_loudest_part() -> None:
-    assert strip_text([None, -40.0, -22.0, -4.0], 4) == "  ▄█"
-    assert strip_text([-4.0, None, None, None], 2) == "█ "
+    assert strip_text([-math.inf, -40.0, -22.0, -4.0], 4) == "  ▄█"
+    assert strip_text([-4.0, *[-math.inf] * 3], 2) == "█ "
     assert strip_text([-4.0], 3) == "███"
     assert strip_text([], 9) == ""
 
@@ -127,8 +128,7 @@ def test_wide_screens_show_the_loudness_along_every_file(
         other = file.with_name(f"{version}.wav")
         other.write_bytes(file.read_bytes())
         made.append({**output("streaming", version), "path": str(other), "sha256": ""})
-    job = Job(Work("render", Path("/songs/x.toml"), revision=3), Stage.DONE, result={"outputs": made})
-    runner.jobs.append(job)
+    done(runner, Work("render", Path("/songs/x.toml"), revision=3), render_report(*made))
     panel, view = RenderPanel(runner), view_of(Panel.RENDER)
     for second in (0.0, 1.0):
         text = shown(panel, at(view, second), width, 54)
@@ -151,9 +151,7 @@ def test_a_file_that_was_changed_since_is_told_beside_the_others(
         {**output("streaming", "master"), "path": str(file), "sha256": ""},
         {**output("streaming", "instrumental"), "path": str(other), "sha256": "ab" * 32},
     ]
-    runner.jobs.append(
-        Job(Work("render", Path("/songs/x.toml"), revision=3), Stage.DONE, result={"outputs": made})
-    )
+    done(runner, Work("render", Path("/songs/x.toml"), revision=3), render_report(*made))
     panel, view = RenderPanel(runner), view_of(Panel.RENDER)
     for second in (0.0, 1.0):
         shown(panel, at(view, second), 200, 54)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,14 @@ from work_views import (
 )
 
 from engine.compiler.warm import ensure_compiled
+from engine.report.check import StemFigures
+from engine.report.reading import read_as
 from engine.session.files import read_text_session
 from tui.controls.asking import live_work
 from tui.panels.intake.panel import IntakePanel
 from tui.panels.intake.picture import extent, miniature
 from tui.view import Panel, View
+from tui.work.answers import read_answer
 from tui.work.verb_job import Job, Stage
 from tui.work.verb_runner import Runner
 
@@ -123,7 +127,8 @@ def test_a_clean_set_says_so(panel: IntakePanel, runner: Runner) -> None:
 def test_word_lengths_that_are_not_used_are_seen(panel: IntakePanel, runner: Runner) -> None:
     finish(runner, **check_report(stems=1, findings=[]))
     job = runner.jobs[-1]
-    job.result = {"verdict": "warn", "findings": [], "stems": [stem_figures("A", true_bits=16)]}
+    report = {"verdict": "warn", "findings": [], "stems": [stem_figures("A", true_bits=16)]}
+    job.result = read_answer(job.work, report)
     assert "16<24" in shown(panel, VIEW)
 
 
@@ -282,13 +287,17 @@ def test_each_stem_is_seen_along_its_file_on_wide_screens(panel: IntakePanel, ru
     assert "⣿" not in shown(panel, VIEW, 100, 28)
 
 
+def figures_of(**changes: Any) -> StemFigures:
+    return read_as(StemFigures, stem_figures("A", **changes))
+
+
 def test_a_miniature_of_another_report_or_of_silence_shows_what_is_known() -> None:
-    figures = {"leading_zeros_s": 0.0, "trailing_zeros_s": 5.0, "duration_s": 10.0}
+    figures = figures_of(leading_zeros_s=0.0, trailing_zeros_s=5.0, duration_s=10.0, rms_along_dbfs=[])
     assert miniature(figures) == extent(figures) == "━" * 12 + "·" * 12
-    assert miniature({**figures, "rms_along_dbfs": [None] * 48}) == extent(figures)
-    short = miniature({**figures, "trailing_zeros_s": 0.0, "rms_along_dbfs": [-6.0, -12.02]})
+    assert miniature(replace(figures, rms_along_dbfs=(-math.inf,) * 48)) == extent(figures)
+    short = miniature(replace(figures, trailing_zeros_s=0.0, rms_along_dbfs=(-6.0, -12.02)))
     assert short == "⣿" * 12 + "⣤" * 12
-    assert miniature({**figures, "duration_s": 0.0, "rms_along_dbfs": []}) == ""
+    assert miniature(replace(figures, duration_s=0.0)) == ""
 
 
 def test_where_each_stem_begins_and_ends_is_seen_on_wide_screens(panel: IntakePanel, runner: Runner) -> None:
@@ -307,6 +316,6 @@ def test_where_each_stem_begins_and_ends_is_seen_on_wide_screens(panel: IntakePa
 
 
 def test_a_silent_file_is_a_line_of_its_own_all_the_same() -> None:
-    silent = {"leading_zeros_s": 10.0, "trailing_zeros_s": 10.0, "duration_s": 10.0}
+    silent = figures_of(leading_zeros_s=10.0, trailing_zeros_s=10.0, duration_s=10.0)
     assert len(extent(silent)) == 24
-    assert extent({**silent, "duration_s": 0.0}) == ""
+    assert extent(replace(silent, duration_s=0.0)) == ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from work_views import PATH, SIZES, Recorder, done, output, shown, view_of, with_row
+from work_views import PATH, SIZES, Recorder, done, output, render_report, shown, view_of, with_row
 
 from engine.link.history import Heard, History
 from engine.link.snapshot import NO_MASTER, NO_STATUS, Snapshot
@@ -44,7 +44,7 @@ def panel(runner: Runner, own_folders: Path) -> LoudnessPanel:
 def test_every_size_compares_with_deliverables_and_targets(
     panel: LoudnessPanel, runner: Runner, width: int, height: int
 ) -> None:
-    done(runner, Work("render", PATH, revision=3), {"outputs": [output("streaming", "master")]})
+    done(runner, Work("render", PATH, revision=3), render_report(output("streaming", "master")))
     text = shown(panel, playing(), width, height)
     for part in (
         "● the whole song",

@@ -12,6 +12,7 @@ from tui.controls.asking import live_work
 from tui.display.cells import CellBuffer
 from tui.panels.null.panel import NullPanel
 from tui.view import Panel
+from tui.work.answers import read_answer
 from tui.work.verb_job import Job, Stage
 from tui.work.verb_runner import Runner
 
@@ -230,7 +231,7 @@ def test_nothing_is_drawn_twice(panel: NullPanel, runner: Runner) -> None:
     buffer.take_changes()
     panel.draw(canvas, replace(VIEW, now_s=2000.0))
     assert buffer.take_changes() == []
-    job.result = null_report(level_difference_db=-0.313)
+    job.result = read_answer(job.work, null_report(level_difference_db=-0.313))
     job.changes += 1
     panel.draw(canvas, VIEW)
     (span,) = buffer.take_changes()

@@ -11,13 +11,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from work_views import PATH, SIZES, TEXT, Recorder, done, output, shown, under_way, view_of, with_row
+from work_views import (
+    PATH,
+    SIZES,
+    TEXT,
+    Recorder,
+    done,
+    output,
+    render_report,
+    shown,
+    under_way,
+    view_of,
+    with_row,
+)
 
 from engine.compiler.warm import ensure_compiled
 from engine.link.records import Role
 from engine.processes.ended_renders import Ending
 from engine.processes.status import EngineStatus
 from engine.processes.watch_view import Outlook, Sight
+from engine.report.reading import read_as
+from engine.report.render import OutputReport, ToldOutput
 from engine.session.files import read_text_session
 from tui.panels.render.panel import RenderPanel
 from tui.panels.render.plan import calls_for, columns_of, planned_cells
@@ -37,7 +51,7 @@ def panel(runner: Runner) -> RenderPanel:
 
 
 def finish(runner: Runner, *outputs: dict[str, object], revision: int = 3) -> Job:
-    return done(runner, Work("render", PATH, revision=revision), {"outputs": list(outputs), "seconds": 1.0})
+    return done(runner, Work("render", PATH, revision=revision), render_report(*outputs))
 
 
 def test_the_plan_asks_for_as_few_runs_as_possible() -> None:
@@ -205,7 +219,7 @@ def test_the_queue_and_each_verdict_are_seen_while_it_runs(panel: RenderPanel, r
     job = under_way(runner, Work("render", PATH, ("--deliverable", "streaming"), revision=3))
     runner.jobs.append(Job(Work("render", PATH, ("--deliverable", "cd"), revision=3)))
     job.speed, job.loudness_lufs = 23.0, -14.2
-    job.outputs.append(output("streaming", "master"))
+    job.outputs.append(read_as(OutputReport, output("streaming", "master")))
     text = shown(panel, VIEW, 100, 28)
     for part in ("42%", "00:12 left", "23 ×", "−14.2 LUFS", "+1 waiting", "▣ ✓", "▣ ▶", "▣ …"):
         assert part in text
@@ -269,7 +283,7 @@ def test_a_real_render_is_seen_verified(
     asyncio.run(act())
     assert len(list((tmp_path / "renders").iterdir())) == 3
     told = runner.jobs[0].outputs
-    assert [one["version"] for one in told] == ["master", "instrumental", "acapella"]
+    assert [one.version for one in told] == ["master", "instrumental", "acapella"]
     text = shown(panel, view, 160, 42)
     assert "✓ 3 hold" in text
     assert "of −14.0 LUFS" in text
@@ -291,7 +305,7 @@ def test_a_render_of_somebody_else_is_known(tmp_path: Path, runner: Runner) -> N
     for part in ("42%", "00:12 left", "solving"):
         assert part in text
     running.clear()
-    told = output("streaming", "master")
+    told = read_as(ToldOutput, output("streaming", "master"))
     ended.append(Ending("song-2", 77, session, "done", "", 5.0, time.time() + 60.0, (told,)))
     now_s[0] += 2.0
     text = shown(panel, view, 100, 28)

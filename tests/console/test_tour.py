@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from work_views import PATH, TEXT, done, null_report, output, view_of
+from work_views import PATH, TEXT, done, null_report, output, render_report, view_of
 
 from engine.demo.session_text import SESSION_NAME
 from engine.demo.song import TITLE
@@ -88,9 +88,9 @@ def test_eight_steps_from_play_to_a_verified_master(tour: Tour, runner: Runner) 
     look(demo(**playing))
     look(demo(**playing, target="streaming"))
     look(demo(**playing, target="streaming"))
-    done(runner, Work("render", PATH), {"outputs": [output("streaming", "master", holds=False)]})
+    done(runner, Work("render", PATH), render_report(output("streaming", "master", holds=False)))
     look(demo(**playing, target="streaming"))
-    done(runner, Work("render", PATH), {"outputs": [output("streaming", "master")]})
+    done(runner, Work("render", PATH), render_report(output("streaming", "master")))
     look(demo(**playing, target="streaming", now_s=130.0))
     assert seen == [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 7, 8]
     buffer = CellBuffer(80, 1)

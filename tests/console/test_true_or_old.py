@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from test_album_panel import ALBUM, result
 from test_elsewhere_panel import report as elsewhere_report
-from work_views import TEXT, Recorder, check_report, null_report, output, view_of
+from work_views import TEXT, Recorder, check_report, done, null_report, output, render_report, view_of
 
 from engine.link.history import Heard, History
 from engine.link.records import State as Transport
@@ -108,9 +108,7 @@ def from_a_verb(panel: Panel, verb: str, found: dict[str, Any], arguments: tuple
             return now
         work = live_work(before, verb, arguments)
         assert work is not None
-        runner.jobs.append(
-            Job(work, Stage.DONE, 1, progress=1.0, result=found, exit_code=0, begun_s=9.0, ended_s=9.5)
-        )
+        done(runner, work, found)
         add_newest(runner, source, live_work(now, verb, arguments))
         return now
 
@@ -136,11 +134,9 @@ def album(runner: Runner, source: Source, folder: Path, panels: Mapping[Panel, A
     if source is Source.MISSING:
         return view
     found = result(made=True)
-    tracks = [dict(track, integrated_lufs=-10.0 - track["number"]) for track in found["tracks"]]  # type: ignore[attr-defined]
+    tracks = [dict(track, integrated_lufs=-10.0 - track["number"]) for track in found["tracks"]]
     work = Work("album", folder / "album.toml")
-    runner.jobs.append(
-        Job(work, Stage.DONE, 1, progress=1.0, result={**found, "tracks": tracks}, exit_code=0, ended_s=9.0)
-    )
+    done(runner, work, {**found, "tracks": tracks})
     if source is not Source.NOW:
         panel = panels[Panel.ALBUM]
         panel.draw(CellBuffer(*SIZE).canvas, view)
@@ -266,7 +262,7 @@ def files(runner: Runner, source: Source, folder: Path, panels: Mapping[Panel, A
     return replace(view, document={**view.document, "path": str(path)})
 
 
-OUTPUTS = {"outputs": [output("streaming", "master")]}
+OUTPUTS = render_report(output("streaming", "master"))
 LOST = "ENGINE LOST"
 #: Every panel, with the figures it shows.
 TABLE: dict[Panel, tuple[Figure, ...]] = {

@@ -18,13 +18,21 @@ from engine.processes.ended_renders import Ending
 from engine.processes.published import RenderPublisher
 from engine.processes.status import EngineStatus
 from engine.processes.watch_view import Outlook, Sight, look
-from engine.report.render import OutputReport
+from engine.report.reading import read_as
+from engine.report.render import OutputReport, ToldOutput
 from tui.display.cells import CellBuffer
 from tui.watch.picture import Gone, draw_watch
 from tui.watch.run import Memory
 
 LIMIT_S = 30.0
 SESSION = Path("/songs/Falling Water.toml")
+
+
+def told(deliverable: str, version: str, *, holds: bool = True) -> ToldOutput:
+    """What a render tells of a file."""
+    return read_as(ToldOutput, output(deliverable, version, holds=holds))
+
+
 ENGINE = Sight(
     EngineStatus("slow-rivers", 7, SESSION, "engine", "playing", 67.4, None, 2, 0.121, 3, 188.0),
     length_s=192.0,
@@ -45,11 +53,9 @@ RENDER = Sight(
     outputs_done=1,
     outputs=4,
     integrated_lufs=-14.12,
-    files=(output("streaming", "master"),),
+    files=(told("streaming", "master"),),
 )
-ENDED = Ending(
-    "old", 9, SESSION, "done", "", 8.2, 1e9, (output("cd", "tv"), output("cd", "master", holds=False))
-)
+ENDED = Ending("old", 9, SESSION, "done", "", 8.2, 1e9, (told("cd", "tv"), told("cd", "master", holds=False)))
 
 
 @pytest.fixture
@@ -61,9 +67,8 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def report(**changes: object) -> OutputReport:
     """A finished file."""
-    known = {name: value for name, value in output("streaming", "master").items() if name != "path"}
-    made = OutputReport(path=Path("/renders/x.wav"), **known)
-    return replace(made, **changes)  # type: ignore[arg-type]
+    made = read_as(OutputReport, output("streaming", "master"))
+    return replace(made, path=Path("/renders/x.wav"), **changes)  # type: ignore[arg-type]
 
 
 def drawn(

@@ -12,7 +12,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from work_views import output
 
+from engine.report.new import NewReport
+from engine.report.reading import read_as
+from engine.report.render import OutputReport
 from tui.work.verb_job import Job, Stage, Work
 from tui.work.verb_runner import Runner
 
@@ -68,16 +72,31 @@ def test_the_working_folder_is_not_imported_from(tmp_path: Path, monkeypatch: py
 
 
 def test_the_live_text_arrives_and_so_do_arguments() -> None:
-    source = "import json,sys; print(json.dumps({'words': sys.argv[1:], 'text': sys.stdin.read()}))"
+    source = """
+import json, sys
+made = {"session": "/x.toml", "sample_rate": 48000, "reference": None, "reference_guessed_from": None}
+print(json.dumps({**made, "title": sys.stdin.read(), "stems": [], "notes": sys.argv[1:]}))
+"""
 
     async def act() -> None:
         runner = running(source)
-        job = runner.start(Work("null", SESSION, ("--note",), text="title = 'Flüsse'\n" * 9000))
+        job = runner.start(Work("new", SESSION, ("--note",), text="title = 'Flüsse'\n" * 9000))
         await runner.wait(job)
         assert job.stage is Stage.DONE
-        assert job.result is not None
-        assert job.result["words"] == ["null", str(SESSION), "--note", "--stdin", "--json"]
-        assert job.result["text"] == "title = 'Flüsse'\n" * 9000
+        assert isinstance(job.result, NewReport)
+        assert job.result.notes == ("new", str(SESSION), "--note", "--stdin", "--json")
+        assert job.result.title == "title = 'Flüsse'\n" * 9000
+
+    in_loop(act)
+
+
+def test_a_document_of_another_version_is_a_failure_that_says_what_is_missing() -> None:
+    async def act() -> None:
+        runner = running('print(\'{"verdict": "pass", "findings": []}\')')
+        job = runner.start(Work("check", SESSION))
+        await runner.wait(job)
+        assert (job.stage, job.result) == (Stage.FAILED, None)
+        assert "stems is missing" in job.error
 
     in_loop(act)
 
@@ -153,7 +172,11 @@ def test_a_command_that_cannot_be_started_is_told() -> None:
 
 
 def test_the_same_verb_waits_its_turn_and_can_be_cancelled_there() -> None:
-    source = "import sys,time\nif 'slow' in sys.argv: time.sleep(600)\nprint('{\"a\": 1}')"
+    source = """
+import sys, time
+if 'slow' in sys.argv: time.sleep(600)
+print('{"outputs": [], "seconds": 1, "realtime_factor": 1, "verdict": "pass", "findings": [], "stems": []}')
+"""
 
     async def act() -> None:
         runner = running(source)
@@ -228,6 +251,6 @@ def test_a_verb_that_knows_the_whole_is_believed() -> None:
     line = {"label": "writing", "done": 1, "total": 2, "progress": 0.25, "left_s": 12.0, "speed": 20.0}
     job.take_line(line, time.monotonic())
     assert (job.label, job.progress, job.left_s, job.speed) == ("writing", 0.25, 12.0, 20.0)
-    job.take_line({"output": {"version": "master", "holds": True}}, time.monotonic())
-    assert job.outputs == [{"version": "master", "holds": True}]
+    job.take_line({"output": output("cd", "master")}, time.monotonic())
+    assert job.outputs == [read_as(OutputReport, output("cd", "master"))]
     assert job.changes == 2

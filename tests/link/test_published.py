@@ -198,7 +198,7 @@ def test_the_verdict_outlives_the_render(holds: bool, runtime: Path) -> None:
         holds,
     )
     assert ending.session == SESSION.absolute()
-    assert ending.outputs[0]["integrated_lufs"] is None
+    assert ending.outputs[0].integrated_lufs is None
     assert len(list((runtime / "ended").iterdir())) == 1
     assert (runtime / "ended").stat().st_mode & 0o077 == 0
 

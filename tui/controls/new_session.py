@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from engine.pairs import members
 from engine.session.roles import roles
@@ -19,6 +19,9 @@ from tui.controls.sessions import here
 from tui.controls.surface import Besides
 from tui.view import View
 from tui.work.verb_job import Work
+
+if TYPE_CHECKING:
+    from engine.report.new import NewReport
 
 #: What tells a question for the guesses from the making.
 DRY_RUN = "--dry-run"
@@ -98,24 +101,17 @@ class SessionDraft:
         return Work("new", members(Path(self.stems[0].path))[0], self.words(), steps=len(self.stems))
 
 
-def draft_of(report: Mapping[str, Any]) -> SessionDraft:
+def draft_of(report: NewReport) -> SessionDraft:
     """What the verb `new` has told."""
     return SessionDraft(
-        title=str(report["title"]),
-        out=str(report["session"]),
-        reference=str(report["reference"] or ""),
+        title=report.title,
+        out=str(report.session),
+        reference=str(report.reference or ""),
         stems=tuple(
-            StemDraft(
-                str(stem["path"]),
-                str(stem["name"]),
-                str(stem["role"]),
-                str(stem["name"]),
-                str(stem["role"]),
-                str(stem["guessed_from"] or ""),
-            )
-            for stem in report["stems"]
+            StemDraft(str(one.path), one.name, one.role, one.name, one.role, one.guessed_from or "")
+            for one in report.stems
         ),
-        notes=tuple(str(note) for note in report["notes"]),
+        notes=report.notes,
     )
 
 

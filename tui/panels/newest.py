@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from engine.errors import SessionError
 from engine.session.files import read_text_session
@@ -13,11 +14,13 @@ from tui.panels.page import job_key
 from tui.work.verb_job import Job
 from tui.work.verb_runner import Runner
 
-#: What names stems in the verbs' documents, by itself or in a sentence.
+Report = TypeVar("Report")
+
+#: What names stems in the verbs' reports, by itself or in a sentence.
 _ABOUT_STEMS = frozenset({"stem", "name", "message", "fix", "evidence"})
 
 
-class Newest:
+class Newest(Generic[Report]):
     """The newest of one verb.
 
     Args:
@@ -29,7 +32,7 @@ class Newest:
         self._runner = runner
         self._verb = verb
         self._tested: tuple[Job, Session | None] | None = None
-        self._named: tuple[tuple[Any, Any], Mapping[str, Any]] | None = None
+        self._named: tuple[tuple[Report, Any], Report] | None = None
 
     @property
     def job(self) -> Job | None:
@@ -42,10 +45,10 @@ class Newest:
         return self._runner.newest_done(self._verb)
 
     @property
-    def report(self) -> Mapping[str, Any] | None:
-        """The verb's document; None: nothing has given a result yet."""
+    def report(self) -> Report | None:
+        """The verb's report; None: nothing has given a result yet."""
         done = self.done
-        return None if done is None else done.result
+        return None if done is None else cast("Report", done.result)
 
     @property
     def session(self) -> Session | None:
@@ -61,8 +64,8 @@ class Newest:
             self._tested = (done, session)
         return self._tested[1]
 
-    def report_of(self, now: Session | None) -> Mapping[str, Any] | None:
-        """The verb's document with the names that the stems have now; None: there is no result yet.
+    def report_of(self, now: Session | None) -> Report | None:
+        """The verb's report with the names that the stems have now; None: there is no result yet.
 
         A stem is the one of before where its file is the same, or else its name.
 
@@ -102,16 +105,19 @@ class Newest:
             self._runner.cancel(job)
 
 
-def _with_names(report: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """A document in which stems have other names, in its sentences too."""
+def _with_names(report: Report, names: Mapping[str, str]) -> Report:
+    """A report in which stems have other names, in its sentences too."""
     whole = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
 
     def of(value: Any, *, words: bool = False) -> Any:
         if isinstance(value, str) and words:
             return whole.sub(lambda found: names[found[0]], value)
-        if isinstance(value, Mapping):
-            return {key: of(one, words=key in _ABOUT_STEMS) for key, one in value.items()}
-        return [of(one) for one in value] if isinstance(value, (list, tuple)) else value
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            fields = [one.name for one in dataclasses.fields(value)]
+            there = {name: getattr(value, name) for name in fields}
+            return dataclasses.replace(
+                value, **{name: of(one, words=name in _ABOUT_STEMS) for name, one in there.items()}
+            )
+        return tuple(of(one) for one in value) if isinstance(value, tuple) else value
 
-    found: dict[str, Any] = of(report)
-    return found
+    return cast("Report", of(report))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from engine.report.album import AlbumReport
+from engine.report.check import CheckReport
+from engine.report.deliver import DeliverOutcome, VerifyReport
+from engine.report.null import NullReport
+from engine.report.render import RenderReport
 from tui.glyphs.numbers import level
-from tui.panels.page import level_or_silence, verdict_word
+from tui.panels.page import verdict_word
 from tui.panels.render.told import output_words
 from tui.work.verb_job import Job, Stage
 
@@ -58,31 +62,33 @@ def job_name(job: Job) -> str:
 
 def _ended(job: Job, name: str) -> Iterator[tuple[str, str]]:
     if job.stage is Stage.DONE:
-        yield f"{name} done: {result_words(job.result or {})}", "note"
+        yield f"{name} done: {result_words(job.result)}", "note"
     elif job.stage is Stage.FAILED and job.error_kind != "exists":
         yield f"{name} failed: {job.error}", "error"
     elif job.stage is Stage.CANCELLED:
         yield f"{name} cancelled", "note"
 
 
-def result_words(result: Mapping[str, Any]) -> str:
-    """The verdict of a verb's document, and the figure that goes with it."""
-    parts = []
-    if "verdict" in result:
-        parts.append(verdict_word(result["verdict"]))
-    if "residual_rms_dbfs" in result:
-        parts.append(f"residual {level(level_or_silence(result['residual_rms_dbfs'])).strip()} dBFS")
-    if "causes" in result:
-        count = len(result["causes"])
-        parts.append(f"{count} cause{'' if count == 1 else 's'}")
-    if "findings" in result:
-        count = len(result["findings"])
-        parts.append(f"{count} finding{'' if count == 1 else 's'}")
-    outputs = result.get("outputs")
-    if outputs is not None:
-        missed = sum(not one["holds"] for one in outputs)
-        parts.append(f"{len(outputs)} file{'' if len(outputs) == 1 else 's'}")
-        parts.append(f"{missed} missed" if missed else "all hold")
-    if "holds" in result:
-        parts.append("all as it should be" if result["holds"] else "not as it should be")
-    return ", ".join(parts) or "finished"
+def result_words(result: object) -> str:
+    """The verdict of a verb's report, and the figure that goes with it."""
+    return ", ".join(_result_parts(result)) or "finished"
+
+
+def _result_parts(result: object) -> Iterator[str]:
+    if isinstance(result, (CheckReport, NullReport)):
+        yield verdict_word(result.verdict)
+    if isinstance(result, NullReport):
+        yield f"residual {level(result.residual_rms_dbfs).strip()} dBFS"
+        yield _counted(len(result.causes), "cause")
+    if isinstance(result, (AlbumReport, CheckReport, DeliverOutcome, VerifyReport)):
+        yield _counted(len(result.findings), "finding")
+    if isinstance(result, (DeliverOutcome, RenderReport)):
+        missed = sum(not one.holds for one in result.outputs)
+        yield _counted(len(result.outputs), "file")
+        yield f"{missed} missed" if missed else "all hold"
+    if isinstance(result, (DeliverOutcome, VerifyReport)):
+        yield "all as it should be" if result.holds else "not as it should be"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

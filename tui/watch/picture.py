@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from engine.processes.ended_renders import Ending
 from engine.processes.watch_view import Outlook, Sight
+from engine.report.render import ToldOutput, ToldSession
 from engine.units import number_text, seconds_text
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import bar
@@ -151,7 +151,7 @@ def _engine(sight: Sight) -> Iterator[Line]:
 
 
 def _ending(ending: Ending) -> Iterator[Line]:
-    held = sum(bool(output.get("holds")) for output in ending.outputs)
+    held = sum(output.holds for output in ending.outputs)
     missed = len(ending.outputs) - held
     if ending.how == "done":
         sign, style = ("✓", "good") if not missed else ("✖", "bad")
@@ -171,21 +171,21 @@ def _ending(ending: Ending) -> Iterator[Line]:
     yield from _files(ending.outputs, newest_last=False)
 
 
-def _files(outputs: Sequence[Mapping[str, Any]], *, newest_last: bool) -> Iterator[Line]:
+def _files(outputs: Sequence[ToldOutput | ToldSession], *, newest_last: bool) -> Iterator[Line]:
     """Verdicts: misses first where all are there, the newest where more come."""
-    ordered = list(outputs) if newest_last else sorted(outputs, key=lambda one: bool(one.get("holds")))
+    ordered = list(outputs) if newest_last else sorted(outputs, key=lambda one: one.holds)
     shown = ordered[-_FILES:] if newest_last else ordered[:_FILES]
     if len(shown) < len(ordered):
         yield ((f"    … and {len(ordered) - len(shown)} more", "faint"),)
     for output in shown:
-        holds = bool(output.get("holds"))
-        if "session" in output:  # one of many
-            yield (("    ✓ " if holds else "    ✖ ", "good" if holds else "bad"), (output["session"], "text"))
+        holds = output.holds
+        if isinstance(output, ToldSession):  # one of many
+            yield (("    ✓ " if holds else "    ✖ ", "good" if holds else "bad"), (output.session, "text"))
             yield from _reasons(output)
             continue
-        stem = "" if output.get("stem") is None else f" · {output['stem']}"
-        name = f"{output.get('deliverable')} · {output.get('version')}{stem}"
-        figures = f"{_two(output.get('integrated_lufs'))} LUFS {_two(output.get('true_peak_dbtp'))} dBTP"
+        stem = "" if output.stem is None else f" · {output.stem}"
+        name = f"{output.deliverable} · {output.version}{stem}"
+        figures = f"{_two(output.integrated_lufs)} LUFS {_two(output.true_peak_dbtp)} dBTP"
         yield (
             ("    ✓ " if holds else "    ✖ ", "good" if holds else "bad"),
             (f"{figures}  ", "value"),
@@ -194,11 +194,11 @@ def _files(outputs: Sequence[Mapping[str, Any]], *, newest_last: bool) -> Iterat
         yield from _reasons(output)
 
 
-def _reasons(output: Mapping[str, Any]) -> Iterator[Line]:
-    for reason in output.get("reasons", ()):
-        if " " in str(reason):
+def _reasons(output: ToldOutput | ToldSession) -> Iterator[Line]:
+    for reason in output.reasons:
+        if " " in reason:
             yield ((f"      {reason}", "bad"),)
 
 
-def _two(value: Any) -> str:
-    return number_text(None if value is None else float(value), 2).rjust(6)
+def _two(value: float | None) -> str:
+    return number_text(value, 2).rjust(6)

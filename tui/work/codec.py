@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.link.records import Source
 from engine.paths import cache_dir
@@ -16,6 +15,9 @@ from tui.controls.asking import Asking, live_work
 from tui.view import View
 from tui.work.verb_job import Job, Stage
 from tui.work.verb_runner import Runner
+
+if TYPE_CHECKING:
+    from engine.report.preview import Decoded
 
 #: Until another one is named: what most of the listeners of two platforms get.
 _FIRST = "aac-256"
@@ -84,10 +86,11 @@ class CodecListening:
         if job is None or job.active or id(job) in self._told:
             return
         self._told.add(id(job))
-        if job.stage is Stage.DONE and job.result is not None:
+        if job.result is not None:
             if self._made_for.get(id(job)) != self._wanted(view):
-                codec = job.result["codec"]
-                controls.say(f"{codec} is ready, of the session before its last edit: G makes it anew")
+                controls.say(
+                    f"{_decoded(job).codec} is ready, of the session before its last edit: G makes it anew"
+                )
             else:
                 self._listen(job, controls)
         elif job.error:
@@ -150,16 +153,15 @@ class CodecListening:
         controls.say(f"{self._codec}: the master{target} is rendered, encoded and decoded, then it is heard")
 
     def _listen(self, job: Job, controls: Asking) -> None:
-        result = job.result
-        assert result is not None, "it is done"
+        result = _decoded(job)
         self._told.add(id(job))
         self._heard = self._made_for.get(id(job))
-        before, after = result["master_lufs"], result["integrated_lufs"]
+        before, after = result.master_lufs, result.integrated_lufs
         payload = {
             "source": "codec",
-            "path": str(result["path"]),
-            "start_s": float(result["start_s"]),
-            "difference_db": 0.0 if None in (before, after) else float(before - after),
+            "path": str(result.path),
+            "start_s": result.start_s,
+            "difference_db": 0.0 if before is None or after is None else before - after,
         }
         id_ = controls.send("listen", payload)
         controls.expect_state(id_, "transport", source=Source.CODEC)
@@ -176,15 +178,20 @@ class CodecListening:
         return self._runner.newest("preview")
 
 
-def _words(result: Mapping[str, Any]) -> str:
+def _decoded(job: Job) -> Decoded:
+    """What a job that is done has made."""
+    return cast("Decoded", job.result)
+
+
+def _words(result: Decoded) -> str:
     """What was measured, in a line."""
-    peak, overs = result["decoded_true_peak_dbtp"], result["overs"]
-    before, after = result["master_lufs"], result["integrated_lufs"]
+    peak, overs = result.decoded_true_peak_dbtp, result.overs
+    before, after = result.master_lufs, result.integrated_lufs
     parts = []
     parts.append(
         "silence" if peak is None else f"{level_text(peak, 'dBTP', 2, signed=True)}, {overs or 'no'} overs"
     )
-    if None not in (before, after):
+    if before is not None and after is not None:
         parts.append(f"{level_text(after - before, 'LU', 2, signed=True)}, matched")
     figures = ", ".join(parts)
-    return f"{result['codec']} ({result['bitrate_kbps']} kbit/s): {figures}"
+    return f"{result.codec} ({result.bitrate_kbps} kbit/s): {figures}"

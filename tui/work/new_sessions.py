@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from tui.controls.asking import Asking
 from tui.controls.new_session import DRY_RUN, draft_of, offer
@@ -11,6 +12,9 @@ from tui.controls.sessions import leave_for
 from tui.view import View
 from tui.work.verb_job import Job
 from tui.work.verb_runner import Runner
+
+if TYPE_CHECKING:
+    from engine.report.new import NewReport
 
 
 class NewSessions:
@@ -43,6 +47,6 @@ class NewSessions:
             else:
                 controls.say(job.error or "it was given up", "error")
         elif DRY_RUN in job.work.arguments:
-            offer(controls, draft_of(job.result))
+            offer(controls, draft_of(cast("NewReport", job.result)))
         else:
-            leave_for(controls, Path(str(job.result["session"])), fresh=True)
+            leave_for(controls, cast("NewReport", job.result).session, fresh=True)

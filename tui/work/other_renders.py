@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.errors import StemlatheError
 from engine.processes.ended_renders import KEPT_S, Ending, endings
 from engine.processes.watch_view import Outlook, Sight, look
+from engine.report.render import OutputReport, ToldOutput, ToldSession
 from tui.work.verb_job import Job, Stage, Work
 
 #: How often it is looked, s.
@@ -77,11 +78,14 @@ def _ended_job(ending: Ending, saved_revision: int) -> Job:
     begun_at = ending.ended_s - ending.seconds
     revision = _revision(ending.session, begun_at, saved_revision)
     job = Job(Work("render", ending.session, revision=revision), asked_at=begun_at, pid=ending.pid)
-    job.error, job.outputs = ending.message, list(ending.outputs)
-    job.result = {"outputs": list(ending.outputs)} if ending.how == "done" else None
+    job.error, job.outputs = ending.message, _files(ending.outputs)
     job.progress, job.begun_s, job.ended_s = 1.0, 0.0, ending.seconds
     job.move(_STAGES[ending.how])
     return job
+
+
+def _files(told: Iterable[ToldOutput | ToldSession]) -> list[OutputReport | ToldOutput]:
+    return [one for one in told if isinstance(one, ToldOutput)]
 
 
 def _running_job(sight: Sight) -> Job:
@@ -94,7 +98,7 @@ def _told(job: Job, sight: Sight) -> Job:
     told = (progress, sight.label, len(sight.files))
     if job.stage is Stage.RUNNING and told == (job.progress, job.label, len(job.outputs)):
         return job
-    job.progress, job.label, job.outputs = progress, sight.label, list(sight.files)
+    job.progress, job.label, job.outputs = progress, sight.label, _files(sight.files)
     job.left_s = float("nan") if sight.left_s is None else sight.left_s
     job.speed = float("nan") if sight.speed is None else sight.speed
     job.move(Stage.RUNNING)

@@ -8,7 +8,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.report.render import OutputReport, ToldOutput
 
 # below this share of the work, elapsed time says little about time left
 _ESTIMATE_FROM = 0.03
@@ -67,7 +70,7 @@ class Job:
         speed: programme seconds worked through per second; NaN where the verb does not tell.
         loudness_lufs: what the newest pass of a render has measured; NaN: nothing yet.
         outputs: files that are finished, as the verb told them.
-        result: the document it printed; None before it has ended or where it failed.
+        result: the report it printed (`tui.work.answers`); None before it has ended or where it failed.
         error: what went wrong, one sentence.
         error_kind: the same as a stable code.
         exit_code: of the process; None before.
@@ -86,8 +89,8 @@ class Job:
     left_s: float = math.nan
     speed: float = math.nan
     loudness_lufs: float = math.nan
-    outputs: list[Mapping[str, Any]] = field(default_factory=list)
-    result: Mapping[str, Any] | None = None
+    outputs: list[OutputReport | ToldOutput] = field(default_factory=list)
+    result: object | None = None
     error: str = ""
     error_kind: str = ""
     exit_code: int | None = None
@@ -113,11 +116,16 @@ class Job:
 
         A verb that knows about the whole says so with `progress` (0…1), `left_s` and `speed`; for others
         the steps count alike.
+
+        Raises:
+            ValueError: the output is of a kind that this console does not know.
         """
         self.changes += 1
-        output = line.get("output")
-        if isinstance(output, Mapping):
-            self.outputs.append(output)
+        if "output" in line:
+            from engine.report.reading import read_as  # not before the first frame
+            from engine.report.render import OutputReport
+
+            self.outputs.append(read_as(OutputReport, line["output"], "output"))
             return
         if "integrated_lufs" in line:
             self.loudness_lufs = _number(line, "integrated_lufs")

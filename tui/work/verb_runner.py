@@ -207,8 +207,16 @@ def _conclude(job: Job, stdout: bytes, stderr: bytes) -> None:
         job.error, job.error_kind = str(error.get("message")), str(error.get("kind"))
         job.move(Stage.FAILED)
     elif isinstance(document, dict):
-        job.result, job.progress, job.left_s = document, 1.0, 0.0
-        job.move(Stage.DONE)
+        from tui.work.answers import read_answer  # no report is needed for the first frame
+
+        try:
+            job.result, job.progress, job.left_s = read_answer(job.work, document), 1.0, 0.0
+        except ValueError as error:
+            job.error = f"said what this console does not understand: {error}: was the program just updated?"
+            job.error_kind = "unexpected"
+            job.move(Stage.FAILED)
+        else:
+            job.move(Stage.DONE)
     else:
         said = stderr.decode("utf-8", "replace").strip().splitlines()
         last = said[-1].removeprefix("stemlathe: ") if said else "it said nothing"

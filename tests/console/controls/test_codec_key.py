@@ -9,6 +9,7 @@ import pytest
 from engine.link.records import Source
 from tui.panels.compare.panel import ComparePanel
 from tui.view import Panel
+from tui.work.answers import read_answer
 from tui.work.codec import CodecListening
 from tui.work.verb_job import Job, Stage, Work
 from tui.work.verb_runner import Runner
@@ -27,16 +28,19 @@ class Bench(Runner):
 
     def finish(self, **changes: Any) -> None:
         job = self.jobs[-1]
-        job.result = {
+        document = {
             "path": "/cache/codec/x.wav",
             "codec": job.work.arguments[1],
             "bitrate_kbps": 256,
+            "sample_rate": 44100,
             "decoded_true_peak_dbtp": 0.42,
             "overs": 17,
             "integrated_lufs": -14.25,
+            "master_true_peak_dbtp": -1.0,
             "master_lufs": -14.0,
             "start_s": 1.5,
-        } | changes
+        }
+        job.result = read_answer(job.work, document | changes)
         job.move(Stage.DONE)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
+from work_views import null_report
+
 from engine.link.snapshot import Snapshot
+from engine.report.null import NotedNullReport
+from engine.report.reading import read_as
 from tui.controls.copying import figures
 from tui.panels.null.panel import NullPanel
 from tui.view import MASTER, Panel
@@ -46,7 +50,8 @@ def test_without_a_name_everything_is_offered(make_desk):
     desk.press("Y")
     assert "the note to the mixer" not in desk.recorder.offered[-1][1]
     job = Job(
-        Work("null", desk.recorder.now.session.path), result={"note": "Dear mixer,\nlouder", "causes": []}
+        Work("null", desk.recorder.now.session.path),
+        result=read_as(NotedNullReport, null_report(note="Dear mixer,\nlouder")),
     )
     job.move(Stage.DONE)
     runner.jobs.append(job)

@@ -9,6 +9,7 @@ import pytest
 from engine.link.records import Role, State
 from engine.processes.album_of import album_of
 from engine.processes.recent import MOST, note_session, recent_sessions
+from engine.report.new import NewReport, StemGuess
 from engine.session.roles import roles
 from tui.controls.naming import role_words
 from tui.overlay.chooser import Item, matching
@@ -182,16 +183,18 @@ def test_save_as_asks_before_it_replaces_and_knows_its_own_file(desk, song):
 
 # -- new ------------------------------------------------------------------------------------------
 
-REPORT = {
-    "session": "/songs/night.toml",
-    "title": "Night",
-    "reference": "/songs/mix.wav",
-    "stems": [
-        {"name": "Trk1", "role": "other", "guessed_from": None, "path": "/songs/trk1.wav"},
-        {"name": "Voc", "role": "vocals", "guessed_from": "voc", "path": "/songs/voc.wav"},
-    ],
-    "notes": ["nothing in the name of Trk1 tells its role: it is taken as other"],
-}
+REPORT = NewReport(
+    Path("/songs/night.toml"),
+    "Night",
+    48000,
+    Path("/songs/mix.wav"),
+    "mix",
+    (
+        StemGuess("Trk1", "other", None, Path("/songs/trk1.wav")),
+        StemGuess("Voc", "vocals", "voc", Path("/songs/voc.wav")),
+    ),
+    ("nothing in the name of Trk1 tells its role: it is taken as other",),
+)
 
 
 def test_stems_are_marked_and_looked_at(desk, song):

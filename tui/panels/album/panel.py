@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import StemlatheError
 from engine.link.records import State
@@ -26,6 +27,9 @@ from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.verb_job import Job, Stage, Work
 from tui.work.verb_runner import Runner
+
+if TYPE_CHECKING:
+    from engine.report.album import AlbumFinding, AlbumReport, AlbumTrackReport
 
 _action = Declare("session", frozenset({Panel.ALBUM}))
 
@@ -91,16 +95,17 @@ class AlbumPanel:
 
     def _picture(self, view: View) -> AlbumPicture:
         jobs = self._jobs()
-        newest = next((job.result for job in reversed(jobs) if job.result), None) or {}
-        made = next((job.result for job in reversed(jobs) if job.result and job.result.get("ddp")), None)
+        reports = [cast("AlbumReport", job.result) for job in reversed(jobs) if job.result]
+        newest = reports[0] if reports else None
+        made = next((report for report in reports if report.ddp), None)
         return AlbumPicture(
             album=self._file.album,
             problem=self._file.problem,
             tracks=self._by_number(newest),
-            levels=self._by_number(made or {}),
-            whole=None if made is None else made.get("album"),
-            folder="" if made is None else str(made.get("path", "")),
-            findings=tuple(_findings(newest)),
+            levels=self._by_number(made),
+            whole=None if made is None else made.album,
+            folder="" if made is None else str(made.path),
+            findings=() if newest is None else tuple(_findings(newest)),
             chosen=self._row(view),
             job=next((job for job in jobs if job.stage in (Stage.RUNNING, Stage.ENDING)), jobs[-1])
             if jobs
@@ -272,12 +277,12 @@ class AlbumPanel:
         """The newest gap that was to be heard."""
         return next((job for job in reversed(self._of_albums()) if "--audition" in job.work.arguments), None)
 
-    def _by_number(self, result: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+    def _by_number(self, report: AlbumReport | None) -> dict[int, AlbumTrackReport]:
         """What was found of the tracks that still stand where they stood then."""
         tracks = () if self._file.album is None else self._file.album.tracks
         titles = {track.number: track.title for track in tracks}
-        found = {int(one["number"]): one for one in result.get("tracks", ())}
-        return {number: one for number, one in found.items() if titles.get(number) == one["title"]}
+        found = () if report is None else report.tracks
+        return {one.number: one for one in found if titles.get(one.number) == one.title}
 
     def _of_albums(self) -> list[Job]:
         return [job for job in self._runner.jobs if job.work.verb == "album"]
@@ -288,12 +293,11 @@ def _session(view: View) -> Path | None:
     return None if not path else Path(path)
 
 
-def _findings(result: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _findings(report: AlbumReport) -> Iterator[AlbumFinding]:
     """Those of the disc, then those of the record's sides, which say where on the side, and which stem."""
-    yield from result.get("findings", ())
-    for side in result.get("vinyl", ()):
-        for one in side["findings"]:
-            at_s, stem = one.get("at_s"), one.get("stem")
-            at = "" if at_s is None else f" at {int(at_s) // 60}:{int(at_s) % 60:02d}"
-            whose = "" if stem is None else f", stem '{stem}'"
-            yield {**one, "message": f"side {side['side']}{at}{whose}: {one['message']}"}
+    yield from report.findings
+    for side in report.vinyl:
+        for one in side.findings:
+            at = "" if one.at_s is None else f" at {int(one.at_s) // 60}:{int(one.at_s) % 60:02d}"
+            whose = "" if one.stem is None else f", stem '{one.stem}'"
+            yield replace(one, message=f"side {side.side}{at}{whose}: {one.message}")

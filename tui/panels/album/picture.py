@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from engine.session.album.model import Album, AlbumTrack
 from engine.units import number_text
@@ -13,6 +13,9 @@ from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
 from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start, wrapped
 from tui.work.verb_job import Job, Stage
+
+if TYPE_CHECKING:
+    from engine.report.album import AlbumFinding, AlbumLevels, AlbumTrackReport
 
 NO_ALBUM = (
     "There is no album file beside this session. 'stemlathe album FOLDER --new' writes one from the sessions "
@@ -55,11 +58,11 @@ class AlbumPicture:
 
     album: Album | None
     problem: str
-    tracks: Mapping[int, Mapping[str, Any]]
-    levels: Mapping[int, Mapping[str, Any]]
-    whole: Mapping[str, Any] | None
+    tracks: Mapping[int, AlbumTrackReport]
+    levels: Mapping[int, AlbumTrackReport]
+    whole: AlbumLevels | None
     folder: str
-    findings: Sequence[Mapping[str, Any]]
+    findings: Sequence[AlbumFinding]
     chosen: int
     job: Job | None
     hearing: Job | None
@@ -91,9 +94,9 @@ def _draw_head(canvas: Canvas, album: Album, picture: AlbumPicture) -> None:
     length_s = sum(_end(one) for one in _last_of_discs(picture.tracks).values())
     parts = [short_clock(length_s).strip()] if picture.tracks else []
     if picture.whole is not None:
-        parts.append(f"{level(picture.whole.get('integrated_lufs'))} LUFS")
-        parts.append(f"loudest {level(picture.whole.get('loudest_track_lufs'))}")
-        parts.append(f"{level(picture.whole.get('true_peak_dbtp'))} dBTP")
+        parts.append(f"{level(picture.whole.integrated_lufs)} LUFS")
+        parts.append(f"loudest {level(picture.whole.loudest_track_lufs)}")
+        parts.append(f"{level(picture.whole.true_peak_dbtp)} dBTP")
     text = "  ".join(parts)
     end = canvas.width - len(text)
     canvas.put(end, 0, text, "value")
@@ -104,17 +107,17 @@ def _draw_head(canvas: Canvas, album: Album, picture: AlbumPicture) -> None:
             x += canvas.put(x, 0, clipped(words, end - 2 - x), style) + 2
 
 
-def _last_of_discs(tracks: Mapping[int, Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
-    last: dict[int, Mapping[str, Any]] = {}
+def _last_of_discs(tracks: Mapping[int, AlbumTrackReport]) -> dict[int, AlbumTrackReport]:
+    last: dict[int, AlbumTrackReport] = {}
     for one in tracks.values():
-        disc = int(one["disc"])
+        disc = one.disc
         if disc not in last or _end(one) > _end(last[disc]):
             last[disc] = one
     return last
 
 
-def _end(track: Mapping[str, Any]) -> float:
-    return float(track["start_s"]) + float(track["duration_s"])
+def _end(track: AlbumTrackReport) -> float:
+    return track.start_s + track.duration_s
 
 
 def _columns(width: int, longest_title: int) -> list[tuple[str, int, int]]:
@@ -152,14 +155,14 @@ def _draw_track(
     canvas.put(0, y, "▸" if chosen else " ", "accent")
     canvas.put(1, y, f"{track.number:2d}", style)
     canvas.put(4, y, track.title, style, max(1, columns[0][1] - 5))
-    planned = picture.tracks.get(track.number, {})
-    made = picture.levels.get(track.number, {})
+    planned = picture.tracks.get(track.number)
+    made = picture.levels.get(track.number)
     values = {
         "gap s": number_text(track.gap_s, 2),
-        "start": clock(planned.get("start_s")),
-        "length": clock(planned.get("duration_s")),
-        "LUFS": level(made.get("integrated_lufs")),
-        "dBTP": level(made.get("true_peak_dbtp")),
+        "start": clock(None if planned is None else planned.start_s),
+        "length": clock(None if planned is None else planned.duration_s),
+        "LUFS": level(None if made is None else made.integrated_lufs),
+        "dBTP": level(None if made is None else made.true_peak_dbtp),
         "ISRC": track.isrc or "—",
         "trim dB": number_text(track.trim_db, signed=True) if track.trim_db else "—",
         "fades s": _fades(track),
@@ -181,30 +184,30 @@ def _fades(track: AlbumTrack) -> str:
     return f"{track.fade_in_s:g} / {track.fade_out_s:g}"
 
 
-def clock(seconds: Any) -> str:
+def clock(seconds: float | None) -> str:
     """A time on the disc; a dash for none."""
-    return "—" if seconds is None else short_clock(float(seconds)).strip()
+    return short_clock(seconds).strip()
 
 
-def level(value: Any) -> str:
+def level(value: float | None) -> str:
     """A level with one decimal; a dash for none."""
-    return number_text(None if value is None else float(value))
+    return number_text(value)
 
 
 def _draw_disc(canvas: Canvas, y: int, album: Album, picture: AlbumPicture) -> None:
     """The chosen track's disc as a line with its marks; pauses are gaps in it."""
     chosen = album.tracks[min(picture.chosen, len(album.tracks) - 1)]
-    tracks = [one for one in picture.tracks.values() if int(one["disc"]) == chosen.disc]
+    tracks = [one for one in picture.tracks.values() if one.disc == chosen.disc]
     width = canvas.width - 1
     if not tracks:
         canvas.put(0, y, "lengths are not known yet", "dim")
         return
     length_s = max(_end(one) for one in tracks)
     for one in tracks:
-        begin, end = (round(width * at / length_s) for at in (float(one["start_s"]), _end(one)))
-        style = "accent" if int(one["number"]) == chosen.number else "dim"
+        begin, end = (round(width * at / length_s) for at in (one.start_s, _end(one)))
+        style = "accent" if one.number == chosen.number else "dim"
         canvas.put(begin, y, "┃" + "━" * max(0, end - begin - 1), style)
-        label = str(one["number"])
+        label = str(one.number)
         if end - begin > len(label):
             canvas.put(begin, y + 1, label, style)
 
@@ -224,16 +227,14 @@ def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
         put_pieces(canvas, 0, y, heard)
         y += 1
     number = picture.album.tracks[min(picture.chosen, len(picture.album.tracks) - 1)].number
-    order = sorted(
-        picture.findings, key=lambda one: (one.get("track") != number, str(one.get("severity")) == "note")
-    )
+    order = sorted(picture.findings, key=lambda one: (one.track != number, one.severity == "note"))
     for finding in order:
         if y >= canvas.height:
             return
-        sign, style = _SIGNS.get(str(finding.get("severity")), ("·", "dim"))
-        where = "" if finding.get("track") is None else f"{finding['track']}: "
+        sign, style = _SIGNS[finding.severity]
+        where = "" if finding.track is None else f"{finding.track}: "
         canvas.put(0, y, sign, style)
-        lines = wrapped(f"{where}{finding.get('message')}", canvas.width - 2)
+        lines = wrapped(f"{where}{finding.message}", canvas.width - 2)
         y += put_lines(canvas, 2, y, lines, style, min(2, canvas.height - y))
 
 

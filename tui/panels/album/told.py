@@ -20,12 +20,12 @@ def tell_album(picture: AlbumPicture) -> Told:
     whole = picture.whole
     if whole is not None:
         lines.append(
-            f"album {level(whole.get('integrated_lufs'))} LUFS, loudest track "
-            f"{level(whole.get('loudest_track_lufs'))} LUFS, {level(whole.get('true_peak_dbtp'))} dBTP"
+            f"album {level(whole.integrated_lufs)} LUFS, loudest track "
+            f"{level(whole.loudest_track_lufs)} LUFS, {level(whole.true_peak_dbtp)} dBTP"
         )
     for finding in picture.findings:
-        where = "" if finding.get("track") is None else f"track {finding['track']}: "
-        lines.append(f"{finding.get('severity')}: {where}{finding.get('message')}")
+        where = "" if finding.track is None else f"track {finding.track}: "
+        lines.append(f"{finding.severity}: {where}{finding.message}")
     rows = [f"track {track.number}, {', '.join(_about(track, picture))}" for track in album.tracks]
     return Told(f"album {album.title}, {album.credits.artist}".rstrip(", "), lines, rows, picture.chosen)
 
@@ -33,9 +33,9 @@ def tell_album(picture: AlbumPicture) -> Told:
 def _about(track: AlbumTrack, picture: AlbumPicture) -> Iterator[str]:
     yield track.title
     yield f"gap {track.gap_s:+.2f} s" if track.gap_s < 0 else f"gap {track.gap_s:.2f} s"
-    planned, made = picture.tracks.get(track.number, {}), picture.levels.get(track.number, {})
+    planned, made = picture.tracks.get(track.number), picture.levels.get(track.number)
     if planned:
-        yield f"starts at {clock(planned.get('start_s'))}, length {clock(planned.get('duration_s'))}"
+        yield f"starts at {clock(planned.start_s)}, length {clock(planned.duration_s)}"
     if made:
-        yield f"{level(made.get('integrated_lufs'))} LUFS, {level(made.get('true_peak_dbtp'))} dBTP"
+        yield f"{level(made.integrated_lufs)} LUFS, {level(made.true_peak_dbtp)} dBTP"
     yield f"ISRC {track.isrc}" if track.isrc else "no ISRC"

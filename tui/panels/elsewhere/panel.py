@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking, live_work
 from tui.display.cells import Canvas
@@ -12,6 +14,9 @@ from tui.panels.sheet import Sheet
 from tui.panels.told import Told
 from tui.view import Panel, View
 from tui.work.verb_runner import Runner
+
+if TYPE_CHECKING:
+    from engine.report.translation import TranslationReport
 
 #: Over the song: the stems, the mix's loudness, the systems.
 PASSES = 3
@@ -42,7 +47,7 @@ class ElsewherePanel:
     help = HELP
 
     def __init__(self, runner: Runner) -> None:
-        self._judged = Newest(runner, "advise")
+        self._judged: Newest[TranslationReport] = Newest(runner, "advise")
         self._sheet = Sheet()
 
     def draw(self, canvas: Canvas, view: View) -> None:
@@ -75,7 +80,7 @@ class ElsewherePanel:
         report = self._judged.report
         if report is None:
             return []
-        maskers = [masker_label(masker) for masker in report["masking"]["maskers"]]
+        maskers = [masker_label(masker) for masker in report.masking.maskers]
         return [
             *((name, "") for name in row_labels(report)),
             *((label, "masks the vocal") for label in maskers),

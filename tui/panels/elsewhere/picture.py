@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import change as signed_change
 from tui.glyphs.numbers import short_clock
 from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start, wrapped
 from tui.work.verb_job import Job
+
+if TYPE_CHECKING:
+    from engine.report.translation import MaskedSpan, Masker, Masking, TranslationReport
 
 _NAME_CELLS = 18
 #: Cells of a system's column: `+12.3` and a heading of up to eight letters.
@@ -30,29 +33,29 @@ class ElsewherePicture:
     """What is drawn.
 
     Attributes:
-        report: the document of `advise --translation`; None: nothing has been judged yet.
+        report: of `advise --translation`; None: nothing has been judged yet.
         job: the newest run of it.
         chosen: row, counted through the mix, the stems and then what masks the vocal.
         outdated: the session has been edited since.
         now_s: CLOCK_MONOTONIC, s.
     """
 
-    report: Mapping[str, Any] | None
+    report: TranslationReport | None
     job: Job | None
     chosen: int
     outdated: bool
     now_s: float
 
 
-def row_labels(report: Mapping[str, Any]) -> list[str]:
+def row_labels(report: TranslationReport) -> list[str]:
     """The mix and the stems, as their rows are called."""
-    return ["the mix", *(str(stem["stem"]) for stem in report["stems"])]
+    return ["the mix", *(str(stem.stem) for stem in report.stems)]
 
 
-def masker_label(masker: Mapping[str, Any]) -> str:
+def masker_label(masker: Masker) -> str:
     """Who masks the vocal in which octave: `Guitars 2k`."""
-    name = "all together" if masker["stem"] is None else str(masker["stem"])
-    octave_hz = float(masker["octave_hz"])
+    name = "all together" if masker.stem is None else masker.stem
+    octave_hz = masker.octave_hz
     octave = f"{octave_hz / 1000.0:g}k" if octave_hz >= 1000.0 else f"{octave_hz:.0f}"
     return f"{name} {octave}"
 
@@ -74,21 +77,21 @@ def draw_elsewhere(canvas: Canvas, picture: ElsewherePicture) -> None:
     y += _draw_losses(canvas.part(1, y, canvas.width - 2, canvas.height - y), report, picture.chosen)
     rest = canvas.part(1, y + 1, canvas.width - 2, canvas.height - y - 1)
     used = 0
-    for sentence in report["sentences"]:
+    for sentence in report.sentences:
         if used >= rest.height // 3:
             break
-        used += put_lines(rest, 0, used, wrapped(str(sentence), rest.width), "text", 2)
+        used += put_lines(rest, 0, used, wrapped(sentence, rest.width), "text", 2)
     below = used + bool(used)
     _draw_masking(
         rest.part(0, below, rest.width, rest.height - below),
-        report["masking"],
-        picture.chosen - len(report["stems"]) - 1,
+        report.masking,
+        picture.chosen - len(report.stems) - 1,
     )
 
 
-def _draw_losses(canvas: Canvas, report: Mapping[str, Any], chosen: int) -> int:
+def _draw_losses(canvas: Canvas, report: TranslationReport, chosen: int) -> int:
     """LU that each signal loses on each system; of a stem, coloured by what that means. Returns its rows."""
-    systems = [str(system["name"]) for system in report["systems"]]
+    systems = [system.name for system in report.systems]
     names = row_labels(report)
     room = max(2, min(len(names), canvas.height // 2))
     first = window_start(min(chosen, len(names) - 1), len(names), room)
@@ -96,28 +99,28 @@ def _draw_losses(canvas: Canvas, report: Mapping[str, Any], chosen: int) -> int:
     shown = max(0, (canvas.width - _NAME_CELLS - 2) // _SYSTEM_CELLS)
     for column, system in enumerate(systems[:shown]):
         canvas.put(_NAME_CELLS + 2 + column * _SYSTEM_CELLS, 0, f"{system[:8]:>8}", "dim")
-    rows = [report["mix"], *report["stems"]]
+    rows = [report.mix, *report.stems]
     for y, number in enumerate(range(first, min(len(rows), first + room)), 1):
         background = " on selected" if number == chosen else ""
         name = f"{'▸' if number == chosen else ' '} {names[number]}"[: _NAME_CELLS + 1]
         canvas.put(0, y, f"{name:<{_NAME_CELLS + 2}}", f"text{background}")
-        for column, loss in enumerate(rows[number]["losses"][:shown]):
-            change = loss["loudness_change_lu"]
-            text = "—" if change is None else signed_change(float(change)).strip()
-            style = "text" if number == 0 else _STYLES.get(str(loss["word"]), "dim")
+        for column, loss in enumerate(rows[number].losses[:shown]):
+            change = loss.loudness_change_lu
+            text = "—" if change is None else signed_change(change).strip()
+            style = "text" if number == 0 else _STYLES.get(loss.word or "", "dim")
             canvas.put(_NAME_CELLS + 2 + column * _SYSTEM_CELLS, y, f"{text:>8}", f"{style}{background}")
     return 1 + min(len(rows) - first, room)
 
 
-def _draw_masking(canvas: Canvas, masking: Mapping[str, Any], chosen: int) -> None:
+def _draw_masking(canvas: Canvas, masking: Masking, chosen: int) -> None:
     """What masks the vocal, worst first."""
     if canvas.height <= 0:
         return
-    if masking["reason"] is not None:
-        put_lines(canvas, 0, 0, wrapped(f"masking: {masking['reason']}", canvas.width), "dim", canvas.height)
+    if masking.reason is not None:
+        put_lines(canvas, 0, 0, wrapped(f"masking: {masking.reason}", canvas.width), "dim", canvas.height)
         return
-    maskers: Sequence[Mapping[str, Any]] = masking["maskers"]
-    vocals = ", ".join(masking["vocals"])
+    maskers = masking.maskers
+    vocals = ", ".join(masking.vocals)
     if not maskers:
         canvas.put(0, 0, f"nothing masks {vocals}", "good")
         return
@@ -133,18 +136,18 @@ def _draw_masking(canvas: Canvas, masking: Mapping[str, Any], chosen: int) -> No
         sign = "▸" if is_chosen else " "
         pieces: list[Piece] = [
             (f"{sign} {masker_label(masker)[:_NAME_CELLS]:<{_NAME_CELLS}}", f"text{background}"),
-            (f"{masker['masked_s']:>7.1f} s", f"value{background}"),
-            (f"{signed_change(float(masker['signal_to_mask_db'])).strip():>7} dB  ", f"value{background}"),
-            (_spans(masker["spans"]), f"dim{background}"),
+            (f"{masker.masked_s:>7.1f} s", f"value{background}"),
+            (f"{signed_change(masker.signal_to_mask_db).strip():>7} dB  ", f"value{background}"),
+            (_spans(masker.spans), f"dim{background}"),
         ]
         put_pieces(canvas, 0, y, pieces)
 
 
-def _spans(spans: Sequence[Mapping[str, Any]]) -> str:
+def _spans(spans: Sequence[MaskedSpan]) -> str:
     """The longest spans in the song's order: `0:12–0:15`."""
-    longest = sorted(spans, key=lambda span: span["start_s"] - span["end_s"])[:_MOST_SPANS]
+    longest = sorted(spans, key=lambda span: span.start_s - span.end_s)[:_MOST_SPANS]
     told = [
-        f"{short_clock(float(span['start_s'])).strip()}–{short_clock(float(span['end_s'])).strip()}"
-        for span in sorted(longest, key=lambda span: float(span["start_s"]))
+        f"{short_clock(span.start_s).strip()}–{short_clock(span.end_s).strip()}"
+        for span in sorted(longest, key=lambda span: span.start_s)
     ]
     return ", ".join(told) + (" …" if len(spans) > _MOST_SPANS else "")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.report.check import CheckReport, StemFigures
+from engine.report.null import NullReport
 from engine.report.replace import FileFigures, changes_between
 from engine.session.model import Session
 from tui.actions.registry import Declare
@@ -16,7 +17,7 @@ from tui.glyphs.numbers import level
 from tui.panels.intake.picture import IntakePicture, draw_intake
 from tui.panels.intake.told import tell_intake
 from tui.panels.newest import Newest
-from tui.panels.page import job_key, level_or_silence
+from tui.panels.page import job_key
 from tui.panels.sheet import Sheet
 from tui.panels.told import Told
 from tui.view import Panel, View
@@ -65,7 +66,7 @@ class _Replaced:
     pin: tuple[Path, str | None]
     revision: int
     until_s: float
-    figures: Mapping[str, Any] | None
+    figures: StemFigures | None
     null: str | None
     taken: bool = False
 
@@ -81,8 +82,8 @@ class IntakePanel:
     help = HELP
 
     def __init__(self, runner: Runner) -> None:
-        self._check = Newest(runner, "check")
-        self._null = Newest(runner, "null")
+        self._check: Newest[CheckReport] = Newest(runner, "check")
+        self._null: Newest[NullReport] = Newest(runner, "null")
         self._sheet = Sheet()
         self._replaced: _Replaced | None = None
         self._stem_row = (0, 0, "")
@@ -116,22 +117,22 @@ class IntakePanel:
     def rows(self, view: View) -> int:
         """Findings, then stems."""
         report = self._check.report
-        return 0 if report is None else len(report["findings"]) + len(report["stems"])
+        return 0 if report is None else len(report.findings) + len(report.stems)
 
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Findings, then stems, for `/`."""
         report = self._check.report_of(view.session)
         if report is None:
             return []
-        found = [(str(one["message"]), str(one["stem"] or "")) for one in report["findings"]]
-        return [*found, *((str(stem["name"]), "") for stem in report["stems"])]
+        found = [(one.message, one.stem or "") for one in report.findings]
+        return [*found, *((stem.name, "") for stem in report.stems)]
 
     def _keep_stem(self, view: View, controls: Asking) -> None:
         """A check that finds more, or less, moves the stems' rows: the keys go on acting on the same one."""
         report, row = self._check.report_of(view.session), view.focus.row
         if report is None or view.focus.panel is not Panel.INTAKE:
             return
-        findings, names = len(report["findings"]), [str(one["name"]) for one in report["stems"]]
+        findings, names = len(report.findings), [one.name for one in report.stems]
         former_row, former_findings, name = self._stem_row
         if row == former_row and findings != former_findings and name in names:
             row = findings + names.index(name)
@@ -144,9 +145,9 @@ class IntakePanel:
         report = self._check.report_of(view.session)
         if report is None or view.session is None or not 0 <= stem < len(view.session.stems):
             return None
-        names = [one["name"] for one in report["stems"]]
+        names = [one.name for one in report.stems]
         name = view.session.stems[stem].name
-        return len(report["findings"]) + names.index(name) if name in names else None
+        return len(report.findings) + names.index(name) if name in names else None
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does one of the panel's actions."""
@@ -195,14 +196,14 @@ class IntakePanel:
         """The stem of the chosen row; else the one that is focused on the desk."""
         report, row = self._check.report_of(view.session), view.focus.row
         if report is not None:
-            findings = report["findings"]
+            findings = report.findings
             stem = (
-                findings[row]["stem"]
+                findings[row].stem
                 if row < len(findings)
-                else report["stems"][min(row, self.rows(view) - 1) - len(findings)]["name"]
+                else report.stems[min(row, self.rows(view) - 1) - len(findings)].name
             )
             if stem is not None:
-                return str(stem)
+                return stem
         if report is None and view.session is not None and 0 <= view.focus.stem < len(view.session.stems):
             return view.session.stems[view.focus.stem].name
         return None
@@ -232,7 +233,7 @@ class IntakePanel:
             return
         stem = next(stem for stem in view.session.stems if stem.name == name)
         report, null = self._check.report_of(view.session), self._null.report
-        figures = [one for one in ([] if report is None else report["stems"]) if one["name"] == name]
+        figures = [one for one in ([] if report is None else report.stems) if one.name == name]
         self._replaced = _Replaced(
             stem=name,
             pin=(stem.path, stem.sha256),
@@ -250,15 +251,16 @@ class IntakePanel:
         if replaced is None or not replaced.taken:
             return ""
         check, null = self._check.done, self._null.done
+        report, null_report = self._check.report, self._null.report
         parts = []
-        if check is not None and check.result is not None and check.work.revision > replaced.revision:
-            found = [one for one in check.result["stems"] if one["name"] == replaced.stem]
+        if check is not None and report is not None and check.work.revision > replaced.revision:
+            found = [one for one in report.stems if one.name == replaced.stem]
             if found and replaced.figures is not None:
                 changes = changes_between(_figures(replaced.figures), _figures(found[0]))
                 parts += [change.text for change in changes] or ["no figure of the file has changed"]
-        if null is not None and null.result is not None and null.work.revision > replaced.revision:
+        if null is not None and null_report is not None and null.work.revision > replaced.revision:
             before = "" if replaced.null is None else f"{replaced.null} → "
-            parts.append(f"null test {before}{_null_text(null.result)}")
+            parts.append(f"null test {before}{_null_text(null_report)}")
         return f"{replaced.stem} has a new file, its settings stay: {'; '.join(parts) or 'testing …'}"
 
 
@@ -271,22 +273,22 @@ def _files(session: Session) -> tuple[Any, ...]:
     )
 
 
-def _null_text(report: Mapping[str, Any]) -> str:
-    return f"{report['verdict']} {level(level_or_silence(report['residual_rms_dbfs'])).strip()} dBFS"
+def _null_text(report: NullReport) -> str:
+    return f"{report.verdict} {level(report.residual_rms_dbfs).strip()} dBFS"
 
 
-def _figures(stem: Mapping[str, Any]) -> FileFigures:
-    """A stem of the intake's document; its loudness was not measured."""
+def _figures(stem: StemFigures) -> FileFigures:
+    """A stem of the intake; its loudness was not measured."""
     return FileFigures(
-        path=Path(stem["path"]),
-        sample_rate=int(stem["sample_rate"]),
-        channels=int(stem["channels"]),
-        frames=int(stem["frames"]),
-        duration_s=float(stem["duration_s"]),
-        subtype=str(stem["subtype"]),
-        bits=stem["bits"],
+        path=stem.path,
+        sample_rate=stem.sample_rate,
+        channels=stem.channels,
+        frames=stem.frames,
+        duration_s=stem.duration_s,
+        subtype=stem.subtype,
+        bits=stem.bits,
         integrated_lufs=None,
-        rms_dbfs=level_or_silence(stem["rms_dbfs"]),
-        true_peak_dbtp=level_or_silence(stem["true_peak_dbtp"]),
-        sha256=str(stem["sha256"]),
+        rms_dbfs=stem.rms_dbfs,
+        true_peak_dbtp=stem.true_peak_dbtp,
+        sha256=stem.sha256,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from engine.units import seconds_text
+from engine.report.check import CheckReport, StemFigures
+from engine.report.findings import Finding
+from engine.units import NEGATIVE_INFINITY, seconds_text
 from tui.display.cells import Canvas
 from tui.glyphs.braille import area
 from tui.glyphs.numbers import correlation, level, rate
@@ -15,7 +16,6 @@ from tui.panels.page import (
     Piece,
     explain,
     job_pieces,
-    level_or_silence,
     put_lines,
     put_pieces,
     verdict_piece,
@@ -43,7 +43,7 @@ class IntakePicture:
     """What is drawn.
 
     Attributes:
-        report: the verb's document; None: no check has ended yet.
+        report: of the verb; None: no check has ended yet.
         job: the newest check.
         chosen: row, counted through findings and then stems.
         outdated: files or corrections have changed since the report.
@@ -51,7 +51,7 @@ class IntakePicture:
         now_s: CLOCK_MONOTONIC.
     """
 
-    report: Mapping[str, Any] | None
+    report: CheckReport | None
     job: Job | None
     chosen: int
     outdated: bool
@@ -72,7 +72,7 @@ class _Column:
 
     heading: str
     width: int
-    text: Callable[[Mapping[str, Any]], str]
+    text: Callable[[StemFigures], str]
     rank: int
 
 
@@ -81,7 +81,7 @@ def draw_intake(canvas: Canvas, picture: IntakePicture) -> None:
     x = canvas.put(1, 0, "INTAKE", "title") + 3
     report = picture.report
     if report is not None:
-        heading: list[Piece] = [verdict_piece(report["verdict"]), (f"  {counts(report['findings'])}", "dim")]
+        heading: list[Piece] = [verdict_piece(report.verdict), (f"  {counts(report.findings)}", "dim")]
         if picture.outdated:
             heading.append(("  outdated: n checks again", "warn"))
         put_pieces(canvas, x, 0, heading)
@@ -95,7 +95,7 @@ def draw_intake(canvas: Canvas, picture: IntakePicture) -> None:
         lines = wrapped(picture.told, canvas.width - 2)
         top += put_lines(canvas, 1, top, lines, "accent", 3)
     body = canvas.part(0, top, canvas.width, canvas.height - top)
-    findings, stems = report["findings"], report["stems"]
+    findings, stems = report.findings, report.stems
     wanted = _LEAST_FINDING_ROWS + max(0, len(findings) - 1) if findings else 1
     finding_rows = max(min(wanted, body.height - len(stems) - 2), min(wanted, body.height // 2))
     _draw_findings(body.part(1, 0, body.width - 2, finding_rows), findings, picture.chosen)
@@ -103,32 +103,32 @@ def draw_intake(canvas: Canvas, picture: IntakePicture) -> None:
     _draw_stems(table, stems, findings, picture.chosen)
 
 
-def counts(findings: Sequence[Mapping[str, Any]]) -> str:
+def counts(findings: Sequence[Finding]) -> str:
     """How many of each severity."""
-    counted = [(name, sum(one["severity"] == name for one in findings)) for name in _SIGNS]
+    counted = [(name, sum(one.severity == name for one in findings)) for name in _SIGNS]
     return ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counted if count)
 
 
-def _draw_findings(canvas: Canvas, findings: Sequence[Mapping[str, Any]], chosen: int) -> None:
+def _draw_findings(canvas: Canvas, findings: Sequence[Finding], chosen: int) -> None:
     """One line a finding; the chosen one whole, with its fix."""
     if not findings:
         canvas.put(0, 0, "nothing to complain about", "good")
         return
     at = min(chosen, len(findings) - 1)
     told = findings[at]
-    detail = with_fix(told["message"], told["fix"], canvas.width - 4) if chosen < len(findings) else []
+    detail = with_fix(told.message, told.fix, canvas.width - 4) if chosen < len(findings) else []
     detail_rows = min(len(detail), max(1, canvas.height - 1)) if detail else 0
     room = max(1, canvas.height - detail_rows)
     first = window_start(at, len(findings), room)
     y = 0
     for number in range(first, min(len(findings), first + room)):
         finding, is_chosen = findings[number], number == chosen
-        sign, style = _SIGNS[finding["severity"]]
+        sign, style = _SIGNS[finding.severity]
         background = " on selected" if is_chosen else ""
         canvas.put(0, y, f"{'▸' if is_chosen else ' '} {sign} ", f"{style}{background}")
-        what = str(finding["kind"]).replace("_", " ")
-        where = f"{finding['stem']}: " if finding["stem"] else ""
-        text = f"{what}  {where}{'' if is_chosen else finding['message']}"
+        what = finding.kind.replace("_", " ")
+        where = f"{finding.stem}: " if finding.stem else ""
+        text = f"{what}  {where}{'' if is_chosen else finding.message}"
         canvas.put(4, y, text, f"text{background}", canvas.width - 4)
         y += 1
         if is_chosen:
@@ -138,30 +138,22 @@ def _draw_findings(canvas: Canvas, findings: Sequence[Mapping[str, Any]], chosen
         canvas.put(canvas.width - len(hidden), canvas.height - 1, hidden, "faint")
 
 
-def _bits(stem: Mapping[str, Any]) -> str:
-    declared, used = stem["bits"], stem["true_bits"]
+def _bits(stem: StemFigures) -> str:
+    declared, used = stem.bits, stem.true_bits
     return "—" if used is None else f"{used}" if declared in (None, used) else f"{used}<{declared}"
 
 
-def _level(key: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda stem: level(level_or_silence(stem[key]))
-
-
-def _channel_dc(stem: Mapping[str, Any]) -> str:
-    worst = max((abs(value or 0.0) for value in stem["dc_offset"]), default=0.0)
+def _channel_dc(stem: StemFigures) -> str:
+    worst = max((abs(value) for value in stem.dc_offset if math.isfinite(value)), default=0.0)
     return f"{100 * worst:.3f}"
 
 
-def _or_nan(value: Any) -> float:
-    return math.nan if value is None else float(value)
-
-
-def extent(stem: Mapping[str, Any], cells: int = 24) -> str:
+def extent(stem: StemFigures, cells: int = 24) -> str:
     """Where a file sounds: a line from its first sample that is no zero to its last, dots for the zeros."""
-    length_s = float(stem["duration_s"] or 0.0)
-    if length_s <= 0.0:
+    length_s = stem.duration_s
+    if not length_s > 0.0:
         return ""
-    zeros_s = [float(stem[f"{end}_zeros_s"] or 0.0) for end in ("leading", "trailing")]
+    zeros_s = (stem.leading_zeros_s, stem.trailing_zeros_s)
     # what is there is seen, however short it is
     before, after = (min(cells - 1, round(cells * seconds / length_s)) for seconds in zeros_s)
     before += int(before == 0 and zeros_s[0] >= _SEEN_S)
@@ -169,17 +161,14 @@ def extent(stem: Mapping[str, Any], cells: int = 24) -> str:
     return _ZEROS * before + "━" * max(1, cells - before - after) + _ZEROS * min(after, cells - before - 1)
 
 
-def miniature(stem: Mapping[str, Any], cells: int = 24) -> str:
+def miniature(stem: StemFigures, cells: int = 24) -> str:
     """The stem in a row: its RMS along the file, linear; `·` where there are zeros at its ends."""
-    line, levels = extent(stem, cells), stem.get("rms_along_dbfs") or ()
-    known = [level for level in levels if level is not None]
-    if not line or not known:
+    line, levels = extent(stem, cells), stem.rms_along_dbfs
+    loudest = max(levels, default=NEGATIVE_INFINITY)
+    if not line or loudest == NEGATIVE_INFINITY:
         return line
-    faintest = max(known) - _SEEN_DB
     heights = [
-        0.0
-        if level is None or level < faintest
-        else max(_LEAST_HEIGHT, 10.0 ** ((level - max(known)) / 20.0))
+        0.0 if level < loudest - _SEEN_DB else max(_LEAST_HEIGHT, 10.0 ** ((level - loudest) / 20.0))
         for level in levels
     ]
     return "".join(
@@ -189,20 +178,20 @@ def miniature(stem: Mapping[str, Any], cells: int = 24) -> str:
 
 #: The table's columns, for who draws and for who tells.
 COLUMNS = (
-    _Column("rate", 5, lambda stem: rate(stem["sample_rate"]), 0),
-    _Column("ch", 2, lambda stem: str(stem["channels"]), 0),
-    _Column("length", 9, lambda stem: seconds_text(stem["duration_s"]), 0),
-    _Column("format", 7, lambda stem: str(stem["subtype"])[:7], 2),
+    _Column("rate", 5, lambda stem: rate(stem.sample_rate), 0),
+    _Column("ch", 2, lambda stem: str(stem.channels), 0),
+    _Column("length", 9, lambda stem: seconds_text(stem.duration_s), 0),
+    _Column("format", 7, lambda stem: stem.subtype[:7], 2),
     _Column("bits", 5, _bits, 0),
-    _Column("peak", 6, _level("sample_peak_dbfs"), 3),
-    _Column("dBTP", 6, _level("true_peak_dbtp"), 0),
-    _Column("RMS", 6, _level("rms_dbfs"), 0),
-    _Column("crest", 5, lambda stem: level(stem["crest_db"], 5), 4),
-    _Column("floor", 6, _level("noise_floor_dbfs"), 5),
+    _Column("peak", 6, lambda stem: level(stem.sample_peak_dbfs), 3),
+    _Column("dBTP", 6, lambda stem: level(stem.true_peak_dbtp), 0),
+    _Column("RMS", 6, lambda stem: level(stem.rms_dbfs), 0),
+    _Column("crest", 5, lambda stem: level(stem.crest_db, 5), 4),
+    _Column("floor", 6, lambda stem: level(stem.noise_floor_dbfs), 5),
     _Column("DC %", 6, _channel_dc, 6),
-    _Column("corr", 5, lambda stem: correlation(_or_nan(stem["correlation"])), 7),
-    _Column("silent", 6, lambda stem: f"{100 * stem['silent_share']:.0f}%", 8),
-    _Column("clipped", 7, lambda stem: str(stem["clipped_samples"]), 6),
+    _Column("corr", 5, lambda stem: correlation(stem.correlation), 7),
+    _Column("silent", 6, lambda stem: f"{100 * stem.silent_share:.0f}%", 8),
+    _Column("clipped", 7, lambda stem: str(stem.clipped_samples), 6),
 )
 #: And one that is a picture.
 _MINIATURE = _Column("RMS along it, · zeros", 24, miniature, 9)
@@ -220,7 +209,7 @@ def _fitting(width: int) -> list[_Column]:
 
 
 def _draw_stems(
-    canvas: Canvas, stems: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]], chosen: int
+    canvas: Canvas, stems: Sequence[StemFigures], findings: Sequence[Finding], chosen: int
 ) -> None:
     """A row for each stem; its worst finding as a sign in front."""
     room = canvas.height - 1
@@ -233,27 +222,27 @@ def _draw_stems(
     canvas.put(4 + name_width, 0, heading, "label")
     worst = _worst(findings)
     row = chosen - len(findings)
-    about = findings[chosen]["stem"] if 0 <= chosen < len(findings) else None
-    names = [stem["name"] for stem in stems]
+    about = findings[chosen].stem if 0 <= chosen < len(findings) else None
+    names = [stem.name for stem in stems]
     at = row if row >= 0 else names.index(about) if about in names else 0
     first = window_start(at, len(stems), room)
     for y, number in enumerate(range(first, min(len(stems), first + room)), start=1):
         stem = stems[number]
-        sign, style = _SIGNS.get(worst.get(stem["name"], ""), (" ", "text"))
+        sign, style = _SIGNS.get(worst.get(stem.name, ""), (" ", "text"))
         background = " on selected" if number == row else ""
-        mark = "▸" if number == row else "‣" if stem["name"] == about else " "
+        mark = "▸" if number == row else "‣" if stem.name == about else " "
         canvas.put(0, y, f"{mark} {sign} ", f"{style}{background}")
-        canvas.put(4, y, str(stem["name"]), f"text{background}", name_width)
+        canvas.put(4, y, stem.name, f"text{background}", name_width)
         cells = "".join(f" {column.text(stem):>{column.width}}" for column in columns)
         canvas.put(4 + name_width, y, cells, f"value{background}")
     if len(stems) > room:
         canvas.put(0, 0, f"{first + 1}–{min(len(stems), first + room)}", "faint", 4)
 
 
-def _worst(findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _worst(findings: Sequence[Finding]) -> dict[str, str]:
     """The severity of each stem's worst finding; findings come worst first."""
     found: dict[str, str] = {}
     for finding in findings:
-        if finding["stem"] is not None:
-            found.setdefault(finding["stem"], finding["severity"])
+        if finding.stem is not None:
+            found.setdefault(finding.stem, finding.severity)
     return found

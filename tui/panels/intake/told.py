@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from engine.report.check import StemFigures
+from engine.report.findings import Finding
 from tui.panels.intake.picture import COLUMNS, IntakePicture, counts
 from tui.panels.page import job_words, verdict_word
 from tui.panels.told import Told
@@ -33,24 +34,24 @@ def tell_intake(picture: IntakePicture) -> Told:
         lines.append("outdated: files or corrections have changed, n checks again")
     if picture.told:
         lines.append(picture.told)
-    findings, stems = report["findings"], report["stems"]
+    findings, stems = report.findings, report.stems
     lines.append(counts(findings) or "nothing to complain about")
     rows = [*map(_finding, findings), *map(_stem, stems)]
     chosen = min(picture.chosen, max(len(rows) - 1, 0))
-    detail = [f"fix: {findings[chosen]['fix']}"] if chosen < len(findings) else []
-    return Told(f"intake, {verdict_word(report['verdict'])}", lines, rows, chosen, detail)
+    detail = [f"fix: {findings[chosen].fix}"] if chosen < len(findings) else []
+    return Told(f"intake, {verdict_word(report.verdict)}", lines, rows, chosen, detail)
 
 
-def _finding(finding: Mapping[str, Any]) -> str:
-    where = f"{finding['stem']}, " if finding["stem"] else ""
-    return f"{finding['severity']}: {where}{str(finding['kind']).replace('_', ' ')}: {finding['message']}"
+def _finding(finding: Finding) -> str:
+    where = f"{finding.stem}, " if finding.stem else ""
+    return f"{finding.severity}: {where}{finding.kind.replace('_', ' ')}: {finding.message}"
 
 
-def _stem(stem: Mapping[str, Any]) -> str:
-    return f"{stem['name']}: {', '.join(_figures(stem))}"
+def _stem(stem: StemFigures) -> str:
+    return f"{stem.name}: {', '.join(_figures(stem))}"
 
 
-def _figures(stem: Mapping[str, Any]) -> Iterator[str]:
+def _figures(stem: StemFigures) -> Iterator[str]:
     for column in COLUMNS:
         text = column.text(stem).strip().replace("<", " of ")
         yield f"{_HEADINGS.get(column.heading, column.heading)} {text}"

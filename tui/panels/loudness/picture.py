@@ -187,8 +187,8 @@ def _on_disk(outcome: Outcome | None, revision: int) -> list[Piece]:
     if outcome is None:
         return [("not rendered", "faint")]
     output = outcome.outputs[0]
-    figures = f"{_two(output['integrated_lufs'])} LUFS {_two(output['true_peak_dbtp'])} dBTP"
-    sign, style = ("✓", "good") if output["holds"] else ("✖", "bad")
+    figures = f"{_two(output.integrated_lufs)} LUFS {_two(output.true_peak_dbtp)} dBTP"
+    sign, style = ("✓", "good") if output.holds else ("✖", "bad")
     if outcome.revision < revision:
         # the sign that the renders have for it
         return [(f"{sign}○ ", "dim"), (figures, "dim")]

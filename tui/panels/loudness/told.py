@@ -75,8 +75,8 @@ def _about(deliverable: Deliverable, picture: LoudnessPicture) -> Iterator[str]:
     else:
         output = outcome.outputs[0]
         old = ", older than the newest edit" if outcome.revision < picture.revision else ""
-        holds = "holds" if output["holds"] else "misses"
-        figures = f"{_level(output['integrated_lufs'])} LUFS {_level(output['true_peak_dbtp'])} dBTP"
+        holds = "holds" if output.holds else "misses"
+        figures = f"{_level(output.integrated_lufs)} LUFS {_level(output.true_peak_dbtp)} dBTP"
         yield f"on disk {figures}, {holds}{old}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.report.null import NotedNullReport
 from engine.report.null_causes import CAUSES, NullCause, is_correctable
 from engine.session.corrections import corrections
 from engine.session.model import Session
@@ -59,7 +60,7 @@ class NullPanel:
     help = HELP
 
     def __init__(self, runner: Runner) -> None:
-        self._test = Newest(runner, "null")
+        self._test: Newest[NotedNullReport] = Newest(runner, "null")
         self._sheet = Sheet()
         self._again: tuple[int, float] | None = None
 
@@ -96,15 +97,13 @@ class NullPanel:
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Causes, for `/`."""
         report = self._test.report_of(view.session)
-        causes = () if report is None else report["causes"]
-        return [(cause_name(cause), str(cause["evidence"])) for cause in causes]
+        causes = () if report is None else report.causes
+        return [(cause_name(cause), cause.evidence) for cause in causes]
 
     def copies(self, view: View) -> list[Copy]:
         """The note to the mixer, for the clipboard."""
         report = self._test.report
-        return (
-            [] if report is None else [Copy("mixer", "the note to the mixer", str(report.get("note") or ""))]
-        )
+        return [] if report is None else [Copy("mixer", "the note to the mixer", report.note)]
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Does one of the panel's actions."""
@@ -115,7 +114,7 @@ class NullPanel:
             self._apply(causes[self._chosen(view) :][:1], view, controls)
         elif name == "apply_fixes":
             self._apply(
-                [cause for cause in self._causes() if is_correctable(cause["kind"], cause["channel"])],
+                [cause for cause in self._causes() if is_correctable(cause.kind, cause.channel)],
                 view,
                 controls,
             )
@@ -157,14 +156,14 @@ class NullPanel:
         session = self._test.session
         return session is not None and view.session is not None and _heard(session) != _heard(view.session)
 
-    def _causes(self) -> list[Mapping[str, Any]]:
+    def _causes(self) -> list[NullCause]:
         report = self._test.report
-        return [] if report is None else list(report["causes"])
+        return [] if report is None else list(report.causes)
 
     def _chosen(self, view: View) -> int:
         return max(0, min(view.focus.row, len(self._causes()) - 1))
 
-    def _apply(self, causes: list[Mapping[str, Any]], view: View, controls: Asking) -> None:
+    def _apply(self, causes: list[NullCause], view: View, controls: Asking) -> None:
         session = self._test.session
         if self._test.job is not None and self._test.job.active:
             controls.say("the null test is still running: apply what it finds once it is done")
@@ -175,7 +174,7 @@ class NullPanel:
         if self.is_outdated(view):
             controls.say("the stems have changed since this test: n runs it again", "warning")
             return
-        changes = corrections(session, [NullCause(**cause) for cause in causes])
+        changes = corrections(session, causes)
         if not changes:
             controls.say("no correction mends this: it needs a new bounce; N writes the note", "warning")
             return
@@ -190,7 +189,7 @@ class NullPanel:
             return
         title = view.session.title if view.session is not None else done.work.session.stem
         path = Path(argument).expanduser() if argument else None
-        ask_for_note(str(report["note"]), path, f"{title}: note to the mixer.txt", controls)
+        ask_for_note(report.note, path, f"{title}: note to the mixer.txt", controls)
 
 
 def _engines_own(view: View) -> tuple[str, float] | None:
@@ -201,10 +200,10 @@ def _engines_own(view: View) -> tuple[str, float] | None:
     return str(found["verdict"]), level_or_silence(found.get("residual_rms_dbfs"))
 
 
-def cause_name(cause: Mapping[str, Any]) -> str:
+def cause_name(cause: NullCause) -> str:
     """`gain, Drums`, or `polarity, Drums, left`."""
-    parts = (CAUSES[cause["kind"]].title, cause["stem"], cause["channel"])
-    return ", ".join(str(part) for part in parts if part is not None)
+    parts = (CAUSES[cause.kind].title, cause.stem, cause.channel)
+    return ", ".join(part for part in parts if part is not None)
 
 
 def _heard(session: Session) -> tuple[Any, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from engine.report.null import PASS_BAND_DIFFERENCE_DB
-from engine.report.null_causes import CAUSES, is_correctable
+from engine.report.null import NullBand, NullReport, StemFit
+from engine.report.null_causes import CAUSES, NullCause, is_correctable
 from engine.units import number_text
 from tui.display.cells import Canvas
 from tui.glyphs.big import ROWS as BIG_ROWS
@@ -22,7 +21,6 @@ from tui.panels.page import (
     clock_or_none,
     explain,
     job_pieces,
-    level_or_silence,
     put_lines,
     put_pieces,
     verdict_piece,
@@ -57,7 +55,7 @@ class NullPicture:
     """What is drawn.
 
     Attributes:
-        report: the verb's document; None: no test has ended yet.
+        report: of the verb; None: no test has ended yet.
         job: the newest test; None: none was asked for.
         chosen: the chosen cause.
         outdated: the stems have changed since the report.
@@ -66,7 +64,7 @@ class NullPicture:
         engine: verdict and residual that the engine has found by itself; None: it has not.
     """
 
-    report: Mapping[str, Any] | None
+    report: NullReport | None
     job: Job | None
     chosen: int
     outdated: bool
@@ -83,8 +81,8 @@ def draw_null(canvas: Canvas, picture: NullPicture) -> None:
         explain(canvas, 3, _NO_REFERENCE)
         return
     if report is not None:
-        heading: list[Piece] = [verdict_piece(report["verdict"])]
-        if report["exact"]:
+        heading: list[Piece] = [verdict_piece(report.verdict)]
+        if report.exact:
             heading.append(("  exact: the stems are the mix", "good"))
         if picture.outdated:
             heading.append(("  outdated: the stems have changed, n tests again", "warn"))
@@ -103,9 +101,9 @@ def draw_null(canvas: Canvas, picture: NullPicture) -> None:
     _draw_body(canvas.part(0, top, canvas.width, canvas.height - top), picture, report)
 
 
-def _draw_figures(canvas: Canvas, report: Mapping[str, Any]) -> int:
+def _draw_figures(canvas: Canvas, report: NullReport) -> int:
     """The levels; returns the rows they take."""
-    residual = level_or_silence(report["residual_rms_dbfs"])
+    residual = report.residual_rms_dbfs
     x, rows = 0, 2
     digits = big(level(residual).strip()) if canvas.height >= _BIG_FROM else None
     if digits is not None:
@@ -114,16 +112,16 @@ def _draw_figures(canvas: Canvas, report: Mapping[str, Any]) -> int:
             canvas.put(0, row, text, style)
         canvas.put(len(digits[0]) + 1, BIG_ROWS - 1, "dBFS RMS", "label")
         x, rows = len(digits[0]) + 12, BIG_ROWS + 1
-    worst = level(level_or_silence(report["worst_window_rms_dbfs"])).strip()
-    difference = report["level_difference_db"]
-    place = clock_or_none(report["worst_at_s"])
+    worst = level(report.worst_window_rms_dbfs).strip()
+    difference = report.level_difference_db
+    place = clock_or_none(report.worst_at_s)
     figures = (
         ("residual", f"{level(residual).strip()} dBFS"),
-        ("its peak", f"{level(level_or_silence(report['residual_peak_dbfs'])).strip()} dBFS"),
-        ("re the mix", f"{level(level_or_silence(report['residual_relative_db'])).strip()} dB"),
+        ("its peak", f"{level(report.residual_peak_dbfs).strip()} dBFS"),
+        ("re the mix", f"{level(report.residual_relative_db).strip()} dB"),
         ("worst", f"{worst} at {place}" if place != "—" else worst),
-        ("stems − mix", "—" if difference is None else f"{signed(difference, 3)} dB"),
-        ("with fixes", f"{level(level_or_silence(report['residual_after_fix_rms_dbfs'])).strip()} dBFS"),
+        ("stems − mix", "—" if math.isnan(difference) else f"{signed(difference, 3)} dB"),
+        ("with fixes", f"{level(report.residual_after_fix_rms_dbfs).strip()} dBFS"),
     )
     width = (canvas.width - x) // 3
     for number, (label, value) in enumerate(figures):
@@ -134,8 +132,8 @@ def _draw_figures(canvas: Canvas, report: Mapping[str, Any]) -> int:
     return rows
 
 
-def _draw_body(canvas: Canvas, picture: NullPicture, report: Mapping[str, Any]) -> None:
-    bands, causes, stems = report["bands"], report["causes"], report["stems"]
+def _draw_body(canvas: Canvas, picture: NullPicture, report: NullReport) -> None:
+    bands, causes, stems = report.bands, report.causes, report.stems
     plot_rows = min(len(bands) + 1, canvas.height - 3)
     spare = canvas.height - plot_rows - 2 - 4 * len(causes)
     stems_rows = len(stems) + 2 if causes and spare >= len(stems) + 2 else 0
@@ -174,10 +172,10 @@ def _area(heights: tuple[float, ...], cells: int, rows: int) -> tuple[str, ...]:
     return tuple(text.replace(_NO_DOTS, " ") for text in area(heights, cells, rows))
 
 
-def _draw_time(canvas: Canvas, report: Mapping[str, Any]) -> None:
+def _draw_time(canvas: Canvas, report: NullReport) -> None:
     """The residual along the song: an area over dBFS, and where it is worst."""
-    series = report["residual_over_time"]
-    levels = [level_or_silence(value) for value in series["rms_dbfs"]]
+    series = report.residual_over_time
+    levels = series.rms_dbfs
     rows, cells = canvas.height - 2, canvas.width - _AXIS_WIDTH
     canvas.put(0, 0, "residual along the song, dBFS", "label")
     if rows < 1 or cells < 4 or not levels:
@@ -190,13 +188,13 @@ def _draw_time(canvas: Canvas, report: Mapping[str, Any]) -> None:
         canvas.cells(_AXIS_WIDTH, 1 + row, text, [_colour(top_dbfs - 1e-6)] * cells)
     if not any(heights):
         canvas.put(_AXIS_WIDTH, 1 + rows // 2, "nothing above −120 dBFS anywhere", "dim")
-    _draw_places(canvas, rows + 1, cells, report, series["window_s"] * len(levels))
+    _draw_places(canvas, rows + 1, cells, report, series.window_s * len(levels))
 
 
-def _draw_places(canvas: Canvas, y: int, cells: int, report: Mapping[str, Any], song_s: float) -> None:
+def _draw_places(canvas: Canvas, y: int, cells: int, report: NullReport, song_s: float) -> None:
     canvas.put(_AXIS_WIDTH, y, f"{clock_or_none(song_s):>{cells}}", "faint")
-    worst_s = report["worst_at_s"]
-    if worst_s is None or song_s <= 0.0:
+    worst_s = report.worst_at_s
+    if math.isnan(worst_s) or song_s <= 0.0:
         canvas.put(_AXIS_WIDTH, y, "00:00", "faint")
         return
     place = min(cells - 1, int(cells * worst_s / song_s))
@@ -209,7 +207,7 @@ def _draw_places(canvas: Canvas, y: int, cells: int, report: Mapping[str, Any], 
     canvas.put(_AXIS_WIDTH + max(0, begin), y, text, "marker")
 
 
-def _draw_bands(canvas: Canvas, bands: Sequence[Mapping[str, Any]]) -> None:
+def _draw_bands(canvas: Canvas, bands: Sequence[NullBand]) -> None:
     """Octaves from the highest down, as a spectrum stood on its side."""
     width = max(4, canvas.width - 30)
     canvas.put(0, 0, f"{'octave':>7}  {'residual':<{width + 8}}  {'stems−mix':>9}", "label")
@@ -217,20 +215,19 @@ def _draw_bands(canvas: Canvas, bands: Sequence[Mapping[str, Any]]) -> None:
     if len(shown) > canvas.height - 1:
         canvas.put(0, 0, f"{len(shown) - canvas.height + 1} more octaves need a higher window", "warn")
     for row, band in enumerate(shown[: canvas.height - 1], start=1):
-        residual, difference = level_or_silence(band["residual_rms_dbfs"]), band["level_difference_db"]
-        style = _colour(residual) if band["carries_signal"] else "dim"
-        middle_hz = math.sqrt(band["low_hz"] * band["high_hz"])
-        x = canvas.put(0, row, f"{frequency(middle_hz):>7}", "text" if band["carries_signal"] else "dim")
-        x += canvas.put(x, row, f" {level(residual, 7)} ", "value" if band["carries_signal"] else "dim")
+        residual, difference = band.residual_rms_dbfs, band.level_difference_db
+        style = _colour(residual) if band.carries_signal else "dim"
+        middle_hz = math.sqrt(band.low_hz * band.high_hz)
+        x = canvas.put(0, row, f"{frequency(middle_hz):>7}", "text" if band.carries_signal else "dim")
+        x += canvas.put(x, row, f" {level(residual, 7)} ", "value" if band.carries_signal else "dim")
         x += canvas.put(x, row, bar(round(8 * width * _height(residual)), width), style) + 1
-        if not band["carries_signal"]:
+        if not band.carries_signal:
             canvas.put(x, row, "  no signal", "dim")
-        elif difference is None:
+        elif math.isnan(difference):
             canvas.put(x, row, "  one only ✖", "bad")
         else:
-            holds = abs(difference) <= PASS_BAND_DIFFERENCE_DB
             text = f"{signed(difference, 2) if abs(difference) < 99.0 else change(difference):>8} "
-            canvas.put(x, row, f"{text}dB {'✓' if holds else '✖'}", "value" if holds else "bad")
+            canvas.put(x, row, f"{text}dB {'✓' if band.holds else '✖'}", "value" if band.holds else "bad")
 
 
 def frequency(middle_hz: float) -> str:
@@ -240,18 +237,18 @@ def frequency(middle_hz: float) -> str:
     return f"{nearest / 1000:g} kHz" if nearest >= 1000 else f"{nearest:g} Hz"
 
 
-def cure(cause: Mapping[str, Any]) -> str:
+def cure(cause: NullCause) -> str:
     """How a cause is mended: by a key, or by somebody else."""
-    return "⏎ applies" if is_correctable(cause["kind"], cause["channel"]) else "new bounce"
+    return "⏎ applies" if is_correctable(cause.kind, cause.channel) else "new bounce"
 
 
-def cause_line(cause: Mapping[str, Any]) -> str:
+def cause_line(cause: NullCause) -> str:
     """A cause, where it lies, and its amount."""
-    where = "" if cause["stem"] is None else f" in {cause['stem']}"
-    where += "" if cause["channel"] is None else f", {cause['channel']}"
-    amount = cause["amount"]
-    text = "" if amount is None else f"  {_amount(amount)} {cause['unit'] or ''}".rstrip()
-    return f"{CAUSES[cause['kind']].title}{where}{text}"
+    where = "" if cause.stem is None else f" in {cause.stem}"
+    where += "" if cause.channel is None else f", {cause.channel}"
+    amount = cause.amount
+    text = "" if amount is None else f"  {_amount(amount)} {cause.unit or ''}".rstrip()
+    return f"{CAUSES[cause.kind].title}{where}{text}"
 
 
 def _amount(amount: float) -> str:
@@ -259,16 +256,16 @@ def _amount(amount: float) -> str:
     return signed(float(amount), digits)
 
 
-def no_causes(report: Mapping[str, Any]) -> str:
+def no_causes(report: NullReport) -> str:
     """What stands where there is no cause: that the sum is the mix only where it is, sample by sample."""
-    if report["exact"]:
+    if report.exact:
         return "no causes to tell: the stems are what was mixed"
-    peak = level(level_or_silence(report["residual_peak_dbfs"])).strip()
-    place = clock_or_none(report["worst_at_s"])
+    peak = level(report.residual_peak_dbfs).strip()
+    place = clock_or_none(report.worst_at_s)
     return f"no causes to tell: the difference is small enough to pass, up to {peak} dBFS, most at {place}"
 
 
-def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: int, without: str) -> None:
+def _draw_causes(canvas: Canvas, causes: Sequence[NullCause], chosen: int, without: str) -> None:
     """One line a cause, and under the chosen one its evidence and its fix; `without`: where there is none."""
     if canvas.height < 1:
         return
@@ -276,7 +273,7 @@ def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: in
         put_lines(canvas, 0, 0, wrapped(without, canvas.width), "dim", canvas.height)
         return
     y, width = 0, canvas.width
-    detail = with_fix(causes[chosen]["evidence"], causes[chosen]["fix"], width - 4)
+    detail = with_fix(causes[chosen].evidence, causes[chosen].fix, width - 4)
     room = max(1, canvas.height - min(len(detail), max(2, canvas.height - 1)))
     listed = canvas.height > 4
     if listed:
@@ -289,7 +286,7 @@ def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: in
         cause, is_chosen = causes[number], number == chosen
         style = " on selected" if is_chosen else ""
         mark = "▸" if is_chosen else " "
-        right = f"{round(100 * cause['confidence']):3d}% sure   {cure(cause):<10}"
+        right = f"{round(100 * cause.confidence):3d}% sure   {cure(cause):<10}"
         place = f"{number + 1}/{len(causes)} " if not listed else ""
         canvas.put(0, y, f"{mark} {place}{cause_line(cause)}", f"bold text{style}", width - len(right))
         canvas.put(width - len(right), y, right, f"value{style}")
@@ -298,17 +295,17 @@ def _draw_causes(canvas: Canvas, causes: Sequence[Mapping[str, Any]], chosen: in
             y += put_lines(canvas, 2, y, detail, "dim", min(len(detail), canvas.height - y))
 
 
-def _draw_stems(canvas: Canvas, stems: Sequence[Mapping[str, Any]]) -> None:
+def _draw_stems(canvas: Canvas, stems: Sequence[StemFit]) -> None:
     """What fits each stem best, whatever the causes say."""
     name_width = min(30, canvas.width - 40)
     canvas.put(0, 0, f"{'to apply to':<{name_width}} {'gain dB':>8} {'samples':>10}  polarity", "label")
     for row, stem in enumerate(stems, start=1):
-        canvas.put(0, row, str(stem["name"]), "text", name_width)
-        if not stem["present"]:
+        canvas.put(0, row, stem.name, "text", name_width)
+        if not stem.present:
             canvas.put(name_width, row, f"{'—':>9} {'—':>10}  not in the mix", "warn")
             continue
-        gain, offset = signed(stem["fitted_gain_db"], 2), signed(stem["fitted_offset_samples"], 2)
-        inverted = stem["polarity"] == "inverted"
+        gain, offset = signed(stem.fitted_gain_db, 2), signed(stem.fitted_offset_samples, 2)
+        inverted = stem.polarity == "inverted"
         neutral = gain.strip("+−0.") == "" and offset.strip("+−0.") == "" and not inverted
         text = f"{gain:>9} {offset:>10}  {'Ø invert' if inverted else 'as it is'}"
         canvas.put(name_width, row, text, "dim" if neutral else "value")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from engine.report.delivery import Generation
 from tui.controls.asking import Asking
@@ -12,8 +13,11 @@ from tui.panels.note_file import ask_for_note
 from tui.panels.page import Piece, job_pieces, job_words, put_pieces
 from tui.panels.render.client_note import client_note
 from tui.view import View
-from tui.work.verb_job import Job, Stage, Work
+from tui.work.verb_job import Job, Work
 from tui.work.verb_runner import Runner
+
+if TYPE_CHECKING:
+    from engine.report.deliver import VerifyReport
 
 #: Rows at the foot of the panel, where there is anything to say.
 ROWS = 3
@@ -105,17 +109,16 @@ class Deliveries:
         if not jobs:
             return
         job = jobs[-1]
-        pieces = _verified(job) if job.stage is Stage.DONE and job.work.verb == "verify" else None
-        if pieces is None:
+        report = _verification(job)
+        if report is None:
             put_pieces(canvas, 0, 1, job_pieces(job, now_s, ""))
             return
-        put_pieces(canvas, 0, 1, pieces)
-        findings = [] if job.result is None else list(job.result["findings"])
+        put_pieces(canvas, 0, 1, _verified(job.work.session, report))
+        findings = report.findings
         if findings:
-            first = findings[0]
-            where = f"{first['path']}: " if first["path"] else ""
+            where = f"{findings[0].path}: " if findings[0].path else ""
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-            canvas.put(2, 2, f"{where}{first['message']}{more}", "bad", canvas.width - 2)
+            canvas.put(2, 2, f"{where}{findings[0].message}{more}", "bad", canvas.width - 2)
 
     def told(self, deliveries: Sequence[Generation]) -> list[str]:
         """The rows in words."""
@@ -123,16 +126,21 @@ class Deliveries:
             return []
         lines = ["".join(text for text, _ in _newest(deliveries))]
         jobs = self._jobs("deliver", "verify")
-        if jobs and jobs[-1].stage is Stage.DONE and jobs[-1].work.verb == "verify":
-            lines.append("".join(text for text, _ in _verified(jobs[-1])))
-            findings = [] if jobs[-1].result is None else jobs[-1].result["findings"]
-            lines += [": ".join(filter(None, (one["path"], one["message"]))) for one in findings]
+        report = _verification(jobs[-1]) if jobs else None
+        if report is not None:
+            lines.append("".join(text for text, _ in _verified(jobs[-1].work.session, report)))
+            lines += [": ".join(filter(None, (one.path, one.message))) for one in report.findings]
         elif jobs:
             lines.append(job_words(jobs[-1], ""))
         return list(filter(None, lines))
 
     def _jobs(self, *verbs: str) -> list[Job]:
         return [job for job in self._runner.jobs if job.work.verb in verbs]
+
+
+def _verification(job: Job) -> VerifyReport | None:
+    """What a verification has found; None of another job, and before its end."""
+    return cast("VerifyReport | None", job.result) if job.work.verb == "verify" else None
 
 
 def _newest(deliveries: Sequence[Generation]) -> Iterator[Piece]:
@@ -150,12 +158,11 @@ def _newest(deliveries: Sequence[Generation]) -> Iterator[Piece]:
     yield last.folder, "dim"
 
 
-def _verified(job: Job) -> Iterator[Piece]:
-    assert job.result is not None
-    files = job.result["files"]
-    if job.result["holds"]:
+def _verified(folder: Path, report: VerifyReport) -> Iterator[Piece]:
+    files = report.files
+    if report.holds:
         yield f"✓ all {len(files)} files are as they were delivered  ", "good"
     else:
-        bad = sum(file["status"] != "ok" for file in files)
+        bad = sum(file.status != "ok" for file in files)
         yield f"✖ {bad} of {len(files)} files are not as they were delivered  ", "bad"
-    yield str(job.work.session), "dim"
+    yield str(folder), "dim"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from engine.pairs import are_files
 from engine.report.delivery import Generation
 from engine.report.plain import from_json
-from engine.report.reading import read_as
+from engine.report.reading import read_all, read_as
+from engine.report.render import OutputReport
 from engine.session.model import Session
 from engine.session.settings import settings_of
-from tui.panels.render.plan import Cell, Outcome
+from tui.panels.render.plan import Cell, Outcome, by_cell
 
 #: Between two looks, s.
 _PERIOD_S = 1.0
@@ -88,19 +89,13 @@ def _outcomes(records: list[Path], session: Session, revision: int) -> dict[Cell
             if record["session"] != session.path.name:
                 continue
             folder = path.parent.parent
-            outputs = [{**one, "path": str(folder / one["path"])} for one in tree["outputs"]]
+            told = read_all(OutputReport, tree["outputs"], "outputs")
+            outputs = [dataclasses.replace(one, path=folder / one.path) for one in told]
             age = revision if record["settings"] == settings else _OLDER
-            found |= _by_cell([one for one in outputs if are_files(Path(one["path"]))], age)
+            found |= by_cell([one for one in outputs if are_files(one.path)], age)
         except (OSError, ValueError, KeyError, TypeError):
             continue  # it is not of this program, or being written
     return found
-
-
-def _by_cell(outputs: list[dict[str, Any]], revision: int) -> dict[Cell, Outcome]:
-    cells: dict[Cell, list[Mapping[str, Any]]] = {}
-    for output in outputs:
-        cells.setdefault((output["deliverable"], output["version"]), []).append(output)
-    return {cell: Outcome(tuple(own), revision) for cell, own in cells.items()}
 
 
 def _deliveries(log: Path, session: Session) -> Iterator[Generation]:

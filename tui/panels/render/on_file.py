@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from engine.pairs import members
 from tui.display.cells import Canvas
@@ -14,6 +14,9 @@ from tui.glyphs.blocks import column_glyph, rising
 from tui.panels.page import put_pieces
 from tui.work.verb_job import Job, Stage, Work
 from tui.work.verb_runner import Runner
+
+if TYPE_CHECKING:
+    from engine.report.measure import FullMeasurement, FullReport, Unusable
 
 #: How long a cell is looked at before its files are read, s: who only passes by reads nothing.
 _STILL_S = 0.4
@@ -37,7 +40,7 @@ class OnFile:
     Attributes:
         sha256: as it is now.
         tags: as read back.
-        strip_lufs: short-term loudness along the song; None where there is silence.
+        strip_lufs: short-term loudness along the song; −∞ where there is silence.
         integrated_lufs: as measured now; None: none.
         true_peak_dbtp: likewise.
         error: why it cannot be read; empty where it can.
@@ -45,7 +48,7 @@ class OnFile:
 
     sha256: str = ""
     tags: Mapping[str, str] | None = None
-    strip_lufs: tuple[float | None, ...] = ()
+    strip_lufs: tuple[float, ...] = ()
     integrated_lufs: float | None = None
     true_peak_dbtp: float | None = None
     error: str = ""
@@ -95,12 +98,13 @@ class FileReader:
         if job is None or job.active:
             return
         self._job = None
-        entries = list(job.result["files"]) if job.stage is Stage.DONE and job.result else []
+        entries = () if job.result is None else cast("FullReport", job.result).files
         if job.stage is Stage.CANCELLED:
             return
         for number, stamp in enumerate(self._asked):
-            found = entries[number] if number < len(entries) else {"error": {"message": job.error}}
-            self._known[stamp] = _on_file(found)
+            self._known[stamp] = (
+                _on_file(entries[number]) if number < len(entries) else OnFile(error=job.error)
+            )
         while len(self._known) > _KNOWN:
             self._known.pop(next(iter(self._known)))
 
@@ -113,19 +117,21 @@ def _stamp(path: str) -> _Stamp | None:
     return path, tuple((one.st_mtime_ns, one.st_size) for one in found)
 
 
-def _on_file(entry: Mapping[str, Any]) -> OnFile:
-    if "error" in entry:
-        return OnFile(error=str(entry["error"].get("message", "")))
+def _on_file(entry: FullMeasurement | Unusable) -> OnFile:
+    from engine.report.measure import Unusable
+
+    if isinstance(entry, Unusable):
+        return OnFile(error=entry.error.message)
     return OnFile(
-        sha256=str(entry["sha256"]),
-        tags=dict(entry["tags"]),
-        strip_lufs=tuple(entry["short_term_over_time_lufs"]),
-        integrated_lufs=entry["integrated_lufs"],
-        true_peak_dbtp=entry["true_peak_dbtp"],
+        sha256=entry.sha256,
+        tags=entry.tags,
+        strip_lufs=entry.short_term_over_time_lufs,
+        integrated_lufs=entry.integrated_lufs,
+        true_peak_dbtp=entry.true_peak_dbtp,
     )
 
 
-def strip_text(levels_lufs: Sequence[float | None], cells: int) -> str:
+def strip_text(levels_lufs: Sequence[float], cells: int) -> str:
     """Short-term loudness as a row of columns, the loudest of what each cell stands for; silence is blank."""
     if not levels_lufs or cells <= 0:
         return ""
@@ -134,8 +140,7 @@ def strip_text(levels_lufs: Sequence[float | None], cells: int) -> str:
     for cell in range(cells):
         begin = cell * count // cells
         part = levels_lufs[begin : max(begin + 1, (cell + 1) * count // cells)]
-        loudest = max((level for level in part if level is not None), default=None)
-        share = 0.0 if loudest is None else (loudest - _LOWEST_LUFS) / (_HIGHEST_LUFS - _LOWEST_LUFS)
+        share = max(0.0, (max(part) - _LOWEST_LUFS) / (_HIGHEST_LUFS - _LOWEST_LUFS))
         glyphs.append(column_glyph(rising(share, 1), 0))
     return "".join(glyphs)
 

@@ -164,7 +164,7 @@ class RenderPanel:
         jobs = all_renders(self._runner.jobs, self._others, view.document)
         disk = self._disk.look(view.session, int(view.document.get("revision", 0)), view.now_s)
         known = {**disk.outcomes, **outcomes(jobs)}
-        files = [str(output["path"]) for outcome in known.values() for output in outcome.outputs]
+        files = [str(output.path) for outcome in known.values() for output in outcome.outputs]
         folders = [disk.deliveries[-1].folder] if disk.deliveries else []
         return [
             Copy("renders", "the paths of what was rendered", "\n".join(dict.fromkeys(files))),
@@ -175,13 +175,13 @@ class RenderPanel:
         """What the files under the cursor say of themselves."""
         cell = self._focus(view)
         outcome = None if cell is None else found.get(cell)
-        paths = [] if outcome is None else [str(one["path"]) for one in outcome.outputs]
+        paths = [] if outcome is None else [str(one.path) for one in outcome.outputs]
         beside = [
-            str(output["path"])
+            str(output.path)
             for other, outcome in found.items()
             if self._strips and other != cell
             for output in outcome.outputs
-            if output.get("stem") is None
+            if output.stem is None
         ]
         return self._files.look(paths, view.now_s, beside)
 
@@ -333,10 +333,10 @@ class RenderPanel:
         known = outcomes(all_renders(self._runner.jobs, self._others, view.document))
         folder = self._folder or path.parent / RENDERS
         names = {
-            Path(output["path"]).name
+            output.path.name
             for cell in cells & known.keys()
             for output in known[cell].outputs
-            if Path(output["path"]).exists() and folder in Path(output["path"]).parents
+            if output.path.exists() and folder in output.path.parents
         }
         ending = tuple(f"[{name}]" for name in {name for name, _ in cells - known.keys()})
         with contextlib.suppress(OSError):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from engine.report.render import ToldOutput
 from engine.session.model import Deliverable, Session
 from engine.units import number_text
 from tui.display.cells import Canvas
 from tui.glyphs.numbers import level, rate
 from tui.panels.page import Piece, explain, job_pieces, put_pieces, window_start, wrapped
 from tui.panels.render.on_file import OnFile, draw_on_file, draw_strip
-from tui.panels.render.plan import Cell, Outcome, columns_of
+from tui.panels.render.plan import Cell, Outcome, Output, columns_of
 from tui.work.verb_job import Job, Stage
 
 #: Headings of the versions that every session knows; the user's own keep their names.
@@ -219,16 +219,15 @@ def _draw_files(canvas: Canvas, picture: RenderPicture) -> None:
             right.put(0, y - 1, _STRIPS_HEADING, "label")
         for cell, output in shown:
             _draw_output(left, y, f"{cell[0]} · {cell[1]}{_stem(output)}", output)
-            if strips and output.get("stem") is None:
-                found = picture.on_file.get(str(output["path"]))
-                draw_strip(right, y, found, str(output.get("sha256") or ""))
+            if strips and output.stem is None:
+                draw_strip(right, y, picture.on_file.get(str(output.path)), recorded_hash(output))
             y += 1
         if len(shown) < len(others):
             canvas.put(2, y, f"… and {len(others) - len(shown)} more", "faint")
 
 
-def _stem(output: Mapping[str, Any]) -> str:
-    return "" if output.get("stem") is None else f" · {output['stem']}"
+def _stem(output: Output) -> str:
+    return "" if output.stem is None else f" · {output.stem}"
 
 
 def _draw_own(canvas: Canvas, title: str, outcome: Outcome, picture: RenderPicture) -> int:
@@ -241,25 +240,24 @@ def _draw_own(canvas: Canvas, title: str, outcome: Outcome, picture: RenderPictu
             hidden = f" {len(outcome.outputs) - number} more … "
             canvas.put(canvas.width - len(hidden), 0, hidden, "warn")
             break
-        _draw_output(canvas, y, str(output["path"]).rpartition("/")[2], output)
+        _draw_output(canvas, y, output.path.name, output)
         y += 1
-        found = picture.on_file.get(str(output["path"]))
+        found = picture.on_file.get(str(output.path))
         if found is not None:
-            y += draw_on_file(canvas, y, found, str(output.get("sha256") or ""))
-        reasons = [reason for reason in output.get("reasons", ()) if " " in str(reason)]
-        for line in [line for reason in reasons for line in wrapped(str(reason), canvas.width - 4)]:
+            y += draw_on_file(canvas, y, found, recorded_hash(output))
+        reasons = [reason for reason in output.reasons if " " in reason]
+        for line in [line for reason in reasons for line in wrapped(reason, canvas.width - 4)]:
             if y < canvas.height:
                 y += canvas.put(4, y, line, "bad", canvas.width - 4) > 0
     if outcome.outputs and y < canvas.height:
-        folder = str(outcome.outputs[0]["path"]).rpartition("/")[0]
-        canvas.put(2, y, f"in {folder}", "faint", canvas.width - 2)
+        canvas.put(2, y, f"in {outcome.outputs[0].path.parent}", "faint", canvas.width - 2)
         y += 1
     return y
 
 
-def _draw_output(canvas: Canvas, y: int, name: str, output: Mapping[str, Any]) -> None:
+def _draw_output(canvas: Canvas, y: int, name: str, output: Output) -> None:
     """One file: verdict, name, and the figures measured on it, as many as there is room for."""
-    holds = bool(output["holds"])
+    holds = output.holds
     figures = list(output_figures(output))
     room = canvas.width - 2 - min(34, canvas.width // 3)
     while len("  ".join(figures)) > room and len(figures) > 2:
@@ -271,24 +269,26 @@ def _draw_output(canvas: Canvas, y: int, name: str, output: Mapping[str, Any]) -
     canvas.put(3 + name_width, y, text, "value")
 
 
-def output_figures(output: Mapping[str, Any]) -> Iterator[str]:
+def output_figures(output: Output) -> Iterator[str]:
     """What was measured on a file, the most important first."""
-    target, ceiling = output.get("target_lufs"), output.get("ceiling_dbtp")
-    aim = "" if target is None else f" of {level(target).strip()}"
-    yield f"{_hundredths(output.get('integrated_lufs'))}{aim} LUFS"
-    limit = "" if ceiling is None else f" of {level(ceiling).strip()}"
-    yield f"{_hundredths(output.get('true_peak_dbtp'))}{limit} dBTP"
-    yield f"LRA {level(output.get('lra_lu')).strip()}"
-    yield f"PLR {level(output.get('plr_db')).strip()}"
-    reduction = output.get("limiter_max_gain_reduction_db")
-    if reduction is not None:
-        yield f"limiting {level(reduction).strip()} dB"
-    if output.get("drive_db") is not None:
-        yield f"drive {level(output['drive_db']).strip()} dB"
-    if output.get("subtype"):
-        yield f"{rate(output['sample_rate'])} {output['subtype']}"
-    if output.get("sha256"):
-        yield str(output["sha256"])[:12]
+    aim = "" if output.target_lufs is None else f" of {level(output.target_lufs).strip()}"
+    yield f"{_hundredths(output.integrated_lufs)}{aim} LUFS"
+    limit = "" if output.ceiling_dbtp is None else f" of {level(output.ceiling_dbtp).strip()}"
+    yield f"{_hundredths(output.true_peak_dbtp)}{limit} dBTP"
+    yield f"LRA {level(output.lra_lu).strip()}"
+    yield f"PLR {level(output.plr_db).strip()}"
+    if isinstance(output, ToldOutput):
+        return
+    if output.limiter_max_gain_reduction_db is not None:
+        yield f"limiting {level(output.limiter_max_gain_reduction_db).strip()} dB"
+    yield f"drive {level(output.drive_db).strip()} dB"
+    yield f"{rate(output.sample_rate)} {output.subtype}"
+    yield output.sha256[:12]
+
+
+def recorded_hash(output: Output) -> str:
+    """The hash of a file when it was written; empty where nobody told it."""
+    return "" if isinstance(output, ToldOutput) else output.sha256
 
 
 def _hundredths(value: float | None) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from engine.report.render import OutputReport, RenderReport, ToldOutput
 from engine.session.model import Session
 from engine.session.versions import known_versions
 from tui.work.verb_job import Job, Stage
 
 #: A cell: name of the deliverable, name of the version.
 Cell = tuple[str, str]
+#: A file as its own verb tells it, or as a render that somebody else has begun does.
+Output = OutputReport | ToldOutput
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,13 @@ class Outcome:
         revision: of the live session when they were asked for.
     """
 
-    outputs: tuple[Mapping[str, Any], ...]
+    outputs: tuple[Output, ...]
     revision: int
 
     @property
     def holds(self) -> bool:
         """Every file meets what was asked."""
-        return all(output["holds"] for output in self.outputs)
+        return all(output.holds for output in self.outputs)
 
 
 def planned_cells(session: Session) -> frozenset[Cell]:
@@ -95,11 +97,20 @@ def outcomes(jobs: Sequence[Job]) -> dict[Cell, Outcome]:
     """
     found: dict[Cell, Outcome] = {}
     for job in jobs:
-        told: Sequence[Mapping[str, Any]] = job.outputs
-        if job.stage is Stage.DONE and job.result is not None:
-            told = job.result["outputs"]
-        by_cell: dict[Cell, list[Mapping[str, Any]]] = {}
-        for output in told:
-            by_cell.setdefault((output["deliverable"], output["version"]), []).append(output)
-        found |= {cell: Outcome(tuple(outputs), job.work.revision) for cell, outputs in by_cell.items()}
+        result = job.result if job.stage is Stage.DONE else None
+        told = result.outputs if isinstance(result, RenderReport) else job.outputs
+        found |= by_cell(told, job.work.revision)
     return found
+
+
+def by_cell(outputs: Iterable[Output], revision: int) -> dict[Cell, Outcome]:
+    """Files as what came of their cells.
+
+    Args:
+        outputs: the files.
+        revision: of the live session when they were asked for.
+    """
+    cells: dict[Cell, list[Output]] = {}
+    for output in outputs:
+        cells.setdefault((output.deliverable, output.version), []).append(output)
+    return {cell: Outcome(tuple(own), revision) for cell, own in cells.items()}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from engine.session.model import Deliverable, Session
 from tui.panels.page import job_words
 from tui.panels.render.picture import RenderPicture, output_figures, target_text
-from tui.panels.render.plan import Cell, Outcome, columns_of
+from tui.panels.render.plan import Cell, Outcome, Output, columns_of
 from tui.panels.told import Told
 
 
@@ -84,14 +82,14 @@ def outcome_words(outcome: Outcome) -> Iterator[str]:
     """A line for each file, and why it misses."""
     for output in outcome.outputs:
         yield output_words(output)
-        yield from (str(reason) for reason in output.get("reasons", ()) if " " in str(reason))
+        yield from (reason for reason in output.reasons if " " in reason)
 
 
-def output_words(output: Mapping[str, Any]) -> str:
+def output_words(output: Output) -> str:
     """`Evening.wav holds: −18.00 of −18.0 LUFS, −1.02 of −1.0 dBTP, …`."""
-    verdict = "holds" if output["holds"] else "misses"
+    verdict = "holds" if output.holds else "misses"
     figures = [text for text in output_figures(output) if not _is_digest(text)]
-    return f"{PurePath(str(output['path'])).name} {verdict}: {', '.join(figures)}"
+    return f"{output.path.name} {verdict}: {', '.join(figures)}"
 
 
 def _is_digest(text: str) -> bool:
