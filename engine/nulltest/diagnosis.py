@@ -148,8 +148,8 @@ def _of_members(song: _Song, levels: Levels, twice: dict[int, int]) -> tuple[Nul
     best = None
     if not ((twice or constants is not None) and start < SMALL * mix):
 
-        def farther(lost: list[int]) -> Moved | NullCause | None:
-            return _farther(alone, lost)
+        def farther(lost: list[int], others: LaneSpecs) -> Moved | NullCause | None:
+            return _farther(alone, lost, others)
 
         best = converted(stage, start, farther) or best_of(stage, max(start, 1e-300), mix, farther)
     if isinstance(best, Moved):
@@ -193,8 +193,8 @@ def _stage(song: _Song, constants: Constants | None, kept: list[int]) -> Stage:
     return Stage(specs, starts, length, constants=held)
 
 
-def _farther(song: _Song, lost: list[int]) -> Moved | NullCause | None:
-    """Where lost stems are, or at what speed they run."""
+def _farther(song: _Song, lost: list[int], others: LaneSpecs) -> Moved | NullCause | None:
+    """Where lost stems are, or at what speed they run, beside the others as they were found."""
     cut = None if song.moves else cut_in_mix(song.specs, song.gram)
     if cut is not None:
         return cut
@@ -202,7 +202,7 @@ def _farther(song: _Song, lost: list[int]) -> Moved | NullCause | None:
         lags = far_lags(song.specs, song.gram.activity, lost)
         if lags is not None and any(lags := _held_there(song, lags, lost)):
             return Moved(lags)
-    return other_speed(song.specs, song.gram.activity, lost)
+    return other_speed(others, song.gram.activity, lost)
 
 
 def _held_there(song: _Song, lags: tuple[int, ...], lost: list[int]) -> tuple[int, ...]:

@@ -148,8 +148,8 @@ class _Search:
             explained += crosses[best] ** 2 / max(float(np.vdot(turned, turned).real), 1e-300)
             there += float(energies[best])
             stand_out &= crosses[best] ** 2 > _ABOVE_MEAN * float(np.mean(crosses**2))
-        share = explained / max(there, 1e-300)
-        return share, stand_out and share > _EXPLAINS
+        share = float(explained) / max(there, 1e-300)
+        return share, bool(stand_out) and share > _EXPLAINS
 
 
 def other_speed(specs: LaneSpecs, activity: Doubles, lost: Sequence[int]) -> NullCause | None:

@@ -17,6 +17,7 @@ from engine.nulltest.distant import lost_stems
 from engine.nulltest.hypotheses import ABSENT_BELOW
 from engine.nulltest.independent_residual import explained_share, followed_share
 from engine.nulltest.joint import filter_through, joint_candidates, two_on_the_bus
+from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.search import NOTHING_LEFT, Search
 from engine.nulltest.stemwise import stemwise
@@ -55,9 +56,10 @@ class Moved:
     lags: tuple[int, ...]
 
 
-#: Looks farther for stems that the mix does not hold where they lie: given their numbers, says where they
-#: are, or why they are not found: a cause of one stem, or one of the mix that explains all.
-Farther = Callable[[list[int]], Moved | NullCause | None]
+#: Looks farther for stems that the mix does not hold where they lie: given their numbers, and the comparison
+#: with the others as they were found, says where they are, or why they are not found: a cause of one stem, or
+#: one of the mix that explains all.
+Farther = Callable[[list[int], LaneSpecs], Moved | NullCause | None]
 
 
 def best_of(stage: Stage, start: float, mix: float, farther: Farther) -> Named | Moved | None:
@@ -90,7 +92,7 @@ def best_of(stage: Stage, start: float, mix: float, farther: Farther) -> Named |
     if best is not None and best.left <= _FAR_ENOUGH * start:
         return best
     lost = lost_stems(stage.gains()[0], stage.energies())
-    found = farther(lost) if lost else None
+    found = farther(lost, _as_found(stage, lost)) if lost else None
     if isinstance(found, Moved):
         return found
     if found is not None:
@@ -107,6 +109,16 @@ def best_of(stage: Stage, start: float, mix: float, farther: Farther) -> Named |
         candidates.append(_stems_candidate(stage, start))
         best = _least(candidates, enough)
     return _beyond_one(stage, start, enough, search.leans) if best is None else best
+
+
+def _as_found(stage: Stage, lost: list[int]) -> LaneSpecs:
+    """The comparison with the places and gains at which the mix holds the stems that are not lost."""
+    gains, stems = stage.gains()[0], list(stage.specs.stems)
+    for number, place in enumerate(stage.places):
+        if number not in lost:
+            spec = stems[number].later(place.offset)
+            stems[number] = replace(spec, gain=spec.gain * float(gains[number]))
+    return replace(stage.specs, stems=tuple(stems))
 
 
 def _beyond_one(stage: Stage, start: float, enough: float, leans: bool) -> Named | None:

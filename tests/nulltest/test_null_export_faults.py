@@ -155,6 +155,14 @@ def test_beside_a_clock_of_the_mix_another_speed_is_no_other_take(
     assert set(named(report)) <= {(kind, stem) for kind, stem, _ in case.expected}
 
 
+def test_a_stem_at_another_rate_is_found_beside_others_as_they_are_found(tmp_path: Path) -> None:
+    """What the others leave is what they leave at their own places."""
+    case = inject_any(5, "wrong_rate", "all_late", seconds=9.0)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert named(report)[0] == ("resampled", "S3")
+    assert set(named(report)) <= {(kind, stem) for kind, stem, _ in case.expected}
+
+
 def test_where_most_stems_are_not_found_none_is_missing(tmp_path: Path) -> None:
     """A mix without its beginning, on a clock of its own: it holds every stem, elsewhere."""
     case = inject_any(13, "drift", "mix_trimmed", seconds=9.0)
