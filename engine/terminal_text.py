@@ -8,6 +8,8 @@ as what they are.
 
 from __future__ import annotations
 
+#: Columns of a file or a pipe: as wide as the widest line, for `grep` and `less -S`; nothing is folded.
+UNBOUNDED_COLUMNS = 10_000
 _DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _LINES = (0x2028, 0x2029)
 #: Controls of ISO 646 and ISO 6429 but for the line feed and the tabulator, and delete.

@@ -7,10 +7,15 @@ level in here; it becomes `null` only on its way into JSON.
 from __future__ import annotations
 
 import math
+import re
 
 from engine.elementary import log10, power_of_ten
 
 NEGATIVE_INFINITY = float("-inf")
+#: The sign of a negative figure; a hyphen is shorter and joins words.
+MINUS = "−"
+#: A hyphen that stands for one: before a figure, not within a word or name, or in an exponent.
+_MINUS_SIGN = re.compile(r"(?<![A-Za-z0-9])-(?=[0-9.])|(?<=[0-9]e)-(?=[0-9])")
 
 
 def gain_from_db(gain_db: float) -> float:
@@ -49,7 +54,7 @@ def number_text(
     text = f"{abs(value):.{significant}g}" if digits is None else f"{abs(value):.{digits}f}"
     if not text.strip("0."):
         value = 0.0
-    sign = "−" if value < 0.0 else "+" if signed else ""
+    sign = MINUS if value < 0.0 else "+" if signed else ""
     return sign + ("∞" if math.isinf(value) else text)
 
 
@@ -57,6 +62,11 @@ def level_text(value: float | None, unit: str, digits: int | None = 1, *, signed
     """The same with its unit behind it; `—` alone where there is none."""
     text = number_text(value, digits, signed=signed)
     return text if text == "—" else f"{text} {unit}"
+
+
+def with_minus(text: str) -> str:
+    """A text whose negative figures have real minus signs; hyphens of names stay (`mp3-320`)."""
+    return _MINUS_SIGN.sub(MINUS, text)
 
 
 def seconds_text(seconds: float) -> str:

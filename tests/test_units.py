@@ -9,9 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.units import level_text, number_text
+from engine.units import level_text, number_text, with_minus
 
 ENGINE = Path(__file__).parents[1] / "engine"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("-60 to 24 dB", "−60 to 24 dB"),
+        ("0 (off) or -24 to -0.5 dBTP", "0 (off) or −24 to −0.5 dBTP"),
+        ("wav16, mp3-320, aac-256", "wav16, mp3-320, aac-256"),
+        ("low-pass, 1e-05", "low-pass, 1e−05"),
+    ],
+)
+def test_figures_in_a_text_have_real_minus_signs_and_names_keep_their_hyphens(text, read):
+    assert with_minus(text) == read
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli.progress_lines import progress_lines
 from engine.progress import Progress, silent
 from engine.report.plain import as_json
-from engine.terminal_text import json_for_terminals
+from engine.terminal_text import UNBOUNDED_COLUMNS, json_for_terminals
 
 if TYPE_CHECKING:
     from engine.report.deliver import FileFinding
@@ -28,7 +28,7 @@ def print_json(result: Any) -> None:
 
 def print_file_findings(findings: Iterable[FileFinding]) -> None:
     """Each finding on a file of a delivery with its fix, wrapped on a terminal."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else UNBOUNDED_COLUMNS
     for finding in findings:
         where = f"{finding.path}: " if finding.path is not None else ""
         text = f"{finding.severity:<8} {where}{finding.message}: {finding.fix}"

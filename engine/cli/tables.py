@@ -12,10 +12,8 @@ from rich.console import Console
 from rich.segment import Segment
 
 from engine.cli.streams import as_it_is
-from engine.terminal_text import visible
+from engine.terminal_text import UNBOUNDED_COLUMNS, visible
 
-#: Columns of a file or a pipe: as wide as the widest line, for `grep` and `less -S`; nothing is folded.
-_UNBOUNDED_COLUMNS = 10_000
 _BLANKS_AT_THE_END = re.compile(r" +(?=\n)")
 
 
@@ -49,7 +47,7 @@ class TerminalConsole(Console):
         if not standard.isatty():
             stream = _Trimmed(stream)
             if "COLUMNS" not in os.environ:
-                options.setdefault("width", _UNBOUNDED_COLUMNS)
+                options.setdefault("width", UNBOUNDED_COLUMNS)
         super().__init__(file=stream, **options)
 
     def on_broken_pipe(self) -> None:

@@ -16,8 +16,8 @@ from engine.session.fields import DELIVERABLE, MASTER, REFERENCE, ROOT, STEM, VE
 from engine.session.model import Processor
 from engine.session.processors import PROCESSORS
 from engine.session.reading import KeyPath
+from engine.units import with_minus
 
-MINUS = "−"
 ENABLED = switch("enabled", "off passes the input through", True)
 
 #: Endings of parameter names that only say the unit.
@@ -176,7 +176,7 @@ def value_text(parameter: Parameter, value: Any) -> str:
         return str(value)
     if parameter.zero_is_off and value == 0:
         return "off"
-    return _number_text(parameter, value).replace("-", MINUS)
+    return with_minus(_number_text(parameter, value))
 
 
 def _number_text(parameter: Parameter, value: float) -> str:

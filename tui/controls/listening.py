@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from engine.errors import StemlatheError
 from engine.link.records import Source
 from engine.session.playback import OFF, PlaybackSystem, playback_systems
-from engine.session.words import MINUS
-from engine.units import number_text
+from engine.units import MINUS, number_text
 from tui.controls.asking import Asking, Handler
 from tui.controls.tracks import track_of_heard
 from tui.view import Panel, View

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from engine.session.declare import Kind, Parameter
-from engine.session.words import MINUS, name_of
+from engine.session.words import name_of
+from engine.units import MINUS
 
 #: Units that may be typed, with their size in the unit of the parameter.
 TYPED_UNITS: dict[str, dict[str, float]] = {

@@ -9,7 +9,8 @@ from typing import Any
 from engine.session.declare import Kind
 from engine.session.files import parse_key
 from engine.session.reading import KeyPath
-from engine.session.words import MINUS, value_text
+from engine.session.words import value_text
+from engine.units import with_minus
 from tui.controls.asking import Asking, Handler
 from tui.controls.places import Place, base_path, chain_of, focused, place, strip_name
 from tui.controls.quantity import parse_value
@@ -109,7 +110,7 @@ def _allowed(found: Place, sample_rate: int) -> str:
         return "on or off"
     if found.parameter.kind in (Kind.TEXT, Kind.PATH):
         return "text"
-    return found.parameter.allowed(sample_rate).replace("-", MINUS)
+    return with_minus(found.parameter.allowed(sample_rate))
 
 
 def default(controls: Asking, view: View, argument: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.glyphs.numbers import MINUS
+from engine.units import MINUS
 
 ROWS = 3
 _GLYPHS = {

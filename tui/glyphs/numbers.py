@@ -10,7 +10,6 @@ from engine.units import number_text
 NONE = "—"
 #: Stands for silence.
 SILENCE = "−∞"
-MINUS = "−"
 #: Levels below this read as silence, dB: half the smallest step of 32-bit float's mantissa and then some.
 _SILENT_DB = -199.95
 _LARGEST_DB = 999.9

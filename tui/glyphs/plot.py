@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.units import number_text
+from engine.units import MINUS, number_text
 from tui.display.cells import Canvas
 
 _BRAILLE = 0x2800
@@ -23,7 +23,6 @@ _DASH, _GAP = 3, 2
 _FREQUENCIES_HZ = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000)
 #: Steps between grid lines, dB.
 _LEVEL_STEPS_DB = (0.5, 1.0, 2.0, 3.0, 6.0, 10.0, 12.0, 20.0, 24.0, 40.0)
-_MINUS = "−"
 #: What lies at the bottom.
 _GRID = frozenset(" ┈┼┊")
 
@@ -97,7 +96,7 @@ def time_axis(cells: int, low_s: float, high_s: float) -> Axis:
 
 
 def _time_label(seconds: float) -> str:
-    sign = _MINUS if seconds < 0.0 else ""
+    sign = MINUS if seconds < 0.0 else ""
     size = abs(seconds)
     if size < 60.0:
         return f"{sign}{size:g}"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.session.declare import Kind
 from engine.session.processors import EQ_BAND, PROCESSORS
-from engine.session.words import MINUS
+from engine.units import MINUS
 from tui.actions.processors import meanings
 from tui.controls.oneline.strip import split
 from tui.controls.oneline.typed import NotMeantError, read, words_of

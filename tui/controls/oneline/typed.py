@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.session.declare import Kind, Parameter
-from engine.session.words import MINUS, spoken
+from engine.session.words import spoken
+from engine.units import MINUS, with_minus
 from tui.controls.quantity import TYPED_UNITS, parse_value
 
 _NUMBER = re.compile(r"([-+]?(?:\d+[.,]?\d*|[.,]\d+))(.*)")
@@ -165,7 +166,7 @@ def _value(parameter: Parameter, text: str, sample_rate: int) -> Any:
 
 
 def _allowed(parameter: Parameter, sample_rate: int) -> str:
-    return parameter.allowed(sample_rate).replace("-", MINUS)
+    return with_minus(parameter.allowed(sample_rate))
 
 
 def _listed(fields: Sequence[Parameter]) -> str:

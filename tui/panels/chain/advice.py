@@ -11,7 +11,8 @@ from engine.session.declare import Kind, Parameter
 from engine.session.model import Master, Session
 from engine.session.range_card import card_findings
 from engine.session.reading import KeyPath
-from engine.session.words import MINUS, name_of, value_text
+from engine.session.words import name_of, value_text
+from engine.units import with_minus
 from tui.controls.places import replaced
 from tui.panels.chain.rows import Row
 from tui.view import MASTER
@@ -70,7 +71,7 @@ def row_help(row: Row, sample_rate: int) -> str:
         return f"{row.label}: x switches it, D removes it, J and K move it, n adds one after it"
     parts = [f"{name_of(parameter)}: {parameter.help}"]
     if parameter.kind is not Kind.SWITCH:
-        parts.append(parameter.allowed(sample_rate).replace("-", MINUS))
+        parts.append(with_minus(parameter.allowed(sample_rate)))
     if parameter.default is not None:
         parts.append(f"default {value_text(parameter, parameter.default)}")
     steps = _steps(parameter)

@@ -17,8 +17,7 @@ from engine.session.response import (
     is_flat,
     saturator_output,
 )
-from engine.session.words import MINUS
-from engine.units import db_from_gain
+from engine.units import MINUS, db_from_gain
 from tui.glyphs.plot import Axis, Plot, frequency_axis, frequency_label, level_axis, time_axis
 from tui.panels.chain.rows import item_of
 

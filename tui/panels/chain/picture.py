@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from engine.session.declare import Curve
 from engine.session.model import Processor, Session
 from engine.session.processors import PROCESSORS
-from engine.session.words import MINUS
+from engine.units import MINUS
 from tui.controls.advice import advice_text
 from tui.controls.linking import linked_with
 from tui.controls.places import chain_of, strip_name

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 from engine.session.model import Deliverable
 from engine.session.targets import Target
+from engine.terminal_text import UNBOUNDED_COLUMNS
 from tui.glyphs.numbers import change, level, percent
 from tui.panels.loudness.picture import Known, LoudnessPicture, detail, service
 from tui.panels.told import Told
-
-#: A sentence is not broken.
-_NO_WIDTH = 10000
 
 
 def tell_loudness(picture: LoudnessPicture) -> Told:
@@ -26,7 +24,7 @@ def tell_loudness(picture: LoudnessPicture) -> Told:
         lines.append("no deliverables: enter on a target adds one")
     if picture.problem:
         lines.append(picture.problem)
-    return Told("loudness", lines, rows, picture.chosen, detail(picture, _NO_WIDTH))
+    return Told("loudness", lines, rows, picture.chosen, detail(picture, UNBOUNDED_COLUMNS))
 
 
 def figures_words(known: Known) -> str:
