@@ -11,8 +11,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
-import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -42,6 +40,8 @@ def _remove_unfinished() -> None:
             continue
         with contextlib.suppress(OSError):  # its disk has become read-only: the next sweep has it
             if path.name.endswith(_FOLDER_SUFFIX):
+                import shutil
+
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
@@ -70,6 +70,8 @@ def hidden_folder(parent: Path) -> Iterator[Path]:
     Raises:
         MachineError: `parent` does not take it.
     """
+    import shutil  # 3 ms, which nobody who only reads has to wait for
+
     folder = _hidden(parent, _FOLDER_SUFFIX)
     entry = os.getpid(), folder
     _unfinished.add(entry)
@@ -91,7 +93,7 @@ def hidden_folder(parent: Path) -> Iterator[Path]:
 
 
 def _hidden(folder: Path, suffix: str) -> Path:
-    return folder / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{suffix}"
+    return folder / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}{suffix}"
 
 
 def _remove_if_left(path: Path) -> None:
@@ -105,6 +107,8 @@ def _remove_if_left(path: Path) -> None:
         if stat.S_ISREG(status.st_mode):
             path.unlink(missing_ok=True)
         elif stat.S_ISDIR(status.st_mode) and path.name.endswith(_FOLDER_SUFFIX):
+            import shutil
+
             shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(descriptor)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import gc
 import json
 import os
@@ -40,6 +39,8 @@ def _parse(argv: Sequence[str]) -> tuple[Any, argparse.Namespace]:
             top_parser().parse_args(["--help"])
         verb, *rest = (*rest[:1], "--help")
     if verb not in VERBS:
+        import difflib
+
         near = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "'stemlathe --help' lists the verbs"
         raise UsageError(f"there is no verb '{verb}': {hint}")

@@ -7,7 +7,6 @@ It is imported only when it is asked for, so that `--help` answers at once.
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import re
 from typing import Any, NoReturn
@@ -73,6 +72,8 @@ class VerbParser(argparse.ArgumentParser):
         """What a mistyped option is nearest to."""
         typed = re.match(r"unrecognized arguments: (--?[\w-]+)", message)
         known = [option for option in self._option_string_actions if option.startswith("--")]
+        import difflib
+
         near = difflib.get_close_matches(typed[1], known, n=1) if typed else []
         return f": did you mean '{near[0]}'?" if near else None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import stat
 import time
@@ -80,6 +79,8 @@ def _lock_file(path: Path) -> Path:
     """The hidden file beside `path` that its lock is on."""
     name = path.name
     if len(os.fsencode(name)) > _LONGEST_NAME:
+        import hashlib
+
         name = hashlib.sha256(os.fsencode(name)).hexdigest()
     return path.with_name(f".{name}.lock")
 

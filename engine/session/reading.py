@@ -6,7 +6,6 @@ wrong, and what is allowed.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import unicodedata
@@ -73,6 +72,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     names = list(known)
     by_fold = {folded(item): item for item in names}
+    import difflib
+
     near = difflib.get_close_matches(folded(name[:_SHOWN_LENGTH]), by_fold, n=1, cutoff=0.5)
     return f"did you mean '{by_fold[near[0]]}'?" if near else f"known are {', '.join(names)}"
 

@@ -32,6 +32,12 @@ def test_a_null_test_imports_what_looks_for_causes_only_when_it_has_to():
     assert done.stdout.strip() == "False"
 
 
+def test_nothing_is_read_before_the_first_picture_that_only_writing_and_mistyping_need():
+    """They are 10 ms of processor time between the command and the picture."""
+    loaded = _modules_after("import engine.cli.attach, engine.cli.main, tui.run")
+    assert not loaded & {"hashlib", "secrets", "random", "shutil", "difflib", "lzma", "bz2", "textual"}
+
+
 def test_the_first_picture_waits_for_no_control():
     """What draws it is imported before anything stands on the screen; what keys do comes behind it."""
     code = "import sys, tui.run; print(*(name for name in sys.modules if name.startswith('tui.')))"

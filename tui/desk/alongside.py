@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.link.history import Heard, History
 from tui.view import View
@@ -14,8 +14,7 @@ _ABSOLUTE_LUFS, _RELATIVE_LU = -70.0, -20.0
 _LOW, _HIGH = 0.10, 0.95
 
 
-@dataclass(frozen=True)
-class MixAlong:
+class MixAlong(NamedTuple):
     """The mix along the song.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.link.records import STEM_BANDS
 
@@ -11,16 +11,14 @@ _GAP = 1
 CLOSELY_FROM = 180
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """Cells `x` up to, but without `x + width`."""
 
     x: int
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """The columns of a strip from left to right; what has no room is None.
 
     Attributes:

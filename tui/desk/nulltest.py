@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.units import NEGATIVE_INFINITY
 from tui.glyphs import numbers
@@ -20,8 +19,7 @@ _WITHOUT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NullReading:
+class NullReading(NamedTuple):
     """What the desk says about the null test.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from tui.view import CLOSEST_ZOOM, View
 
@@ -14,8 +13,7 @@ WHOLE = "whole"
 _CHOICES = tuple(1 << power for power in range(CLOSEST_ZOOM.bit_length()))
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """One of `zoom` equal pages of the song.
 
     A picture of `width` cells shows cells `page * width` and on of one that is `zoom` times as wide: what
