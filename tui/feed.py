@@ -65,7 +65,7 @@ class Feed:
     def view(self, focus: Focus, message: tuple[str, str] = ("", "")) -> View:
         """This moment.
 
-        The maxima are those since the previous call: whoever draws more rarely misses none.
+        The ticks are those since the previous call: whoever draws more rarely misses none.
         """
         now_s = time.monotonic()
         self._look()
@@ -91,7 +91,7 @@ class Feed:
         before = self._view
         reading = before.reading
         if reading is not None:  # what has happened was told already
-            reading = replace(reading, ticks=(), maxima=None, lost=0, master_overs=0)
+            reading = replace(reading, ticks=(), lost=0, master_overs=0)
         return replace(before, focus=focus, message=message, reading=reading)
 
     def _look(self) -> None:
@@ -101,7 +101,7 @@ class Feed:
             if self._health is Health.GONE:
                 return
             self._snapshot = client.snapshot()
-            self._reading = client.ticks_since(self._reading)
+            self._reading = client.ticks_since(self._reading, maxima=False)
             self._history = client.history()
             self._close_up = client.close_up()
             self._stems_close_up = client.stems_close_up()

@@ -95,7 +95,7 @@ class View:
         session: the live session; None while it is being loaded.
         document: what the engine publishes as words; {} before the first.
         snapshot: meters and state.
-        reading: maxima and overs since the previous frame; None before the first.
+        reading: ticks and overs since the previous frame, without maxima; None before the first.
         history: loudness by song position.
         close_up: what the engine was asked to look at closely.
         stems_close_up: the same of every stem; empty: nobody asked, or nothing has been measured.

@@ -113,9 +113,7 @@ def decode(payload: bytes) -> Snapshot:
     """The inverse of `encode`."""
     parts = [table.unpack_from(payload, offset) for table, offset in zip(_PARTS, _OFFSETS, strict=True)]
     head, transport, output, monitor, status, job, master = parts
-    table = layout.STEM_METERS
-    offsets = range(_STEMS_OFFSET, _STEMS_OFFSET + head.stems * table.room, table.room)
-    stems = tuple(table.unpack_from(payload, offset) for offset in offsets)
+    stems = layout.STEM_METERS.unpack_all(payload, _STEMS_OFFSET, head.stems)
     return Snapshot(transport, output, monitor, status, job, master, stems, head.time_ns)
 
 
@@ -185,9 +183,8 @@ class StemsCloseUpWriter:
 
 
 def _stems_closely(payload: bytes) -> tuple[StemCloseUp, ...]:
-    head, table = layout.STEMS_CLOSE_UP_HEAD, layout.STEM_CLOSE_UP
-    count = head.unpack_from(payload, 0).stems
-    return tuple(table.unpack_from(payload, head.room + place * table.room) for place in range(count))
+    head = layout.STEMS_CLOSE_UP_HEAD
+    return layout.STEM_CLOSE_UP.unpack_all(payload, head.room, head.unpack_from(payload).stems)
 
 
 def stems_close_ups(segment: Segment) -> Latest[tuple[StemCloseUp, ...]]:

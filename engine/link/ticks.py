@@ -13,8 +13,8 @@ sequence: a reader that is overtaken sees a wrong sequence or crc32 and counts t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from engine.link import layout, records
 from engine.link.failures import SegmentError
@@ -195,6 +195,7 @@ class TickReader:
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
         self._totals = Latest(segment, layout.TOTALS, _decode_totals, Totals())
+        self._counts = Latest(segment, layout.TOTALS, _decode_counts, Totals())
 
     def totals(self) -> Totals:
         """The totals now.
@@ -204,23 +205,29 @@ class TickReader:
         """
         return self._totals.read()
 
-    def since(self, previous: TickReading | None, *, whole_ring: bool = False) -> TickReading:
+    def since(
+        self, previous: TickReading | None, *, whole_ring: bool = False, maxima: bool = True
+    ) -> TickReading:
         """What happened since `previous`.
 
         Args:
             previous: the reader's last reading; None on the first, which begins now: its maxima are
                 those of the newest tick, and no over is counted.
             whole_ring: lets a first reading begin with the oldest tick in the ring instead.
+            maxima: False leaves out `maxima` and the running ones, for whoever draws thirty times a
+                second and needs neither: what is told of the stems is most of the work.
         """
-        totals = self.totals()
+        totals = self.totals() if maxima else self._counts.read()
         if previous is None:
             seen = 0 if whole_ring else max(0, totals.ticks - 1)
             before = totals
         else:
             seen, before = previous.totals.ticks, previous.totals
-        found = self._load(seen, totals.ticks)
+        found = self._load(seen, totals.ticks, _decode_tick if maxima else _decode_master_tick)
         lost = totals.ticks - seen - len(found) if previous is not None else 0
-        kept = [*found, *_records_since(before, totals)] if lost else found
+        kept: list[Tick] = []
+        if maxima:
+            kept = [*found, *_records_since(before, totals)] if lost else found
         return TickReading(
             totals,
             tuple(tick.master for tick in found),
@@ -230,13 +237,13 @@ class TickReader:
             _differences(totals.stem_overs, before.stem_overs),
         )
 
-    def _load(self, seen: int, newest: int) -> list[Tick]:
+    def _load(self, seen: int, newest: int, decode: Callable[[bytes], Tick]) -> list[Tick]:
         """Ticks after `seen` up to `newest`, those still in the ring."""
         ring, found = layout.TICK_RING, []
         for number in range(max(seen, newest - layout.TICKS) + 1, newest + 1):
             payload = load_copy(self._segment, ring.at(number % ring.count), number, _TICK_CAPACITY)
             if payload is not None:
-                found.append(_decode_tick(payload))
+                found.append(decode(payload))
         return found
 
 
@@ -275,17 +282,27 @@ def _decode_tick(payload: bytes) -> Tick:
     )
 
 
+def _decode_master_tick(payload: bytes) -> Tick:
+    return Tick(layout.MASTER_TICK.unpack_from(payload))
+
+
 def _decode_totals(payload: bytes) -> Totals:
+    counts = _decode_counts(payload)
+    offsets = range(_STEMS_OFFSET, _STEMS_OFFSET + len(counts.stem_overs) * _STEM_STRIDE, _STEM_STRIDE)
+    running = tuple(layout.STEM_TICK.unpack_from(payload, offset + layout.OVERS.room) for offset in offsets)
+    return replace(counts, running=replace(counts.running, stems=running))
+
+
+def _decode_counts(payload: bytes) -> Totals:
+    """Totals without the stems' running maxima."""
     head = layout.TOTALS_HEAD.unpack_from(payload, _HEAD_OFFSET)
-    offsets = [_STEMS_OFFSET + index * _STEM_STRIDE for index in range(head.stems)]
     if len(payload) < _STEMS_OFFSET + head.stems * _STEM_STRIDE:
         raise SegmentError("the totals are damaged: restart the engine")
-    maxima = layout.MASTER_TICK.unpack_from(payload, _MASTER_MAXIMA_OFFSET)
-    running = tuple(layout.STEM_TICK.unpack_from(payload, offset + layout.OVERS.room) for offset in offsets)
+    offsets = range(_STEMS_OFFSET, _STEMS_OFFSET + head.stems * _STEM_STRIDE, _STEM_STRIDE)
     return Totals(
         head.ticks,
         head.resets,
-        Tick(maxima, running),
+        Tick(layout.MASTER_TICK.unpack_from(payload, _MASTER_MAXIMA_OFFSET)),
         layout.OVERS.unpack_from(payload, _MASTER_OVERS_OFFSET),
         tuple(layout.OVERS.unpack_from(payload, offset) for offset in offsets),
     )

@@ -137,6 +137,7 @@ class Table(Generic[R]):
         assert offset <= room, f"{record.__name__} outgrew its room"
         self._struct = struct.Struct("@" + "".join(_code(field.wire) for field in fields))
         assert self._struct.size == offset, "an item that is not eight bytes would be padded"
+        self._in_room = struct.Struct(f"{self._struct.format}{room - offset}x")
         self._arrange = operator.itemgetter(*_item_indices(fields)) if len(fields) > 1 else tuple
         self._flattened = {
             index: _flattener(field.wire)
@@ -183,6 +184,15 @@ class Table(Generic[R]):
         for index, convert in self._converted.items():
             converted[index] = convert(converted[index])
         return self.make(converted)
+
+    def unpack_all(self, buffer: bytes, offset: int, count: int) -> tuple[R, ...]:
+        """`count` records stored at `offset`, each after the `room` of the one before."""
+        stored = memoryview(buffer)[offset : offset + count * self.room]
+        if self._converted:
+            places = range(0, len(stored), self.room)
+            return tuple(self.unpack_from(stored, place) for place in places)
+        arrange, make = self._arrange, self.make
+        return tuple(make(arrange(items)) for items in self._in_room.iter_unpack(stored))
 
     def merge(self, records: Sequence[R]) -> R:
         """Several readings as one, each field by its own rule. `records` is not empty."""

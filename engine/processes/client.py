@@ -17,7 +17,7 @@ from engine.link.history import History, history
 from engine.link.identity import Identity, is_alive, is_stopped
 from engine.link.messages import Message, decode, encode
 from engine.link.queue import QueueDamaged
-from engine.link.records import CloseUp, Controller, Role, State, StemCloseUp
+from engine.link.records import CloseUp, Controller, Life, Role, State, StemCloseUp
 from engine.link.segment import Access, Segment
 from engine.link.segment import attach as attach_segment
 from engine.link.snapshot import Snapshot, close_ups, snapshots, stems_close_ups
@@ -101,9 +101,11 @@ class Client:
             self._place.touch()
         return self._snapshots.read()
 
-    def ticks_since(self, previous: TickReading | None, *, whole_ring: bool = False) -> TickReading:
+    def ticks_since(
+        self, previous: TickReading | None, *, whole_ring: bool = False, maxima: bool = True
+    ) -> TickReading:
         """Maxima and overs since the previous reading; see `TickReader.since`."""
-        return self._ticks.since(previous, whole_ring=whole_ring)
+        return self._ticks.since(previous, whole_ring=whole_ring, maxima=maxima)
 
     def history(self) -> History:
         """Loudness by programme position."""
@@ -127,12 +129,13 @@ class Client:
 
     def heartbeat_age_s(self) -> float:
         """Time since the engine's last beat, s."""
-        return (time.monotonic_ns() - self._segment.life().heartbeat_ns) / 1e9
+        return _age_s(self._segment.life())
 
     def health(self) -> Health:
         """How the engine is; costs a look into the header as long as it is well."""
-        age_s = self.heartbeat_age_s()
-        if self.state is State.ENDED:
+        life = self._segment.life()
+        age_s = _age_s(life)
+        if life.state is State.ENDED:
             return Health.GONE
         if age_s < LATE_S:
             return Health.RUNNING
@@ -230,6 +233,10 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _age_s(life: Life) -> float:
+    return (time.monotonic_ns() - life.heartbeat_ns) / 1e9
 
 
 def attach(name: str | None = None, role: Role = Role.OBSERVER, *, wait_s: float = 0.05) -> Client:

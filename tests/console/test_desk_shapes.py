@@ -75,8 +75,7 @@ def test_nothing_is_drawn_outside_at_any_size(width, height, stems, panel, time_
 @given(width=st.integers(79, 240), rows=st.sampled_from([1, 2]))
 def test_columns_never_overlap(width, rows):
     found = columns(width, rows)
-    placed = [getattr(found, name) for name in found.__slots__ if isinstance(getattr(found, name), Column)]
-    placed = sorted({(column.x, column.width) for column in placed})
+    placed = sorted({(column.x, column.width) for column in found if isinstance(column, Column)})
     for (x, size), (following, _) in itertools.pairwise(placed):
         assert x + size < following
     assert placed[-1][0] + placed[-1][1] <= width

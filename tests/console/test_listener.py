@@ -107,6 +107,13 @@ def test_a_terminal_that_answers_every_frame_keeps_nothing_waiting(begun):
     assert sum(isinstance(one, events.CursorPosition) for one in found) == 30
 
 
+def test_an_answer_in_the_midst_of_a_letter_does_not_lose_it():
+    listener = Listener()
+    first, second = (bytes([byte]) for byte in "é".encode())
+    found = listener.feed(first, 1.0) + listener.feed(b"\x1b[12;40R", 1.01) + listener.feed(second, 1.02)
+    assert [one.key for one in found if isinstance(one, events.Key)] == ["é"]
+
+
 @pytest.mark.parametrize(
     ("answer", "light"),
     [(b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", True), (b"\x1b]11;rgb:00/2b/36\x07", False)],

@@ -226,3 +226,21 @@ def test_a_dead_writers_last_totals_stay_readable(children, own: Segment, wait) 
     children.join(pid)
     totals = reader.totals()
     assert totals.master_overs.overs == totals.ticks
+
+
+def test_a_reading_without_maxima_tells_the_same_ticks_and_overs(own):
+    """The desk draws of it thirty times a second, and decodes what it shows alone."""
+    writer, whole, bare = TickWriter(own), TickReader(own), TickReader(own)
+    put(writer, -20.0, 0)
+    readings = whole.since(None), bare.since(None, maxima=False)
+    for overs, level in enumerate((-12.0, 1.5, -3.0)):
+        put(writer, level, overs)
+    readings = whole.since(readings[0]), bare.since(readings[1], maxima=False)
+    assert readings[1].maxima is None
+    assert len(readings[1].ticks) == 3
+    assert all(len(tick) == len(NO_MASTER_TICK) for tick in readings[1].ticks)
+    for name in ("ticks", "lost", "master_overs", "stem_overs"):
+        assert getattr(readings[0], name) == getattr(readings[1], name), name
+    counts = [(one.totals.ticks, one.totals.master_overs, one.totals.stem_overs) for one in readings]
+    assert counts[0] == counts[1]
+    assert whole.since(readings[1]).totals.running.stems, "another reading may have them again"

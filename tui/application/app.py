@@ -184,19 +184,18 @@ class Console(MirroredApp, inherit_bindings=False):
             self._go_on(self._draw_frame, self.newest)
 
     def _go_on(self, part: Callable[..., None], *given: Any, hops: int = _KEY_HOPS) -> None:
-        """Goes on with a frame in the loop's next turn, after the keys that have come meanwhile."""
-
-        def turn() -> None:
-            if hops and self.keys_come:
-                self._go_on(part, *given, hops=hops - 1)
-            elif self._running:
-                part(*given)
-
-        asyncio.get_running_loop().call_soon(turn)
+        """Goes on with a frame: after the keys that have come meanwhile, else at once."""
+        if hops and self.keys_come:
+            asyncio.get_running_loop().call_soon(lambda: self._go_on(part, *given, hops=hops - 1))
+        elif self._running:
+            part(*given)
 
     def _draw_frame(self, looked: View) -> None:
         # a key may have drawn its echo meanwhile, without the meters' maxima: they are still to be shown
-        self.newest = dataclasses.replace(looked, focus=self._focus, message=self._notice.line)
+        focus, message = self._focus, self._notice.line
+        if looked.focus is not focus or looked.message != message:
+            looked = dataclasses.replace(looked, focus=focus, message=message)
+        self.newest = looked
         self.stage.draw(self.controls, self.overlay)
         self._go_on(self._send_frame)
 

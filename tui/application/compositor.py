@@ -10,6 +10,7 @@ otherwise the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual import events
@@ -49,6 +50,8 @@ class MirroredApp(DrivenApp):
     mirror: Mirror
     renditions: Renditions
     stock: bool = False
+    #: what was found to cover a widget, and among which widgets
+    _covering: tuple[object, object, list[Region] | None] = (None, None, None)
 
     def resumed(self) -> None:
         """The terminal was somebody else's for a while, and is ours again."""
@@ -88,16 +91,27 @@ class MirroredApp(DrivenApp):
         if widget.screen is not screen or self._batch_count:
             return None
         visible = screen._compositor.visible_widgets
+        seen, asked, regions = self._covering
+        # Textual makes another one when anything moves: as a rule it is that of the frame before
+        if seen is not visible or asked is not widget:
+            regions = self._regions_before(widget, visible)
+            self._covering = visible, widget, regions
+        return regions
+
+    @staticmethod
+    def _regions_before(
+        widget: Widget, visible: Mapping[Widget, tuple[Region, Region]]
+    ) -> list[Region] | None:
         if widget not in visible:
             return None
         own = visible[widget][0]
         ancestors = set(widget.ancestors)
-        regions = (
+        found = (
             region.intersection(clip).intersection(own)
             for other, (region, clip) in visible.items()
             if other is not widget and other not in ancestors
         )
-        return [region for region in regions if region]
+        return [region for region in found if region]
 
     def write(self, data: str) -> None:
         """Puts a text on its way to the terminal."""

@@ -39,6 +39,7 @@ _FLOOD_OVER_S = 0.3
 _PASTE_BEGIN, _PASTE_END = "\x1b[200~", "\x1b[201~"
 # where the cursor is: the terminal's answer to the flow control
 _POSITION = re.compile(r"\x1b\[\d{1,6};(\d{1,6})R")
+_ANSWER = re.compile(_POSITION.pattern.encode())
 # in the order in which they are tried; the function keys of the Linux console, xterm's X10 mouse report
 _WHOLE = re.compile(
     r"\x1b\[\[[A-E]"
@@ -114,6 +115,9 @@ class Listener:
             data: bytes.
             now_s: CLOCK_MONOTONIC.
         """
+        if not self._pending and self._paste is None and (answer := _ANSWER.fullmatch(data)) is not None:
+            # one comes with every frame, and as a rule nothing else does
+            return [events.CursorPosition(int(answer[1]), 0)]
         found = self.tick(now_s)
         silence_s = now_s - self._heard_s
         self._tokens = min(FLOOD, self._tokens + silence_s * _TYPED_PER_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -128,7 +129,13 @@ class Gestures(Protocol):
 
 def gesture_of(panel: object, view: View) -> tuple[tuple[str, str], ...]:
     """Of any panel what is under way on it; empty: nothing is."""
-    return panel.gesture(view) if isinstance(panel, Gestures) else ()
+    return panel.gesture(view) if _has_gestures(type(panel)) else ()  # type: ignore[attr-defined, arg-type]
+
+
+@functools.cache
+def _has_gestures(kind: type) -> bool:
+    """Asked once of every class: every frame asks, and the answer takes a protocol long."""
+    return issubclass(kind, Gestures)
 
 
 #: Carries out one action.

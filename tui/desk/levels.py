@@ -53,7 +53,7 @@ class StereoMeter:
             return
         self._shown = now
         if self._rows == 1:
-            cells_of_both = touched(before[0], now[0], cells) | touched(before[1], now[1], cells)
+            cells_of_both = {*touched(before[0], now[0], cells), *touched(before[1], now[1], cells)}
             # only the higher of the held peaks has a mark: when one falls, the other may appear
             cells_of_both.update(held for _, _, held in now if held >= 0)
             found = [(cell, braille_cell(cell, *now)) for cell in cells_of_both]
@@ -61,22 +61,23 @@ class StereoMeter:
             return
         for row in (0, 1):
             reading, upper = now[row], row == 0
-            changed = touched(before[row], reading, cells)
-            if changed:
+            if reading != before[row]:
+                changed = touched(before[row], reading, cells)
                 found = [(cell, block_cell(cell, reading, upper)) for cell in changed]
                 self._put(row, found, reading[1], reading[0])
 
     def _put(self, row: int, found: list[tuple[int, str]], body: int, reach: int) -> None:
-        looks, ticks = self._looks[self._chosen], self._ticks
+        tails, thick, hold, empty = self._looks[self._chosen]
+        ticks = self._ticks
         drawn = []
         for cell, glyph in found:
-            if 2 * cell < body:
-                style = looks.body
-            elif 2 * cell < reach:
-                style = looks.tails[cell]
+            begin = 2 * cell
+            if begin < body:
+                drawn.append((cell, glyph, thick))
+            elif begin < reach:
+                drawn.append((cell, glyph, tails[cell]))
             elif glyph == HOLD:
-                style = looks.hold
+                drawn.append((cell, glyph, hold))
             else:
-                glyph, style = TICK if cell in ticks else " ", looks.empty
-            drawn.append((cell, glyph, style))
+                drawn.append((cell, TICK if cell in ticks else " ", empty))
         self._canvas.scatter(row, drawn)

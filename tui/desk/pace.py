@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.session.model import Session
 from tui.view import View
@@ -14,8 +13,7 @@ _SPECTRUM_HZ = 12.0
 _HISTORIES_HZ = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A view, and what may be drawn of it now.
 
     Attributes:

@@ -35,6 +35,10 @@ _MEAN = "─ mean of the song"
 _LEGEND_FROM = 9
 
 
+#: Columns, glyphs and styles of a row's cells.
+_Cells = list[tuple[int, str, str]]
+
+
 class Spectrum:
     """Bars on `canvas`; its last row holds the frequencies where it has three rows or more.
 
@@ -68,14 +72,16 @@ class Spectrum:
 
     def _draw_bars(self, levels_dbfs: Sequence[float], *, again: bool) -> None:
         """Bars of these levels; of none, those that stand there, in the style of now."""
-        span = TOP_DBFS - FLOOR_DBFS
-        for band in range(self._bands):
-            height = self._heights[band]
-            if band < len(levels_dbfs):
-                height = rising((levels_dbfs[band] - FLOOR_DBFS) / span, self._rows)
-            if height != self._heights[band] or again:
-                self._draw_band(band, 0 if again else self._heights[band], height)
-                self._heights[band] = height
+        span, heights, rows = TOP_DBFS - FLOOR_DBFS, self._heights, self._rows
+        drawn: list[_Cells] = [[] for _ in range(rows)]
+        for band, before in enumerate(heights):
+            height = (
+                rising((levels_dbfs[band] - FLOOR_DBFS) / span, rows) if band < len(levels_dbfs) else before
+            )
+            if height != before or again:
+                self._draw_band(band, 0 if again else before, height, drawn)
+                heights[band] = height
+        self._put(drawn)
 
     def _draw_marks(self, view: View) -> None:
         """A mean spectrum as a dash over each band: of the track that is heard, as loud as it is heard, none
@@ -110,8 +116,10 @@ class Spectrum:
             self._legend = legend
             self._canvas.put(0, 0, legend, "label", len(_MEAN))
             if not legend:
+                drawn: list[_Cells] = [[] for _ in range(self._rows)]
                 for band, height in enumerate(self._heights):
-                    self._draw_band(band, 0, height)
+                    self._draw_band(band, 0, height, drawn)
+                self._put(drawn)
 
     def _begin(self, bands: int) -> None:
         canvas, self._bands = self._canvas, bands
@@ -131,8 +139,14 @@ class Spectrum:
                 canvas.put(x, canvas.height - 1, label, "dim")
                 free = x + len(label) + 1
 
-    def _draw_band(self, band: int, before: int, now: int) -> None:
-        x, size = band * self._pitch, max(1, self._pitch - 1)
+    def _draw_band(self, band: int, before: int, now: int, drawn: list[_Cells]) -> None:
+        """Adds the cells between two heights to those of each row from below."""
+        x, size, style = band * self._pitch, max(1, self._pitch - 1), self._style
         for row in range(min(before, now) // 8, min(self._rows, -(-max(before, now) // 8))):
             glyph = column_glyph(now, row)
-            self._canvas.cells(x, self._rows - 1 - row, glyph * size, [self._style] * size)
+            drawn[row] += [(column, glyph, style) for column in range(x, x + size)]
+
+    def _put(self, drawn: list[_Cells]) -> None:
+        for row, cells in enumerate(drawn):
+            if cells:
+                self._canvas.scatter(self._rows - 1 - row, cells)

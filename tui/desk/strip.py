@@ -9,7 +9,7 @@ from engine.session.model import Stem
 from engine.session.range_card import LARGEST_TRIM_DB
 from engine.session.roles import roles
 from tui.desk.closely import Closely
-from tui.desk.columns import Columns
+from tui.desk.columns import Column, Columns
 from tui.desk.levels import StereoMeter
 from tui.desk.pace import Moment
 from tui.desk.words import (
@@ -53,6 +53,17 @@ class StemState:
     linked: bool = False
 
 
+#: Where a figure stands, its row, its text and its style; no column: it is not shown.
+_Figure = tuple[Column | None, int, str, str]
+
+
+def _share_bar(share: float, column: Column | None) -> str:
+    """A share of the limiting as a bar; empty where there is no room for one."""
+    if column is None:
+        return ""
+    return bar(int(share * 8 * column.width) if share == share else 0, column.width)
+
+
 def reduction_db(processors_db: tuple[float, ...]) -> float:
     """Gain reduction of a whole chain, dB ≥ 0; NaN where nothing in it reduces gain."""
     told = [value for value in processors_db if value == value]
@@ -70,7 +81,7 @@ class Strip:
         self._closely = Closely(canvas, columns, self._rows)
         self._words: StemState | None = None
         self._bar = -1
-        self._figures: tuple[str, ...] = ()
+        self._figures: tuple[_Figure, ...] = ()
         self._rms = ""
 
     def draw(
@@ -115,37 +126,35 @@ class Strip:
             self._canvas.put(column.x, 0, text, lit("reduction", state.chosen), column.width)
 
     def _draw_figures(self, state: StemState, meters: StemMeters, reduced_db: float, overs: int) -> None:
-        columns, canvas = self._columns, self._canvas
-        share = meters.limiting_share
+        columns = self._columns
+        share, chosen, second = meters.limiting_share, state.chosen, self._rows - 1
         held_db = max(meters.held_left_dbfs, meters.held_right_dbfs)
-        texts = (
-            over_sign(overs, columns.over.width),
-            numbers.percent(share, columns.share_figure.width),
-            numbers.level(-reduced_db, 4),
-            ""
-            if columns.share is None
-            else bar(int(share * 8 * columns.share.width) if share == share else 0, columns.share.width),
-            numbers.reading(held_db, 5),
+        peak_style = lit("over" if held_db >= 0.0 else "dim", chosen)
+        peak = columns.peak or (columns.over if second else None)
+        figures: tuple[_Figure, ...] = (
+            (
+                columns.over,
+                0,
+                over_sign(overs, columns.over.width),
+                lit("bold over" if overs else "text", chosen),
+            ),
+            (
+                columns.share_figure,
+                second,
+                numbers.percent(share, columns.share_figure.width),
+                lit("share", chosen),
+            ),
+            (columns.reduction_figure, second, numbers.level(-reduced_db, 4), lit("reduction", chosen)),
+            (columns.share, 0, _share_bar(share, columns.share), lit("share", chosen)),
+            (peak, 0 if columns.peak else 1, numbers.reading(held_db, 5), peak_style),
         )
-        if texts == self._figures:
+        if figures == self._figures:
             return
-        self._figures = texts
-        chosen, second = state.chosen, self._rows - 1
-        canvas.put(
-            columns.over.x, 0, texts[0], lit("bold over" if overs else "text", chosen), columns.over.width
-        )
-        column = columns.share_figure
-        canvas.put(column.x, second, texts[1], lit("share", chosen), column.width)
-        if columns.reduction_figure is not None:
-            column = columns.reduction_figure
-            canvas.put(column.x, second, texts[2].rjust(column.width), lit("reduction", chosen), column.width)
-        if columns.share is not None:
-            canvas.put(columns.share.x, 0, texts[3], lit("share", chosen), columns.share.width)
-        style = lit("over" if held_db >= 0.0 else "dim", chosen)
-        if columns.peak is not None:
-            canvas.put(columns.peak.x, 0, texts[4].rjust(columns.peak.width), style, columns.peak.width)
-        elif second:
-            canvas.put(columns.over.x, 1, texts[4].rjust(columns.over.width), style, columns.over.width)
+        before, self._figures = self._figures, figures
+        for place, figure in enumerate(figures):
+            column, row, text, style = figure
+            if column is not None and (not before or figure != before[place]):
+                self._canvas.put(column.x, row, text.rjust(column.width), style, column.width)
 
     def _draw_words(self, state: StemState) -> None:
         canvas, columns, chosen = self._canvas, self._columns, state.chosen

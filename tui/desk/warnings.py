@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.link.records import DeviceState
 from engine.session.model import Session
@@ -24,8 +24,7 @@ _NOTICE_S = 120.0
 _MIX = {"trim", "ratio", "eq_gain"}
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """One line: its level (`error`, `warning`, `note`) and its text."""
 
     level: str

@@ -34,6 +34,26 @@ class Span:
     end: int
 
 
+#: Rows with the columns that have changed in each, in any order.
+Changes = list[tuple[int, set[int]]]
+
+
+def spans_of(changes: Changes) -> list[Span]:
+    """Changes as spans from left to right."""
+    spans = []
+    for row, columns in changes:
+        begin = end = -1
+        for column in sorted(columns):
+            if column != end:
+                if end >= 0:
+                    spans.append(Span(row, begin, end))
+                begin = column
+            end = column + 1
+        if end >= 0:
+            spans.append(Span(row, begin, end))
+    return spans
+
+
 class CellBuffer:
     """The grid.
 
@@ -100,6 +120,19 @@ class CellBuffer:
                 shown[place], looks[place] = glyph, style
                 changed(place)
 
+    def set_some(self, row: int, left: int, cells: Iterable[tuple[int, str, str]]) -> None:
+        """Sets cells here and there, as `set` does one by one: columns from `left`, glyphs of one cell."""
+        if row in self._wide:
+            for column, glyph, style in cells:
+                self.set(row, left + column, glyph, style)
+            return
+        shown, looks, changed = self.glyphs[row], self.styles[row], self._changed[row].add
+        for place, glyph, style in cells:
+            column = left + place
+            if shown[column] != glyph or looks[column] != style:
+                shown[column], looks[column] = glyph, style
+                changed(column)
+
     def set_wide(self, row: int, column: int, letter: str, style: str) -> None:
         """Sets a character that takes two cells."""
         if self.glyphs[row][column] == letter and self.styles[row][column] == style:
@@ -120,22 +153,18 @@ class CellBuffer:
             glyphs[column + 1] = _BLANK
             self.mark(row, column + 1, column + 2)
 
-    def take_changes(self) -> list[Span]:
-        """What has changed since the last call, from top to bottom and left to right."""
-        spans = []
+    def take_cells(self) -> Changes:
+        """What has changed since the last call, from top to bottom."""
+        found = []
         for row, changed in enumerate(self._changed):
-            if not changed:
-                continue
-            begin = end = -1
-            for column in sorted(changed):
-                if column != end:
-                    if end >= 0:
-                        spans.append(Span(row, begin, end))
-                    begin = column
-                end = column + 1
-            spans.append(Span(row, begin, end))
-            changed.clear()
-        return spans
+            if changed:
+                found.append((row, changed))
+                self._changed[row] = set()
+        return found
+
+    def take_changes(self) -> list[Span]:
+        """As `take_cells`, in spans from left to right."""
+        return spans_of(self.take_cells())
 
     def text(self) -> str:
         """All rows as plain text, for tests and for reading aloud."""
@@ -249,9 +278,7 @@ class Canvas:
         """Writes single-width glyphs here and there in row `y`: column inside, glyph, style of each."""
         if not 0 <= y < self.height:
             return
-        put, row, left = self._buffer.set, self._top + y, self._left
-        for column, glyph, style in cells:
-            put(row, left + column, glyph, style)
+        self._buffer.set_some(self._top + y, self._left, cells)
 
     def fill(self, x: int, y: int, width: int, height: int, glyph: str = _BLANK, style: str = PLAIN) -> None:
         """Fills a rectangle with a single-width glyph."""

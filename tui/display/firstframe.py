@@ -48,9 +48,8 @@ class FirstFrame:
             quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG)
             termios.tcsetattr(self._input, termios.TCSANOW, quiet)
         mirror.blank()
-        for row in range(buffer.height):
-            mirror.want(row, 0, map(palette.cell, buffer.glyphs[row], buffer.styles[row]))
-        buffer.take_changes()
+        for row, columns in buffer.take_cells():
+            mirror.want_cells(row, columns, buffer.glyphs[row], buffer.styles[row], palette.cells)
         self._write(_ENTER + (SIGNS_QUERY if ask_signs else "") + mirror.encode())
 
     def restore(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tui.display.cells import Span
+from tui.display.cells import Span, spans_of
 from tui.display.flow import QUERY, Flow, Pace
 from tui.display.layers import Layers
 from tui.display.mirror import Mirror
@@ -61,15 +61,15 @@ class Lane:
         Returns:
             the hidden spans, about which the mirror was told nothing.
         """
-        left = []
-        cell, want = self.palette.cell, self._mirror.want
-        for span in self._buffer.take_changes():
-            if hidden is not None and hidden(span):
-                left.append(span)
-                continue
-            glyphs, styles = self._buffer.row(span.row)
-            part = slice(span.begin, span.end)
-            want(span.row, span.begin, map(cell, glyphs[part], styles[part]))
+        buffer, cells, want = self._buffer, self.palette.cells, self._mirror.want_cells
+        changes = buffer.take_cells()
+        left: list[Span] = []
+        if hidden is not None:
+            spans = spans_of(changes)
+            left = [span for span in spans if hidden(span)]
+            changes = [(span.row, set(range(span.begin, span.end))) for span in spans if not hidden(span)]
+        for row, columns in changes:
+            want(row, columns, *buffer.row(row), cells)
         return left
 
     def ready(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.display.cells import Canvas, CellBuffer, Span
+from tui.display.cells import Canvas, CellBuffer, Changes, Span, spans_of
 
 
 class Layers:
@@ -65,26 +65,25 @@ class Layers:
         glyphs[x:end], styles[x:end] = front.glyphs[y - self._y], front.styles[y - self._y]
         return glyphs[: self.width], styles[: self.width]
 
-    def take_changes(self) -> list[Span]:
+    def take_cells(self) -> Changes:
         """What has changed since the last call."""
-        spans, front = self.base.take_changes(), self._front
+        changes, front = self.base.take_cells(), self._front
         if front is None:
-            return spans
-        seen: list[Span] = []
+            return changes
+        seen: Changes = []
         x, end = self._x, self._x + front.width
-        for span in spans:
-            if not self._y <= span.row < self._y + front.height:
-                seen.append(span)
-                continue
-            if span.begin < x:
-                seen.append(Span(span.row, span.begin, min(x, span.end)))
-            if span.end > end:
-                seen.append(Span(span.row, max(end, span.begin), span.end))
-        for span in front.take_changes():
-            if span.row + self._y < self.height:
-                begin, stop = span.begin + x, min(span.end + x, self.width)
-                seen.append(Span(span.row + self._y, begin, stop))
+        for row, columns in changes:
+            if self._y <= row < self._y + front.height:
+                columns = {column for column in columns if not x <= column < end}
+            seen.append((row, columns))
+        for row, columns in front.take_cells():
+            if row + self._y < self.height:
+                seen.append((row + self._y, {x + column for column in columns if x + column < self.width}))
         return seen
+
+    def take_changes(self) -> list[Span]:
+        """As `take_cells`, in spans."""
+        return spans_of(self.take_cells())
 
     def mark_all(self) -> None:
         """Counts every cell as changed."""

@@ -11,7 +11,7 @@ off, and nothing is written beyond the last column.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.cells import cell_len, get_character_cell_size
 
@@ -32,7 +32,7 @@ def _advance(columns: int) -> str:
 
 @functools.lru_cache(maxsize=65536)
 def _move(row: int, column: int, to_row: int, to_column: int) -> str:
-    """The shortest way from one cell to another, on a line above or below or on the same."""
+    """The shortest way from one cell to another, on a line above or below."""
     absolute = f"\x1b[{to_row + 1}H" if to_column == 0 else f"\x1b[{to_row + 1};{to_column + 1}H"
     down, right = to_row - row, to_column - column
     if down < 0 or down > 3:
@@ -46,6 +46,30 @@ def _move(row: int, column: int, to_row: int, to_column: int) -> str:
     elif right > 0:
         steps += _advance(right)
     return steps if len(steps) <= len(absolute) else absolute
+
+
+@functools.lru_cache(maxsize=4096)
+def _sideways(right: int) -> str:
+    """The shortest way from one cell to another in the same row: so many columns to the right."""
+    if right > 0:
+        return _advance(right)
+    return "\b" * -right if right >= -3 else f"\x1b[{-right}D"
+
+
+def _between(cells: Iterable[Cell | None], pen: Codes | None) -> str:
+    """Unchanged cells, to be written once more on the way; "" where one does not look as the pen writes."""
+    text = ""
+    for cell in cells:
+        if cell is None:
+            return ""
+        glyph, codes = cell
+        if glyph == " " and pen is not None:
+            if for_blank(pen, codes) is not pen:
+                return ""
+        elif codes is not pen or len(glyph) != 1 or not glyph.isascii():
+            return ""
+        text += glyph
+    return text
 
 
 class _Sizes(dict[str, int]):
@@ -104,9 +128,8 @@ class Mirror:
         self._sent = [[_BLANK] * self.width for _ in range(self.height)]
         self._dirty = {}
         for row, wanted in enumerate(self._wanted):
-            changed = {column for column, cell in enumerate(wanted) if cell != _BLANK}
-            if changed:
-                self._dirty[row] = changed
+            if wanted.count(_BLANK) < self.width:
+                self._dirty[row] = {column for column, cell in enumerate(wanted) if cell != _BLANK}
         self._pen, self._cursor = DEFAULT, None
 
     def want_nothing(self) -> None:
@@ -136,6 +159,27 @@ class Mirror:
                     dirty = self._dirty[row] = set()
                 dirty.add(place)
 
+    def want_cells(
+        self,
+        row: int,
+        columns: Iterable[int],
+        glyphs: Sequence[str],
+        styles: Sequence[str],
+        cells: Mapping[tuple[str, str], Cell],
+    ) -> None:
+        """As `want`, of single columns of a row; `cells` has the cell of every glyph in every style."""
+        if row >= self.height:
+            return
+        wanted, sent, dirty, width = self._wanted[row], self._sent[row], self._dirty.get(row), self.width
+        for column in columns:
+            if column >= width:
+                continue
+            wanted[column] = cell = cells[glyphs[column], styles[column]]
+            if sent[column] != cell:
+                if dirty is None:
+                    dirty = self._dirty[row] = set()
+                dirty.add(column)
+
     def encode(self, budget_bytes: int = UNLIMITED) -> str:
         """What to write to the terminal so that it shows more of what is wanted.
 
@@ -157,9 +201,10 @@ class Mirror:
     def _encode_row(self, row: int, parts: list[str], room: int) -> int:
         """Sends what differs in one row; returns the bytes used."""
         wanted, sent, used = self._wanted[row], self._sent[row], 0
-        differing = [column for column in sorted(self._dirty[row]) if wanted[column] != sent[column]]
-        left = self._by_pen(row, differing)
-        last = self.width - 1
+        left = sorted(self._dirty[row])
+        if len(left) > 1:
+            left = self._by_pen(wanted, sent, left)
+        pen, sizes, last = self._pen, _SIZES, self.width - 1
         # where the cursor stands in this row, as far as `_cursor` does not know it yet; −1: `_cursor` knows
         at = -1
         for index, column in enumerate(left):
@@ -170,20 +215,22 @@ class Mirror:
                 continue
             if cell == sent[column]:
                 continue
-            pen = self._pen
             if glyph == " " and pen is not None:
                 codes = for_blank(pen, codes)
-            text = glyph
-            if codes is not pen:
-                text = transition(pen, codes) + glyph
+            text = glyph if codes is pen else transition(pen, codes) + glyph
             if at != column:
                 if at >= 0:
-                    self._cursor = (row, at)
-                if self._cursor != (row, column):
+                    # by far the most often: a few cells to the right in the same row
+                    gap = column - at
+                    way = _sideways(gap) if column else "\r"
+                    if 0 < gap < len(way):
+                        way = _between(sent[at:column], pen) or way
+                    text = way + text
+                elif self._cursor != (row, column):
                     text = self._way(row, column) + text  # which still writes as the pen was
-            self._pen = codes
+            self._pen = pen = codes
             parts.append(text)
-            if column < last and _SIZES[glyph] == 1:
+            if column < last and sizes[glyph] == 1:
                 sent[column] = cell
                 at = column + 1
             else:
@@ -199,12 +246,12 @@ class Mirror:
             self._cursor = (row, at)
         return used
 
-    def _by_pen(self, row: int, columns: list[int]) -> list[int]:
+    def _by_pen(self, wanted: list[Cell], sent: list[Cell | None], columns: list[int]) -> list[int]:
         """Columns in the order in which they are sent: a rendition at a time, beginning with the present.
 
         Glyphs of two cells are order's business: there, from left to right.
         """
-        wanted, sent, sizes = self._wanted[row], self._sent[row], _SIZES
+        sizes = _SIZES
         group: list[int] = []
         # by identity: equal codes are one object
         groups: dict[int, list[int]] = {id(self._pen): group}
@@ -216,7 +263,11 @@ class Mirror:
                 return columns
             if not group or former != column - 1 or glyph != " " or codes.attributes:
                 # a blank goes with what stands before it, whatever its colour
-                group = groups.setdefault(id(codes), [])
+                number = id(codes)
+                if number in groups:
+                    group = groups[number]
+                else:
+                    group = groups[number] = []
             group.append(column)
             former = column
         return [column for group in groups.values() for column in group]
@@ -240,20 +291,13 @@ class Mirror:
         cursor = self._cursor
         if cursor is None:
             return f"\x1b[{row + 1}H" if column == 0 else f"\x1b[{row + 1};{column + 1}H"
-        way = _move(cursor[0], cursor[1], row, column)
+        if cursor[0] != row:
+            return _move(cursor[0], cursor[1], row, column)
         gap = column - cursor[1]
-        if cursor[0] == row and 0 < gap < len(way):
-            between = self._sent[row][cursor[1] : column]
-            if all(cell is not None and self._is_like_pen(cell) for cell in between):
-                return "".join(cell[0] for cell in between if cell is not None)
+        way = _sideways(gap) if column else "\r"
+        if 0 < gap < len(way):
+            return _between(self._sent[row][cursor[1] : column], self._pen) or way
         return way
-
-    def _is_like_pen(self, cell: Cell) -> bool:
-        """Whether a cell can be written once more as the pen is."""
-        glyph, codes = cell
-        if glyph == " " and self._pen is not None:
-            return for_blank(self._pen, codes) is self._pen
-        return codes is self._pen and len(glyph) == 1 and glyph.isascii()
 
     def place_cursor(self, row: int, column: int) -> str:
         """Moves the cursor, for input methods that write where it stands."""

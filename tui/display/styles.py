@@ -211,6 +211,22 @@ def parse_style(name: str) -> Style:
     return Style(attributes, words[-1] if words else "text", background.strip() or "background")
 
 
+class _Cells(dict[tuple[str, str], tuple[str, Codes]]):
+    """By glyph and style a glyph with its codes."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._palette = palette
+
+    def __missing__(self, key: tuple[str, str]) -> tuple[str, Codes]:
+        if len(self) > 20000:
+            self.clear()
+        (glyph, name), glyphs = key, self._palette.glyphs
+        shown = glyph if glyphs is None else glyphs[glyph]
+        self[key] = found = (shown, seen(shown, self._palette.codes(name)))
+        return found
+
+
 class Palette:
     """The codes of every style, for one theme on one terminal.
 
@@ -218,6 +234,9 @@ class Palette:
         colours: by name: `#rrggbb` or `ansi_…`, already checked.
         depth: of the terminal.
         glyphs: what is shown for each glyph; None: it itself.
+
+    Attributes:
+        cells: as `cell`, for whoever asks for many.
     """
 
     def __init__(
@@ -227,7 +246,7 @@ class Palette:
         self.glyphs = glyphs
         self.depth = depth
         self._codes: dict[str, Codes] = {}
-        self._cells: dict[tuple[str, str], tuple[str, Codes]] = {}
+        self.cells = _Cells(self)
 
     def colour(self, name: str) -> str:
         """The theme's value of a colour; an unknown name is as the text."""
@@ -242,14 +261,7 @@ class Palette:
 
     def cell(self, glyph: str, name: str) -> tuple[str, Codes]:
         """A glyph with its codes; the same object for the same question."""
-        key = (glyph, name)
-        found = self._cells.get(key)
-        if found is None:
-            if len(self._cells) > 20000:
-                self._cells.clear()
-            shown = glyph if self.glyphs is None else self.glyphs[glyph]
-            found = self._cells[key] = (shown, seen(shown, self.codes(name)))
-        return found
+        return self.cells[glyph, name]
 
     def _make(self, style: Style) -> Codes:
         attributes = style.attributes

@@ -56,18 +56,19 @@ def braille_cell(cell: int, left: Reading, right: Reading) -> str:
     return HOLD if cell == max(left[2], right[2]) else " "
 
 
-def touched(before: Reading | None, now: Reading, cells: int) -> set[int]:
-    """The cells that may differ between two readings."""
+def touched(before: Reading | None, now: Reading, cells: int) -> list[int]:
+    """The cells that may differ between two readings, some perhaps twice."""
     if before is None:
-        return set(range(cells))
-    found: set[int] = set()
-    for old, new in ((before[0], now[0]), (before[1], now[1])):
-        if old != new:
-            # half cell n lies in cell (n − 1) // 2; the cells from the shorter end to the longer one
-            low, high = (old, new) if old < new else (new, old)
-            found.update(range(low // 2, (high + 1) // 2))
+        return list(range(cells))
+    found: list[int] = []
+    # half cell n lies in cell (n − 1) // 2; the cells from the shorter end to the longer one
+    for old, new in zip(before[:2], now, strict=False):
+        if old < new:
+            found += range(old // 2, (new + 1) // 2)
+        elif new < old:
+            found += range(new // 2, (old + 1) // 2)
     if before[2] != now[2]:
-        found.update(held for held in (before[2], now[2]) if held >= 0)
+        found += [held for held in (before[2], now[2]) if held >= 0]
     return found
 
 

@@ -39,8 +39,10 @@ def place(level_dbfs: float) -> float:
 
 def steps(level_dbfs: float, count: int) -> int:
     """`place` as a whole number of `count` steps; anything audible on the scale lights the first."""
-    position = place(level_dbfs)
-    return max(1, int(position * count + 0.5)) if position > 0.0 else 0
+    # most levels of a frame end here: silence, and no signal at all
+    if not level_dbfs > _LEVELS[0]:
+        return 0
+    return int(place(level_dbfs) * count + 0.5) or 1
 
 
 def zone_styles(cells: int) -> tuple[str, ...]:
