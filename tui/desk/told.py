@@ -119,13 +119,14 @@ def strip_detail(view: View) -> list[str]:
 
 
 def stem_meters(view: View, stem: int) -> str:
-    """Peaks, level, gain reduction and overs of a stem, now."""
+    """Peaks, level, loudness, gain reduction and overs of a stem, now."""
     meters = meters_of(view, stem)
     parts = [
         f"held peak {reading(max(meters.held_left_dbfs, meters.held_right_dbfs)).strip()} dBFS",
         f"peak now {reading(max(meters.peak_left_dbfs, meters.peak_right_dbfs)).strip()} dBFS",
         f"RMS {reading(max(meters.rms_left_dbfs, meters.rms_right_dbfs)).strip()} dBFS",
     ]
+    parts += stem_loudness(view, stem)
     reduced = reduction_db(meters.processors_db)
     if reduced == reduced:
         parts.append(f"gain reduction {reading(reduced).strip()} dB")
@@ -133,3 +134,14 @@ def stem_meters(view: View, stem: int) -> str:
     if overs:
         parts.append(f"{overs} over{'' if overs == 1 else 's'}")
     return ", ".join(parts)
+
+
+def stem_loudness(view: View, stem: int) -> list[str]:
+    """The short-term loudness of a stem; nothing where no console has asked the engine to measure it."""
+    if stem >= len(view.stems_close_up):
+        return []
+    loudness = view.stems_close_up[stem].short_term_lufs
+    if loudness != loudness:
+        return ["short-term loudness after 3 s of playing"]
+    older = "" if view.is_playing else " when it last played"
+    return [f"short-term {reading(loudness).strip()} LUFS{older}"]

@@ -156,7 +156,7 @@ class PlainConsole:
             for name, value in self._wishes.items():
                 self.controls.send("target" if name == "deliverable" else name, {name: value})
             self._wishes.clear()
-        self.bench.follow(self.newest, self.controls)
+        self.bench.follow(self.newest, self.controls, None)
         self.tell()
 
     def tell(self) -> None:
@@ -329,7 +329,7 @@ class PlainConsole:
         do()
         if (self._open or not self._is_desk(self.controls.view)) and not self.awaits_engine:
             self._tell_panel(self.controls.view)  # what was asked for goes before what it sets going
-        self.bench.follow(self.newest, self.controls)  # a view that begins work by itself does so now
+        self.bench.follow(self.newest, self.controls, None)  # a view that begins work by itself does so now
         self.tell()
         silent = self.voice.count == count and self.asked is None and not self.controls.prefix
         silent &= self._waiting_s is None
@@ -357,7 +357,9 @@ class PlainConsole:
     # -- the engine -----------------------------------------------------------------------------------
 
     def sent(self, kind: str, id: int) -> None:
-        """The engine was asked for something."""
+        """The engine was asked for something; nobody waits for what it is to measure."""
+        if kind == "look":
+            return
         self._sent[id] = time.monotonic()
         self._watcher.asked(kind, time.monotonic())
 

@@ -28,13 +28,13 @@ class Workbench:
         self._waiting = [*panels, NewSessions(self.runner)]
         self._looking = Looking()
 
-    def follow(self, view: View, controls: Asking, columns: int = 0) -> None:
+    def follow(self, view: View, controls: Asking, columns: int | None = 0) -> None:
         """To be called once a frame: what waits for the engine goes on, and so does the tour.
 
         Args:
             view: of this frame.
             controls: of the console.
-            columns: of its screen; 0: it has no picture.
+            columns: of its screen; None: it has no picture.
         """
         for panel in self._waiting:
             panel.follow(view, controls)

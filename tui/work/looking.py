@@ -36,8 +36,8 @@ class Looking:
         self._sent_s = 0.0
         self._in_control = False
 
-    def follow(self, view: View, controls: Asking, columns: int = 0) -> None:
-        """To be called once a frame, by a console of so many columns; 0: without a picture."""
+    def follow(self, view: View, controls: Asking, columns: int | None = 0) -> None:
+        """To be called once a frame, by a console of so many columns; None: without a picture."""
         in_control = view.role is Role.CONTROLLER and not view.engine_is_lost
         if not in_control:
             # another engine, or another console's wish: what was sent holds no more
@@ -57,11 +57,14 @@ class Looking:
                 self._sent, self._sent_s = wanted, view.now_s
 
 
-def wish_of(view: View, columns: int = 0) -> Wish:
-    """What a view looks at closely on a screen of so many columns."""
+def wish_of(view: View, columns: int | None = 0) -> Wish:
+    """What a view looks at closely on a screen of so many columns.
+
+    Without a picture the loudness of a stem may be asked for in every view, and is to be known then.
+    """
     panel = view.focus.panel
     return Wish(
         view.focus.stem if panel is Panel.CHAIN else None,
         panel is Panel.MASTER,
-        panel is Panel.STEMS and columns >= CLOSELY_FROM,
+        columns is None or (panel is Panel.STEMS and columns >= CLOSELY_FROM),
     )

@@ -239,3 +239,5 @@ def test_an_engine_that_does_not_know_it_is_no_matter(make_desk):
 def test_what_is_looked_at(make_desk):
     assert wish_of(make_desk().recorder.now) == (None, False, False)
     assert wish_of(make_desk(focus_panel=Panel.CHAIN, focus_stem=MASTER).recorder.now) == (-1, False, False)
+    # without a picture a stem's loudness may be asked for anywhere
+    assert wish_of(make_desk(focus_panel=Panel.HISTORY).recorder.now, None) == (None, False, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -31,6 +32,18 @@ def test_an_edit_is_told_as_old_and_new(sit) -> None:
             "warning: Instruments: a correction changes the sum: g n runs the null test again",
             "Instruments polarity inverted off to on",
         ]
+
+    sit(scenario)
+
+
+def test_the_loudness_of_stems_is_measured_for_whoever_may_ask_for_it(sit) -> None:
+    async def scenario(sitting) -> None:
+        async with asyncio.timeout(10.0):
+            while not sitting.console.newest.stems_close_up:
+                sitting.console.look()
+                await asyncio.sleep(0.01)
+        for command, count in (("say stem", 1), ("say stems", 3)):
+            assert sum("short-term minus" in line for line in await sitting.line(command)) == count
 
     sit(scenario)
 

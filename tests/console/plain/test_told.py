@@ -9,7 +9,7 @@ import pytest
 from chain_views import EVERY
 from desk_views import Studio
 
-from engine.link.records import Source
+from engine.link.records import Source, State, StemCloseUp
 from engine.session import processors
 from engine.session.declare import ProcessorDeclaration, number
 from engine.session.files import parse_session
@@ -50,6 +50,21 @@ def test_the_desk_tells_every_strip() -> None:
     assert "muted" in told.rows[1]
     assert "silent, others are soloed" in told.rows[2]
     assert told.rows[3].startswith("0 master, ")
+
+
+def test_a_stem_tells_its_loudness_as_far_as_it_is_known() -> None:
+    def told(loudness: float | None, state: State = State.PLAYING, topic: str = "stem") -> str:
+        close_up = () if loudness is None else (StemCloseUp(loudness, ()),) * 2
+        studio = Studio(stems=2)
+        moment = studio.snapshot(100.0, state=state)
+        view = studio.view(snapshot=moment, stems_close_up=close_up, focus=Focus(stem=1))
+        return "\n".join(SAYING[topic](Asked(view, tell_desk(view))))
+
+    assert "RMS −32.8 dBFS, short-term −23.1 LUFS\n" in told(-23.14)
+    assert told(-23.14, topic="stems").count("short-term −23.1 LUFS") == 2
+    assert "short-term −23.1 LUFS when it last played" in told(-23.14, State.PAUSED)
+    assert "short-term loudness after 3 s of playing" in told(float("nan"))
+    assert "short-term" not in told(None), "nobody has asked for it to be measured"
 
 
 def test_every_value_of_every_processor_is_a_row() -> None:
