@@ -11,14 +11,13 @@ there too has noticed nothing. A mutant that all of them pass is a survivor, to 
 change, a limit of patience, or a test that sleeps.
 
 With `--reached FOLDER`, where `tests/bench/reached.py` wrote which tests reach a line of the same tree, these
-run first, then those that import the module; a room's only where no test reaches the line.
+run, the quickest first, up to two minutes of them; the others only where no test reaches the line.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import itertools
 import json
 import os
 import random
@@ -50,6 +49,8 @@ _TESTS_OF_ROOM = {
     "engine/vinyl": ("tests/album",),
     "tui": ("tests/console",),
 }
+#: How long tests that reach a line may take together, and what each takes besides, s.
+_LONGEST_S, _EACH_S = 120.0, 0.1
 _COMPARES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
 }  # fmt: skip
@@ -213,18 +214,23 @@ class Reached:
 
     def __init__(self, folder: Path) -> None:
         self._found = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
+        self._seconds: dict[str, float] = {}
+        for one in self._found:
+            self._seconds |= one["seconds"]
 
     def tests(self, mutant: Mutant) -> list[str]:
-        """As pytest calls them, at most 400: of each file one in turn, the nearest files first."""
-        by_file: dict[str, set[str]] = {}
+        """As pytest calls them, the quickest first, as many as fit into `_LONGEST_S`."""
+        names: set[str] = set()
         for one in self._found:
             lines = one["files"].get(mutant.path, {})
-            for name in (one["tests"][number] for number in lines.get(str(mutant.line), ())):
-                by_file.setdefault(name.partition("::")[0], set()).add(name)
-        near = tests_for(mutant.path)
-        order = sorted(by_file, key=lambda one: (near.index(one) if one in near else len(near), one))
-        turns = itertools.zip_longest(*(sorted(by_file[one]) for one in order))
-        return [name for turn in turns for name in turn if name][:400]
+            names |= {one["tests"][number] for number in lines.get(str(mutant.line), ())}
+        chosen, total_s = list[str](), 0.0
+        for name in sorted(names, key=lambda one: (self._seconds.get(one, 0.0), one)):
+            total_s += self._seconds.get(name, 0.0) + _EACH_S
+            if chosen and total_s > _LONGEST_S:
+                break
+            chosen.append(name)
+        return chosen
 
 
 def _first_failure(copy: Path, tests: Sequence[str], timeout_s: float) -> str | None:
@@ -251,27 +257,11 @@ def _first_failure(copy: Path, tests: Sequence[str], timeout_s: float) -> str | 
     return named[0] if named else f"exit {ended.returncode}"
 
 
-def stages_of(mutant: Mutant, reached: Reached | None) -> list[list[str]]:
-    """Tests to run, one list after the other until one notices."""
-    near = tests_for(mutant.path)
-    if reached is None:
-        return [near]
-    reaching = reached.tests(mutant)
-    files = [name for name in near if name.endswith(".py")]
-    return [one for one in (reaching, files if reaching else near) if one]
-
-
 def is_noticed(mutant: Mutant, copy: Path, timeout_s: float, reached: Reached | None) -> str:
     """`noticed by TEST`, `survived` or `no tests`; a hang counts as noticed."""
-    outcome = "no tests"
-    for tests in stages_of(mutant, reached):
-        outcome = _tried(mutant, copy, tests, timeout_s)
-        if outcome.startswith("noticed"):
-            break
-    return outcome
-
-
-def _tried(mutant: Mutant, copy: Path, tests: Sequence[str], timeout_s: float) -> str:
+    tests = (reached.tests(mutant) if reached else []) or tests_for(mutant.path)
+    if not tests:
+        return "no tests"
     original = (copy / mutant.path).read_bytes()
     asleep: list[str] = []
     while True:

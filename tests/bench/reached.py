@@ -3,8 +3,9 @@
     STEMLATHE_REACHED=FOLDER python -m pytest -p tests.bench.reached
 
 Each worker writes one JSON file into the folder: of every module the lines, of every line the tests that ran
-it in their own process, as pytest calls them. It is kept in memory until the end: tests that fill disks or
-change folders do not get in its way. What runs in a process that a test starts is not seen.
+it in their own process, as pytest calls them, and how long each took. It is kept in memory until the end:
+tests that fill disks or change folders do not get in its way. What runs in a process that a test starts is
+not seen.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _MOST = 400
 class _Plugin:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._seconds: dict[str, float] = {}
         self._coverage = coverage.Coverage(data_file=None, source_pkgs=["engine", "tui"], config_file=False)
         self._coverage.start()
 
@@ -34,6 +36,9 @@ class _Plugin:
         found = yield
         self._coverage.switch_context("")
         return found
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0.0) + report.duration
 
     def pytest_sessionfinish(self) -> None:
         self._coverage.stop()
@@ -47,7 +52,7 @@ class _Plugin:
             for file in data.measured_files()
         }
         self._folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"tests": list(numbers), "files": files})
+        text = json.dumps({"tests": list(numbers), "seconds": self._seconds, "files": files})
         (self._folder / f"{os.getpid()}.json").write_text(text)
 
 
