@@ -175,18 +175,25 @@ def test_versions_with_other_trims_are_other_mixes_under_the_same_ceiling(song):
         assert np.abs(audio[version] - moved).max() < 1e-6, version
 
 
-def cancelling(song, encoding, *, drive_db):
-    """A session of which two stems cancel each other in the mix: alone they are far beyond full scale."""
+def cancelling(song, encoding, *, drive_db, one_sided=False):
+    """A session of which two stems cancel each other in the mix: alone they are far beyond full scale.
+
+    One-sided: each of them on one side of zero only.
+    """
     chain = f'chain = [ {{ type = "limiter", ceiling_dbtp = -1.0, drive_db = {drive_db} }} ]'
     path = song(deliverable(encoding, versions=("master", "instrumental", "acapella")), master=chain)
     drums, rate = soundfile.read(path.parent / "Drums.wav")
+    if one_sided:
+        drums = np.abs(drums)
+        soundfile.write(path.parent / "Drums.wav", drums, rate, subtype="PCM_24")
     for name, signal in {"Lead": -drums, "Choir": 0.02 * drums, "Speech": 0.01 * drums}.items():
         soundfile.write(path.parent / f"{name}.wav", signal, rate, subtype="PCM_24")
     return path
 
 
-def test_a_part_beyond_full_scale_becomes_float_and_still_adds_up(song):
-    path = cancelling(song, "wav16", drive_db=20.0)
+@pytest.mark.parametrize("one_sided", [False, True])
+def test_a_part_beyond_full_scale_becomes_float_and_still_adds_up(song, one_sided):
+    path = cancelling(song, "wav16", drive_db=20.0, one_sided=one_sided)
     outputs = run(path)
     assert [output.substituted_encoding for output in outputs] == [None, "wav32f", "wav32f"]
     assert [output.holds for output in outputs] == [True, False, False]
