@@ -78,13 +78,15 @@ def refuse_unusable(name: str, descriptor: int) -> None:
         SegmentError: its owner, header, version or size is wrong.
     """
     born = own_header(name, descriptor)
-    if born.minimum_version > layout.VERSION or born.version < layout.OLDEST_READABLE_VERSION:
+    size = os.fstat(descriptor).st_size
+    is_other = born.minimum_version > layout.VERSION or born.version < layout.OLDEST_READABLE_VERSION
+    # a former version's may be whole and yet hold less than is mapped here
+    if is_other or (born.version < layout.VERSION and born.segment_bytes < layout.SEGMENT_BYTES):
         raise SegmentError(
             f"{name}: speaks protocol {born.version} and this program {layout.VERSION}: "
             "stop that engine with the version that started it, then start it again",
             kind="incompatible_version",
         )
-    size = os.fstat(descriptor).st_size
     if size < max(born.segment_bytes, layout.SEGMENT_BYTES):
         raise SegmentError(
             f"{name}: is cut short ({size} of {born.segment_bytes} bytes): start the engine again",

@@ -19,6 +19,7 @@ from engine.link.header import header_crc
 from engine.link.identity import Identity, is_alive, own_identity
 from engine.link.records import Kind
 from engine.link.segment import Access, Segment, attach, create
+from engine.link.snapshot import NO_CLOSE_UP, close_ups, stems_close_ups
 from engine.processes.sweep import remove_dead_segments
 
 SHARED_MEMORY = Path("/dev/shm")
@@ -111,6 +112,26 @@ def test_a_later_version_that_old_readers_understand_is_read(own: Segment) -> No
     _patched(own, "version", _number(layout.VERSION + 1))
     with attach(own.name, Access.READ) as other:
         assert other.born().version == layout.VERSION + 1
+
+
+def test_a_smaller_segment_of_a_former_version_is_refused_as_one_and_not_as_damaged(own: Segment) -> None:
+    size = layout.SEGMENT_BYTES - 65536
+    _patched(own, "version", _number(layout.VERSION - 1))
+    _patched(own, "segment_bytes", _number(size))
+    os.truncate(SHARED_MEMORY / own.name, size)
+    with pytest.raises(SegmentError) as caught:
+        attach(own.name, Access.CLIENT)
+    assert caught.value.kind == "incompatible_version"
+    assert "stop that engine with the version that started it" in caught.value.message
+    os.truncate(SHARED_MEMORY / own.name, layout.SEGMENT_BYTES)
+
+
+@pytest.mark.parametrize("version", range(layout.OLDEST_READABLE_VERSION, layout.VERSION))
+def test_a_former_version_that_has_less_to_tell_is_read(own: Segment, version: int) -> None:
+    _patched(own, "version", _number(version))
+    with attach(own.name, Access.CLIENT) as other:
+        assert stems_close_ups(other).read() == ()
+        assert close_ups(other).read() == NO_CLOSE_UP
 
 
 @pytest.mark.parametrize("size", [0, 7, layout.BORN.size, 4096, layout.SEGMENT_BYTES - 1])
