@@ -243,22 +243,24 @@ def test_an_unknown_deliverable_is_wrong_usage(session):
         chosen_deliverable(load_session(session()), "nope")
 
 
-def test_the_model_measures_what_the_meters_do(random):
-    """Any weights: loudness as the meter reads it, peaks as the samples have them."""
+@pytest.mark.parametrize("loud", [None, [1], [2, 0]])
+def test_the_model_measures_what_the_meters_do(random, loud):
+    """Any weights: loudness as the meter reads it, of all stems or of those that are aimed at; peaks as the
+    samples of the whole mix have them."""
     stems = np.concatenate([musical(5.0, seed=seed) for seed in range(3)], axis=1)
     stems[: 2 * RATE] *= 0.01  # gated out
     block = np.concatenate((stems.reshape(-1, 3, 2).sum(axis=1), stems), axis=1)
-    model = MixModel(3, RATE)
+    model = MixModel(3, RATE, loud)
     for start in range(0, len(block), 7001):
         model.process(block[start : start + 7001])
     model.finish()
     for changes in random.uniform(-3.0, 3.0, (4, 3)):
-        mix = (stems.reshape(-1, 3, 2) * (10 ** (changes / 20))[:, None]).sum(axis=1)
+        weighted = stems.reshape(-1, 3, 2) * (10 ** (changes / 20))[:, None]
         meter = LoudnessMeter(RATE, 2)
-        meter.process(np.ascontiguousarray(mix))
+        meter.process(np.ascontiguousarray(weighted[:, loud or [0, 1, 2]].sum(axis=1)))
         loudness = float(model.loudness_lufs(changes[None, :])[0])
         assert loudness == pytest.approx(meter.result().integrated_lufs, abs=0.02)
-        peak_db = 20 * np.log10(np.abs(mix).max())
+        peak_db = 20 * np.log10(np.abs(weighted.sum(axis=1)).max())
         assert peak_db - 0.3 <= float(model.peaks_db(changes[None, :])[0]) <= peak_db + 1e-9
 
 

@@ -13,11 +13,12 @@ from album_material import RATE, album_text, session_text, write_music
 
 from engine.album.audition import Excerpt, write_excerpt
 from engine.album.make import make_album
-from engine.album.renders import Renders
+from engine.album.renders import Renders, Wanted
 from engine.cli.main import main
 from engine.errors import InputError
 from engine.progress import silent
 from engine.session.album.files import load_album
+from engine.session.album.model import AlbumTrack
 
 pytestmark = pytest.mark.usefixtures("plain_papers")
 
@@ -153,6 +154,41 @@ def test_what_is_heard_is_what_the_disc_gets(tmp_path: Path) -> None:
         begin = int(np.argmax(np.fft.irfft(spectrum)))
         assert begin / RATE + found.join_s == pytest.approx(track.start_s + 2.0, abs=3 / 75)
         assert np.abs(image[begin : begin + len(samples)] - samples).max() <= 1.5 * 2.0**-15
+
+
+class _Noting(Renders):
+    """Renders that note of which tracks a master was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(silent)
+        self.asked: set[int] = set()
+
+    def file(self, track: AlbumTrack, wanted: Wanted) -> Path:
+        self.asked.add(track.number)
+        return super().file(track, wanted)
+
+
+def test_no_session_is_rendered_that_is_not_heard(tmp_path: Path) -> None:
+    """A run of three files that are converted as one, between two sessions: it is read, and no more."""
+    write_music(tmp_path / "stem.wav", 4.5, 5)
+    (tmp_path / "song.toml").write_text(session_text("stem.wav", "Song"))
+    for seed, name in enumerate("abc"):
+        write_music(tmp_path / f"{name}.wav", 4.2, seed, rate=48000)
+    tracks: list[dict[str, Any]] = [
+        {"session": "song.toml"},
+        {"path": "a.wav", "gap_s": 1.0},
+        {"path": "b.wav", "gap_s": 0.0},
+        {"path": "c.wav", "gap_s": 0.0},
+        {"session": "song.toml", "gap_s": 1.0},
+    ]
+    (tmp_path / "album.toml").write_text(album_text(tracks))
+    album = load_album(tmp_path / "album.toml")
+    asked = {}
+    for number in range(1, 6):
+        renders = _Noting()
+        write_excerpt(album, number, 0.5, tmp_path / "gap.wav", renders, silent)
+        asked[number] = renders.asked
+    assert asked == {1: {1}, 2: {1}, 3: set(), 4: set(), 5: {5}}
 
 
 def test_the_offset_of_the_album_is_found_once(tmp_path: Path) -> None:
