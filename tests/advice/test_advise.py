@@ -264,21 +264,6 @@ def test_the_model_measures_what_the_meters_do(random, loud):
         assert peak_db - 0.3 <= float(model.peaks_db(changes[None, :])[0]) <= peak_db + 1e-9
 
 
-def test_the_model_measures_the_loudness_of_the_stems_that_are_aimed_at(random):
-    """As of dialogue: the others have peaks, and no part in the loudness."""
-    stems = np.concatenate([musical(3.0, seed=seed) for seed in range(3)], axis=1)
-    model = MixModel(3, RATE, loud=[0, 2])
-    model.process(np.concatenate((stems.reshape(-1, 3, 2).sum(axis=1), stems), axis=1))
-    model.finish()
-    changes = random.uniform(-3.0, 3.0, 3)
-    gains = 10 ** (changes / 20)
-    meter = LoudnessMeter(RATE, 2)
-    meter.process(np.ascontiguousarray(gains[0] * stems[:, :2] + gains[2] * stems[:, 4:]))
-    assert float(model.loudness_lufs(changes[None, :])[0]) == pytest.approx(
-        meter.result().integrated_lufs, abs=0.02
-    )
-
-
 class _Peaks:
     """Three stems of equal loudness whose peaks stand at different places."""
 

@@ -68,25 +68,6 @@ def test_a_gap_is_that_of_the_disc(
     assert np.abs(image[begin : begin + len(samples)] - samples).max() <= 1.5 * 2.0**-15
 
 
-def test_a_session_that_is_not_heard_is_not_rendered(
-    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The gaps in front of the third and fourth track: the session is the fifth."""
-    rendered: list[int] = []
-    genuine = Renders.file
-
-    def file(self: Renders, track: Any, wanted: Any) -> Path:
-        rendered.append(track.number)
-        return genuine(self, track, wanted)
-
-    monkeypatch.setattr(Renders, "file", file)
-    for number in (2, 3, 4):
-        excerpt_of(here, number, tmp_path / "gap.wav", 0.5)
-        assert rendered == []
-    excerpt_of(here, 5, tmp_path / "gap.wav", 0.5)
-    assert set(rendered) == {5}
-
-
 def test_the_first_track_begins_after_a_moment(here: Path, tmp_path: Path) -> None:
     found, samples = excerpt_of(here, 1, tmp_path / "gap.wav", 3.0)
     assert found.before is None

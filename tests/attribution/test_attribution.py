@@ -98,9 +98,12 @@ def test_how_many_quanta_come_at_a_time_changes_nothing(random, size):
 
 
 def test_an_event_ends_where_the_gain_falls_again():
-    """Two falls, each with its own deciding sample; a fall that pauses is one, and so is its recovery."""
+    """Two falls, each with its own deciding sample; a fall that pauses is one, and so is its recovery.
+
+    What was louder before the first decides nothing.
+    """
     gain = np.array([1.0, 0.9, 0.9, 0.5, 0.7, 0.6, 0.8, 1.0, 1.0])
-    level = np.array([0.1, 0.5, 0.2, 0.9, 0.3, 0.7, 0.1, 0.1, 0.1])
+    level = np.array([2.0, 0.5, 0.2, 0.9, 0.3, 0.7, 0.1, 0.1, 0.1])
     shares = np.array([[n / 10.0, 1.0 - n / 10.0] for n in range(9)])
     found = Attribution(2)
     found.process(Decisive(gain, level, np.arange(9) * 64, shares))
@@ -120,6 +123,24 @@ def test_what_is_below_the_floor_decides_nothing():
         found.process(quanta)
         found.finish()
         assert found.events == events
+
+
+@pytest.mark.parametrize(("reduction_db", "events"), [(0.0045, 0), (0.0055, 1)])
+def test_a_reduction_that_nobody_can_read_is_no_event(reduction_db, events):
+    gain = np.array([1.0, 10 ** (-reduction_db / 20), 1.0])
+    found = Attribution(1)
+    found.process(Decisive(gain, np.full(3, 0.5), np.arange(3) * 64, np.ones((3, 1))))
+    found.finish()
+    assert found.events == events
+
+
+@pytest.mark.parametrize(("ripple", "events"), [(0.9e-6, 1), (1.1e-6, 10)])
+def test_the_ripple_of_a_gain_that_rests_begins_no_event(ripple, events):
+    gain = np.where(np.arange(20) % 2 == 0, 0.5, 0.5 + ripple)
+    found = Attribution(1)
+    found.process(Decisive(gain, np.full(20, 0.5), np.arange(20) * 64, np.ones((20, 1))))
+    found.finish()
+    assert found.events == events
 
 
 ALONE = BOTH.replace(', "stems"', "")
