@@ -40,10 +40,14 @@ class Constants:
 
 
 def find_constants(course: Course, names: list[str]) -> Constants | None:
-    """The constant of a residual; None where there is none."""
-    if len(course.sums) < 4:
+    """The constant of a residual; None where there is none.
+
+    Stems that were moved go on behind the end of the mix: there is nothing to compare.
+    """
+    there = course.reference[:-1] > 0.0
+    if there.sum() < 3:
         return None
-    means = course.sums[:-1] / course.block
+    means = course.sums[:-1][there] / course.block
     typical = np.median(means, axis=0)
     low, high = np.percentile(means, [25.0, 75.0], axis=0)
     size, spread = np.abs(typical[-2]), (high - low)[-2]
@@ -51,7 +55,7 @@ def find_constants(course: Course, names: list[str]) -> Constants | None:
     if not held.any():
         return None
     constant = np.where(held, typical[-2], 0.0)
-    energy = float(np.sum(constant**2)) * course.block * len(course.sums)
+    energy = float(np.sum(constant**2)) * course.block * (int(there.sum()) + 1)
     share = min(1.0, energy / max(float(course.residual.sum()), 1e-300))
     if share < _MATTERS:
         return None

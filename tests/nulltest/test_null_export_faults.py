@@ -163,6 +163,12 @@ def test_a_stem_at_another_rate_is_found_beside_others_as_they_are_found(tmp_pat
     assert set(named(report)) <= {(kind, stem) for kind, stem, _ in case.expected}
 
 
+def test_a_constant_is_seen_where_stems_that_were_moved_go_on_behind_the_mix(tmp_path: Path) -> None:
+    case = inject_any(283, "several_late", "dc_in_mix", seconds=9.0)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert set(named(report)) == {(kind, stem) for kind, stem, _ in case.expected}
+
+
 def test_where_most_stems_are_not_found_none_is_missing(tmp_path: Path) -> None:
     """A mix without its beginning, on a clock of its own: it holds every stem, elsewhere."""
     case = inject_any(13, "drift", "mix_trimmed", seconds=9.0)
