@@ -166,6 +166,9 @@ def test_a_mix_that_does_not_null_for_other_reasons_moves_nothing(tmp_path: Path
         pytest.param(lambda x: -x, id="inverted"),
         pytest.param(lambda x: np.roll(x, 1234, axis=0), id="later"),
         pytest.param(lambda x: x + 1e-6 * clean(99), id="not quite"),
+        pytest.param(lambda x: np.concatenate((x, x[48_000:48_700])), id="goes on"),
+        pytest.param(lambda x: np.concatenate((x[48_000:48_700], x)), id="begins before"),
+        pytest.param(lambda x: np.concatenate((x[20_000:], 0.0 * x[:20_000])), id="begins after"),
     ],
 )
 def test_duplicates_are_an_error(tmp_path: Path, copy: object) -> None:
