@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import StemlatheError
+from engine.link.document import NO_DOCUMENT
 from engine.link.failures import NoEngineError
 from engine.link.history import NO_HISTORY, History
 from engine.link.messages import Message
@@ -45,7 +46,7 @@ class Feed:
         self._close_up: CloseUp = NO_CLOSE_UP
         self._stems_close_up: tuple[StemCloseUp, ...] = ()
         self._reading: TickReading | None = None
-        self._document: Mapping[str, Any] = {}
+        self._document = NO_DOCUMENT
         self._text: tuple[str, str] | None = None
         self._session: Session | None = None
         self._health = Health.RUNNING
@@ -115,8 +116,8 @@ class Feed:
 
     def _read_session(self) -> None:
         """The session in words as data; a text that cannot be read leaves the one before."""
-        path, text = str(self._document.get("path", "")), self._document.get("text")
-        if not isinstance(text, str) or (path, text) == self._text:
+        path, text = self._document.path, self._document.text
+        if not path or (path, text) == self._text:
             return
         self._text = (path, text)
         try:

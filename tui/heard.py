@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from engine.link.document import Document
 from engine.link.records import Source
 from tui.view import View
 
@@ -16,19 +14,19 @@ def heard_track(view: View) -> str:
     """The path of the track that is heard; empty: none is."""
     if view.snapshot.transport.source is not Source.TRACK:
         return ""
-    return str((view.document.get("listening") or {}).get("path", ""))
+    now = view.document.listening
+    return "" if now is None else now.path or ""
 
 
-def listening_to(document: Mapping[str, Any]) -> str:
+def listening_to(document: Document) -> str:
     """What is listened to, in a few words: `Lead Vocal eq band 2`; empty where the source says it all."""
-    now = document.get("listening")
-    if not now:
+    now = document.listening
+    if now is None:
         return ""
-    if "path" in now:
-        return str(now.get("name") or str(now["path"]).rsplit("/", 1)[-1])
-    strip = now.get("stem") or "master"
-    band = f" band {now['band'] + 1}" if now["band"] >= 0 and now["type"] != ONE_BAND else ""
-    return f"{strip} {now['type']}{band}"
+    if now.path is not None:
+        return now.name or now.path.rsplit("/", 1)[-1]
+    band = f" band {now.band + 1}" if now.band >= 0 and now.type != ONE_BAND else ""
+    return f"{now.stem or 'master'} {now.type}{band}"
 
 
 def unmatched_words(view: View) -> str:
@@ -36,20 +34,18 @@ def unmatched_words(view: View) -> str:
     transport = view.snapshot.transport
     if transport.source is not Source.TRACK or transport.match_db == transport.match_db:
         return ""
-    aim = view.document.get("listening") or {}
-    if "path" not in aim:
+    aim = view.document.listening
+    if aim is None or aim.path is None:
         return ""  # just asked for
-    if aim.get("waits"):
+    if aim.waits:
         return "silent until measured"
-    return "not matched" if aim.get("integrated_lufs") is None else "not matched yet"
+    return "not matched" if aim.integrated_lufs is None else "not matched yet"
 
 
-def spectrum_of_heard(view: View) -> list[float | None] | None:
+def spectrum_of_heard(view: View) -> tuple[float | None, ...] | None:
     """Mean levels per third octave of the track that is heard, dBFS; None: not known."""
     heard = heard_track(view)
-    known = [*(view.document.get("references") or ()), view.document.get("listening") or {}]
-    for one in known if heard else ():
-        if one.get("path") == heard and one.get("spectrum_dbfs"):
-            levels: Any = one["spectrum_dbfs"]
-            return list(levels)
+    for one in (*view.document.references, view.document.listening) if heard else ():
+        if one is not None and one.path == heard and one.spectrum_dbfs:
+            return one.spectrum_dbfs
     return None

@@ -70,11 +70,11 @@ def _asked(runner: Runner, verb: str) -> int:
 
 
 def _is_changed(view: View, runner: Runner, start: Start) -> bool:
-    return int(view.document.get("revision", 0)) != start.revision
+    return view.document.revision != start.revision
 
 
 def _is_undone(view: View, runner: Runner, start: Start) -> bool:
-    return bool(view.document.get("can_redo"))
+    return view.document.can_redo
 
 
 def _is_dry(view: View, runner: Runner, start: Start) -> bool:
@@ -123,7 +123,7 @@ STEPS = (
         "t",
         "plays at the next deliverable's target",
         "the drive into the limiter is solved for its loudness",
-        lambda view, _runner, _start: view.document.get("target") is not None,
+        lambda view, _runner, _start: view.document.target is not None,
     ),
     Step(
         "R  n  R",
@@ -198,7 +198,7 @@ class Tour:
             self._begun_s = view.now_s
         if self._start is None:
             self._start = Start(
-                revision=int(view.document.get("revision", 0)),
+                revision=view.document.revision,
                 stem=view.focus.stem,
                 renders=_asked(self._runner, "render"),
                 tests=_asked(self._runner, "null"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from engine.link.document import NO_DOCUMENT, Document
 from engine.link.history import NO_HISTORY, History
 from engine.link.records import CloseUp, Role, State, StemCloseUp
 from engine.link.snapshot import NO_CLOSE_UP, Snapshot
@@ -93,7 +94,7 @@ class View:
 
     Attributes:
         session: the live session; None while it is being loaded.
-        document: what the engine publishes as words; {} before the first.
+        document: what the engine publishes as words.
         snapshot: meters and state.
         reading: ticks and overs since the previous frame, without maxima; None before the first.
         history: loudness by song position.
@@ -105,10 +106,11 @@ class View:
         focus: what the keys act on.
         message: the newest line for the user, with its level `note`, `warning` or `error`; ("", "") none.
         now_s: CLOCK_MONOTONIC, s.
+        pending_tree: the session's TOML tree with edits that still wait for the engine; None: none do.
     """
 
     session: Session | None = None
-    document: Mapping[str, Any] = field(default_factory=dict)
+    document: Document = NO_DOCUMENT
     snapshot: Snapshot = EMPTY
     reading: TickReading | None = None
     history: History = NO_HISTORY
@@ -120,6 +122,7 @@ class View:
     focus: Focus = Focus()
     message: tuple[str, str] = ("", "")
     now_s: float = 0.0
+    pending_tree: Mapping[str, Any] | None = None
 
     @property
     def is_playing(self) -> bool:

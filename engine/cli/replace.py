@@ -63,7 +63,7 @@ def _require_no_unsaved_edits(path: Path) -> None:
         return
     with attach_to(entry, Role.READER) as client:
         document = client.document()
-    if document.get("revision", 0) != document.get("saved_revision", 0):
+    if document.revision != document.saved_revision:
         raise MachineError(
             f"{path}: the engine '{entry.name}' has edits of it that are not saved: save them in its console "
             "(W), or replace the stem there (g i)",

@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from engine.link import layout
-from engine.link.document import Parameters, documents, parameters
+from engine.link.document import Document, documents
 from engine.link.failures import MessageRefused, SegmentError
 from engine.link.history import History, history
 from engine.link.identity import Identity, is_alive, is_stopped
 from engine.link.messages import Message, decode, encode
+from engine.link.parameters import Parameters, parameters
 from engine.link.queue import QueueDamaged
 from engine.link.records import CloseUp, Controller, Life, Role, State, StemCloseUp
 from engine.link.segment import Access, Segment
@@ -123,7 +124,7 @@ class Client:
         """The parameters' values."""
         return self._parameters.read()
 
-    def document(self) -> Mapping[str, Any]:
+    def document(self) -> Document:
         """Names, chains, markers: what is made of words."""
         return self._documents.read()
 

@@ -17,10 +17,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from engine.link import layout, segment
-from engine.link.document import DocumentWriter, Parameters, ParametersWriter
+from engine.link.document import DocumentWriter
 from engine.link.failures import MessageRefused
 from engine.link.history import History, HistoryWriter
 from engine.link.messages import Message, Right, check, decode
+from engine.link.parameters import Parameters, ParametersWriter
 from engine.link.records import CloseUp, Kind, Role, State, StemCloseUp
 from engine.link.snapshot import CloseUpWriter, Snapshot, SnapshotWriter, StemsCloseUpWriter
 from engine.link.ticks import Tick, TickWriter
@@ -129,8 +130,8 @@ class Host:
         """Publishes the parameters' values."""
         self._parameters.publish(parameters)
 
-    def publish_document(self, document: Mapping[str, Any]) -> None:
-        """Publishes the words: names, chains, markers, parameter paths."""
+    def publish_document(self, document: object) -> None:
+        """Publishes words; see `DocumentWriter.publish`."""
         self._documents.publish(document)
 
     def poll(self) -> list[Command]:

@@ -14,11 +14,11 @@ from typing import Self
 
 from engine.errors import StemlatheError
 from engine.link.records import Job, Kind, State
+from engine.link.render_words import RenderWords
 from engine.link.snapshot import NO_JOB, NO_MASTER, NO_TRANSPORT, Snapshot
 from engine.processes.ended_renders import Ending, How, try_to_leave_behind
 from engine.processes.host import Host, open_host
 from engine.progress import Progress, silent, tell_delivered, tell_measured
-from engine.report.plain import as_json
 from engine.report.render import OutputReport, ToldOutput, ToldSession
 
 #: How often a render's state is published, s.
@@ -163,8 +163,7 @@ class RenderPublisher:
         if count != self._published:
             self._published = count
             outputs = self._delivered[:count][-_MOST_TOLD:]
-            words = {"kind": self.kind, "path": str(self._session), "outputs": as_json(outputs)}
-            host.publish_document(words)
+            host.publish_document(RenderWords(self.kind, str(self._session), tuple(outputs)))
 
     def _ended(self, how: How, message: str) -> Ending | None:
         """How the render ended; None where it was never visible."""

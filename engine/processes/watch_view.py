@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.link.document import documents
 from engine.link.failures import SegmentError
 from engine.link.records import Kind
+from engine.link.render_words import RenderWords, render_words
 from engine.link.segment import Access, attach
 from engine.link.snapshot import Snapshot, snapshots
 from engine.processes.ended_renders import Ending, endings
 from engine.processes.registry import Entry, running
 from engine.processes.status import EngineStatus, status_of
-from engine.report.reading import read_as
 from engine.report.render import ToldOutput, ToldSession
-
-
-@dataclass(frozen=True)
-class _Told:
-    outputs: tuple[ToldOutput | ToldSession, ...]
 
 
 @dataclass(frozen=True)
@@ -115,7 +108,7 @@ def sight_of(entry: Entry) -> Sight:
     try:
         with attach(entry.segment, Access.READ) as segment:
             snapshot = snapshots(segment).read()
-            words = documents(segment).read() if entry.kind is Kind.RENDER else {}
+            words = render_words(segment).read() if entry.kind is Kind.RENDER else RenderWords()
     except SegmentError as error:
         if error.kind != "incompatible_version":
             raise
@@ -123,7 +116,7 @@ def sight_of(entry: Entry) -> Sight:
     return _sight(status, snapshot, words)
 
 
-def _sight(status: EngineStatus, snapshot: Snapshot, words: Mapping[str, Any]) -> Sight:
+def _sight(status: EngineStatus, snapshot: Snapshot, words: RenderWords) -> Sight:
     transport, job, master = snapshot.transport, snapshot.job, snapshot.master
     rate = transport.sample_rate_hz
     is_engine = status.kind == "engine"
@@ -143,17 +136,9 @@ def _sight(status: EngineStatus, snapshot: Snapshot, words: Mapping[str, Any]) -
         target_lufs=_known(snapshot.status.target_lufs),
         heard=_known(snapshot.status.loudness_heard) if is_engine else None,
         device=snapshot.output.device,
-        files=_told(words.get("outputs", ())),
-        unit="session" if words.get("kind") == "batch" else "file",
+        files=words.outputs,
+        unit="session" if words.kind == "batch" else "file",
     )
-
-
-def _told(outputs: object) -> tuple[ToldOutput | ToldSession, ...]:
-    """The finished files of a render; none where a program of another version tells other things of them."""
-    try:
-        return read_as(_Told, {"outputs": outputs}).outputs
-    except ValueError:
-        return ()
 
 
 def _known(value: float) -> float | None:

@@ -2,6 +2,9 @@
 
 Keys that a dataclass does not have are left out: a newer program wrote them. What is missing or of another
 type is told by its place in the document.
+
+A reader is made once for each type, and only what is wrong looks for its place: the console reads the words
+of an engine at every edit.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -17,6 +20,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from engine.errors import StemlatheError
 
 Data = TypeVar("Data")
+#: Makes a value of what JSON gave.
+_Reader = Callable[[Any], Any]
 
 #: What a value that was found is called in a sentence, and one that has to be there.
 _FOUND = {
@@ -32,7 +37,23 @@ _WANTED = {bool: "true or false", int: "a whole number", float: "a number", str:
 _LONGEST = 40
 
 
-def read_as(kind: type[Data], tree: object, where: str = "") -> Data:
+class _MisfitError(ValueError):
+    """A value that does not fit; who looks for it from outside adds where it stands."""
+
+    def __init__(self, said: str, place: str = "") -> None:
+        super().__init__(said, place)
+        self.said, self.place = said, place
+
+    def inside(self, place: str) -> _MisfitError:
+        """The same, one level further out."""
+        dot = "." if self.place and not self.place.startswith("[") else ""
+        return _MisfitError(self.said, f"{place}{dot}{self.place}")
+
+    def __str__(self) -> str:
+        return f"{self.place or 'the document'} {self.said}"
+
+
+def read_as(kind: type[Data], tree: object) -> Data:
     """A dataclass from its JSON.
 
     A `float` that is null becomes NaN, a `Level` −∞. A dataclass with its own `as_json()` may define
@@ -41,113 +62,188 @@ def read_as(kind: type[Data], tree: object, where: str = "") -> Data:
     Args:
         kind: the dataclass.
         tree: what JSON gave.
-        where: place in the document, for errors; empty: it is all of it.
 
     Raises:
         ValueError: a key is missing, or a value of another type than it has to be.
     """
-    if not isinstance(tree, Mapping):
-        raise _misfit(tree, "an object", where)
-    own = getattr(kind, "fields_from_json", None)
-    given = tree if own is None else own(tree)
-    values = {}
-    for name, wanted, is_needed in _fields(kind):  # type: ignore[arg-type] # a class can be hashed
-        place = f"{where}.{name}" if where else name
-        if name in given:
-            values[name] = _value(wanted, given[name], place)
-        elif is_needed:
-            raise ValueError(f"{place} is missing")
-    return kind(**values)
+    found: Data = _reader(kind)(tree)  # type: ignore[arg-type] # a class can be hashed
+    return found
 
 
-def read_all(kind: type[Data], trees: Iterable[object], where: str) -> tuple[Data, ...]:
-    """The same of each in a list."""
-    return tuple(read_as(kind, tree, f"{where}[{number}]") for number, tree in enumerate(trees))
+def read_all(kind: type[Data], trees: Iterable[object], place: str) -> tuple[Data, ...]:
+    """The same of each in a list; `place` is that of the list, for errors."""
+    try:
+        return tuple(_items(_reader(kind), trees))  # type: ignore[arg-type] # likewise
+    except _MisfitError as error:
+        raise error.inside(place) from None
 
 
-@functools.lru_cache(maxsize=256)
-def _fields(kind: type) -> tuple[tuple[str, Any, bool], ...]:
-    """Name and type of each field, and whether it has to be there."""
-    types = get_type_hints(kind, include_extras=True)
-    none = dataclasses.MISSING
-    return tuple(
-        (one.name, types[one.name], one.default is none and one.default_factory is none)
-        for one in dataclasses.fields(kind)
-    )
-
-
-def _value(wanted: Any, value: object, where: str) -> Any:
+@functools.lru_cache(maxsize=1024)
+def _reader(wanted: Any) -> _Reader:
+    """What reads values of a type."""
     origin, inner = get_origin(wanted), get_args(wanted)
     if wanted is Any:
-        return value
+        return lambda value: value
     if origin is Annotated:  # a level, with what null stands for
-        return inner[1] if value is None else _value(inner[0], value, where)
+        level, silence = _reader(inner[0]), inner[1]
+        return lambda value: silence if value is None else level(value)
     if origin in (Union, UnionType):
-        return _one_of(inner, value, where)
+        return _one_of(inner)
     if origin is Literal:
-        if value in inner:
-            return value
-        wanted_text = f"one of {', '.join(map(str, inner))}"
-        if isinstance(value, str):
-            raise ValueError(f"{where} is '{value[:_LONGEST]}': it has to be {wanted_text}")
-        raise _misfit(value, wanted_text, where)
+        return _choice(inner)
     if origin is tuple or origin is list:
-        return _sequence(origin, inner, value, where)
+        return _sequence(origin, inner)
     if origin in (Mapping, dict):
-        if not isinstance(value, Mapping):
-            raise _misfit(value, "an object", where)
-        return {key: _value(inner[1], one, f"{where}.{key}") for key, one in value.items()}
+        return _mapping(_reader(inner[1]))
     if dataclasses.is_dataclass(wanted):
-        return read_as(wanted, value, where)  # type: ignore[arg-type]
-    return _plain(wanted, value, where)
+        return _dataclass(wanted)
+    if wanted is float:
+        return _number
+    if wanted is Path:
+        return lambda value: Path(_text(value))
+    if wanted is str:
+        return _text
+    if isinstance(wanted, type) and issubclass(wanted, StemlatheError):
+        return lambda value: _error(wanted, value)
+    return lambda value: _exactly(wanted, value)
 
 
-def _one_of(kinds: tuple[Any, ...], value: object, where: str) -> Any:
+def _dataclass(kind: Any) -> _Reader:
+    types, none = get_type_hints(kind, include_extras=True), dataclasses.MISSING
+    fields = [(one.name, _reader(types[one.name])) for one in dataclasses.fields(kind)]
+    needed = [
+        one.name for one in dataclasses.fields(kind) if one.default is none and one.default_factory is none
+    ]
+    own = getattr(kind, "fields_from_json", None)
+
+    def read(tree: Any) -> Any:
+        if not isinstance(tree, Mapping):
+            raise _misfit(tree, "an object")
+        given = tree if own is None else own(tree)
+        values = {}
+        for name, reader in fields:
+            if name in given:
+                try:
+                    values[name] = reader(given[name])
+                except _MisfitError as error:
+                    raise error.inside(name) from None
+        if len(values) < len(fields):
+            for name in needed:
+                if name not in values:
+                    raise _MisfitError("is missing", name)
+        return kind(**values)
+
+    return read
+
+
+def _one_of(kinds: tuple[Any, ...]) -> _Reader:
     """The first that fits; what is wrong is told of the first that could have."""
-    if value is None and NoneType in kinds:
-        return None
-    error: ValueError | None = None
-    for kind in kinds:
-        if kind is not NoneType:
-            try:
-                return _value(kind, value, where)
-            except ValueError as found:
-                error = error or found
-    assert error is not None, "a union has members"
-    raise error
+    first, *others = [_reader(kind) for kind in kinds if kind is not NoneType]
+    is_optional = NoneType in kinds
 
-
-def _sequence(origin: type, inner: tuple[Any, ...], value: object, where: str) -> Any:
-    if not isinstance(value, (list, tuple)):
-        raise _misfit(value, "a list", where)
-    is_open = origin is list or inner[-1] is Ellipsis
-    if not is_open and len(value) != len(inner):
-        raise ValueError(f"{where} has {len(value)} items: it has to have {len(inner)}")
-    kinds = [inner[0]] * len(value) if is_open else inner
-    return origin(
-        _value(kind, one, f"{where}[{n}]") for n, (kind, one) in enumerate(zip(kinds, value, strict=True))
-    )
-
-
-def _plain(wanted: Any, value: object, where: str) -> Any:
-    if wanted is float and value is None:
-        return math.nan
-    if wanted in (float, int) and isinstance(value, (int, wanted)) and not isinstance(value, bool):
+    def read(value: Any) -> Any:
+        if value is None and is_optional:
+            return None
         try:
-            return wanted(value)
-        except OverflowError as error:  # JSON's whole numbers have no end
-            raise ValueError(f"{where} is larger than any number here") from error
-    if wanted is Path and isinstance(value, str):
-        return Path(value)
-    if wanted in (str, bool) and isinstance(value, wanted):
+            return first(value)
+        except _MisfitError as error:
+            for reader in others:
+                try:
+                    return reader(value)
+                except _MisfitError:
+                    continue
+            raise error from None
+
+    return read
+
+
+def _choice(words: tuple[Any, ...]) -> _Reader:
+    wanted = f"one of {', '.join(map(str, words))}"
+
+    def read(value: Any) -> Any:
+        if value in words:
+            return value
+        if isinstance(value, str):
+            raise _MisfitError(f"is '{value[:_LONGEST]}': it has to be {wanted}")
+        raise _misfit(value, wanted)
+
+    return read
+
+
+def _sequence(origin: Any, inner: tuple[Any, ...]) -> _Reader:
+    is_open = origin is list or inner[-1] is Ellipsis
+    readers = [_reader(one) for one in inner if one is not Ellipsis]
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            raise _misfit(value, "a list")
+        if is_open:
+            return origin(_items(readers[0], value))
+        if len(value) != len(readers):
+            raise _MisfitError(f"has {len(value)} items: it has to have {len(readers)}")
+        return origin(reader(one) for reader, one in zip(readers, value, strict=True))
+
+    return read
+
+
+def _items(reader: _Reader, values: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    try:
+        for value in values:
+            found.append(reader(value))  # noqa: PERF401 - how many there are tells the place
+    except _MisfitError as error:
+        raise error.inside(f"[{len(found)}]") from None
+    return found
+
+
+def _mapping(reader: _Reader) -> _Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise _misfit(value, "an object")
+        found = {}
+        for key, one in value.items():
+            try:
+                found[key] = reader(one)
+            except _MisfitError as error:
+                raise error.inside(str(key)) from None
+        return found
+
+    return read
+
+
+def _number(value: Any) -> float:
+    if type(value) is float:
         return value
-    if isinstance(wanted, type) and issubclass(wanted, StemlatheError) and isinstance(value, Mapping):
-        path = value.get("path")
-        is_about = isinstance(path, str)
-        return wanted(str(value.get("message")), kind=str(value.get("kind")), path=path if is_about else None)
-    raise _misfit(value, _WANTED.get(wanted, "an object"), where)
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _misfit(value, _WANTED[float])
+    try:
+        return float(value)
+    except OverflowError:  # JSON's whole numbers have no end
+        raise _MisfitError("is larger than any number here") from None
 
 
-def _misfit(value: object, wanted: str, where: str) -> ValueError:
-    found = _FOUND.get(type(value), "an object")
-    return ValueError(f"{where or 'the document'} is {found}: it has to be {wanted}")
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise _misfit(value, _WANTED[str])
+
+
+def _exactly(wanted: Any, value: Any) -> Any:
+    if type(value) is wanted:
+        return value
+    raise _misfit(value, _WANTED.get(wanted, "an object"))
+
+
+def _error(kind: type[StemlatheError], value: Any) -> StemlatheError:
+    if not isinstance(value, Mapping):
+        raise _misfit(value, "an object")
+    path = value.get("path")
+    told = str(value.get("message")), str(value.get("kind"))
+    return kind(told[0], kind=told[1], path=path if isinstance(path, str) else None)
+
+
+def _misfit(value: Any, wanted: str) -> _MisfitError:
+    found = "a list" if isinstance(value, list) else _FOUND.get(type(value), "an object")
+    return _MisfitError(f"is {found}: it has to be {wanted}")

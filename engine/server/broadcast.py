@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from engine.errors import MachineError
-from engine.link.document import Parameters
 from engine.link.layout import PARAMETERS
+from engine.link.parameters import Parameters
 from engine.link.records import State
 from engine.server.parameters import parameters_of
 from engine.server.publishing import document_of, loading_snapshot, snapshot_of

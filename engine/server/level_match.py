@@ -62,17 +62,18 @@ def _difference_db(engine: EngineState) -> float | None:
         return None if engine.codec is None else engine.codec.difference_db
     if compared == "track":
         return _track_difference_db(engine)
-    return None if compared is None else engine.findings.match.get(f"{compared}_db")
+    return None if compared is None else getattr(engine.findings.match, f"{compared}_db", None)
 
 
 def _track_difference_db(engine: EngineState) -> float | None:
-    measured, processed = _track_lufs(engine), engine.findings.match.get("processed_lufs")
+    measured, processed = _track_lufs(engine), engine.findings.match.processed_lufs
     return None if measured is None or processed is None else processed - measured
 
 
 def _track_lufs(engine: EngineState) -> float | None:
     aim, found = engine.live.book.aim or {}, engine.findings
-    measured = found.tracks.get(str(aim.get("path")), {}).get("integrated_lufs", aim.get("integrated_lufs"))
+    track = found.tracks.get(str(aim.get("path")))
+    measured = aim.get("integrated_lufs") if track is None else track.integrated_lufs
     return None if measured is None else float(measured)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InputError
+from engine.link.document import Listening, ReferenceTrack, TrackFound
 from engine.link.failures import MessageRefused
 from engine.processes.host import Command
+from engine.report.reading import read_as
 from engine.session.editing import parse_key
 from engine.session.model import Session
 
@@ -122,19 +125,25 @@ def compared_track(engine: EngineState) -> Path | None:
     return None if path is None else Path(str(path))
 
 
-def references_part(engine: EngineState) -> list[Mapping[str, Any]]:
+def references_part(engine: EngineState) -> tuple[ReferenceTrack, ...]:
     """The session's other references with what is known of them, for the document."""
-    return [
-        {"name": one.name, "path": str(one.path), **engine.findings.tracks.get(str(one.path), {})}
+    tracks, unknown = engine.findings.tracks, TrackFound()
+    return tuple(
+        ReferenceTrack(one.name, str(one.path), *astuple(tracks.get(str(one.path), unknown)))
         for one in engine.live.session.references
-    ]
+    )
 
 
-def document_part(engine: EngineState) -> Mapping[str, Any] | None:
+def document_part(engine: EngineState) -> Listening | None:
     """What is listened to, for the document, a track with what was measured of it and whether it is silent
     until then; None: one of the sources that need no aim."""
     book = engine.live.book
     if book.aim is None or book.listen not in (*INTO_CHAINS, TRACK):
         return None
-    waits = {"waits": True} if engine.match_waits else {}
-    return {**book.aim, **engine.findings.tracks.get(str(book.aim.get("path")), {}), **waits}
+    try:
+        aim = read_as(Listening, book.aim)
+    except ValueError:  # of a journal that is not ours
+        return None
+    track = engine.findings.tracks.get(str(aim.path))
+    measured = {} if track is None else {one.name: getattr(track, one.name) for one in fields(track)}
+    return replace(aim, waits=engine.match_waits, **measured)

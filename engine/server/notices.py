@@ -7,14 +7,15 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.link.document import Notice, StemState
 from engine.live.log import say
 from engine.processes.host import Host
 from engine.session.model import Stem
 
 if TYPE_CHECKING:
-    from engine.live.graph.sources import Notice
+    from engine.live.graph.sources import Notice as SourceNotice
 
 #: Notices that are kept for consoles that attach later.
 _KEPT = 20
@@ -34,12 +35,12 @@ class Notices:
         host: whose clients are told.
 
     Attributes:
-        newest: `{code, message, time}`, oldest first.
+        newest: oldest first.
         is_new: something was told since this was last set to False.
     """
 
     def __init__(self, host: Host) -> None:
-        self.newest: deque[Mapping[str, Any]] = deque(maxlen=_KEPT)
+        self.newest: deque[Notice] = deque(maxlen=_KEPT)
         self.is_new = False
         self._host = host
         self._late: queue.SimpleQueue[tuple[str, str, Path | None]] = queue.SimpleQueue()
@@ -47,14 +48,14 @@ class Notices:
 
     def tell(self, code: str, message: str) -> None:
         """Tells every console, and the log."""
-        self.newest.append({"code": code, "message": message, "time": time.time()})
+        self.newest.append(Notice(code, message, time.time()))
         self._host.notify(code, message)
         self.is_new = True
         say(f"{code}: {message}")
 
     def forget(self, *codes: str) -> None:
         """What was told under these codes no longer holds."""
-        kept = [notice for notice in self.newest if notice["code"] not in codes]
+        kept = [notice for notice in self.newest if notice.code not in codes]
         if len(kept) != len(self.newest):
             self.newest = deque(kept, maxlen=_KEPT)
             self.is_new = True
@@ -63,7 +64,7 @@ class Notices:
         """The same from any thread, with the next `hear`."""
         self._late.put((code, message, path))
 
-    def note(self, notice: Notice) -> None:
+    def note(self, notice: SourceNotice) -> None:
         """Takes a notice from any thread."""
         self.tell_later(notice.kind, notice.message, notice.path)
 
@@ -80,10 +81,6 @@ class Notices:
         self._files.pop(str(path), None)
         self.is_new = True
 
-    def stems_state(self, stems: Sequence[Stem]) -> list[Mapping[str, str]]:
+    def stems_state(self, stems: Sequence[Stem]) -> tuple[StemState, ...]:
         """What is the matter with each stem's file."""
-        found: list[Mapping[str, str]] = []
-        for stem in stems:
-            state, message = self._files.get(str(stem.path), ("ok", ""))
-            found.append({"name": stem.name, "state": state, "message": message})
-        return found
+        return tuple(StemState(stem.name, *self._files.get(str(stem.path), ("ok", ""))) for stem in stems)

@@ -36,7 +36,7 @@ def null_state(engine: EngineState) -> str:
         return NO_REFERENCE
     key = null_key(session)
     if findings.null is not None and findings.null_key == key:
-        is_well = all(one["state"] == "ok" for one in engine.notices.stems_state(session.stems))
+        is_well = all(one.state == "ok" for one in engine.notices.stems_state(session.stems))
         if is_well:
             return CURRENT
     if findings.work[0] == NULL_TEST:
@@ -51,4 +51,4 @@ def lamp(engine: EngineState) -> NullLamp:
     null = engine.findings.null
     if null is None or null_state(engine) != CURRENT:
         return NullLamp.UNKNOWN
-    return _LAMPS.get(str(null["verdict"]), NullLamp.UNKNOWN)
+    return _LAMPS.get(str(null.verdict), NullLamp.UNKNOWN)

@@ -6,9 +6,9 @@ Needs no numpy: consoles see words and state while the rest is still being loade
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.link.document import AttachedClient, Document, HistoryStep, Marker, StoredSnapshot
 from engine.link.records import (
     STEMS,
     Job,
@@ -126,7 +126,7 @@ def _job(engine: EngineState) -> Job:
     return NO_JOB if not label else Job(label[:80], share, share, _NAN, _NAN, _NAN, 0, 0)
 
 
-def document_of(engine: EngineState, *, steps: int = _STEPS) -> Mapping[str, Any]:
+def document_of(engine: EngineState, *, steps: int = _STEPS) -> Document:
     """The words that go with all figures.
 
     Args:
@@ -134,64 +134,49 @@ def document_of(engine: EngineState, *, steps: int = _STEPS) -> Mapping[str, Any
         steps: of the undo history, the newest.
     """
     book, session, tree = engine.live.book, engine.live.session, engine.live.book.tree
-    undo, redo = tree.undo, tree.redo
-    newest = list(tree.steps.values())[-steps:]
-    return {
-        "path": str(engine.live.path),
-        "title": session.title,
-        "text": book.text,
-        "revision": book.revision,
-        "saved_revision": book.saved_revision,
-        "target": book.target if engine.live.deliverable is not None else None,
-        "version": engine.live.version,
-        "links": [list(group) for group in book.links],
-        "listening": listening.document_part(engine),
-        "references": listening.references_part(engine),
-        "device_wanted": book.device,
-        "markers": [
-            {"position_frames": frames, "name": name} for frames, name in sorted(book.markers.items())
-        ],
-        "snapshots": {
-            letter: None
-            if letter not in book.snapshots
-            else {"revision": book.snapshots[letter][0], "label": book.snapshots[letter][1]}
+    found, undo, redo = engine.findings, tree.undo, tree.redo
+    return Document(
+        path=str(engine.live.path),
+        title=session.title,
+        text=book.text,
+        revision=book.revision,
+        saved_revision=book.saved_revision,
+        target=book.target if engine.live.deliverable is not None else None,
+        version=engine.live.version,
+        links=tuple(tuple(group) for group in book.links),
+        listening=listening.document_part(engine),
+        references=listening.references_part(engine),
+        device_wanted=book.device,
+        markers=tuple(Marker(frames, name) for frames, name in sorted(book.markers.items())),
+        snapshots={
+            letter: StoredSnapshot(*book.snapshots[letter]) if letter in book.snapshots else None
             for letter in LETTERS
         },
-        "history": [
-            {
-                "revision": step.revision,
-                "parent": step.parent,
-                "label": step.label,
-                "time": step.time_s,
-            }
-            for step in newest
-        ],
-        "can_undo": undo is not None,
-        "can_redo": redo is not None,
-        "undo_label": None if undo is None else tree.present.label,
-        "redo_label": None if redo is None else redo.label,
-        "rendered_revision": book.rendered_revision,
-        "notices": list(engine.notices.newest),
-        "overview": engine.findings.overview,
-        "marks": marks_part(engine),
-        "reference_short_term_lufs": engine.findings.reference_short_term,
-        "null": engine.findings.null,
-        "null_state": null_lamp.null_state(engine),
-        "self_check": engine.findings.self_check,
-        "match": {
-            name: engine.findings.match.get(name)
-            for name in ("dry_db", "reference_db", "processed_lufs", "dry_lufs", "reference_lufs")
-        },
-        "match_old": engine.findings.match_revision not in (-1, book.revision),
-        **{
-            name: engine.findings.spectra.get(name)
-            for name in ("master_spectrum_dbfs", "reference_spectrum_dbfs")
-        },
-        "sentinel": list(engine.findings.sentinel),
-        "clients": [
-            {"index": client.index, "pid": client.claim.pid, "role": client.role.name.lower()}
+        history=tuple(
+            HistoryStep(step.revision, step.parent, step.label, step.time_s)
+            for step in list(tree.steps.values())[-steps:]
+        ),
+        can_undo=undo is not None,
+        can_redo=redo is not None,
+        undo_label=None if undo is None else tree.present.label,
+        redo_label=None if redo is None else redo.label,
+        rendered_revision=book.rendered_revision,
+        notices=tuple(engine.notices.newest),
+        overview=found.overview,
+        marks=marks_part(engine),
+        reference_short_term_lufs=found.reference_short_term,
+        null=found.null,
+        null_state=null_lamp.null_state(engine),
+        self_check=found.self_check,
+        match=found.match,
+        match_old=found.match_revision not in (-1, book.revision),
+        master_spectrum_dbfs=found.master_spectrum_dbfs,
+        reference_spectrum_dbfs=found.reference_spectrum_dbfs,
+        sentinel=found.sentinel,
+        clients=tuple(
+            AttachedClient(client.index, client.claim.pid, client.role.name.lower())
             for client in engine.host.clients
-        ],
-        "stems_state": engine.notices.stems_state(session.stems),
-        "parameters": list(engine.parameters.paths),
-    }
+        ),
+        stems_state=engine.notices.stems_state(session.stems),
+        parameters=tuple(engine.parameters.paths),
+    )

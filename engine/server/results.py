@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.link.document import Marks, Match, NullFound, SongOverview, TrackFound
 from engine.server.findings import finite
 from engine.server.level_match import apply_match
 from engine.server.null_lamp import NULL_TEST, null_key
@@ -51,50 +52,38 @@ def _match(engine: EngineState, result: Any) -> None:
     def gain(other: float | None) -> float | None:
         return None if processed is None or other is None else finite(processed - other)
 
-    engine.findings.match = {
-        "dry_db": gain(dry),
-        "reference_db": gain(reference),
-        "processed_lufs": finite(processed),
-        "dry_lufs": finite(dry),
-        "reference_lufs": finite(reference),
-    }
+    engine.findings.match = Match(
+        gain(dry), gain(reference), finite(processed), finite(dry), finite(reference)
+    )
     engine.findings.match_revision = result.revision
-    engine.findings.reference_short_term = [
+    engine.findings.reference_short_term = tuple(
         None if level is None else round(level, 1) for level in map(finite, result.reference_short_term_lufs)
-    ]
+    )
     engine.findings.is_stuck = False
-    engine.findings.spectra = {
-        "master_spectrum_dbfs": _levels(result.processed_spectrum_dbfs),
-        "reference_spectrum_dbfs": _levels(result.reference_spectrum_dbfs),
-    }
+    engine.findings.master_spectrum_dbfs = _levels(result.processed_spectrum_dbfs)
+    engine.findings.reference_spectrum_dbfs = _levels(result.reference_spectrum_dbfs)
     apply_match(engine, switched=False)
     engine.document_changed()
 
 
-def _levels(spectrum_dbfs: tuple[float, ...] | None) -> list[float | None] | None:
-    """A spectrum as JSON has it: silence is null; two decimals are more than anybody sees."""
+def _levels(spectrum_dbfs: tuple[float, ...] | None) -> tuple[float | None, ...] | None:
+    """A spectrum as the document has it: silence is None; two decimals are more than anybody sees."""
     if not spectrum_dbfs:
         return None
-    return [None if level is None else round(level, 2) for level in map(finite, spectrum_dbfs)]
+    return tuple(None if level is None else round(level, 2) for level in map(finite, spectrum_dbfs))
 
 
 def _track(engine: EngineState, result: Any) -> None:
-    engine.findings.tracks[result.path] = {
-        "integrated_lufs": finite(result.integrated_lufs),
-        "spectrum_dbfs": _levels(result.spectrum_dbfs),
-        "problem": result.problem or None,
-    }
+    engine.findings.tracks[result.path] = TrackFound(
+        finite(result.integrated_lufs), _levels(result.spectrum_dbfs), result.problem or None
+    )
     engine.findings.is_stuck = False
     apply_match(engine, switched=False)
     engine.document_changed()
 
 
 def _overview(engine: EngineState, result: Any) -> None:
-    engine.findings.overview = {
-        "bins": len(result.peaks),
-        "peaks": result.peaks.hex(),
-        "rms": result.rms.hex(),
-    }
+    engine.findings.overview = SongOverview(len(result.peaks), result.peaks.hex(), result.rms.hex())
     engine.document_changed()
 
 
@@ -103,25 +92,22 @@ def _marks(engine: EngineState, result: Any) -> None:
     engine.document_changed()
 
 
-def marks_part(engine: EngineState) -> Mapping[str, Any] | None:
-    """Where the master is limited and over, as the document has it; `old`: of another state than this one."""
+def marks_part(engine: EngineState) -> Marks | None:
+    """Where the master is limited and over, as the document has it."""
     found = engine.findings.marks
     if found is None:
         return None
-    return {
-        "reductions": found.reductions.hex(),
-        "overs": found.overs.hex(),
-        "old": engine.drive_is_stale or not _is_present(engine, found),
-    }
+    old = engine.drive_is_stale or not _is_present(engine, found)
+    return Marks(found.reductions.hex(), found.overs.hex(), old)
 
 
 def _null(engine: EngineState, result: Any) -> None:
-    verdict = {"verdict": result.verdict, "residual_rms_dbfs": finite(result.residual_rms_dbfs)}
     findings, live = engine.findings, engine.live
     # a result of an older state is told again with the present number if it still holds
     key = null_key(live.session) if result.revision == live.book.revision else None
     readable = result.verdict is not None
-    findings.null, findings.null_key = (verdict, key) if readable else (None, None)
+    found = NullFound(result.verdict, finite(result.residual_rms_dbfs)) if readable else None
+    findings.null, findings.null_key = found, key if readable else None
     findings.null_unreadable = None if readable else key
     engine.document_changed()
 

@@ -172,9 +172,9 @@ def main() -> None:
         until(lambda: client.state is not State.LOADING, 300.0)
         pid = entry.identity.pid
         try:
-            until(lambda: bool(client.document().get("parameters")))
+            until(lambda: bool(client.document().parameters))
             if options.idle:  # the background is done; on a busy machine, at idle priority, it may be long
-                until(lambda: client.document()["match"]["processed_lufs"] is not None, 300.0)
+                until(lambda: client.document().match.processed_lufs is not None, 300.0)
             time.sleep(4.0)
             if options.idle:
                 time.sleep(2.0)

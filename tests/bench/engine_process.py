@@ -129,7 +129,7 @@ def starts(folder: Path, seconds: float) -> None:
         kill(entry)
         entry, client, figures = begin(session)
         print("killed to restored: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
-    until(lambda: bool(client.document().get("parameters")))
+    until(lambda: bool(client.document().parameters))
     attaching = [milliseconds(lambda: attach_to(entry, Role.OBSERVER, wait_s=5.0).close()) for _ in range(20)]
     print(f"attach: median {statistics.median(attaching):.1f} ms, largest {max(attaching):.1f} ms")
     client.request("play", timeout_s=10.0)

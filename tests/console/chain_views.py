@@ -46,7 +46,7 @@ def drawn(desk: Any, width: int = 100, height: int = 28, frames: int = 1) -> Cel
 def applied(desk: Any) -> Session:
     """The session after what was sent, as the engine makes it."""
     view = desk.recorder.now
-    text = view.document["text"]
+    text = view.document.text
     for kind, payload in desk.sent:
         changes = payload["changes"] if kind == "edit" else [[payload["path"], payload["value"]]]
         text = with_changes(text, [(parse_key(key), value) for key, value in changes], view.session.path)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from documents import document_of
+
 from engine.link.history import Heard, History
 from engine.link.records import (
     STEM_BANDS,
@@ -92,7 +94,7 @@ class Studio:
         self.session = self._session()
         self._held = [-100.0] * (2 * self.stems + 2)
         self._before_s = 0.0
-        self._document = {**self._words(), **self.document}
+        self._document = document_of({**self._words(), **self.document})
         self._history: tuple[int, History] | None = None
 
     def _session(self) -> Session:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from documents import document_of
 from fake_desk import PARTS, Desk
 
 from engine.errors import StemlatheError
@@ -218,45 +219,47 @@ class FakeEngine:
         ]
         revision = revisions[self.place]
         self.host.publish_document(
-            {
-                "path": str(self.path),
-                "title": self.session.title,
-                "text": self.text,
-                "revision": revision,
-                "saved_revision": self.saved_revision,
-                "target": self.target,
-                "version": self.version,
-                "device_wanted": "null",
-                "markers": self.markers,
-                "snapshots": dict.fromkeys("ABCD"),
-                "history": [
-                    {"revision": number, "parent": parent, "label": label, "time": time.time()}
-                    for (number, _, label), parent in zip(self.states, [None, *revisions], strict=False)
-                ],
-                "can_undo": self.place > 0,
-                "can_redo": self.place + 1 < len(self.states),
-                "undo_label": self.states[self.place][2] if self.place else "",
-                "redo_label": self.states[self.place + 1][2] if self.place + 1 < len(self.states) else "",
-                "rendered_revision": None,
-                "notices": [],
-                "overview": {"bins": 600, "peaks": bytes(_overview(600)).hex()},
-                "null": {"verdict": "pass", "residual_rms_dbfs": -93.0},
-                "null_state": "current",
-                "self_check": "pass",
-                "match": {
-                    "dry_db": 3.1,
-                    "reference_db": -0.4,
-                    "processed_lufs": -13.8,
-                    "dry_lufs": -16.9,
-                    "reference_lufs": -13.4,
-                },
-                "sentinel": [],
-                "clients": clients,
-                "stems_state": [
-                    {"name": stem.name, "state": "ok", "message": ""} for stem in self.session.stems
-                ],
-                "parameters": [f"stems[{index}].trim_db" for index in range(len(self.session.stems))],
-            }
+            document_of(
+                {
+                    "path": str(self.path),
+                    "title": self.session.title,
+                    "text": self.text,
+                    "revision": revision,
+                    "saved_revision": self.saved_revision,
+                    "target": self.target,
+                    "version": self.version,
+                    "device_wanted": "null",
+                    "markers": self.markers,
+                    "snapshots": dict.fromkeys("ABCD"),
+                    "history": [
+                        {"revision": number, "parent": parent, "label": label, "time": time.time()}
+                        for (number, _, label), parent in zip(self.states, [None, *revisions], strict=False)
+                    ],
+                    "can_undo": self.place > 0,
+                    "can_redo": self.place + 1 < len(self.states),
+                    "undo_label": self.states[self.place][2] if self.place else "",
+                    "redo_label": self.states[self.place + 1][2] if self.place + 1 < len(self.states) else "",
+                    "rendered_revision": None,
+                    "notices": [],
+                    "overview": {"bins": 600, "peaks": bytes(_overview(600)).hex()},
+                    "null": {"verdict": "pass", "residual_rms_dbfs": -93.0},
+                    "null_state": "current",
+                    "self_check": "pass",
+                    "match": {
+                        "dry_db": 3.1,
+                        "reference_db": -0.4,
+                        "processed_lufs": -13.8,
+                        "dry_lufs": -16.9,
+                        "reference_lufs": -13.4,
+                    },
+                    "sentinel": [],
+                    "clients": clients,
+                    "stems_state": [
+                        {"name": stem.name, "state": "ok", "message": ""} for stem in self.session.stems
+                    ],
+                    "parameters": [f"stems[{index}].trim_db" for index in range(len(self.session.stems))],
+                }
+            )
         )
         self.host.publish_history(_history(revision, self.length_frames))
 

@@ -78,9 +78,14 @@ async def _photograph(console: Console, shots: Shots) -> None:
 def _is_known(view: View) -> bool:
     """Whether the engine has found out everything about the session as it is."""
     document, status = view.document, view.snapshot.status
-    marks = document.get("marks") or {"old": True}
-    null = document.get("null_state") == "current"
-    return document.get("target") is not None and null and not marks["old"] and not status.drive_stale
+    null = document.null_state == "current"
+    return (
+        document.target is not None
+        and null
+        and document.marks is not None
+        and not document.marks.old
+        and not status.drive_stale
+    )
 
 
 async def _until(pilot: Any, done: Callable[[], bool], timeout_s: float = 60.0) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import with_words
 from work_views import SIZES, Recorder, done, shown, under_way, view_of
 
 from engine.link.records import State
@@ -57,7 +58,7 @@ def here(tmp_path: Path) -> Path:
 @pytest.fixture
 def view(here: Path) -> View:
     seen = view_of(Panel.ALBUM)
-    return replace(seen, document={**seen.document, "path": str(here / "song.toml")})
+    return replace(seen, document=with_words(seen.document, {"path": str(here / "song.toml")}))
 
 
 @pytest.fixture
@@ -352,7 +353,7 @@ def test_one_key_plays_the_gap_and_stops_it(
     view = replace(
         view,
         snapshot=replace(view.snapshot, output=output, transport=transport),
-        document={**view.document, "device_wanted": "USB"},
+        document=with_words(view.document, {"device_wanted": "USB"}),
         focus=replace(view.focus, row=1),
     )
     shown(panel, view, 100, 28)

@@ -265,7 +265,7 @@ def test_a_console_that_only_reads_sends_nothing(drive):
 
 def test_what_the_command_line_wished_is_asked_of_a_running_engine(drive):
     async def sitting(console: Console, pilot: Any) -> None:
-        await _until(pilot, lambda: console.newest.document.get("target") == "apple")
+        await _until(pilot, lambda: console.newest.document.target == "apple")
 
     assert sorted(_kinds(drive(sitting, device="null", deliverable="apple"))) == ["device", "target"]
 

@@ -188,7 +188,7 @@ def test_the_last_session_is_opened_again(start_fake, terminal, folders):
     again = terminal()
     again.until(lambda: is_ready(again))
     with attach() as client:
-        assert client.document()["path"] == str(folders / "song.toml")
+        assert client.document().path == str(folders / "song.toml")
 
 
 def _session_file(folder: Path) -> Path:

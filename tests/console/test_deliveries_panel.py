@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from documents import with_words
 from work_views import PATH, TEXT, Recorder, done, output, shown, view_of
 
 from engine.report.deliver import FileFinding, VerifiedFile, VerifyReport
@@ -31,7 +32,9 @@ def view(tmp_path: Path) -> View:
     path = tmp_path / "song.toml"
     path.write_text(TEXT, encoding="utf-8")
     seen = view_of(Panel.RENDER)
-    return replace(seen, session=read_text_session(TEXT, path), document={**seen.document, "path": str(path)})
+    return replace(
+        seen, session=read_text_session(TEXT, path), document=with_words(seen.document, {"path": str(path)})
+    )
 
 
 def record(view: View, **changes: object) -> DeliveryRecord:

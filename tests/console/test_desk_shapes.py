@@ -7,6 +7,7 @@ import itertools
 
 from desk_pictures import KEYS, SIZES, drawn, whole
 from desk_views import Studio
+from documents import with_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -93,7 +94,7 @@ def test_any_name_is_harmless(name, other, size):
     )
     session = dataclasses.replace(studio.session, stems=stems, title=name)
     view = studio.view(session=session)
-    view = dataclasses.replace(view, document={**view.document, "title": name}, name=other)
+    view = dataclasses.replace(view, document=with_words(view.document, {"title": name}), name=other)
     assert whole(drawn(view, size).buffer)
 
 

@@ -9,6 +9,7 @@ import time
 import pytest
 from desk_pictures import Picture, changed, drawn
 from desk_views import Studio
+from documents import with_words
 from picture import COLOURS
 
 from engine.link.history import Heard, History
@@ -55,13 +56,15 @@ def test_a_new_message_stands_before_the_warning_one_looks_at():
 def test_what_the_engine_told_leaves_the_line_after_two_minutes():
     view = Studio().view()
     for age_s, is_told in ((5.0, True), (130.0, False)):
-        told = {"time": time.time() - age_s, "message": "the device was lost for a moment"}
+        told = {"code": "x", "message": "the device was lost for a moment", "time": time.time() - age_s}
         picture = Picture(160, 48)
         pages = []
         for turn in range(9):
             picture.screen.turn = turn
             pages.append(
-                picture.draw(dataclasses.replace(view, document={**view.document, "notices": [told]}))
+                picture.draw(
+                    dataclasses.replace(view, document=with_words(view.document, {"notices": [told]}))
+                )
             )
         assert any("was lost for a moment" in page for page in pages) == is_told
 
@@ -125,7 +128,7 @@ def test_who_is_in_control_is_told_and_that_nobody_is_too(size):
     other, own = {"index": 0, "pid": 7, "role": "controller"}, {"index": 1, "pid": 8, "role": "observer"}
     words = {}
     for clients in ((other, own), (own,)):
-        told = dataclasses.replace(view, document={**view.document, "clients": list(clients)})
+        told = dataclasses.replace(view, document=with_words(view.document, {"clients": list(clients)}))
         words[len(clients)] = drawn(told, size).buffer.text()
     if size == (80, 24):  # there only the title has room for it
         assert "WATCHING" in words[2]
@@ -320,7 +323,7 @@ def test_a_track_is_named_and_drawn_over_the_spectrum_once_it_is_matched(size):
     single = {"path": "/songs/single.wav", "name": "single", "spectrum_dbfs": [-40.0] * 31, "waits": False}
     view = changed(Studio().view(), "transport", source=Source.TRACK, match_db=math.nan)
     view = dataclasses.replace(
-        view, document={**view.document, "listening": {**single, "integrated_lufs": -8.0}}
+        view, document=with_words(view.document, {"listening": {**single, "integrated_lufs": -8.0}})
     )
     text = Picture(*size).draw(view)
     assert "TRACK" in text
@@ -338,7 +341,7 @@ def _paused(view, **document):
     """The moment after a pause: the meters have fallen."""
     silent = (-math.inf,) * view.snapshot.master.spectrum_bands
     view = changed(changed(view, "transport", state=State.PAUSED), "master", spectrum_dbfs=silent)
-    return dataclasses.replace(view, document={**view.document, **document}, now_s=view.now_s + 5.0)
+    return dataclasses.replace(view, document=with_words(view.document, {**document}), now_s=view.now_s + 5.0)
 
 
 def _spectrum(picture: Picture, style: str) -> list[tuple[int, int]]:
@@ -376,7 +379,9 @@ def test_a_pause_leaves_the_last_spectrum_dimmed_with_the_songs_mean(size):
 def test_opened_paused_the_mean_stands_there_alone():
     view = changed(_paused(Studio().view()), "master", spectrum_bands=0, spectrum_dbfs=())
     assert "no spectrum yet" in drawn(view, (160, 48)).buffer.text()
-    view = dataclasses.replace(view, document={**view.document, "master_spectrum_dbfs": [-40.0] * 31})
+    view = dataclasses.replace(
+        view, document=with_words(view.document, {"master_spectrum_dbfs": [-40.0] * 31})
+    )
     text = drawn(view, (160, 48)).buffer.text()
     assert "mean of the song" in text
     assert "no spectrum yet" not in text

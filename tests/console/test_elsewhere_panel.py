@@ -109,7 +109,7 @@ def test_without_a_vocal_the_reason_stands_there(panel: ElsewherePanel, runner: 
 def test_an_edit_makes_it_outdated(panel: ElsewherePanel, runner: Runner) -> None:
     finish(runner, report(MASKER))
     assert "outdated" not in shown(panel, VIEW)
-    later = view_of(Panel.ELSEWHERE, revision=VIEW.document["revision"] + 1)
+    later = view_of(Panel.ELSEWHERE, revision=VIEW.document.revision + 1)
     assert "outdated" in shown(panel, later)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from documents import with_words
 from work_views import (
     SIZES,
     TEXT,
@@ -26,6 +27,7 @@ from work_views import (
 )
 
 from engine.compiler.warm import ensure_compiled
+from engine.link.document import NO_DOCUMENT
 from engine.report.check import StemFigures
 from engine.report.reading import read_as
 from engine.session.files import read_text_session
@@ -152,7 +154,7 @@ def test_changed_files_make_it_outdated(panel: IntakePanel, runner: Runner) -> N
 def test_it_checks_when_it_is_first_looked_at(panel: IntakePanel, runner: Runner) -> None:
     controls = Recorder()
     panel.follow(view_of(Panel.STEMS), controls)
-    panel.follow(replace(VIEW, document={}), controls)
+    panel.follow(replace(VIEW, document=NO_DOCUMENT), controls)
     assert controls.ran == []
     panel.follow(VIEW, controls)
     assert [work.verb for work in controls.ran] == ["check"]
@@ -249,7 +251,7 @@ def test_a_real_check_of_real_files(tmp_path: Path, random: np.random.Generator)
     view = replace(
         VIEW,
         session=read_text_session(TEXT, path),
-        document={**VIEW.document, "path": str(path)},
+        document=with_words(VIEW.document, {"path": str(path)}),
     )
     ensure_compiled()  # not in the child, where a cold cache would look like a hang
 

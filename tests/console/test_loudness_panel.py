@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from documents import with_words
 from work_views import PATH, SIZES, Recorder, done, output, render_report, shown, view_of, with_row
 
 from engine.link.history import Heard, History
@@ -31,7 +32,7 @@ def playing(
         integrated_lufs=integrated_lufs, lra_lu=5.1, true_peak_max_dbtp=true_peak_max_dbtp, plr_db=11.6
     )
     status = NO_STATUS._replace(loudness_heard=heard)
-    document = {**view.document, "target": target}
+    document = with_words(view.document, {"target": target})
     return replace(view, snapshot=Snapshot(master=master, status=status), document=document)
 
 
@@ -126,7 +127,7 @@ def test_moving_by_less_than_is_shown_draws_nothing(panel: LoudnessPanel) -> Non
 
 def test_a_target_becomes_a_deliverable_with_enter(panel: LoudnessPanel) -> None:
     view = playing()
-    view = replace(view, document={**view.document, "text": '[[deliverables]]\nname = "hall"\n'})
+    view = replace(view, document=with_words(view.document, {"text": '[[deliverables]]\nname = "hall"\n'}))
     place = len(view.session.deliverables) + list(panel.targets()).index("apple-music")
     controls = Recorder()
     panel.perform("play_target", "", with_row(view, place), controls)

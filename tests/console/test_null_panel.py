@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from documents import with_words
 from work_views import SIZES, TEXT, Recorder, done, null_report, shown, under_way, view_of, with_row
 
 from tui.controls.asking import live_work
@@ -39,7 +40,7 @@ def test_before_the_first_test_it_says_what_to_do(panel: NullPanel) -> None:
 
 def test_until_then_the_engines_own_verdict_stands(panel: NullPanel) -> None:
     found = {"verdict": "warn", "residual_rms_dbfs": -55.3}
-    view = replace(VIEW, document={**VIEW.document, "null": found})
+    view = replace(VIEW, document=with_words(VIEW.document, {"null": found}))
     text = shown(panel, view)
     for part in ("▲ WARN", "residual −55.3 dBFS", "as the engine found it", "n runs the test"):
         assert part in text

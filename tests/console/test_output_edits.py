@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from documents import with_words
 from hypothesis import given
 from hypothesis import strategies as st
 from work_views import TEXT, Recorder, shown, view_of, with_row
@@ -57,7 +58,7 @@ class Console:
     def view(self) -> View:
         text = self.live.book.text
         view = view_of(Panel.RENDER, text, row=self.row, column=self.column)
-        document = {**view.document, "path": str(self.live.path)}
+        document = with_words(view.document, {"path": str(self.live.path)})
         return replace(view, document=document, role=Role.CONTROLLER, session=self.live.session)
 
     def at(self, deliverable: str, version: str) -> Console:

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from desk_views import Studio
+from documents import with_words
 
 from tui.desk.overview import Overview
 from tui.desk.pace import Moment
@@ -22,8 +23,9 @@ def song(*, marks: dict | None = None, rms: bool = True, markers: tuple = ()) ->
     view = Studio().view()
     peaks = bytes([255] * 500 + [LEVEL_6_DB] * 500)
     body = bytes([LEVEL_6_DB] * 500 + [LEVEL_12_DB] * 500) if rms else b""
-    document = {**view.document, "markers": list(markers), "marks": marks}
-    document["overview"] = {"bins": 1000, "peaks": peaks.hex(), "rms": body.hex()}
+    overview = {"bins": 1000, "peaks": peaks.hex(), "rms": body.hex()}
+    words = {"markers": list(markers), "marks": marks, "overview": overview}
+    document = with_words(view.document, words)
     transport = view.snapshot.transport._replace(position_frames=0, loop_start_frames=-1, loop_end_frames=-1)
     return dataclasses.replace(
         view, document=document, snapshot=dataclasses.replace(view.snapshot, transport=transport)

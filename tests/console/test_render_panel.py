@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from documents import with_words
 from work_views import (
     PATH,
     SIZES,
@@ -254,7 +255,7 @@ def real_view(folder: Path) -> View:
     return replace(
         VIEW,
         session=read_text_session(text, path),
-        document={**VIEW.document, "path": str(path), "text": text},
+        document=with_words(VIEW.document, {"path": str(path), "text": text}),
     )
 
 
@@ -295,7 +296,7 @@ def test_a_render_of_somebody_else_is_known(tmp_path: Path, runner: Runner) -> N
     ended, running, now_s = [], [], [0.0]
     others = OtherRenders(lambda: Outlook(tuple(running), ()), lambda: list(ended), lambda: now_s[0])
     panel = RenderPanel(runner, others)
-    document = {**VIEW.document, "path": str(session), "saved_revision": 3, "revision": 3}
+    document = with_words(VIEW.document, {"path": str(session), "saved_revision": 3, "revision": 3})
     view = dataclasses.replace(VIEW, document=document)
     assert "not rendered yet" in shown(panel, view, 100, 28)
     status = EngineStatus("song-2", 77, session, "render", "rendering", None, 0.42, 0, None, 0, None)

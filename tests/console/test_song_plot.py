@@ -8,6 +8,7 @@ import math
 import pytest
 from desk_pictures import changed
 from desk_views import Studio
+from documents import with_words
 
 from engine.link.history import Heard, History
 from tui.desk.alongside import range_of
@@ -83,7 +84,7 @@ def test_the_mix_is_a_line_as_loud_as_the_master():
     view = view_at(-14.0, -14.0)
     levels = [-17.5] * 250 + [-20.5] * 250
     match = {"processed_lufs": -14.0, "reference_lufs": -19.0}
-    document = {**view.document, "reference_short_term_lufs": levels, "match": match}
+    document = with_words(view.document, {"reference_short_term_lufs": levels, "match": match})
     buffer = plotted(dataclasses.replace(view, document=document), height=19)
 
     def rows_of(columns: range, style: str = "reference") -> set[int]:
@@ -92,10 +93,10 @@ def test_the_mix_is_a_line_as_loud_as_the_master():
     # a row is one LU: −12.5 and −15.5 on a scale of −26 to −8
     assert rows_of(range(6, 60)) == {4}
     assert rows_of(range(66, 120)) == {7}
-    old = {**document, "match_old": True}
+    old = with_words(document, {"match_old": True})
     buffer = plotted(dataclasses.replace(view, document=old), height=19)
     assert rows_of(range(6, 120)) == set()
-    without = {**document, "match": {**match, "reference_lufs": None}}
+    without = with_words(document, {"match": {**match, "reference_lufs": None}})
     buffer = plotted(dataclasses.replace(view, document=without), height=19)
     assert not any("╌" in row for row in buffer.glyphs)
 

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from desk_pictures import Picture
 from desk_views import Studio
+from documents import with_words
 
 from engine.link.history import Heard, History
 from tui.desk.overview import Overview
@@ -34,12 +35,14 @@ def at(seconds: float, zoom: int, *, loop: tuple[float, float] = (-1, -1), on: b
     reductions, overs = bytearray(1000), bytearray(1000)
     reductions[LIMITED[0] : LIMITED[1]] = bytes([60] * 15)
     overs[OVER] = 1
-    document = {
-        **view.document,
-        "overview": {"bins": 1000, "peaks": peaks.hex(), "rms": bytes(1000).hex()},
-        "marks": {"reductions": reductions.hex(), "overs": overs.hex(), "old": False},
-        "markers": [{"name": name, "position_frames": second * RATE} for name, second in MARKERS],
-    }
+    document = with_words(
+        view.document,
+        {
+            "overview": {"bins": 1000, "peaks": peaks.hex(), "rms": bytes(1000).hex()},
+            "marks": {"reductions": reductions.hex(), "overs": overs.hex(), "old": False},
+            "markers": [{"name": name, "position_frames": second * RATE} for name, second in MARKERS],
+        },
+    )
     begin, end = (round(second * RATE) if second >= 0 else -1 for second in loop)
     transport = view.snapshot.transport._replace(
         position_frames=min(LENGTH, round(seconds * RATE)),
@@ -261,7 +264,7 @@ def test_the_heading_says_what_is_shown(panel, width):
 
     def heading(zoom: int, second: float = 80.0, **document: object) -> str:
         view = at(second, zoom)
-        focus, words = dataclasses.replace(view.focus, panel=panel), {**view.document, **document}
+        focus, words = dataclasses.replace(view.focus, panel=panel), with_words(view.document, document)
         picture.draw(dataclasses.replace(view, focus=focus, document=words, now_s=view.now_s + zoom))
         row = picture.line("SHORT-TERM L")
         assert "╌" not in row.partition("SHORT-TERM")[0]

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from documents import with_words
 from work_views import PATH, TEXT, done, null_report, output, render_report, view_of
 
 from engine.demo.session_text import SESSION_NAME
@@ -39,7 +40,7 @@ def demo(
     return replace(
         view,
         session=read_text_session(text, Path("/songs/demo.toml")),
-        document={**view.document, **words},
+        document=with_words(view.document, {**words}),
         snapshot=Snapshot(transport),
         now_s=now_s,
     )

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import with_words
 from test_album_panel import ALBUM, result
 from test_elsewhere_panel import report as elsewhere_report
 from work_views import TEXT, Recorder, check_report, done, null_report, output, render_report, view_of
 
+from engine.link.document import NO_DOCUMENT
 from engine.link.history import Heard, History
 from engine.link.records import State as Transport
 from engine.link.snapshot import NO_CLOSE_UP, NO_JOB, NO_STATUS, NO_TRANSPORT, Snapshot
@@ -130,7 +132,7 @@ def album(runner: Runner, source: Source, folder: Path, panels: Mapping[Panel, A
     for name in ("song.toml", "b.wav", "c.wav"):
         (folder / name).write_text("")
     view = view_of(Panel.ALBUM)
-    view = replace(view, document={**view.document, "path": str(folder / "song.toml")})
+    view = replace(view, document=with_words(view.document, {"path": str(folder / "song.toml")}))
     if source is Source.MISSING:
         return view
     found = result(made=True)
@@ -172,7 +174,7 @@ def playing(panel: Panel, source: Source, **document: Any) -> View:
         view,
         snapshot=snapshot,
         history=history,
-        document={**view.document, **document},
+        document=with_words(view.document, {**document}),
         health=Health.GONE if source is Source.FAILED else Health.RUNNING,
     )
 
@@ -258,8 +260,8 @@ def files(runner: Runner, source: Source, folder: Path, panels: Mapping[Panel, A
     if source is not Source.FAILED:
         path.write_text(EDITED)
     if source is Source.MISSING:
-        return replace(view, document={}, session=None)
-    return replace(view, document={**view.document, "path": str(path)})
+        return replace(view, document=NO_DOCUMENT, session=None)
+    return replace(view, document=with_words(view.document, {"path": str(path)}))
 
 
 OUTPUTS = render_report(output("streaming", "master"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from engine.link.document import Document
 from engine.link.records import Role
 from engine.session.files import Change, read_text_session
 from tui.display.cells import CellBuffer
@@ -50,10 +51,9 @@ SIZES = [(80, 14), (80, 18), (100, 28), (160, 42), (200, 54)]
 
 def view_of(panel: Panel, text: str = TEXT, *, revision: int = 3, saved: int = 3, **focus: Any) -> View:
     """A console that looks at `panel`; the session's files need not be there."""
-    document = {"path": str(PATH), "text": text, "revision": revision, "saved_revision": saved}
     return View(
         session=read_text_session(text, PATH),
-        document={**document, "target": None, "markers": [], "notices": []},
+        document=Document(path=str(PATH), text=text, revision=revision, saved_revision=saved),
         role=Role.CONTROLLER,
         focus=Focus(panel=panel, **focus),
         now_s=1000.0,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import os
 import signal
 import time
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,10 +16,22 @@ from hypothesis import strategies as st
 
 from engine.errors import MachineError
 from engine.link import layout, records
-from engine.link.document import DocumentWriter, Parameters, ParametersWriter, documents, parameters
+from engine.link.document import (
+    NO_DOCUMENT,
+    Document,
+    DocumentWriter,
+    HistoryStep,
+    Listening,
+    Marker,
+    NullFound,
+    ReferenceTrack,
+    StoredSnapshot,
+    documents,
+)
 from engine.link.failures import SegmentError
 from engine.link.history import Heard, History, HistoryWriter, history, slot_frames
 from engine.link.newest import NewestReader, NewestWriter
+from engine.link.parameters import Parameters, ParametersWriter, parameters
 from engine.link.records import Kind, State, StemCloseUp
 from engine.link.segment import Access, Segment, attach, create
 from engine.link.snapshot import (
@@ -266,23 +280,48 @@ def test_targets_and_currents_come_back(own: Segment) -> None:
         ParametersWriter(own).publish(Parameters(3, 2, (0.0,), (0.0, 0.0)))
 
 
+@dataclass(frozen=True)
+class NewerDocument:
+    path: object
+    mood: str
+
+
 def test_the_document_comes_back_with_any_file_name(own: Segment) -> None:
-    document = {
-        "title": "Überfall",
-        "stems": [{"name": f"Stem {n}", "path": "/x/\udcff.wav"} for n in range(32)],
-    }
-    assert documents(own).read() == {}
+    tracks = tuple(ReferenceTrack(f"Track {n}", "/x/\udcff.wav", -14.0, (None, -20.0)) for n in range(32))
+    document = Document(
+        title="Überfall",
+        links=(("Drums", "Bass"), ("Vox", "Choir")),
+        listening=Listening(path="/x/\udcff.wav", waits=True),
+        references=tracks,
+        markers=(Marker(0, "Intro"), Marker(48000, "Verse")),
+        snapshots={"A": StoredSnapshot(3, "before"), "B": None},
+        history=(HistoryStep(1, None, "", 1.0), HistoryStep(2, 1, "trim", 2.5)),
+        null=NullFound("pass", None),
+        clients=(),
+    )
+    assert documents(own).read() is NO_DOCUMENT
     DocumentWriter(own).publish(document)
     assert documents(own).read() == document
 
 
+def test_words_of_a_newer_program_are_read_without_what_is_new(own: Segment) -> None:
+    DocumentWriter(own).publish(NewerDocument("/s.toml", mood="gloomy"))
+    assert documents(own).read() == Document(path="/s.toml")
+
+
+def test_words_that_cannot_be_meant_are_damage_with_a_reason(own: Segment) -> None:
+    DocumentWriter(own).publish(NewerDocument(path=5, mood=""))
+    with pytest.raises(SegmentError, match="path is a number: it has to be text"):
+        documents(own).read()
+
+
 def test_a_document_that_does_not_fit_is_an_error_and_the_old_one_stays(own: Segment) -> None:
     writer = DocumentWriter(own)
-    writer.publish({"title": "old"})
+    writer.publish(Document(title="old"))
     with pytest.raises(MachineError) as caught:
-        writer.publish({"noise": os.urandom(layout.DOCUMENT_BYTES).hex()})
+        writer.publish(Document(text=os.urandom(layout.DOCUMENT_BYTES).hex()))
     assert caught.value.kind == "too_long"
-    assert documents(own).read() == {"title": "old"}
+    assert documents(own).read() == Document(title="old")
 
 
 def test_the_largest_session_fits_into_a_document(own: Segment) -> None:
@@ -294,7 +333,8 @@ def test_the_largest_session_fits_into_a_document(own: Segment) -> None:
     def chain(stem: int) -> list[dict[str, object]]:
         return [{"type": "eq", "bands": [band(stem * 100 + n * 8 + m) for m in range(8)]} for n in range(12)]
 
-    document = {"stems": [{"name": f"Stem {n}", "trim_db": n * 0.1, "chain": chain(n)} for n in range(33)]}
+    stems = [{"name": f"Stem {n}", "trim_db": n * 0.1, "chain": chain(n)} for n in range(33)]
+    document = Document(text=json.dumps(stems))
     DocumentWriter(own).publish(document)
     assert documents(own).read() == document
 

@@ -205,7 +205,7 @@ def desk(studio: Studio) -> Iterator[Client]:
     if client.role is not Role.CONTROLLER:
         ask(client, "take_over")
     ask(client, "pause")
-    first = client.document()["history"][0]["revision"]
+    first = client.document().history[0].revision
     ask(client, "history", revision=first)
     ask(client, "listen", source="processed")
     ask(client, "target", deliverable=None)

@@ -144,7 +144,7 @@ class Studio:
 
 def text_of(client: Client) -> str:
     """The live session's text."""
-    return str(client.document()["text"])
+    return str(client.document().text)
 
 
 def session_of(client: Client, studio: Studio) -> Session:
@@ -154,7 +154,7 @@ def session_of(client: Client, studio: Studio) -> Session:
 
 def published(client: Client, revision: int) -> None:
     """Until the document has caught up with an answer."""
-    wait_until(lambda: client.document()["revision"] == revision)
+    wait_until(lambda: client.document().revision == revision)
 
 
 def position(client: Client) -> int:

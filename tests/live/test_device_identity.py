@@ -81,7 +81,7 @@ def test_a_device_chosen_by_number_never_comes_back_as_another(studio):
             assert refused(desk, "device", device="on") == "no_device"  # in both names, and in the system's
             choose(desk, number_of("monitors"))
             wait_until(lambda: desk.snapshot().output.device == "monitors")
-            wait_until(lambda: desk.document()["device_wanted"] == f"monitors, {JACK}")
+            wait_until(lambda: desk.document().device_wanted == f"monitors, {JACK}")
         # it has gone, the server and another device are there: nothing may be heard on that
         wait_until(lambda: desk.snapshot().output.device_state is DeviceState.LOST)
         assert desk.snapshot().output.device == "null"
@@ -91,17 +91,17 @@ def test_a_device_chosen_by_number_never_comes_back_as_another(studio):
             time.sleep(0.05)
         with jack_device("monitors"):
             wait_until(lambda: desk.snapshot().output.device == "monitors", 20.0)
-            wait_until(lambda: desk.document()["notices"][-1]["code"] == "device_back")
+            wait_until(lambda: desk.document().notices[-1].code == "device_back")
             studio.kill()
             desk = studio.start(device=None)
             wait_until(lambda: desk.snapshot().output.device == "monitors", 20.0)
         # where it is not at a start it is not another one either
         studio.kill()
         desk = studio.start(device=None)
-        wait_until(lambda: desk.document()["notices"])
-        assert desk.document()["notices"][-1]["code"] == "device_refused"
+        wait_until(lambda: desk.document().notices)
+        assert desk.document().notices[-1].code == "device_refused"
         wait_until(lambda: desk.snapshot().output.device == "null")
-        assert desk.document()["device_wanted"] == f"monitors, {JACK}"
+        assert desk.document().device_wanted == f"monitors, {JACK}"
 
 
 def test_an_engine_that_is_held_up_is_seen_as_under_runs(studio, capsys):
@@ -150,7 +150,7 @@ def test_a_number_in_an_old_journal_opens_nothing(studio):
     journal.close()
     desk = studio.start(device=None)
     wait_until(lambda: desk.snapshot().output.device == "null")
-    assert "device_unknown" in [notice["code"] for notice in desk.document()["notices"]]
+    assert "device_unknown" in [notice.code for notice in desk.document().notices]
 
 
 # ------------------------------------------------------------ what PortAudio tells, as it may be

@@ -78,7 +78,7 @@ def suspend(on: bool) -> None:
 
 
 def codes(desk) -> list[str]:
-    return [notice["code"] for notice in desk.document()["notices"]]
+    return [notice.code for notice in desk.document().notices]
 
 
 def test_a_sink_that_is_suspended_is_waited_for_and_told_once(studio):
@@ -86,7 +86,7 @@ def test_a_sink_that_is_suspended_is_waited_for_and_told_once(studio):
     ask(desk, "loop", on=True, start_frames=0, end_frames=SONG_FRAMES - 1)
     answer = desk.request("device", {"device": "pulse, ALSA"}, timeout_s=30.0)
     assert answer.kind == "done", answer
-    wait_until(lambda: desk.document()["device_wanted"] == "pulse, ALSA")
+    wait_until(lambda: desk.document().device_wanted == "pulse, ALSA")
     ask(desk, "play")
     blocks = desk.snapshot().output.blocks
     wait_until(lambda: desk.snapshot().output.blocks > blocks + 50)

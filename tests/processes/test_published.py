@@ -22,7 +22,8 @@ from engine.processes.ended_renders import KEPT_S, REMEMBERED_S, endings
 from engine.processes.published import RenderPublisher
 from engine.processes.registry import running
 from engine.processes.status import statuses
-from engine.report.render import OutputReport
+from engine.processes.watch_view import look
+from engine.report.render import OutputReport, ToldOutput
 
 SESSION = Path("Falling Water.toml")
 SHARED_MEMORY = Path("/dev/shm")
@@ -68,8 +69,10 @@ def test_progress_speed_and_time_left_are_seen(wait: Callable) -> None:  # type:
         with attach("falling-water", Role.READER) as watcher:
             wait(lambda: watcher.snapshot().job.outputs_done == 1)
             snapshot = watcher.snapshot()
-            (told,) = watcher.document()["outputs"]
-            assert (told["version"], told["holds"], told["integrated_lufs"]) == ("master", True, -14.1)
+            [sight] = look().running
+            (told,) = sight.files
+            assert isinstance(told, ToldOutput)
+            assert (told.version, told.holds, told.integrated_lufs) == ("master", True, -14.1)
         job = snapshot.job
         assert (job.label, job.step, job.progress, job.outputs) == ("writing", 0.5, 0.375, 2)
         assert job.left_s == pytest.approx(job.elapsed_s * 0.625 / 0.375)

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from engine.cli.main import main
+from engine.link.document import Document
 from engine.link.records import Kind
 from engine.processes.host import open_host
 from engine.session.files import load_session
@@ -206,7 +207,7 @@ def test_edits_that_an_engine_has_not_saved_come_first(
     copy.write_bytes(session.with_name("Drüms.wav").read_bytes())
     before = session.read_bytes()
     with open_host(Kind.ENGINE, session) as host:
-        host.publish_document({"revision": 5, "saved_revision": 5 if saved else 3})
+        host.publish_document(Document(revision=5, saved_revision=5 if saved else 3))
         code, document = run(capsys, str(session), "Drüms", str(copy))
     assert code == (0 if saved else 4)
     assert (session.read_bytes() == before) != saved

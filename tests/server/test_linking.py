@@ -98,14 +98,14 @@ def test_linked_trims_keep_their_distance(first, second, moved):
 
 def test_the_engine_moves_them_as_one_step_and_remembers(desk, studio):
     ask(desk, "link", groups=[["Drums", "Bass"]])
-    wait_until(lambda: desk.document()["links"] == [["Drums", "Bass"]])
+    wait_until(lambda: desk.document().links == (("Drums", "Bass"),))
     ask(desk, "set", path="stems[0].trim_db", value=0.5)
     ask(desk, "set", path="stems[0].trim_db", value=0.7)
     wait_until(lambda: [stem.trim_db for stem in session_of(desk, studio).stems] == [0.7, 0.7, 0.0])
     ask(desk, "undo")
     wait_until(lambda: [stem.trim_db for stem in session_of(desk, studio).stems] == [0.0, 0.0, 0.0])
     edit(desk, "renamed", ("stems[1].name", "Sub"))
-    wait_until(lambda: desk.document()["links"] == [["Drums", "Sub"]])
+    wait_until(lambda: desk.document().links == (("Drums", "Sub"),))
     ask(desk, "link", groups=[])
     ask(desk, "set", path="stems[0].trim_db", value=0.5)
     wait_until(lambda: [stem.trim_db for stem in session_of(desk, studio).stems] == [0.5, 0.0, 0.0])

@@ -53,16 +53,16 @@ def test_devices_change_while_it_plays(studio, server, tmp_path):
     assert desk.snapshot().output.device == "null"
     here = desk.snapshot().transport.position_frames
     wait_until(lambda: desk.snapshot().transport.position_frames not in range(here, here + RATE // 4))
-    wait_until(lambda: desk.document()["notices"][-1]["code"] == "device_lost")
+    wait_until(lambda: desk.document().notices[-1].code == "device_lost")
     again = start_server(os.environ["JACK_DEFAULT_SERVER"], tmp_path / "again.log")
     try:
         wait_until(lambda: desk.snapshot().output.device_state is DeviceState.RUNNING, 30.0)
         assert desk.snapshot().output.device == "system"
-        wait_until(lambda: desk.document()["notices"][-1]["code"] == "device_back")
+        wait_until(lambda: desk.document().notices[-1].code == "device_back")
         studio.kill()
         desk = studio.start(device=None)
         wait_until(lambda: desk.snapshot().output.device == "system", 20.0)
-        assert desk.document()["device_wanted"] == "system, JACK Audio Connection Kit"
+        assert desk.document().device_wanted == "system, JACK Audio Connection Kit"
         ask(desk, "device", device="null")
     finally:
         end_server(again)
@@ -71,8 +71,8 @@ def test_devices_change_while_it_plays(studio, server, tmp_path):
 def test_a_device_that_is_not_there_at_the_start_is_told(studio):
     desk = studio.start(device="in the other room")
     wait_until(lambda: desk.snapshot().output.device == "null")
-    wait_until(lambda: desk.document()["notices"])
-    assert desk.document()["notices"][-1]["code"] == "device_refused"
-    assert desk.document()["device_wanted"] == "in the other room"
+    wait_until(lambda: desk.document().notices)
+    assert desk.document().notices[-1].code == "device_refused"
+    assert desk.document().device_wanted == "in the other room"
     ask(desk, "play")
     wait_until(lambda: desk.snapshot().transport.position_frames > RATE // 10)

@@ -24,16 +24,16 @@ def test_a_setting_is_played_published_and_undone(desk, studio):
     answer = ask(desk, "set", path="stems[0].trim_db", value=1.5)
     published(desk, answer.revision)
     document = desk.document()
-    assert "trim_db = 1.5" in document["text"]
-    assert "# with sticks" in document["text"]
-    assert (document["can_undo"], document["undo_label"]) == (True, "Drums trim +1.5 dB")
+    assert "trim_db = 1.5" in document.text
+    assert "# with sticks" in document.text
+    assert (document.can_undo, document.undo_label) == (True, "Drums trim +1.5 dB")
     parameters = desk.parameters()
-    place = document["parameters"].index("stems[0].trim_db")
+    place = document.parameters.index("stems[0].trim_db")
     assert parameters.revision == answer.revision
     wait_until(lambda: desk.parameters().currents[place] == 1.5)
     answer = ask(desk, "undo")
     published(desk, answer.revision)
-    assert desk.document()["redo_label"] == "Drums trim +1.5 dB"
+    assert desk.document().redo_label == "Drums trim +1.5 dB"
     assert session_of(desk, studio).stems[0].trim_db == 0.0
     ask(desk, "redo")
     answer = ask(desk, "set", path="stems[0].trim_db", value=None)
@@ -42,13 +42,13 @@ def test_a_setting_is_played_published_and_undone(desk, studio):
 
 
 def test_a_flood_of_settings_is_one_step_and_ends_with_the_last(desk, studio):
-    before = len(desk.document()["history"])
+    before = len(desk.document().history)
     ids = [desk.send("set", {"path": "stems[0].trim_db", "value": n / 10}) for n in range(1, 41)]
     answers = {}
     wait_until(lambda: answers.update({a.id: a for a in desk.answers()}) or set(ids) <= set(answers))
     assert {answers[id].kind for id in ids} == {"done"}
     wait_until(lambda: session_of(desk, studio).stems[0].trim_db == 4.0)
-    assert len(desk.document()["history"]) == before + 1
+    assert len(desk.document().history) == before + 1
 
 
 def test_a_structural_edit_by_reference(desk, studio):
@@ -58,8 +58,8 @@ def test_a_structural_edit_by_reference(desk, studio):
     published(desk, answer.revision)
     session = session_of(desk, studio)
     assert (session.title, session.stems[1].chain[0].values["width"]) == ("Wide", 1.2)
-    assert desk.document()["undo_label"] == "add width"
-    assert len(desk.document()["parameters"]) == len(desk.parameters().targets)
+    assert desk.document().undo_label == "add width"
+    assert len(desk.document().parameters) == len(desk.parameters().targets)
     answer = ask(desk, "undo")
     published(desk, answer.revision)
     assert session_of(desk, studio).stems[1].chain == ()
@@ -107,7 +107,7 @@ def test_saving_asks_twice_before_it_overwrites_somebody_elses_work(desk, studio
     answer = ask(desk, "save")
     published(desk, answer.revision)
     assert load_session(studio.song).title == "Mine"
-    wait_until(lambda: desk.document()["saved_revision"] == desk.document()["revision"])
+    wait_until(lambda: desk.document().saved_revision == desk.document().revision)
     ask(desk, "set", path="title", value="Mine again")
     studio.song.write_text(TEXT.replace("Falling", "Their"), encoding="utf-8")
     assert refused(desk, "save") == "changed_on_disk"
@@ -120,9 +120,9 @@ def test_what_another_program_writes_is_played(desk, studio):
     if desk.request("save").kind == "error":  # the test before has written it
         ask(desk, "save")
     studio.song.write_text(TEXT.replace("Falling", "Other"), encoding="utf-8")
-    wait_until(lambda: desk.document()["title"] == "Other Water")
-    assert desk.document()["undo_label"] == "song.toml changed on disk"
-    assert desk.document()["notices"][-1]["code"] == "changed_on_disk"
+    wait_until(lambda: desk.document().title == "Other Water")
+    assert desk.document().undo_label == "song.toml changed on disk"
+    assert desk.document().notices[-1].code == "changed_on_disk"
 
 
 def test_a_mistake_in_the_file_on_disk_is_named_until_it_is_mended(desk, studio):
@@ -132,7 +132,7 @@ def test_a_mistake_in_the_file_on_disk_is_named_until_it_is_mended(desk, studio)
     text = studio.song.read_text(encoding="utf-8")
 
     def told() -> dict[str, str]:
-        return {notice["code"]: notice["message"] for notice in desk.document()["notices"]}
+        return {notice.code: notice.message for notice in desk.document().notices}
 
     studio.song.write_text(text.replace('role = "bass"', 'role = "bas"'), encoding="utf-8")
     wait_until(lambda: "session_unusable" in told())
@@ -157,7 +157,7 @@ def test_one_controller_and_any_number_of_observers(desk, studio):
     ask(other, "set", path="stems[0].mute", value=True)
 
     def told() -> str | None:
-        return {client["index"]: client["role"] for client in desk.document()["clients"]}.get(other.index)
+        return {client.index: client.role for client in desk.document().clients}.get(other.index)
 
     wait_until(lambda: told() == "controller")
     ask(desk, "take_over")
@@ -171,7 +171,7 @@ def test_a_controller_that_leaves_is_no_longer_told_to_be_in_control(desk, studi
     ask(other, "take_over")
 
     def roles() -> set[str]:
-        return {client["role"] for client in desk.document()["clients"]}
+        return {client.role for client in desk.document().clients}
 
     wait_until(lambda: "controller" in roles())
     other.close()
@@ -181,7 +181,7 @@ def test_a_controller_that_leaves_is_no_longer_told_to_be_in_control(desk, studi
 
 
 def test_a_stale_edit_is_refused(desk, studio):
-    base = desk.document()["revision"]
+    base = desk.document().revision
     other = studio.attach()
     ask(other, "take_over")
     ask(other, "set", path="stems[0].trim_db", value=2.0)
@@ -226,11 +226,9 @@ def test_stems_replaced_truncated_and_removed_while_they_play(desk, studio):
         file.truncate(len(originals["bass.wav"]) // 2)
     (folder / "vocals.wav").unlink()
     wait_until(
-        lambda: (
-            [stem["state"] for stem in desk.document()["stems_state"]] == ["replaced", "truncated", "missing"]
-        )
+        lambda: [stem.state for stem in desk.document().stems_state] == ["replaced", "truncated", "missing"]
     )
-    assert {notice["code"] for notice in desk.document()["notices"]} >= {
+    assert {notice.code for notice in desk.document().notices} >= {
         "stem_replaced",
         "stem_truncated",
         "stem_removed",
@@ -241,9 +239,9 @@ def test_stems_replaced_truncated_and_removed_while_they_play(desk, studio):
         (folder / name).write_bytes(originals[name])
     for stem, name in (("Drums", "drums.wav"), (1, "bass.wav"), ("vocals", "vocals.wav")):
         ask(desk, "replace", stem=stem, path=name)
-    wait_until(lambda: [stem["state"] for stem in desk.document()["stems_state"]] == ["ok"] * 3)
+    wait_until(lambda: [stem.state for stem in desk.document().stems_state] == ["ok"] * 3)
     time.sleep(0.6)  # nothing new is the matter after the next look at the files
-    assert [stem["state"] for stem in desk.document()["stems_state"]] == ["ok"] * 3
+    assert [stem.state for stem in desk.document().stems_state] == ["ok"] * 3
     (folder / "drums.wav").write_bytes(originals["drums.wav"])
     ask(desk, "replace", stem="Drums", path="drums.wav")
 
@@ -256,7 +254,7 @@ def test_another_file_for_a_stem(desk, studio):
     published(desk, answer.revision)
     stem = session_of(desk, studio).stems[1]
     assert (stem.path.name, len(stem.sha256)) == ("take 2.wav", 64)
-    assert desk.document()["undo_label"] == "Bass: take 2.wav"
+    assert desk.document().undo_label == "Bass: take 2.wav"
     wait_until(lambda: desk.snapshot().transport.length_frames == SONG_FRAMES + RATE)
     assert refused(desk, "replace", stem="Bass", path=str(folder / "wrong rate.wav")) == "unusable_stem"
     soundfile.write(folder / "empty.wav", np.zeros((0, 2)), RATE, subtype="PCM_24")
@@ -274,8 +272,8 @@ def test_stems_change_places_while_they_play_and_back_again(desk, studio):
     published(desk, answer.revision)
     session = session_of(desk, studio)
     assert [stem.name for stem in session.stems] == [before[1], before[0], *before[2:]]
-    assert "# with sticks" in desk.document()["text"]
-    assert desk.document()["undo_label"] == f"{before[1]} is stem 1"
+    assert "# with sticks" in desk.document().text
+    assert desk.document().undo_label == f"{before[1]} is stem 1"
     assert refused(desk, "move_stem", stem=1, to=99) == "bad_session"
     published(desk, ask(desk, "undo").revision)
     assert [stem.name for stem in session_of(desk, studio).stems] == before

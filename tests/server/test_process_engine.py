@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import subprocess
@@ -47,12 +48,12 @@ DOCUMENT_KEYS = {
 
 def test_every_word_of_the_document_is_there(desk, studio):
     document = desk.document()
-    assert set(document) >= DOCUMENT_KEYS
-    assert document["path"] == str(studio.song)
-    assert [stem["state"] for stem in document["stems_state"]] == ["ok"] * 3
+    assert {one.name for one in dataclasses.fields(document)} >= DOCUMENT_KEYS
+    assert document.path == str(studio.song)
+    assert [stem.state for stem in document.stems_state] == ["ok"] * 3
     assert session_of(desk, studio).title == "Falling Water"
     parameters = desk.parameters()
-    values = dict(zip(document["parameters"], parameters.targets, strict=True))
+    values = dict(zip(document.parameters, parameters.targets, strict=True))
     assert values["stems[0].chain[0].threshold_db"] == -30.0
     assert list(parameters.currents) == list(parameters.targets)
 
@@ -180,8 +181,8 @@ def test_in_and_out_points_one_by_one(desk):
 def test_markers_are_set_named_and_jumped_to(desk):
     ask(desk, "marker", action="set", position_frames=RATE, name="Chorus")
     ask(desk, "marker", action="set", position_frames=3 * RATE)
-    wait_until(lambda: len(desk.document()["markers"]) == 2)
-    assert [marker["name"] for marker in desk.document()["markers"]] == ["Chorus", "1"]
+    wait_until(lambda: len(desk.document().markers) == 2)
+    assert [marker.name for marker in desk.document().markers] == ["Chorus", "1"]
     ask(desk, "marker", action="next")
     wait_until(lambda: position(desk) == RATE)
     ask(desk, "marker", action="jump", name="1")
@@ -233,7 +234,7 @@ def test_the_target_is_played_and_its_drive_stale_until_it_is_solved(desk):
     assert not desk.snapshot().status.drive_stale
     assert refused(desk, "target", deliverable="nonsense") == "no_deliverable"
     ask(desk, "version", version="vocal_up")
-    wait_until(lambda: desk.document()["version"] == "vocal_up")
+    wait_until(lambda: desk.document().version == "vocal_up")
     assert refused(desk, "version", version="nonsense") == "no_version"
     ask(desk, "version", version="master")
 
@@ -379,6 +380,6 @@ def test_a_device_that_refuses_changes_nothing(desk):
 
 
 def test_what_was_rendered_is_remembered(desk):
-    revision = desk.document()["revision"]
+    revision = desk.document().revision
     ask(desk, "rendered", revision=revision)
-    wait_until(lambda: desk.document()["rendered_revision"] == revision)
+    wait_until(lambda: desk.document().rendered_revision == revision)

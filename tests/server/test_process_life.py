@@ -184,8 +184,8 @@ def test_a_killed_engine_comes_back_in_the_same_state(studio):
     wait_until(lambda: again.snapshot().transport.state is State.PAUSED)
     after, now = again.snapshot(), again.document()
     same = ("text", "revision", "saved_revision", "history", "snapshots", "markers", "target", "version")
-    assert {key: now[key] for key in same} == {key: words[key] for key in same}
-    assert (now["can_undo"], now["redo_label"], now["device_wanted"]) == (True, "title Later", "null")
+    assert {key: getattr(now, key) for key in same} == {key: getattr(words, key) for key in same}
+    assert (now.can_undo, now.redo_label, now.device_wanted) == (True, "title Later", "null")
     monitor = after.monitor
     assert (monitor.level_db, monitor.mono, monitor.dim) == (-33.0, True, True)
     # what is heard is what is rendered, until somebody asks for something else again
@@ -227,8 +227,8 @@ def test_a_file_that_was_changed_while_no_engine_ran_wins(studio):
     studio.kill()
     studio.song.write_text(TEXT.replace("Falling", "Rising"), encoding="utf-8")
     client = studio.start()
-    assert client.document()["title"] == "Rising Water"
-    assert client.document()["notices"][0]["code"] == "changed_on_disk"
+    assert client.document().title == "Rising Water"
+    assert client.document().notices[0].code == "changed_on_disk"
     ask(client, "undo")
     wait_until(lambda: "trim_db = 1.5" in text_of(client))
 
@@ -287,8 +287,8 @@ def test_stems_that_cannot_be_played_are_told_and_can_be_replaced(studio):
     (studio.folder / "bass.wav").write_bytes(b"RIFF, or so it says")
     client = studio.start()
     assert client.state is State.FAILED
-    wait_until(lambda: client.document()["notices"])
-    assert "bass.wav" in client.document()["notices"][-1]["message"]
+    wait_until(lambda: client.document().notices)
+    assert "bass.wav" in client.document().notices[-1].message
     assert refused(client, "play") == "not_loaded"
     (studio.folder / "take 2.wav").write_bytes(good)
     ask(client, "replace", stem="Bass", path="take 2.wav")

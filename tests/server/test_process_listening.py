@@ -14,6 +14,7 @@ from studio import ask, edit, refused, text_of
 
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
+from engine.link.document import Listening, Match, TrackFound
 from engine.link.records import Source
 from engine.measure import measure_file
 from engine.server.findings import Findings
@@ -31,15 +32,15 @@ def source_of(desk) -> Source:
 def test_delta_and_band_are_listened_to_and_told(desk):
     ask(desk, "listen", source="delta", of="stems[0].chain[0]")
     wait_until(lambda: source_of(desk) is Source.DELTA)
-    told = {"stem": "Drums", "processor": 0, "type": "compressor", "band": -1}
-    wait_until(lambda: desk.document()["listening"] == told)
+    told = Listening(stem="Drums", processor=0, type="compressor", band=-1)
+    wait_until(lambda: desk.document().listening == told)
     assert desk.snapshot().transport.match_db == 0.0  # at the level it has
     ask(desk, "listen", source="band", of="master.chain[0].bands[0]")
     wait_until(lambda: source_of(desk) is Source.BAND)
-    wait_until(lambda: (desk.document()["listening"] or {}).get("type") == "eq")
+    wait_until(lambda: getattr(desk.document().listening, "type", None) == "eq")
     ask(desk, "listen", source="processed")
     wait_until(lambda: source_of(desk) is Source.PROCESSED)
-    wait_until(lambda: desk.document()["listening"] is None)
+    wait_until(lambda: desk.document().listening is None)
 
 
 def test_what_is_not_there_is_refused_in_words(desk):
@@ -89,16 +90,16 @@ def test_any_file_is_measured_and_matched_too(desk, studio, tmp_path):
     mix, rate = soundfile.read(studio.folder / "mix.wav")
     loud = tmp_path / "render.wav"
     soundfile.write(loud, 2.0 * mix, rate, "FLOAT")
-    wait_until(lambda: (desk.document()["match"] or {}).get("processed_lufs") is not None, 120.0)
+    wait_until(lambda: desk.document().match.processed_lufs is not None, 120.0)
     ask(desk, "listen", source="track", of=str(loud), name="render.wav")
-    wait_until(lambda: (desk.document()["listening"] or {}).get("integrated_lufs") is not None, 120.0)
-    heard = desk.document()["listening"]
-    assert len(heard["spectrum_dbfs"]) == 31
-    assert heard["integrated_lufs"] == pytest.approx(measure_file(loud).integrated_lufs, abs=0.01)
-    louder = heard["integrated_lufs"] - desk.document()["match"]["processed_lufs"]
+    wait_until(lambda: getattr(desk.document().listening, "integrated_lufs", None) is not None, 120.0)
+    heard = desk.document().listening
+    assert len(heard.spectrum_dbfs) == 31
+    assert heard.integrated_lufs == pytest.approx(measure_file(loud).integrated_lufs, abs=0.01)
+    louder = heard.integrated_lufs - desk.document().match.processed_lufs
     assert louder > 3.0
     wait_until(lambda: abs(desk.snapshot().transport.match_db + louder) < 0.01)
-    assert desk.document()["references"] == []
+    assert desk.document().references == ()
 
 
 def test_a_track_is_silent_until_it_can_be_matched():
@@ -110,7 +111,7 @@ def test_a_track_is_silent_until_it_can_be_matched():
     )
     engine: Any = SimpleNamespace(
         live=SimpleNamespace(book=book, set_value=lambda name, value: setattr(book, _FIELDS[name], value)),
-        findings=Findings(match={"processed_lufs": -16.0}),
+        findings=Findings(match=Match(processed_lufs=-16.0)),
         audio=SimpleNamespace(player=player),
         match_waits=False,
         match_db=0.0,
@@ -119,17 +120,17 @@ def test_a_track_is_silent_until_it_can_be_matched():
     assert gains[-1][1] == 0.0
     assert engine.match_waits
     assert math.isnan(engine.match_db)
-    engine.findings.tracks["/s/single.wav"] = {"integrated_lufs": -10.0}
+    engine.findings.tracks["/s/single.wav"] = TrackFound(-10.0)
     apply_match(engine, switched=False)
     assert engine.match_db == -6.0
     assert gains[-1][1] == pytest.approx(10 ** (-6.0 / 20.0))
     # while the song is being measured it is soft, whatever was compared before
-    engine.findings.match = {}
+    engine.findings.match = Match()
     apply_match(engine, switched=True)
     assert math.isnan(engine.match_db)
     assert not engine.match_waits
     assert gains[-1][1] == pytest.approx(10 ** (-13.0 / 20.0))
-    engine.findings.match = {"processed_lufs": -8.0}
+    engine.findings.match = Match(processed_lufs=-8.0)
     apply_match(engine, switched=False)
     assert (engine.match_db, book.matched_db) == (0.0, (-2.0, 0.0))
     # one that nobody can measure is neither silent for good nor louder than the song
@@ -147,15 +148,16 @@ def test_other_tracks_are_measured_matched_and_told(desk, studio):
     text = studio.song.read_text()
     more = '[[references]]\nname = "Single"\npath = "single.flac"\n\n[[references]]\npath = "gone.wav"\n\n'
     studio.song.write_text(text.replace("[[stems]]", more + "[[stems]]", 1))
-    wait_until(lambda: [len(one) > 2 for one in desk.document()["references"]] == [True, True], 120.0)
-    single, gone = desk.document()["references"]
-    assert single["name"] == "Single"
-    assert len(single["spectrum_dbfs"]) == 31
-    assert "gone.wav" in gone["problem"]
-    wait_until(lambda: (desk.document()["match"] or {}).get("processed_lufs") is not None, 120.0)
-    louder = desk.document()["match"]["processed_lufs"] - single["integrated_lufs"]
+    told = lambda: [bool(one.integrated_lufs or one.problem) for one in desk.document().references]  # noqa: E731
+    wait_until(lambda: told() == [True, True], 120.0)
+    single, gone = desk.document().references
+    assert single.name == "Single"
+    assert len(single.spectrum_dbfs) == 31
+    assert "gone.wav" in gone.problem
+    wait_until(lambda: desk.document().match.processed_lufs is not None, 120.0)
+    louder = desk.document().match.processed_lufs - single.integrated_lufs
     assert louder > 6.0
-    ask(desk, "listen", source="track", of=single["path"], name="Single")
+    ask(desk, "listen", source="track", of=single.path, name="Single")
     wait_until(lambda: source_of(desk) is Source.TRACK)
     assert desk.snapshot().transport.match_db == 0.0  # the softer one is left as it is
     ask(desk, "listen", source="processed")

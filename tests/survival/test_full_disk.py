@@ -29,7 +29,7 @@ def studio(tmp_path, monkeypatch) -> Iterator[tuple[Studio, Disk]]:
 
 
 def codes(console) -> list[str]:
-    return [notice["code"] for notice in console.document()["notices"]]
+    return [notice.code for notice in console.document().notices]
 
 
 @pytest.mark.parametrize("left_bytes", [0, 70])
@@ -49,7 +49,7 @@ def test_a_full_state_disk_neither_ends_the_music_nor_costs_an_edit(studio, left
     ask(console, "marker", action="set", position_frames=30, name="after")
     studio.kill()
     again = studio.start()
-    kept = [marker["position_frames"] for marker in again.document()["markers"]]
+    kept = [marker.position_frames for marker in again.document().markers]
     assert kept == [1, *range(2, 22), 30]
 
 

@@ -66,7 +66,7 @@ def engine(ground: Ground, number: Random, row: Row) -> None:
             row.lose("answered edits are gone after the clock has jumped")
         clock.jump(_anywhere(number))
         again = Played(folder)
-        if not set(range(8)) <= {one["position_frames"] for one in again.desk.document()["markers"]}:
+        if not set(range(8)) <= {one.position_frames for one in again.desk.document().markers}:
             row.lose("an engine does not come back where it was when the clock is wrong")
         again.close()
 

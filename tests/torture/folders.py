@@ -90,7 +90,7 @@ def vanished(ground: Ground, number: Random, row: Row) -> None:
         elif not played.moves():
             row.lose(f"the music stopped with the {kind} folder")
         else:
-            for notice in played.desk.document()["notices"][-1:]:
+            for notice in played.desk.document().notices[-1:]:
                 row.say(str(notice["message"]))
             row.said[f"{kind} gone: the engine plays on"] += 1
         if place == ground.folder / "run":

@@ -284,8 +284,9 @@ def entries(ground: Ground, number: Random, row: Row) -> None:
 
 
 def _open_segment(path: Path) -> None:
-    from engine.link.document import documents, parameters
+    from engine.link.document import documents
     from engine.link.header import peek
+    from engine.link.parameters import parameters
     from engine.link.segment import Access, attach
     from engine.link.snapshot import snapshots
 

@@ -135,11 +135,11 @@ def save(ground: Ground, number: Random, row: Row) -> None:
         played = Played(folder)
         old = played.song.read_bytes()
         played.desk.request("set", {"path": "stems[0].trim_db", "value": 2.5}, timeout_s=PATIENCE_S)
-        new = str(played.desk.document()["text"]).encode()
+        new = played.desk.document().text.encode()
         until_s = time.monotonic() + PATIENCE_S
         while new == old and time.monotonic() < until_s:
             time.sleep(0.01)
-            new = str(played.desk.document()["text"]).encode()
+            new = played.desk.document().text.encode()
         played.desk.send("save")
         time.sleep(number.uniform(0.0, 0.08))
         saved = any(message.kind == "done" for message in played.desk.answers())
@@ -174,9 +174,9 @@ def console(ground: Ground, number: Random, row: Row) -> None:
         os.waitpid(pid, 0)
         os.close(terminal)
         until_s = time.monotonic() + PATIENCE_S
-        while len(played.desk.document()["clients"]) > 1 and time.monotonic() < until_s:
+        while len(played.desk.document().clients or ()) > 1 and time.monotonic() < until_s:
             time.sleep(0.02)
-        if len(played.desk.document()["clients"]) > 1:
+        if len(played.desk.document().clients or ()) > 1:
             row.lose("the place of a console that was killed is not free after a minute")
         if not is_alive(played.entry.identity):
             row.lose("the engine ended with its console")

@@ -53,7 +53,7 @@ def _require_playing(played: Played, count: int, what: str, row: Row) -> None:
 
 
 def _codes(played: Played) -> list[str]:
-    return [str(notice["code"]) for notice in played.desk.document()["notices"]]
+    return [str(notice.code) for notice in played.desk.document().notices]
 
 
 def background(ground: Ground, number: Random, row: Row) -> None:
@@ -76,7 +76,7 @@ def background(ground: Ground, number: Random, row: Row) -> None:
 
 
 def _marked(played: Played) -> set[int]:
-    return {int(marker["position_frames"]) for marker in played.desk.document()["markers"]}
+    return {int(marker.position_frames) for marker in played.desk.document().markers}
 
 
 @contextlib.contextmanager
@@ -116,7 +116,7 @@ def device(ground: Ground, number: Random, row: Row) -> None:
             return
         played = Played(folder, "system, JACK Audio Connection Kit")
         if not played.until(lambda: _is_running(played), _BACK_S):
-            row.lose(f"the device does not play: {played.desk.document()['notices']}")
+            row.lose(f"the device does not play: {played.desk.document().notices}")
         for count in range(_KILLS_OF_A_DEVICE):
             if not _kill_part(played, _DEVICE, number, row):
                 break
@@ -124,7 +124,7 @@ def device(ground: Ground, number: Random, row: Row) -> None:
         if played.until(lambda: _is_running(played), _BACK_S):
             row.said["the device is back"] += 1
         else:
-            row.lose(f"the device does not come back: {played.desk.document()['notices']}")
+            row.lose(f"the device does not come back: {played.desk.document().notices}")
         played.close()
 
 

@@ -107,7 +107,7 @@ def _runs(played: Played) -> bool:
 
 
 def _told(played: Played) -> list[str]:
-    return [str(notice["code"]) for notice in played.desk.document()["notices"]]
+    return [str(notice.code) for notice in played.desk.document().notices]
 
 
 def _refusals(played: Played) -> list[str]:

@@ -36,7 +36,7 @@ def _versions(view: View) -> list[str]:
 
 
 def _markers(view: View) -> list[str]:
-    return [str(marker["name"]) for marker in view.document.get("markers", ())]
+    return [marker.name for marker in view.document.markers]
 
 
 def _types(view: View) -> list[str]:
@@ -57,7 +57,7 @@ def _presets(view: View) -> list[str]:
 def _keys(view: View) -> list[str]:
     """Keys of the session with their present values, ready to be changed."""
     found = []
-    for text in view.document.get("parameters", ()):
+    for text in view.document.parameters:
         parameter = parameter_at(view.session, parse_key(text)) if view.session is not None else None
         if parameter is not None:
             found.append(text)
@@ -97,7 +97,7 @@ _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "translate": lambda view: [OFF, *_systems()],
     "snapshot": lambda view: list(stored(view)),
     "store": lambda view: list(LETTERS),
-    "state": lambda view: [str(entry["revision"]) for entry in view.document.get("history", ())],
+    "state": lambda view: [str(entry.revision) for entry in view.document.history],
     "recent": lambda view: [path.stem for path in recent_sessions()],
     "copy": lambda view: [one.name for one in of_session(view) if one.text],
     "preset": _presets,
@@ -107,7 +107,7 @@ _ARGUMENTS: Mapping[str, Callable[[View], list[str]]] = {
     "delta": _processors,
     "band_alone": _processors,
     "device": lambda view: ["null", "default"],
-    "hand_over": lambda view: [str(client["index"]) for client in view.document.get("clients", ())],
+    "hand_over": lambda view: [str(client.index) for client in view.document.clients or ()],
 }
 
 

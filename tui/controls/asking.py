@@ -154,9 +154,9 @@ def live_work(
         steps: see `Work`.
         text: instead of the live session's.
     """
-    path = view.document.get("path")
+    path = view.document.path
     if not path:
         return None
-    live = str(view.document.get("text", "")) if text is None else text
-    revision = int(view.document.get("revision", 0))
+    live = view.document.text if text is None else text
+    revision = view.document.revision
     return Work(verb, Path(path), tuple(arguments), live, revision, steps)

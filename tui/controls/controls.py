@@ -231,10 +231,11 @@ class Controls:
         """Why a console that only watches can change nothing, and what to do."""
         if self.read_only:
             return "this console only watches (--read-only): open it without that to change something"
-        others = [client for client in view.document.get("clients", ()) if client.get("role") == "controller"]
-        if not others and "clients" in view.document:
+        clients = view.document.clients
+        others = [client for client in clients or () if client.role == "controller"]
+        if not others and clients is not None:
             return "nobody is in control: :take-over takes it"
-        who = f"console {others[0]['index']} (process {others[0]['pid']})" if others else "another console"
+        who = f"console {others[0].index} (process {others[0].pid})" if others else "another console"
         return f"{who} is in control, this one watches: :take-over takes it over"
 
     def answer(self, message: Message) -> None:
@@ -266,9 +267,9 @@ class Controls:
 
     def send(self, kind: str, payload: Mapping[str, Any] | None = None) -> int | None:
         """Sends a command based on what is shown; returns its id, None where it could not be sent."""
-        revision = self.surface.view().document.get("revision")
+        revision = self.surface.view().document.revision
         try:
-            return self.surface.send(kind, payload or {}, revision)
+            return self.surface.send(kind, payload or {}, revision if revision >= 0 else None)
         except StemlatheError as error:
             self.say(error.message, "error")
             return None

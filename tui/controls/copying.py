@@ -46,7 +46,7 @@ def figures(view: View) -> str:
     ]  # neither NaN nor infinite
     if not told or view.session is None:
         return ""
-    version = str(view.document.get("version") or "master")
+    version = view.document.version or "master"
     line = f"{view.session.title} ({version}): {', '.join(told)}"
     return line if view.snapshot.status.loudness_heard >= 1.0 else f"{line} (parts not heard yet)"
 
@@ -72,10 +72,10 @@ def of_session(view: View) -> Iterator[Copy]:
         yield Copy("note", f"the note about {stem.name}", stem.notes)
     elif view.focus.stem == MASTER:
         yield Copy("note", "the note about the session", session.notes)
-    yield Copy("session", "the path of the session", str(view.document.get("path") or session.path))
+    yield Copy("session", "the path of the session", view.document.path or str(session.path))
     if session.reference is not None:
         yield Copy("reference", "the path of the reference mix", str(session.reference.path))
-    folder = Path(str(view.document.get("path") or session.path)).parent
+    folder = Path(view.document.path or str(session.path)).parent
     yield Copy("folder", "the path of the session's folder", str(folder))
 
 

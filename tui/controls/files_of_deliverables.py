@@ -31,7 +31,7 @@ def _chosen(view: View, deliverables: tuple[Deliverable, ...]) -> int | None:
     """The deliverable of the chosen row, else the one that is aimed at, else the only one."""
     if view.focus.panel in _LISTS:
         return view.focus.row if view.focus.row < len(deliverables) else None
-    target = view.document.get("target")
+    target = view.document.target
     named = [place for place, one in enumerate(deliverables) if one.name == target]
     return named[0] if named else 0 if len(deliverables) == 1 else None
 

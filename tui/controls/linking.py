@@ -13,7 +13,7 @@ from tui.view import MASTER, View
 
 def groups_of(view: View) -> list[list[str]]:
     """The links, each the names of its stems."""
-    return [list(group) for group in view.document.get("links") or ()]
+    return [list(group) for group in view.document.links]
 
 
 def linked_with(view: View, stem: int) -> list[str]:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import StemlatheError
+from engine.link.document import Document
 from engine.link.records import State
 from engine.session.editing import Change, tree_with_changes
 from engine.session.model import Session
 from engine.session.reading import KeyPath
 from engine.session.validate import session_from_tree
 from tui.controls.places import replaced
-from tui.controls.written import PENDING_TREE, written
+from tui.controls.written import written
 from tui.view import View
 
 #: A command without an answer is no longer believed in after this time, s.
@@ -56,7 +57,7 @@ class Pending:
         self._made: tuple[Session | None, Session | None] = (None, None)
         #: Edits of structure, in the order they were asked for: the next one is made of what they leave.
         self._edits: list[_Waiting] = []
-        self._edited: tuple[Any, Mapping[str, Any], Session | None] | None = None
+        self._edited: tuple[Document, Mapping[str, Any] | None, Session | None] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._session or self._snapshot or self._edits)
@@ -127,7 +128,7 @@ class Pending:
         changes: dict[str, Any] = {}
         session = view.session
         if self._edits and session is not None:
-            changes["document"], session = self._with_edits(view.document, session)
+            changes["pending_tree"], session = self._with_edits(view.document, session)
             changes["session"] = session
         if self._session and session is not None:
             changes["session"] = self._with_values(session)
@@ -139,11 +140,11 @@ class Pending:
             changes["snapshot"] = dataclasses.replace(view.snapshot, **new)
         return dataclasses.replace(view, **changes)
 
-    def _with_edits(self, document: Mapping[str, Any], session: Session) -> tuple[Mapping[str, Any], Session]:
-        """The document with the tree that all edits leave, and the session that it describes."""
+    def _with_edits(self, document: Document, session: Session) -> tuple[Mapping[str, Any] | None, Session]:
+        """The tree that all edits leave, and the session that it describes."""
         if self._edited is None or self._edited[0] is not document:
             tree, path = written(dataclasses.replace(_NO_VIEW, document=document)), session.path
-            self._edited = (document, document, None)
+            self._edited = (document, None, None)
             for edit in self._edits if tree is not None else ():
                 try:
                     changed = tree_with_changes(tree or {}, edit.value, path)
@@ -151,7 +152,7 @@ class Pending:
                 except StemlatheError:
                     continue  # the engine will say what is wrong with it
                 tree = changed
-                self._edited = (document, {**document, PENDING_TREE: tree}, made)
+                self._edited = (document, tree, made)
         _, shown, made_session = self._edited
         return shown, made_session or session
 
@@ -168,7 +169,7 @@ class Pending:
         return self._made[1]
 
     def _settle(self, view: View) -> None:
-        now_s, revision = self._clock(), view.document.get("revision", -1)
+        now_s, revision = self._clock(), view.document.revision
         if view.snapshot.transport.state is State.LOADING and not view.engine_is_lost:
             # the engine has it, and does it once it is loaded: that may take a minute after an update
             for waiting in (*self._session.values(), *self._snapshot.values(), *self._edits):

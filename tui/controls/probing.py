@@ -98,8 +98,8 @@ def _listen(controls: Asking, view: View, source: Source, place: int, band: int)
     assert view.session is not None
     stem = view.focus.stem
     name = None if stem == MASTER else view.session.stems[stem].name
-    now = view.document.get("listening") or {}
-    same = (now.get("stem"), now.get("processor"), now.get("band")) == (name, place, band)
+    now = view.document.listening
+    same = now is not None and (now.stem, now.processor, now.band) == (name, place, band)
     if view.snapshot.transport.source is source and same:
         back = controls.send("listen", {"source": "processed"})
         controls.expect_state(back, "transport", source=Source.PROCESSED)

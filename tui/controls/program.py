@@ -38,7 +38,7 @@ def take_over(controls: Asking, view: View, argument: str) -> None:
 
 def hand_over(controls: Asking, view: View, argument: str) -> None:
     """Gives control to another console, or to whoever asks."""
-    indices = [client["index"] for client in view.document.get("clients", ())]
+    indices = [client.index for client in view.document.clients or ()]
     if argument and (not argument.isdecimal() or int(argument) not in indices):
         known = ", ".join(str(index) for index in indices)
         controls.say(f"there is no console '{argument}': there are {known}", "error")
@@ -72,7 +72,7 @@ def stop_engine(controls: Asking, view: View, argument: str) -> None:
         controls.surface.app("leave", "")
         return
     document = view.document
-    unsaved = document.get("revision", 0) != document.get("saved_revision", 0)
+    unsaved = document.revision != document.saved_revision
     kept = " Unsaved edits stay in its journal." if unsaved else ""
 
     def stop() -> None:

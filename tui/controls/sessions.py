@@ -20,7 +20,7 @@ from tui.view import Panel, View
 
 def here(view: View) -> Path | None:
     """The session that is shown; None before the engine has told it."""
-    path = view.document.get("path")
+    path = view.document.path
     return Path(str(path)) if path else None
 
 
@@ -94,7 +94,7 @@ def leave_for(controls: Asking, path: Path, *, fresh: bool = False) -> None:
         controls.show(Panel.ALBUM)
         return
     playing = view.snapshot.transport.state is State.PLAYING
-    unsaved = view.document.get("revision", 0) != view.document.get("saved_revision", 0)
+    unsaved = view.document.revision != view.document.saved_revision
     concerned = view.role is Role.CONTROLLER and not view.engine_is_lost and (playing or unsaved)
     if not concerned:
         controls.surface.open_session(path, fresh=fresh)
@@ -176,7 +176,7 @@ def _save_as(controls: Asking, line: str, *, replace: bool = False) -> None:
         return
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        text = text_for(str(view.document.get("text", "")), path, to)
+        text = text_for(view.document.text, path, to)
         save_session_text(to, text, replace=replace)
     except StemlatheError as error:
         if error.kind == "exists":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.link.document import Marker
 from engine.link.records import State
 from engine.units import seconds_text
 from tui.controls.asking import Asking, Handler
@@ -85,8 +86,8 @@ def seek(controls: Asking, view: View, argument: str) -> None:
     _seek_frames(controls, view, round(seconds * _rate(view)))
 
 
-def _markers(view: View) -> list[Mapping[str, Any]]:
-    return list(view.document.get("markers", ()))
+def _markers(view: View) -> list[Marker]:
+    return list(view.document.markers)
 
 
 def _neighbour(action: str) -> Handler:
@@ -111,22 +112,22 @@ def marker(controls: Asking, view: View, argument: str) -> None:
         controls.say(f"marker {argument} at {_time(view, here)}".replace("  ", " "))
 
 
-def _found(markers: list[Mapping[str, Any]], wanted: str) -> Mapping[str, Any] | None:
+def _found(markers: list[Marker], wanted: str) -> Marker | None:
     """A marker by its number from 1, its name, or a beginning of it that no other has."""
     if wanted.isdecimal() and 1 <= int(wanted) <= len(markers):
         return markers[int(wanted) - 1]
     fold = wanted.casefold()
-    same = [marker for marker in markers if marker["name"].casefold() == fold]
-    begun = [marker for marker in markers if marker["name"].casefold().startswith(fold)]
+    same = [marker for marker in markers if marker.name.casefold() == fold]
+    begun = [marker for marker in markers if marker.name.casefold().startswith(fold)]
     found = same or begun
     return found[0] if len(found) == 1 or same else None
 
 
-def _pick(controls: Asking, view: View, wanted: str) -> Mapping[str, Any] | None:
+def _pick(controls: Asking, view: View, wanted: str) -> Marker | None:
     markers = _markers(view)
     found = _found(markers, wanted)
     if found is None:
-        names = ", ".join(f"{number} {marker['name']}" for number, marker in enumerate(markers, 1))
+        names = ", ".join(f"{number} {marker.name}" for number, marker in enumerate(markers, 1))
         controls.say(f"no single marker is '{wanted}': there are {names or 'none'}", "error")
     return found
 
@@ -136,17 +137,17 @@ def jump(controls: Asking, view: View, argument: str) -> None:
     if not _markers(view):
         controls.say("there are no markers: M sets one here")
     elif not argument:
-        names = ", ".join(f"{number} {marker['name']}" for number, marker in enumerate(_markers(view), 1))
+        names = ", ".join(f"{number} {marker.name}" for number, marker in enumerate(_markers(view), 1))
         controls.ask(f"jump to ({names})", "", lambda typed: jump(controls, controls.view, typed or "1"))
     elif (found := _pick(controls, view, argument)) is not None:
-        _seek_frames(controls, view, int(found["position_frames"]))
+        _seek_frames(controls, view, int(found.position_frames))
 
 
 def remove_marker(controls: Asking, view: View, argument: str) -> None:
     """Removes a marker by number or name."""
     found = _pick(controls, view, argument)
     if found is not None:
-        payload = {"action": "remove", "position_frames": found["position_frames"], "name": found["name"]}
+        payload = {"action": "remove", "position_frames": found.position_frames, "name": found.name}
         controls.send("marker", payload)
 
 

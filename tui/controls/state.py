@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.link.document import StoredSnapshot
 from engine.session.reading import nearest
 from engine.session.versions import known_versions
 from engine.units import level_text
@@ -27,18 +28,19 @@ def redo(controls: Asking, view: View, argument: str) -> None:
 def _step_in_history(controls: Asking, view: View, kind: str, nothing: str) -> None:
     # what was just asked for is not in the engine's words yet: it comes before this, and is taken back
     newer = kind == "undo" and controls.pending.edits
-    if not newer and not view.document.get(f"can_{kind}", True):
+    document = view.document
+    if not newer and not (document.can_undo if kind == "undo" else document.can_redo):
         controls.say(nothing)
         return
     if controls.send(kind) is not None:
-        label = "" if newer else view.document.get(f"{kind}_label")
+        label = "" if newer else document.undo_label if kind == "undo" else document.redo_label
         controls.say(f"{kind}: {label or 'one step'}")
 
 
-def stored(view: View) -> dict[str, Mapping[str, Any]]:
+def stored(view: View) -> dict[str, StoredSnapshot]:
     """The snapshots that hold something, by letter."""
-    snapshots = view.document.get("snapshots", {})
-    return {letter: snapshots[letter] for letter in LETTERS if snapshots.get(letter)}
+    snapshots = view.document.snapshots
+    return {letter: found for letter in LETTERS if (found := snapshots.get(letter)) is not None}
 
 
 def snapshot(controls: Asking, view: View, argument: str) -> None:
@@ -55,7 +57,7 @@ def snapshot(controls: Asking, view: View, argument: str) -> None:
         id = controls.send("snapshot", {"letter": letter, "action": "recall"})
         controls.expect_state(id, "transport", snapshot=LETTERS.index(letter))
         if id is not None:
-            controls.say(f"snapshot {letter}: {known[letter].get('label') or 'without a name'}")
+            controls.say(f"snapshot {letter}: {known[letter].label or 'without a name'}")
 
 
 def next_letter(view: View, known: Mapping[str, Any]) -> str:
@@ -81,7 +83,7 @@ def store(controls: Asking, view: View, argument: str) -> None:
 
 def go_to(controls: Asking, view: View, argument: str) -> None:
     """Goes to a state of the history by its number."""
-    known = [entry["revision"] for entry in view.document.get("history", ())]
+    known = [entry.revision for entry in view.document.history]
     if not argument.isdecimal() or int(argument) not in known:
         controls.say(f"there is no state '{argument}': g h lists them", "error")
     else:
@@ -111,7 +113,7 @@ def target(controls: Asking, view: View, argument: str) -> None:
         )
         return
     names = ["none", *(deliverable.name for deliverable in deliverables)]
-    chosen = _chosen(controls, names, view.document.get("target") or "none", argument, "target")
+    chosen = _chosen(controls, names, view.document.target or "none", argument, "target")
     if (
         chosen is None
         or controls.send("target", {"deliverable": None if chosen == "none" else chosen}) is None
@@ -133,7 +135,7 @@ def version(controls: Asking, view: View, argument: str) -> None:
     # the single stems are files, not something to listen to
     names = [name for name in known_versions(view.session) if name != "stems"]
     wanted = argument.replace(" ", "_").replace("-", "_")
-    chosen = _chosen(controls, names, view.document.get("version") or "master", wanted, "version")
+    chosen = _chosen(controls, names, view.document.version or "master", wanted, "version")
     if chosen is not None and controls.send("version", {"version": chosen}) is not None:
         controls.say(f"version {chosen}")
 
@@ -146,7 +148,9 @@ def reset(controls: Asking, view: View, argument: str) -> None:
 
 def save(controls: Asking, view: View, argument: str) -> None:
     """Writes the session file."""
-    if view.document.get("revision", 0) == view.document.get("saved_revision", -1) and not controls.pending:
+    document = view.document
+    is_saved = document.revision >= 0 and document.revision == document.saved_revision
+    if is_saved and not controls.pending:
         controls.say("nothing to save: the file is as you hear it")
     elif controls.send("save") is not None:
         controls.say("saved")

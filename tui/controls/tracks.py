@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.link.document import Listening
 from engine.link.records import Source
 from engine.session.editing import Change
 from engine.session.reading import nearest
@@ -47,8 +48,7 @@ class Track:
 def references(view: View) -> list[Track]:
     """The session's other references, with what the engine has measured."""
     return [
-        Track(one["name"], one["path"], one.get("integrated_lufs"), one.get("problem") or "")
-        for one in view.document.get("references") or ()
+        Track(one.name, one.path, one.integrated_lufs, one.problem or "") for one in view.document.references
     ]
 
 
@@ -208,12 +208,11 @@ def _about(one: Track) -> str:
 
 def track_of_heard(view: View) -> Track | None:
     """The track that is heard, with what the engine has measured; None: none is."""
-    heard, aim = heard_track(view), view.document.get("listening") or {}
+    heard, aim = heard_track(view), view.document.listening or Listening()
     known = next((one for one in references(view) if one.path == heard), None)
     if known is not None or not heard:
         return known
-    name = str(aim.get("name") or Path(heard).name)
-    return Track(name, heard, aim.get("integrated_lufs"), aim.get("problem") or "")
+    return Track(aim.name or Path(heard).name, heard, aim.integrated_lufs, aim.problem or "")
 
 
 HANDLERS: Mapping[str, Handler] = {

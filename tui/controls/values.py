@@ -65,7 +65,7 @@ def _stepped(found: Place, steps: int, sample_rate: int, *, coarse: bool) -> Any
 
 def _warn_of_target(controls: Asking, view: View, found: Place) -> None:
     """With a loudness target the drive is solved: what is set here is heard without one only."""
-    target = view.document.get("target")
+    target = view.document.target
     if target and found.parameter.name == "drive_db" and found.path[0] == "master":
         controls.say(
             f"the target {target} solves the drive by itself: this is heard with no target (t)", "warning"

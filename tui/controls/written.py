@@ -7,16 +7,12 @@ from typing import Any
 
 from tui.view import View
 
-#: Under this key of the document stands the tree where edits wait for the engine (`tui.controls.pending`).
-PENDING_TREE = "pending_tree"
-
 
 def written(view: View) -> dict[str, Any] | None:
     """The tree, not to be changed; None before the engine has told the text, or where it cannot be read."""
-    tree = view.document.get(PENDING_TREE)
-    if isinstance(tree, dict):
-        return tree
+    if view.pending_tree is not None:
+        return dict(view.pending_tree)
     try:
-        return tomllib.loads(str(view.document["text"]))
-    except (KeyError, tomllib.TOMLDecodeError):
+        return tomllib.loads(view.document.text) if view.document.text else None
+    except tomllib.TOMLDecodeError:
         return None

@@ -31,11 +31,14 @@ class MixAlong(NamedTuple):
 def mix_along(view: View) -> MixAlong | None:
     """The mix, as far as the engine knows it; None: there is none, or it is not known yet."""
     document = view.document
-    levels, match = document.get("reference_short_term_lufs"), document.get("match") or {}
-    own, mix = match.get("processed_lufs"), match.get("reference_lufs")
+    levels, own, mix = (
+        document.reference_short_term_lufs,
+        document.match.processed_lufs,
+        document.match.reference_lufs,
+    )
     if not levels or own is None or mix is None:
         return None
-    return MixAlong(tuple(levels), float(own) - float(mix), bool(document.get("match_old")))
+    return MixAlong(levels, own - mix, document.match_old)
 
 
 def range_of(history: History) -> tuple[float, float] | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.units import NEGATIVE_INFINITY
 from tui.glyphs import numbers
@@ -41,29 +40,28 @@ def null_state(view: View) -> str:
     if view.session is not None and view.session.reference is None:
         return "no_reference"
     # an engine of an older version does not say whether what it found still holds
-    state = str(document.get("null_state") or ("stale" if _found(view) else "waiting"))
+    state = document.null_state or ("stale" if document.null is not None else "waiting")
     return "stale" if state == "current" and view.engine_is_lost else state
 
 
 def fails_now(view: View) -> bool:
     """Whether the stems, as they are now, do not sum to the reference."""
-    found = _found(view)
-    return found is not None and found.get("verdict") == "fail" and null_state(view) == "current"
+    found = view.document.null
+    return found is not None and found.verdict == "fail" and null_state(view) == "current"
 
 
 def residual_dbfs(view: View) -> float:
     """RMS of stems minus reference of the newest test; NaN: there was none."""
-    found = _found(view)
+    found = view.document.null
     if found is None:
         return float("nan")
-    value = found.get("residual_rms_dbfs")
-    return NEGATIVE_INFINITY if value is None else float(value)
+    return NEGATIVE_INFINITY if found.residual_rms_dbfs is None else found.residual_rms_dbfs
 
 
 def null_reading(view: View) -> NullReading:
     """What to show: a verdict only where it holds for the stems as they are now."""
-    state, found = null_state(view), _found(view)
-    verdict = _VERDICTS.get(str(found.get("verdict"))) if found is not None else None
+    state, found = null_state(view), view.document.null
+    verdict = _VERDICTS.get(found.verdict) if found is not None else None
     level = "" if found is None else f"{numbers.level(residual_dbfs(view), 0)} dBFS"
     if state == "current" and verdict is not None:
         sign, word, style = verdict
@@ -77,8 +75,3 @@ def null_reading(view: View) -> NullReading:
         return NullReading("~ OLD", "warn", before, "faint")
     sign, remark, style = _WITHOUT.get(state, _WITHOUT["waiting"])
     return NullReading(f"{sign} {NONE}", "dim", remark, style)
-
-
-def _found(view: View) -> Mapping[str, Any] | None:
-    found = view.document.get("null")
-    return found if isinstance(found, Mapping) else None

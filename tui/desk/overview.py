@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from engine.link.document import Document, Marks, SongOverview
 from tui.desk.pace import Moment
 from tui.desk.stretch import Stretch, stretch_of
 from tui.display.cells import Canvas, clipped
@@ -24,6 +25,7 @@ _OVER = "▲"
 _UNKNOWN, _NOTHING = "where the master is limited is not known yet", "nothing is limited, nothing is over"
 _NOTHING_HERE = "nothing is limited, nothing is over in this stretch"
 Markers = tuple[tuple[int, str], ...]
+_NO_OVERVIEW, _NO_MARKS = SongOverview(0, ""), Marks("", "", old=False)
 
 
 def heights(levels: bytes, loudest: int | None = None) -> list[float]:
@@ -54,7 +56,7 @@ class Overview:
         self._stretch = Stretch()
         self._wave: list[list[str]] = []
         self._wave_styles: list[list[str]] = []
-        self._document: Mapping[str, Any] | None = None
+        self._document: Document | None = None
         self._ends: tuple[Any, ...] = ()
         self._key: tuple[Any, ...] = ()
         self._marks_key: tuple[Any, ...] | None = None
@@ -76,11 +78,9 @@ class Overview:
 
     def _draw_still(self, view: View) -> None:
         """What does not move."""
-        overview = view.document.get("overview") or {}
-        song = str(overview.get("peaks", "")), str(overview.get("rms", "")), self._stretch
-        markers = tuple(
-            (int(item["position_frames"]), str(item["name"])) for item in view.document.get("markers") or ()
-        )
+        overview = view.document.overview or _NO_OVERVIEW
+        song = overview.peaks, overview.rms, self._stretch
+        markers = tuple((item.position_frames, item.name) for item in view.document.markers)
         key = (song, markers, self._ends)
         if key != self._key:
             self._key, self._marks_key = key, None
@@ -153,13 +153,13 @@ class Overview:
     def _draw_marks(self, view: View) -> None:
         """Limiting and overs, in a row of their own below."""
         row = self._canvas.height - 1 if self._marks else -1
-        marks: Mapping[str, Any] = view.document.get("marks") or {}
-        key = (row, marks.get("reductions"), marks.get("overs"), marks.get("old"), self._stretch)
+        marks = view.document.marks
+        key = (row, marks, self._stretch)
         if row < 0 or key == self._marks_key:
             return
         self._marks_key = key
         canvas, width = self._canvas, self._canvas.width
-        glyphs, styles = _marked(marks, self._stretch, width)
+        glyphs, styles = _marked(marks or _NO_MARKS, self._stretch, width)
         canvas.cells(0, row, glyphs, styles)
         if all(glyph == " " for glyph in glyphs):
             nothing = _NOTHING if self._stretch.zoom == 1 else _NOTHING_HERE
@@ -199,12 +199,10 @@ def _wave(
     return glyphs, styles
 
 
-def _marked(marks: Mapping[str, Any], stretch: Stretch, width: int) -> tuple[list[str], list[str]]:
+def _marked(marks: Marks, stretch: Stretch, width: int) -> tuple[list[str], list[str]]:
     """One row: columns as high as the limiter's reduction, a sign where full scale is passed."""
-    reductions, overs = (
-        stretch.part(bytes.fromhex(str(marks.get(name) or ""))) for name in ("reductions", "overs")
-    )
-    old = bool(marks.get("old"))
+    reductions, overs = (stretch.part(bytes.fromhex(one)) for one in (marks.reductions, marks.overs))
+    old = marks.old
     deepest = resampled([value / 10.0 for value in reductions], width)
     passed: Sequence[float] = resampled(list(map(float, overs)), width)
     glyphs = [column_glyph(rising(reduced / _REDUCTION_RANGE_DB, 1), 0) for reduced in deepest]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from engine.link.document import Document
 from engine.session.model import Session
 from tui.view import View
 
@@ -38,7 +38,7 @@ class Pace:
         self._ticks = (-1, -1, -1)
         self._words: tuple[Any, ...] = ()
         self._session: Session | None = None
-        self._document: Mapping[str, Any] | None = None
+        self._document: Document | None = None
 
     def at(self, view: View) -> Moment:
         """The moment of `view`, whose clock is `now_s`."""

@@ -58,7 +58,7 @@ class Spectrum:
     def draw(self, moment: Moment) -> None:
         """Shows the spectrum of `moment`."""
         view = moment.view
-        master, mean = view.snapshot.master, view.document.get("master_spectrum_dbfs")
+        master, mean = view.snapshot.master, view.document.master_spectrum_dbfs
         bands = master.spectrum_bands or len(mean or ())
         if bands != self._bands and (bands > 0 or self._bands < 0):
             self._begin(bands)
@@ -90,7 +90,7 @@ class Spectrum:
         levels = None if match_db != match_db else levels
         legend = ""
         if levels is None and not view.is_playing:
-            levels, match_db, style = view.document.get("master_spectrum_dbfs"), 0.0, "label"
+            levels, match_db, style = view.document.master_spectrum_dbfs, 0.0, "label"
             legend = _MEAN if levels else ""
         span, rows = TOP_DBFS - FLOOR_DBFS, self._rows
         marks: tuple[int, ...] = ()

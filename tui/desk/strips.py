@@ -51,7 +51,7 @@ class Strips:
         """What the strips in sight show besides their meters."""
         any_solo = any(stem.solo for stem in session.stems)
         files, chosen = _files(view), view.focus.stem
-        linked = {name for group in view.document.get("links") or () for name in group}
+        linked = {name for group in view.document.links for name in group}
         shown = list(enumerate(session.stems))[self._first : self._first + len(self._strips)]
         return [
             StemState(index, stem, index == chosen, any_solo, files.get(stem.name, "ok"), stem.name in linked)
@@ -119,7 +119,7 @@ def _track_scale(cells: int) -> str:
 
 def _files(view: View) -> dict[str, str]:
     """What has become of each stem's file, by name."""
-    return {item["name"]: item["state"] for item in view.document.get("stems_state") or ()}
+    return {item.name: item.state for item in view.document.stems_state}
 
 
 def _overs(view: View) -> list[int]:

@@ -9,7 +9,7 @@ from tui.view import View
 
 def deliverable(view: View) -> Deliverable | None:
     """The chosen deliverable; None: none is chosen."""
-    name = view.document.get("target")
+    name = view.document.target
     if view.session is None or name is None:
         return None
     return next((item for item in view.session.deliverables if item.name == name), None)

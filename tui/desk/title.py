@@ -38,16 +38,16 @@ class TitleBar:
 
 def _session(view: View) -> list[Piece]:
     document = view.document
-    title = document.get("title") or (view.session.title if view.session else "") or "stemlathe"
-    unsaved = document.get("revision") != document.get("saved_revision")
+    title = document.title or (view.session.title if view.session else "") or "stemlathe"
+    unsaved = document.revision != document.saved_revision
     mark = "*" if unsaved else ""
-    target, lufs, ceiling = document.get("target"), target_lufs(view), ceiling_dbtp(view)
+    target, lufs, ceiling = document.target, target_lufs(view), ceiling_dbtp(view)
     aims = [] if lufs is None else [f"{numbers.level(lufs, 0)} LUFS"]
     aims += [] if ceiling is None else [f"{numbers.level(ceiling, 0)} dBTP"]
     aim = " ".join(aims)
     goal = f"target {target}" if target else "no target"
     short = f"{clipped(target, 16)} {' '.join(aims[:1]).removesuffix(' LUFS')}".rstrip() if target else goal
-    version = document.get("version") or ""
+    version = document.version
     return [
         Piece(tuple(clipped(title, size) + mark for size in (60, 32, 24, 16)), "bold title", 1),
         Piece(("unsaved", "") if unsaved else ("",), "warn", 8),
@@ -79,8 +79,8 @@ def _engine(view: View) -> list[Piece]:
 
 def somebody_controls(view: View) -> bool:
     """Whether a console is in control, as far as the engine has told."""
-    clients = view.document.get("clients")
-    return clients is None or any(client.get("role") == "controller" for client in clients)
+    clients = view.document.clients
+    return clients is None or any(client.role == "controller" for client in clients)
 
 
 def _device(view: View) -> Piece:

@@ -28,7 +28,7 @@ def tell_desk(view: View) -> Told:
     if session is None:
         return Told(title, ["the session is still being loaded"])
     any_solo = any(stem.solo for stem in session.stems)
-    files = {item["name"]: item["state"] for item in view.document.get("stems_state") or ()}
+    files = {item.name: item.state for item in view.document.stems_state}
     rows = [
         ", ".join(_strip(number, stem, any_solo, files.get(stem.name, "ok")))
         for number, stem in enumerate(session.stems, 1)

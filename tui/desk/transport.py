@@ -103,10 +103,10 @@ def _loop(view: View) -> Piece:
 
 def _marker(view: View) -> str:
     """The name of the last marker at or before the position."""
-    markers = view.document.get("markers") or ()
-    places = [int(item["position_frames"]) for item in markers]
+    markers = view.document.markers
+    places = [item.position_frames for item in markers]
     index = bisect_right(places, view.snapshot.transport.position_frames) - 1
-    return str(markers[index]["name"]) if index >= 0 else ""
+    return markers[index].name if index >= 0 else ""
 
 
 def _source(view: View) -> list[Piece]:
@@ -139,7 +139,7 @@ def _shortened(name: str) -> str:
 
 def _snapshot(view: View) -> Piece:
     chosen = view.snapshot.transport.snapshot
-    kept = view.document.get("snapshots") or {}
+    kept = view.document.snapshots
     letters = [
         f"[{letter}]" if index == chosen else letter if kept.get(letter) else "·"
         for index, letter in enumerate(_LETTERS)

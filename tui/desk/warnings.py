@@ -83,7 +83,7 @@ def pressing(view: View) -> list[Advice]:
         found.append(
             Advice("error", f"the device is lost: {output.device or 'null'} stands in until it is back")
         )
-    if view.document.get("self_check") == "fail":
+    if view.document.self_check == "fail":
         found.append(
             Advice(
                 "error", "SELF-CHECK failed: with everything bypassed the engine does not play the plain sum"
@@ -95,9 +95,9 @@ def pressing(view: View) -> list[Advice]:
             Advice("error", f"the stems do not sum to the reference: {residual} dBFS remain; g n says why")
         )
     found += [
-        Advice("error", f"{item['name']}: {item['message'] or 'file ' + item['state']}")
-        for item in view.document.get("stems_state") or ()
-        if item["state"] != "ok"
+        Advice("error", f"{item.name}: {item.message or 'file ' + item.state}")
+        for item in view.document.stems_state
+        if item.state != "ok"
     ]
     return found
 
@@ -143,12 +143,12 @@ def _written(view: View) -> list[Advice]:
 
 
 def _sentinel(view: View) -> list[Advice]:
-    return [Advice("warning", str(text)) for text in view.document.get("sentinel") or ()]
+    return [Advice("warning", text) for text in view.document.sentinel]
 
 
 def _notices(view: View) -> list[Advice]:
     """The newest notices of the engine, newest first."""
     now = time.time()
-    notices = [one for one in view.document.get("notices") or () if now - float(one["time"]) < _NOTICE_S]
-    notices.sort(key=lambda item: float(item["time"]), reverse=True)
-    return [Advice("note", str(item["message"])) for item in notices[:_NOTICES]]
+    notices = [one for one in view.document.notices if now - one.time < _NOTICE_S]
+    notices.sort(key=lambda item: item.time, reverse=True)
+    return [Advice("note", item.message) for item in notices[:_NOTICES]]

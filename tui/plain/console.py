@@ -235,7 +235,7 @@ class PlainConsole:
         """Whether an answer of the engine is due, or what the newest one has led to is not yet published."""
         revision, answered_s = self._led_to
         is_late = time.monotonic() - answered_s > _PUBLISHED_S  # somebody else's edit may have come after
-        shown = self.newest.document.get("revision", revision)
+        shown = self.newest.document.revision
         return bool(self._sent) or (revision not in (None, shown) and not is_late)
 
     def press(self, key: str, character: str | None) -> None:

@@ -108,8 +108,8 @@ def loop_words(view: View) -> str:
 def _transport(asked: Asked) -> list[str]:
     view = asked.view
     here = view.snapshot.transport.position_frames
-    before = [one for one in view.document.get("markers") or () if int(one["position_frames"]) <= here]
-    marker = [f"after marker {before[-1]['name']}"] if before else []
+    before = [one for one in view.document.markers if one.position_frames <= here]
+    marker = [f"after marker {before[-1].name}"] if before else []
     letter = view.snapshot.transport.snapshot
     snapshot = [f"snapshot {'ABCD'[letter]}"] if 0 <= letter < 4 else []
     return [
@@ -211,7 +211,7 @@ def _chain(asked: Asked) -> list[str]:
 def _target(asked: Asked) -> list[str]:
     view = asked.view
     document, status = view.document, view.snapshot.status
-    target, lufs, ceiling = document.get("target"), target_lufs(view), ceiling_dbtp(view)
+    target, lufs, ceiling = document.target, target_lufs(view), ceiling_dbtp(view)
     aims = [] if lufs is None else [f"{lufs:g} LUFS"]
     aims += [] if ceiling is None else [f"ceiling {ceiling:g} dBTP"]
     goal = f"target {target}" if target else "no target, the session's own drive"
@@ -221,7 +221,7 @@ def _target(asked: Asked) -> list[str]:
         if status.drive_db != status.drive_db
         else f"drive into the limiter {change(status.drive_db)} dB{stale}"
     )
-    version = f"version {document.get('version') or 'master'}"
+    version = f"version {document.version or 'master'}"
     return [", ".join([goal, *aims]), ", ".join(filter(None, (version, drive)))]
 
 
@@ -241,9 +241,9 @@ def _monitor(asked: Asked) -> list[str]:
 
 
 def _markers(asked: Asked) -> list[str]:
-    markers = asked.view.document.get("markers") or ()
+    markers = asked.view.document.markers
     return [
-        f"{number} {one['name']} at {time_words(asked.view, int(one['position_frames']))}"
+        f"{number} {one.name} at {time_words(asked.view, one.position_frames)}"
         for number, one in enumerate(markers, 1)
     ] or ["no markers: M sets one here"]
 
@@ -275,12 +275,12 @@ def role_words(view: View) -> str:
 
 def _session(asked: Asked) -> list[str]:
     view, document = asked.view, asked.view.document
-    title = document.get("title") or (view.session.title if view.session is not None else "")
-    unsaved = document.get("revision") != document.get("saved_revision")
-    kept = [letter for letter, held in (document.get("snapshots") or {}).items() if held]
+    title = document.title or (view.session.title if view.session is not None else "")
+    unsaved = document.revision != document.saved_revision
+    kept = [letter for letter, held in document.snapshots.items() if held]
     lines = [
-        f"session {title}, state {document.get('revision', 0)}, {'unsaved edits' if unsaved else 'saved'}",
-        f"file {document.get('path', '')}",
+        f"session {title}, state {max(0, document.revision)}, {'unsaved edits' if unsaved else 'saved'}",
+        f"file {document.path}",
         role_words(view),
     ]
     if kept:

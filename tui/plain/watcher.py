@@ -99,7 +99,7 @@ class Watcher:
     def _words(self, before: View, view: View) -> Iterator[News]:
         """Target, version, snapshot and file, where somebody else has changed them."""
         for key, kind in (("target", "target"), ("version", "version")):
-            then, now = before.document.get(key), view.document.get(key)
+            then, now = getattr(before.document, key), getattr(view.document, key)
             if then != now and not self._is_own(kind, view):
                 yield f"{key} {now or 'none'}", "note"
         letter = view.snapshot.transport.snapshot
@@ -109,8 +109,8 @@ class Watcher:
             and letter >= 0
         ):
             yield f"snapshot {'ABCD'[letter]}", "note"
-        saved = view.document.get("saved_revision")
-        if saved != before.document.get("saved_revision") and not self._is_own("save", view):
+        saved = view.document.saved_revision
+        if saved != before.document.saved_revision and not self._is_own("save", view):
             yield "the session was saved", "note"
 
     def _counted(self, view: View) -> Iterator[News]:
@@ -164,7 +164,7 @@ def _transport(before: View, view: View) -> Iterator[News]:
         yield f"{state_words(view)} {position(view)}", "note"
     # a track is silent while it is measured, and then as loud as the song
     matched = now.source is Source.TRACK and heard_words(before) != heard_words(view)
-    is_asked_for = now.source is Source.TRACK and not view.document.get("listening")
+    is_asked_for = now.source is Source.TRACK and not view.document.listening
     if (then.source is not now.source or matched) and not is_asked_for:
         yield heard_words(view), "note"
     ends = ("loop_on", "loop_start_frames", "loop_end_frames")

@@ -126,30 +126,30 @@ class CodecListening:
         document = view.document
         return (
             self._codec,
-            document.get("path"),
-            document.get("revision"),
-            document.get("target"),
-            document.get("version"),
+            document.path,
+            document.revision,
+            document.target,
+            document.version,
         )
 
     def _make(self, former: Job | None, wanted: tuple[Any, ...], view: View, controls: Asking) -> None:
         document = view.document
-        if not document.get("path"):
+        if not document.path:
             controls.say("the session is still being loaded", "warning")
             return
         if former is not None and former.active:
             self._runner.cancel(former)  # it is of another state or codec
-        name = f"{session_key(Path(str(document['path'])))}-{secrets.token_hex(6)}.wav"
+        name = f"{session_key(Path(document.path))}-{secrets.token_hex(6)}.wav"
         arguments = ["--codec", self._codec, "--decoded", str(cache_dir() / "codec" / name)]
-        if document.get("target"):
-            arguments += ["--deliverable", str(document["target"])]
-        if document.get("version"):
-            arguments += ["--version", str(document["version"])]
+        if document.target:
+            arguments += ["--deliverable", document.target]
+        if document.version:
+            arguments += ["--version", document.version]
         work = live_work(view, "preview", arguments, steps=4)
         assert work is not None, "there is a session"
         job = self._runner.start(work)
         self._made_for[id(job)] = wanted
-        target = f" at {document['target']}" if document.get("target") else ""
+        target = f" at {document.target}" if document.target else ""
         controls.say(f"{self._codec}: the master{target} is rendered, encoded and decoded, then it is heard")
 
     def _listen(self, job: Job, controls: Asking) -> None:

@@ -78,7 +78,7 @@ async def leave_and_open(
         await _saved(controls, view)
     if pause:
         controls.send("pause")
-    wanted = view().document.get("device_wanted") if fresh else None
+    wanted = view().document.device_wanted if fresh else None
     entry = await asyncio.to_thread(engine_of, session, None if wanted is None else str(wanted))
     return Opened(entry, session, focus)
 
@@ -120,10 +120,10 @@ def _session_of_album(album: Path) -> Path:
 
 
 async def _saved(controls: Controls, view: Callable[[], View]) -> None:
-    revision = int(view().document.get("revision", 0))
+    revision = view().document.revision
     deadline_s = time.monotonic() + _PATIENCE_S
     controls.send("save")
-    while int(view().document.get("saved_revision", 0)) < revision:
+    while view().document.saved_revision < revision:
         if time.monotonic() > deadline_s:
             raise MachineError("the session could not be saved: you are still in it", kind="not_saved")
         await asyncio.sleep(_POLL_S)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from engine.errors import StemlatheError
+from engine.link.document import Document
 from engine.processes.ended_renders import KEPT_S, Ending, endings
 from engine.processes.watch_view import Outlook, Sight, look
 from engine.report.render import OutputReport, ToldOutput, ToldSession
@@ -105,7 +105,7 @@ def _told(job: Job, sight: Sight) -> Job:
     return job
 
 
-def all_renders(own: Sequence[Job], others: OtherRenders | None, document: Mapping[str, Any]) -> list[Job]:
+def all_renders(own: Sequence[Job], others: OtherRenders | None, document: Document) -> list[Job]:
     """Every render of the session that is known, this console's own last.
 
     Args:
@@ -114,8 +114,8 @@ def all_renders(own: Sequence[Job], others: OtherRenders | None, document: Mappi
         document: of the engine.
     """
     renders = [job for job in own if job.work.verb == "render"]
-    path = document.get("path")
+    path = document.path
     if others is None or not path:
         return renders
-    saved = int(document.get("saved_revision") or 0)
+    saved = max(0, document.saved_revision)
     return [*others.jobs(Path(str(path)), saved, {job.pid for job in renders}), *renders]

@@ -125,7 +125,7 @@ class Job:
             from engine.report.reading import read_as  # not before the first frame
             from engine.report.render import OutputReport
 
-            self.outputs.append(read_as(OutputReport, line["output"], "output"))
+            self.outputs.append(read_as(OutputReport, line["output"]))
             return
         if "integrated_lufs" in line:
             self.loudness_lufs = _number(line, "integrated_lufs")

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import with_words
 
 from engine.errors import StemlatheError
+from engine.link.document import Document
 from engine.link.messages import COMMANDS, Message, check, decode, encode
 from engine.link.records import Role, State
 from engine.link.snapshot import NO_TRANSPORT, Snapshot
@@ -79,7 +81,7 @@ _TRANSPORT = NO_TRANSPORT._replace(
 def make_view(text: str = TEXT, **changes: Any) -> View:
     """A view of a session's text, in control, stopped at 2 s of 10."""
     session = session_from_tree(parse_session(text, PATH), PATH)
-    document = {"text": text, "path": str(PATH), "revision": 7, "saved_revision": 5, "markers": []}
+    document = Document(text=text, path=str(PATH), revision=7, saved_revision=5)
     view = View(
         session=session,
         document=document,
@@ -212,7 +214,7 @@ class Desk:
             if part == "focus":
                 view = replace(view, focus=replace(view.focus, **{rest: value}))
             elif part == "document":
-                view = replace(view, document={**view.document, rest: value})
+                view = replace(view, document=with_words(view.document, {rest: value}))
             elif part in ("transport", "monitor"):
                 record = getattr(view.snapshot, part)._replace(**{rest: value})
                 view = replace(view, snapshot=replace(view.snapshot, **{part: record}))

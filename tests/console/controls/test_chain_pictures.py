@@ -135,7 +135,7 @@ def test_a_still_panel_writes_nothing(chain):
 
 def test_long_and_wide_names_are_cut_with_a_sign_and_overlap_nothing(chain):
     name = "ストリングスとホーンのとても長い名前 take 12"
-    text = chain(0).recorder.now.document["text"].replace('"Drums"', f'"{name}"')
+    text = chain(0).recorder.now.document.text.replace('"Drums"', f'"{name}"')
     lines = drawn(chain(0, 1, "ratio", text=text), 80, 18).text().splitlines()
     assert "…" in lines[0].partition("│")[0]
     assert all(line.count("│") >= 1 for line in lines)

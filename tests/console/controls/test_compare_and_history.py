@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.link.document import HistoryStep
 from engine.link.records import Source, State
 from engine.link.snapshot import NO_MASTER
 from tui.display.cells import CellBuffer
@@ -229,15 +230,15 @@ def test_compare_fits_every_size(compare, width, height):
 )
 def test_differences_are_lines_for_people(make_desk, old, new, line):
     first = make_desk().recorder.now
-    assert old in first.document["text"]
-    second = make_desk(text=first.document["text"].replace(old, new)).recorder.now
-    texts = first.document["text"], second.document["text"]
+    assert old in first.document.text
+    second = make_desk(text=first.document.text.replace(old, new)).recorder.now
+    texts = first.document.text, second.document.text
     assert text_differences(*texts) == [line]
 
 
 def test_comments_and_defaults_are_no_differences(make_desk):
     view = make_desk().recorder.now
-    text = view.document["text"]
+    text = view.document.text
     other = "# a comment\n" + text.replace('name = "Bass"', 'name = "Bass"\ntrim_db = 0.0')
     assert text_differences(text, other) == []
     assert text_differences(text, text) == []
@@ -247,10 +248,7 @@ def test_comments_and_defaults_are_no_differences(make_desk):
 
 
 def history(*steps):
-    return [
-        {"revision": revision, "parent": parent, "label": f"step {revision}", "time": 1.0e9 + revision}
-        for revision, parent in steps
-    ]
+    return [HistoryStep(revision, parent, f"step {revision}", 1.0e9 + revision) for revision, parent in steps]
 
 
 BRANCHED = history((1, None), (2, 1), (3, 2), (4, 2), (5, 4), (6, 3), (7, 6))
@@ -258,14 +256,14 @@ BRANCHED = history((1, None), (2, 1), (3, 2), (4, 2), (5, 4), (6, 3), (7, 6))
 
 def test_the_way_to_the_present_is_the_left_lane():
     lines = tree_lines(BRANCHED, 7)
-    assert [line.entry["revision"] for line in lines] == [7, 6, 5, 4, 3, 2, 1]
+    assert [line.entry.revision for line in lines] == [7, 6, 5, 4, 3, 2, 1]
     assert [line.lanes.rstrip() for line in lines] == ["●", "◉", "│ ○", "│ ○", "◉ │", "◉─┘", "◉"]
     assert [line.on_way for line in lines] == [True, True, False, False, True, True, True]
 
 
 def test_states_after_the_present_one_stand_beside_it():
     lines = tree_lines(BRANCHED, 2)
-    drawn = {line.entry["revision"]: line.lanes.rstrip() for line in lines}
+    drawn = {line.entry.revision: line.lanes.rstrip() for line in lines}
     assert drawn[2].startswith("●─")
     assert drawn[1] == "◉"
     assert all(drawn[revision].startswith(" ") for revision in (3, 4, 5, 6, 7))
@@ -304,7 +302,7 @@ def past(make_desk, tmp_path):
     desk = make_desk(panels={Panel.HISTORY: panel}, focus_panel=Panel.HISTORY)
     desk.panel = panel
     file = tmp_path / "song.toml"
-    text = desk.recorder.now.document["text"]
+    text = desk.recorder.now.document.text
     file.write_text(text.replace("trim_db = 0.5", "trim_db = 0.0"), "utf-8")
     return desk.change(
         document_path=str(file),

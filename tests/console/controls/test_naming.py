@@ -25,7 +25,7 @@ def test_a_stem_is_renamed_by_key_and_by_command(desk):
 
 def test_versions_that_name_the_stem_follow(make_desk):
     desk = make_desk()
-    text = str(desk.recorder.now.document["text"])
+    text = desk.recorder.now.document.text
     desk = make_desk(text=text + "\n[versions.club]\ntrims_db = { bass = 1.0, Drums = -1.0 }\n")
     desk.change(focus_stem=1).controls.line("rename Sub")
     assert _edit(desk)[1] == [
@@ -96,7 +96,7 @@ def test_a_note_is_written_at_the_stem_and_on_the_master_about_the_session(desk)
 
 
 def test_a_note_by_command_and_one_that_says_the_same(make_desk):
-    text = str(make_desk().recorder.now.document["text"])
+    text = make_desk().recorder.now.document.text
     desk = make_desk(text=text.replace('name = "Bass"', 'name = "Bass"\nnotes = "soft"'), focus_stem=1)
     desk.press("n")
     assert desk.recorder.written[-1][1] == "soft"

@@ -142,7 +142,7 @@ def test_every_slope_of_a_pass_can_be_had(make_desk):
 
 
 def test_an_equaliser_that_is_off_stays_off_with_its_bands(make_desk):
-    text = make_desk().recorder.now.document["text"].replace('type = "eq",', 'type = "eq", enabled = false,')
+    text = make_desk().recorder.now.document.text.replace('type = "eq",', 'type = "eq", enabled = false,')
     desk = make_desk(text=text)
     assert "stays off" in desk.controls.preview("eq 3k +1")[0]
     desk.controls.line("eq 3k +1")
@@ -225,13 +225,9 @@ def test_what_is_wrong_is_named_before_and_after(make_desk, line, said):
 
 
 def test_several_of_a_type_have_to_be_told_apart(make_desk):
-    text = (
-        make_desk()
-        .recorder.now.document["text"]
-        .replace(
-            '  { type = "compressor", ratio = 1.5, attack_ms = 20.0 },',
-            '  { type = "compressor", ratio = 1.5 },\n  { type = "compressor", ratio = 1.2 },',
-        )
+    text = make_desk().recorder.now.document.text.replace(
+        '  { type = "compressor", ratio = 1.5, attack_ms = 20.0 },',
+        '  { type = "compressor", ratio = 1.5 },\n  { type = "compressor", ratio = 1.2 },',
     )
     desk = make_desk(text=text)
     desk.controls.line("comp -20")

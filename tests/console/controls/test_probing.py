@@ -75,7 +75,7 @@ def test_of_one_that_is_off_it_says_so(make_desk):
 
 
 def test_of_two_of_a_type_the_one_that_is_on_is_meant(make_desk):
-    text = make_desk().recorder.now.document["text"]
+    text = make_desk().recorder.now.document.text
     text = text.replace(
         '  { type = "eq", bands', '  { type = "eq", enabled = false },\n  { type = "eq", bands', 1
     )

@@ -31,7 +31,7 @@ path = "k.wav"
 @pytest.fixture
 def band(make_desk):
     """The usual session with two guitars and keys."""
-    text = make_desk().recorder.now.document["text"].replace("[master]", GUITARS, 1)
+    text = make_desk().recorder.now.document.text.replace("[master]", GUITARS, 1)
     return lambda **changes: make_desk(text=text, **changes)
 
 

@@ -78,7 +78,7 @@ def test_what_an_edit_has_led_to_is_told_however_late_it_is_published(sit, monke
 
     def delayed(feed: Feed, *args, **kwargs):
         now = view(feed, *args, **kwargs)
-        if late and len(late) < 12 and now.document["revision"] != late[0].document["revision"]:
+        if late and len(late) < 12 and now.document.revision != late[0].document.revision:
             late.append(now)
             return late[0]
         late[:] = [now]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from chain_views import EVERY
 from desk_views import Studio
+from documents import with_words
 
 from engine.link.records import Source, State, StemCloseUp
 from engine.session import processors
@@ -118,7 +119,7 @@ def test_the_monitor_names_what_it_sounds_like_and_what_is_listened_into() -> No
     monitor = view.snapshot.monitor._replace(level_db=-20.0, translation="phone", mono=True)
     aim = {"stem": "Lead Vocal", "processor": 0, "type": "deesser", "band": -1}
     snapshot = replace(view.snapshot, transport=transport, monitor=monitor)
-    view = replace(view, snapshot=snapshot, document={**view.document, "listening": aim})
+    view = replace(view, snapshot=snapshot, document=with_words(view.document, {"listening": aim}))
     asked = Asked(view, tell_desk(view))
     assert SAYING["monitor"](asked) == [
         "monitor −20.0 dB, like phone, mono",
@@ -134,7 +135,7 @@ def test_the_track_that_is_heard_is_named_with_its_match() -> None:
     view = replace(
         view,
         snapshot=replace(view.snapshot, transport=transport),
-        document={**view.document, "listening": aim},
+        document=with_words(view.document, {"listening": aim}),
     )
     assert "heard is track old.wav, matched −9.4 dB" in SAYING["transport"](Asked(view, tell_desk(view)))[1]
 

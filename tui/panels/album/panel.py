@@ -262,7 +262,7 @@ class AlbumPanel:
         if view.snapshot.transport.state is State.PLAYING:
             controls.send("pause", {})
         device = view.snapshot.output.device
-        wanted = str(view.document.get("device_wanted") or "default")
+        wanted = view.document.device_wanted or "default"
         if device == NULL:
             wanted = NULL
             controls.say("the engine plays on 'null', without sound: choose a device with :device", "warning")
@@ -289,7 +289,7 @@ class AlbumPanel:
 
 
 def _session(view: View) -> Path | None:
-    path = view.document.get("path")
+    path = view.document.path
     return None if not path else Path(path)
 
 

@@ -77,7 +77,7 @@ class ChainPicture:
             return
         focus = self._resolved(view.session, view.focus)
         strip = view.session.stems[focus.stem] if focus.stem != MASTER else view.session.master
-        sentinel = tuple(view.document.get("sentinel", ()))
+        sentinel = tuple(view.document.sentinel)
         self._linked = tuple(linked_with(view, focus.stem))
         if self._sheet.is_due(canvas, "page", (strip, focus, grabbed, sentinel, self._linked)):
             touched = {y for _, y in self._headings} | (

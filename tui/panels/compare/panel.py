@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.link.document import Document, Match
 from engine.link.records import Source, State
 from engine.units import NEGATIVE_INFINITY, level_text, number_text
 from tui.actions.registry import Action
@@ -78,8 +79,8 @@ class ComparePanel:
 
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Sources, then snapshots, for `/`."""
-        stored = view.document.get("snapshots") or {}
-        told = {letter: str((stored.get(letter) or {}).get("label") or "empty") for letter in LETTERS}
+        held = {letter: view.document.snapshots.get(letter) for letter in LETTERS}
+        told = {letter: stored.label or "empty" if stored else "empty" for letter, stored in held.items()}
         own = [(name, about) for _, name, about, _, _ in _SOURCES]
         return [*own, *((f"snapshot {letter}", about) for letter, about in told.items())]
 
@@ -102,20 +103,20 @@ class ComparePanel:
     def told(self, view: View) -> Told:
         """What is drawn, in words; the tone as the octaves in which it differs most."""
         self._listen(view)
-        transport, match = view.snapshot.transport, view.document.get("match", {})
+        transport, match = view.snapshot.transport, view.document.match
         rows = []
         for source, name, about, lufs, difference in _SOURCES:
             help_ = self._codec.state if source is Source.CODEC else about
-            level, gain = (match.get(key) if key else None for key in (lufs, difference))
+            level, gain = (_of(match, key) for key in (lufs, difference))
             parts = [name, help_]
             parts += [] if level is None else [f"{level:.1f} LUFS"]
             parts += [] if gain is None else [f"{_signed(-gain)} dB louder"]
             parts += ["heard now"] if transport.source is source else []
             rows.append(", ".join(parts))
-        snapshots = view.document.get("snapshots", {})
+        snapshots = view.document.snapshots
         for index, letter in enumerate(LETTERS):
             stored = snapshots.get(letter)
-            label = f"state {stored['revision']} {stored.get('label') or ''}" if stored else "empty"
+            label = f"state {stored.revision} {stored.label}" if stored else "empty"
             now = ", heard now" if transport.snapshot == index else ""
             rows.append(f"snapshot {letter}, {label.strip()}{now}")
         lines = [_heard_at(view)]
@@ -135,12 +136,12 @@ class ComparePanel:
         self._listen(view)
         document, transport = view.document, view.snapshot.transport
         known = (
-            (dict(document.get("match", {})), document.get("match_old")),
-            document.get("snapshots"),
+            (document.match, document.match_old),
+            document.snapshots,
             (transport.source, transport.snapshot, _heard_at(view)),
             view.focus.row,
             view.session is None or view.session.reference is None,
-            document.get("target"),
+            document.target,
             tuple(references(view)),
             track_of_heard(view),
             self._codec.key(),
@@ -161,7 +162,7 @@ class ComparePanel:
     def _listen(self, view: View) -> None:
         """Takes in the spectrum of what is heard: the fallback where the engine has not measured the song."""
         transport, slot = view.snapshot.transport, int(view.now_s * _LISTENING_HZ)
-        revision = (view.document.get("revision"), view.document.get("target"), view.document.get("version"))
+        revision = (view.document.revision, view.document.target, view.document.version)
         if revision != self._revision:
             self._revision, self._heard[Source.PROCESSED] = revision, Mean()
         mean = self._heard.get(transport.source)
@@ -172,21 +173,20 @@ class ComparePanel:
     def _tone_key(self, view: View, slot: int) -> Any:
         if _measured(view.document) is not None:
             # measured lists only change with the document
-            lists = (tuple(view.document[f"{name}_spectrum_dbfs"]) for name in ("master", "reference"))
-            return *lists, view.document.get("match_old")
+            document = view.document
+            return document.master_spectrum_dbfs, document.reference_spectrum_dbfs, document.match_old
         return slot if view.snapshot.transport.state is State.PLAYING else "still"
 
     def tone(self, view: View) -> Tone | None:
         """The tonal difference as far as it is known: of the whole song, else of what was heard."""
-        match = view.document.get("match", {})
+        match = view.document.match
         track = _track_tone(view)
         if track is not None:
             return track
         measured = _measured(view.document)
         if measured is not None:
-            loudness = (match.get("processed_lufs"), match.get("reference_lufs"))
-            louder = None if None in loudness else loudness[0] - loudness[1]
-            old = "; of before the newest edits" if view.document.get("match_old") else ""
+            louder = _louder(match.processed_lufs, match.reference_lufs)
+            old = "; of before the newest edits" if view.document.match_old else ""
             return Tone(difference_db(*measured, louder), f"over the whole song, equally loud{old}")
         master, reference = self._heard[Source.PROCESSED], self._heard[Source.REFERENCE]
         if not master.count or not reference.count:
@@ -227,21 +227,31 @@ class ComparePanel:
 
 def _track_tone(view: View) -> Tone | None:
     """The difference to the track that is heard, where both were measured."""
-    levels, master = spectrum_of_heard(view), view.document.get("master_spectrum_dbfs")
+    levels, master = spectrum_of_heard(view), view.document.master_spectrum_dbfs
     heard = track_of_heard(view)
     if heard is None or levels is None or not master or len(levels) != BANDS or len(master) != BANDS:
         return None
     both = [
         [NEGATIVE_INFINITY if level is None else float(level) for level in one] for one in (master, levels)
     ]
-    loudness = view.document.get("match", {}).get("processed_lufs"), heard.integrated_lufs
-    louder = None if None in loudness else loudness[0] - loudness[1]
+    louder = _louder(view.document.match.processed_lufs, heard.integrated_lufs)
     return Tone(difference_db(both[0], both[1], louder), f"against {heard.name}, equally loud")
 
 
-def _measured(document: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
+def _of(match: Match, name: str | None) -> float | None:
+    """A value of the match by its name; None: not known, or there is none."""
+    value: float | None = getattr(match, name) if name else None
+    return value
+
+
+def _louder(own_lufs: float | None, other_lufs: float | None) -> float | None:
+    """How much louder one is than the other, LU; None: not known."""
+    return None if own_lufs is None or other_lufs is None else own_lufs - other_lufs
+
+
+def _measured(document: Document) -> tuple[list[float], list[float]] | None:
     """The spectra over the song, where the engine has both; null is silence."""
-    lists = [document.get("master_spectrum_dbfs"), document.get("reference_spectrum_dbfs")]
+    lists = [document.master_spectrum_dbfs, document.reference_spectrum_dbfs]
     if any(not values or len(values) != BANDS for values in lists):
         return None
     master, reference = (
@@ -286,9 +296,9 @@ def _heard_at(view: View) -> str:
 
 
 def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
-    transport, match = view.snapshot.transport, view.document.get("match", {})
+    transport, match = view.snapshot.transport, view.document.match
     used = canvas.put(1, 0, "COMPARE", "title") + 2
-    old = bool(view.document.get("match_old"))
+    old = view.document.match_old
     if old:
         canvas.put(used, 0, "~ of before the newest edits", "warn", max(0, canvas.width - used - 18))
     text = _heard_at(view)
@@ -298,9 +308,9 @@ def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
     for index, (source, name, about, lufs, difference) in enumerate(_SOURCES):
         help_ = codec if source is Source.CODEC else about
         heard = transport.source is source
-        level = match.get(lufs) if lufs else None
+        level = _of(match, lufs)
         # the document tells what makes the other as loud as the master
-        gain = match.get(difference) if difference else None
+        gain = _of(match, difference)
         columns = (
             name.ljust(12)
             + ("—" if level is None else f"{'~' * old}{number_text(level)}").rjust(7)
@@ -309,10 +319,10 @@ def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
         _draw_row(canvas, 2 + index, columns, help_, heard=heard, chosen=index == chosen)
     y = 3 + len(_SOURCES)
     canvas.put(3, y, "snapshots", "label")
-    snapshots = view.document.get("snapshots", {})
+    snapshots = view.document.snapshots
     for index, letter in enumerate(LETTERS):
         stored = snapshots.get(letter)
-        label = f"state {stored['revision']}  {stored.get('label') or ''}" if stored else "empty"
+        label = f"state {stored.revision}  {stored.label}" if stored else "empty"
         heard = transport.snapshot == index
         row = len(_SOURCES) + index
         _draw_row(canvas, y + 1 + index, f"{letter}  {label}", "", heard=heard, chosen=row == chosen)
@@ -321,7 +331,7 @@ def _draw_rows(canvas: Canvas, view: View, codec: str) -> None:
 
 def _draw_notes(canvas: Canvas, y: int, view: View) -> None:
     notes = ["the louder one is turned down, so that neither wins by its level"]
-    target = view.document.get("target")
+    target = view.document.target
     if target:
         notes.append(f"snapshots: each is solved for {target}: equally loud once that is done")
     else:

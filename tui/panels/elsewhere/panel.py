@@ -105,10 +105,10 @@ class ElsewherePanel:
 
     def follow(self, view: View, controls: Asking) -> None:
         """Called once a frame: judges when first looked at."""
-        if view.focus.panel is Panel.ELSEWHERE and self._judged.job is None and view.document.get("path"):
+        if view.focus.panel is Panel.ELSEWHERE and self._judged.job is None and view.document.path:
             self._judge(view, controls)
 
     def _is_outdated(self, view: View) -> bool:
         """Whether the session has been edited since the result came to be."""
         done = self._judged.done
-        return done is not None and done.work.revision != view.document.get("revision")
+        return done is not None and done.work.revision != view.document.revision

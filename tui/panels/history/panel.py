@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.errors import StemlatheError
+from engine.link.document import StoredSnapshot
 from engine.session.files import read_session_text
 from tui.actions.registry import Action
 from tui.controls.asking import Asking
@@ -39,7 +40,7 @@ class HistoryPanel:
 
     def rows(self, view: View) -> int:
         """States there are."""
-        return len(view.document.get("history", ()))
+        return len(view.document.history)
 
     def perform(self, name: str, argument: str, view: View, controls: Asking) -> bool:
         """Goes to the chosen state."""
@@ -50,36 +51,36 @@ class HistoryPanel:
             controls.say("nothing has been changed yet")
             return True
         entry = lines[min(view.focus.row, len(lines) - 1)].entry
-        if entry["revision"] == view.document.get("revision"):
+        if entry.revision == view.document.revision:
             controls.say("this is the present state")
-        elif controls.send("history", {"revision": entry["revision"]}) is not None:
-            controls.say(f"state {entry['revision']}: {entry['label']}")
+        elif controls.send("history", {"revision": entry.revision}) is not None:
+            controls.say(f"state {entry.revision}: {entry.label}")
         return True
 
     def labels(self, view: View) -> list[tuple[str, str]]:
         """Every state, for `/`."""
-        return [(str(line.entry["label"]), f"state {line.entry['revision']}") for line in _lines(view)]
+        return [(line.entry.label, f"state {line.entry.revision}") for line in _lines(view)]
 
     def told(self, view: View) -> Told:
         """What is drawn, in words."""
         document = view.document
-        saved = document.get("saved_revision") == document.get("revision")
+        saved = document.saved_revision == document.revision
         since = (
             ("since the file was saved", ["nothing"] if saved else self._since_saved(view)),
             ("since the last render", _since_render(view)),
         )
-        row, present = view.focus.row, document.get("revision")
+        row, present = view.focus.row, document.revision
         return tell_history(_lines(view), _marks(view), row, since, _snapshots(view), present)
 
     def draw(self, canvas: Canvas, view: View) -> None:
         """Shows the history."""
         document = view.document
         state = (
-            document.get("revision"),
-            document.get("saved_revision"),
-            document.get("rendered_revision"),
-            [(entry["revision"], entry["label"]) for entry in document.get("history", ())],
-            {letter: stored and stored["revision"] for letter, stored in _snapshots(view).items()},
+            document.revision,
+            document.saved_revision,
+            document.rendered_revision,
+            [(entry.revision, entry.label) for entry in document.history],
+            {letter: stored and stored.revision for letter, stored in _snapshots(view).items()},
         )
         # the day may turn while the console is open
         day = int(time.time() / _DAY_S)
@@ -107,7 +108,7 @@ class HistoryPanel:
         lanes = max(len(line.lanes) for line in lines[first : first + height])
         for y, line in enumerate(lines[first : first + height], 1):
             chosen = first + y - 1 == at
-            _draw_state(canvas, y, line, lanes, marks.get(line.entry["revision"], ()), chosen=chosen)
+            _draw_state(canvas, y, line, lanes, marks.get(line.entry.revision, ()), chosen=chosen)
         if first > 0:
             canvas.put(canvas.width - 1, 1, "↑", "dim")
         if first + height < len(lines):
@@ -115,9 +116,9 @@ class HistoryPanel:
 
     def _draw_changes(self, canvas: Canvas, view: View) -> None:
         document = view.document
-        saved, present = document.get("saved_revision"), document.get("revision")
+        saved, present = document.saved_revision, document.revision
         y = _heading(canvas, 0, "since the file was saved")
-        if present is None:
+        if present < 0:
             y += put_wrapped(canvas, 1, y, "the session is being loaded", "dim", 2)
         elif saved == present:
             y += put_wrapped(canvas, 1, y, "nothing: the file is as you hear it", "good", 2)
@@ -132,7 +133,7 @@ class HistoryPanel:
         for letter, stored in _snapshots(view).items():
             if y >= canvas.height:
                 return
-            label = f"state {stored['revision']}  {stored.get('label') or ''}" if stored else "—"
+            label = f"state {stored.revision}  {stored.label}" if stored else "—"
             canvas.put(1, y, f"{letter}  {label}", "text" if stored else "dim", canvas.width - 1)
             y += 1
 
@@ -141,27 +142,27 @@ class HistoryPanel:
         if view.session is None:
             return []
         document = view.document
-        key = (document.get("path"), document.get("saved_revision"))
+        key = (document.path, document.saved_revision)
         if self._saved[0] != key:
             try:
-                self._saved = (key, read_session_text(Path(str(document.get("path")))), "")
+                self._saved = (key, read_session_text(Path(document.path)), "")
             except StemlatheError as error:
                 self._saved = (key, None, error.message)
         _, text, problem = self._saved
         if text is None:
             return [problem]
         try:
-            return text_differences(text, str(document.get("text", "")))
+            return text_differences(text, document.text)
         except ValueError as error:
             return [f"the file cannot be compared: {error}"]
 
 
 def _lines(view: View) -> list[Line]:
-    return tree_lines(list(view.document.get("history", ())), view.document.get("revision"))
+    return tree_lines(view.document.history, view.document.revision)
 
 
-def _snapshots(view: View) -> dict[str, Mapping[str, Any] | None]:
-    stored = view.document.get("snapshots", {})
+def _snapshots(view: View) -> dict[str, StoredSnapshot | None]:
+    stored = view.document.snapshots
     return {letter: stored.get(letter) for letter in "ABCD"}
 
 
@@ -169,10 +170,10 @@ def _marks(view: View) -> dict[int, tuple[str, ...]]:
     """What is to be said of a state besides its label, by revision."""
     marks: dict[int, tuple[str, ...]] = {}
     named = [
-        ("saved", view.document.get("saved_revision")),
-        ("rendered", view.document.get("rendered_revision")),
+        ("saved", view.document.saved_revision),
+        ("rendered", view.document.rendered_revision),
     ]
-    named += [(letter, stored["revision"]) for letter, stored in _snapshots(view).items() if stored]
+    named += [(letter, stored.revision) for letter, stored in _snapshots(view).items() if stored]
     for name, revision in named:
         if revision is not None:
             marks[revision] = (*marks.get(revision, ()), name)
@@ -186,12 +187,12 @@ def _draw_state(
     width = canvas.width - 1
     canvas.put(0, y, "▸" if chosen else " ", f"bold focus{ground}")
     canvas.put(1, y, line.lanes, f"accent{ground}" if line.on_way else f"dim{ground}", lanes)
-    canvas.put(1 + lanes, y, _time_text(float(line.entry["time"])), f"dim{ground}", _TIME_CELLS)
+    canvas.put(1 + lanes, y, _time_text(line.entry.time), f"dim{ground}", _TIME_CELLS)
     shown = " ".join(f"[{mark}]" for mark in marks)
     start = 1 + lanes + _TIME_CELLS
     room = width - start - (len(shown) + 1 if shown else 0)
     style = "bold text" if line.lanes.startswith("●") else "text" if line.on_way else "dim"
-    canvas.put(start, y, str(line.entry["label"]) or "the beginning", f"{style}{ground}", max(room, 0))
+    canvas.put(start, y, line.entry.label or "the beginning", f"{style}{ground}", max(room, 0))
     if shown:
         canvas.put(width - len(shown) - 1, y, f" {shown}", f"label{ground}", len(shown) + 1)
 
@@ -204,11 +205,11 @@ def _time_text(seconds: float) -> str:
 
 
 def _since_render(view: View) -> list[str]:
-    rendered = view.document.get("rendered_revision")
+    rendered = view.document.rendered_revision
     if rendered is None:
         return ["it is not known which state was rendered last: R renders this one"]
-    history = list(view.document.get("history", ()))
-    undone, made = steps_between(history, rendered, view.document.get("revision"))
+    history = view.document.history
+    undone, made = steps_between(history, rendered, view.document.revision)
     return [*(f"taken back: {label}" for label in undone), *made]
 
 

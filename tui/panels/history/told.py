@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from engine.link.document import StoredSnapshot
 from tui.panels.history.undo_tree import Line
 from tui.panels.told import Told
 
@@ -14,7 +14,7 @@ def tell_history(
     marks: Mapping[int, Sequence[str]],
     chosen: int,
     since: Sequence[tuple[str, Sequence[str]]],
-    snapshots: Mapping[str, Mapping[str, Any] | None],
+    snapshots: Mapping[str, StoredSnapshot | None],
     present: int | None,
 ) -> Told:
     """States as rows, newest first; what has changed since, and the snapshots.
@@ -29,17 +29,17 @@ def tell_history(
     """
     said = [f"{heading}: {'; '.join(changes)}" for heading, changes in since if changes]
     held = [
-        f"snapshot {letter}: state {stored['revision']} {stored.get('label') or ''}".rstrip()
+        f"snapshot {letter}: state {stored.revision} {stored.label}".rstrip()
         for letter, stored in snapshots.items()
         if stored
     ]
-    rows = [_state(line, marks.get(line.entry["revision"], ()), present) for line in lines]
+    rows = [_state(line, marks.get(line.entry.revision, ()), present) for line in lines]
     count = f"{len(lines)} state{'' if len(lines) == 1 else 's'}" if lines else "nothing has been changed yet"
     return Told(f"history, {count}", [*said, *held], rows, chosen)
 
 
 def _state(line: Line, marks: Sequence[str], present: int | None) -> str:
-    revision = line.entry["revision"]
+    revision = line.entry.revision
     now = ["the present state"] if revision == present else [] if line.on_way else ["not on this way"]
     named = [mark if len(mark) > 1 else f"snapshot {mark}" for mark in marks]
-    return ", ".join([f"state {revision}", str(line.entry["label"]) or "the beginning", *now, *named])
+    return ", ".join([f"state {revision}", line.entry.label or "the beginning", *now, *named])

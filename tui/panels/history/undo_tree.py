@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from engine.link.document import HistoryStep
 
 #: Branches beside each other that are drawn; more share the last lane.
 LANES = 5
-
-Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +21,23 @@ class Line:
         on_way: the present state was made from it, or is it.
     """
 
-    entry: Entry
+    entry: HistoryStep
     lanes: str
     on_way: bool
 
 
-def tree_lines(history: Sequence[Entry], present: int | None) -> list[Line]:
+def tree_lines(history: Sequence[HistoryStep], present: int | None) -> list[Line]:
     """The states, newest first, the way to the present one in the leftmost lane.
 
     Args:
-        history: each with `revision` and `parent`, parents before their children.
+        history: parents before their children.
         present: the revision that is heard.
     """
     way = set(_way(history, present))
     lanes: list[int | None] = [present]
     lines = []
     for entry in reversed(history):
-        revision = entry["revision"]
+        revision = entry.revision
         mine = [index for index, waited in enumerate(lanes) if waited == revision]
         if not mine:
             mine = [_free(lanes)]
@@ -47,7 +46,7 @@ def tree_lines(history: Sequence[Entry], present: int | None) -> list[Line]:
         lines.append(Line(entry, _drawn(lanes, mine, revision, present, way), revision in way))
         for index in mine[1:]:
             lanes[index] = None
-        lanes[lane] = entry["parent"] if begun or revision in way else None
+        lanes[lane] = entry.parent if begun or revision in way else None
         while len(lanes) > 1 and lanes[-1] is None:
             lanes.pop()
     return lines
@@ -84,9 +83,9 @@ def _drawn(
     return "".join(cells)
 
 
-def _way(history: Sequence[Entry], revision: int | None) -> list[int]:
+def _way(history: Sequence[HistoryStep], revision: int | None) -> list[int]:
     """A state and those it was made from, newest first."""
-    parents = {entry["revision"]: entry["parent"] for entry in history}
+    parents = {entry.revision: entry.parent for entry in history}
     way: list[int] = []
     while revision is not None and revision in parents:
         way.append(revision)
@@ -94,13 +93,15 @@ def _way(history: Sequence[Entry], revision: int | None) -> list[int]:
     return way
 
 
-def steps_between(history: Sequence[Entry], old: int | None, new: int | None) -> tuple[list[str], list[str]]:
+def steps_between(
+    history: Sequence[HistoryStep], old: int | None, new: int | None
+) -> tuple[list[str], list[str]]:
     """How to get from one state to another.
 
     Returns:
         labels of the steps that are taken back, newest first, and of those that are made, oldest first.
     """
-    labels = {entry["revision"]: str(entry["label"]) for entry in history}
+    labels = {entry.revision: entry.label for entry in history}
     from_old, to_new = _way(history, old), _way(history, new)
     common = set(from_old) & set(to_new)
     undone = [labels[revision] for revision in from_old if revision not in common]

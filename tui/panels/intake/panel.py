@@ -171,7 +171,7 @@ class IntakePanel:
 
     def follow(self, view: View, controls: Asking) -> None:
         """Called once a frame: checks when first looked at, again once the engine has taken a new file."""
-        if view.focus.panel is Panel.INTAKE and self._check.job is None and view.document.get("path"):
+        if view.focus.panel is Panel.INTAKE and self._check.job is None and view.document.path:
             self.check(view, controls)
         self._keep_stem(view, controls)
         replaced = self._replaced
@@ -237,7 +237,7 @@ class IntakePanel:
         self._replaced = _Replaced(
             stem=name,
             pin=(stem.path, stem.sha256),
-            revision=int(view.document.get("revision", 0)),
+            revision=view.document.revision,
             until_s=view.now_s + _PATIENCE_S,
             figures=figures[0] if figures else None,
             null=None if null is None else _null_text(null),

@@ -91,11 +91,11 @@ class LoudnessPanel:
         """Draws the panel where something has changed."""
         jobs = self._jobs(view)
         known = known_of(view)
-        playing = view.document.get("target")
+        playing = view.document.target
         # repr: NaN equals NaN there
         jobs_key = tuple(job_key(job) for job in jobs)
         counts = self._counts_of(view) if canvas.width >= WIDE_FROM else {}
-        revision = view.document.get("revision")
+        revision = view.document.revision
         key = (repr(known), playing, revision, view.focus.row, id(view.session), jobs_key, counts)
         if not self._sheet.is_due(canvas, "page", key):
             return
@@ -107,7 +107,7 @@ class LoudnessPanel:
 
     def _picture(self, view: View) -> LoudnessPicture:
         found: dict[tuple[str, str], Outcome] = outcomes(self._jobs(view))
-        playing = view.document.get("target")
+        playing = view.document.target
         return LoudnessPicture(
             deliverables=() if view.session is None else view.session.deliverables,
             targets=tuple(self.targets().values()),
@@ -115,7 +115,7 @@ class LoudnessPanel:
             known=known_of(view),
             playing=None if playing is None else str(playing),
             on_disk={name: outcome for (name, version), outcome in found.items() if version == "master"},
-            revision=int(view.document.get("revision", 0)),
+            revision=view.document.revision,
             chosen=max(0, min(view.focus.row, self.rows(view) - 1)),
             counts=self._counts_of(view),
         )
@@ -152,7 +152,7 @@ class LoudnessPanel:
             self._add(view, controls)
             return True
         chosen = deliverables[max(0, view.focus.row)].name
-        controls.send("target", {"deliverable": None if view.document.get("target") == chosen else chosen})
+        controls.send("target", {"deliverable": None if view.document.target == chosen else chosen})
         return True
 
     def _add(self, view: View, controls: Asking) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -129,13 +128,13 @@ class NullPanel:
     def follow(self, view: View, controls: Asking) -> None:
         """Called once a frame: tests when first looked at, and again once a correction has been made."""
         has_reference = view.session is not None and view.session.reference is not None
-        is_ready = has_reference and view.document.get("path")
+        is_ready = has_reference and view.document.path
         if view.focus.panel is Panel.NULL and self._test.job is None and is_ready:
             self.test(view, controls)
         if self._again is None:
             return
         revision, until_s = self._again
-        if int(view.document.get("revision", 0)) > revision:
+        if view.document.revision > revision:
             self._again = None
             self.test(view, controls)
         elif view.now_s > until_s:
@@ -180,7 +179,7 @@ class NullPanel:
             return
         label = "null fixes" if len(causes) > 1 else f"null fix: {cause_name(causes[0])}"
         controls.edit(label, changes)
-        self._again = (int(view.document.get("revision", 0)), view.now_s + _PATIENCE_S)
+        self._again = (view.document.revision, view.now_s + _PATIENCE_S)
 
     def _note(self, argument: str, view: View, controls: Asking) -> None:
         done, report = self._test.done, self._test.report
@@ -194,10 +193,8 @@ class NullPanel:
 
 def _engines_own(view: View) -> tuple[str, float] | None:
     """Verdict and residual of the test that the engine runs beside the music."""
-    found = view.document.get("null")
-    if not isinstance(found, Mapping) or "verdict" not in found:
-        return None
-    return str(found["verdict"]), level_or_silence(found.get("residual_rms_dbfs"))
+    found = view.document.null
+    return None if found is None else (found.verdict, level_or_silence(found.residual_rms_dbfs))
 
 
 def cause_name(cause: NullCause) -> str:

@@ -42,7 +42,7 @@ class Deliveries:
             arguments: of the runs that the chosen cells need; a delivery is one folder, so one run.
             controls: to ask with.
         """
-        path = Path(view.document["path"])
+        path = Path(view.document.path)
         if len(arguments) != 1:
             text = "a delivery takes the same versions of every deliverable: choose them so, or one by one"
             controls.say(text, "warning")
@@ -53,7 +53,7 @@ class Deliveries:
         def go(line: str) -> None:
             if line.strip():
                 folder = Path(line.strip()).expanduser()
-                revision = int(view.document.get("revision", 0))
+                revision = view.document.revision
                 words = (*arguments[0], "--out", str(folder))
                 controls.run(Work("deliver", path, words, revision=revision))
 

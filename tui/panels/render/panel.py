@@ -92,8 +92,8 @@ class RenderPanel:
     def draw(self, canvas: Canvas, view: View) -> None:
         """Draws the panel where something has changed."""
         jobs, session = all_renders(self._runner.jobs, self._others, view.document), view.session
-        revision = int(view.document.get("revision", 0))
-        unsaved = revision != view.document.get("saved_revision", revision)
+        revision = view.document.revision
+        unsaved = revision != view.document.saved_revision
         disk = self._disk.look(session, revision, view.now_s)
         known = (id(disk), self._deliveries.key())
         self._strips = canvas.width >= STRIPS_FROM
@@ -127,7 +127,7 @@ class RenderPanel:
 
     def _picture(self, view: View) -> RenderPicture:
         jobs, session = all_renders(self._runner.jobs, self._others, view.document), view.session
-        revision = int(view.document.get("revision", 0))
+        revision = view.document.revision
         disk = self._disk.look(session, revision, view.now_s)
         active = [job for job in jobs if job.active]
         running = next((job for job in active if job.stage is not Stage.WAITING), None)
@@ -148,7 +148,7 @@ class RenderPanel:
             ),
             job=running or (jobs[-1] if jobs else None),
             queued=sum(job.stage is Stage.WAITING for job in jobs),
-            unsaved=revision != view.document.get("saved_revision", revision),
+            unsaved=revision != view.document.saved_revision,
             saving=self._waiting is not None,
             revision=revision,
             now_s=view.now_s,
@@ -162,7 +162,7 @@ class RenderPanel:
     def copies(self, view: View) -> list[Copy]:
         """The paths of what was rendered and delivered, for the clipboard."""
         jobs = all_renders(self._runner.jobs, self._others, view.document)
-        disk = self._disk.look(view.session, int(view.document.get("revision", 0)), view.now_s)
+        disk = self._disk.look(view.session, view.document.revision, view.now_s)
         known = {**disk.outcomes, **outcomes(jobs)}
         files = [str(output.path) for outcome in known.values() for output in outcome.outputs]
         folders = [disk.deliveries[-1].folder] if disk.deliveries else []
@@ -232,7 +232,7 @@ class RenderPanel:
         self._when_saved(view, controls, "render", self._start)
 
     def _choose_folder(self, argument: str, view: View, controls: Asking) -> None:
-        usual = Path(str(view.document.get("path", ""))).parent / RENDERS
+        usual = Path(view.document.path).parent / RENDERS
 
         def go(line: str) -> None:
             folder = Path(line.strip()).expanduser()
@@ -250,7 +250,7 @@ class RenderPanel:
     ) -> None:
         """Does something with the chosen cells of the saved session; says why not where that cannot be."""
         session, document = view.session, view.document
-        if session is None or not document.get("path"):
+        if session is None or not document.path:
             controls.say("the session is still being loaded")
             return
         if not session.deliverables:
@@ -259,8 +259,8 @@ class RenderPanel:
         if not self._cells(view):
             controls.say("no version is chosen: enter chooses one", "warning")
             return
-        revision = int(document.get("revision", 0))
-        if revision == document.get("saved_revision"):
+        revision = document.revision
+        if revision == document.saved_revision:
             then(view, controls)
             return
         controls.confirm(
@@ -279,7 +279,7 @@ class RenderPanel:
         """
         if self._waiting is not None:
             revision, until_s = self._waiting
-            if int(view.document.get("saved_revision", 0)) >= revision:
+            if view.document.saved_revision >= revision:
                 self._waiting = None
                 self._then(view, controls)
             elif view.now_s > until_s:
@@ -305,7 +305,7 @@ class RenderPanel:
     def _start(self, view: View, controls: Asking) -> None:
         if view.session is None:
             return
-        path, revision = Path(view.document["path"]), int(view.document.get("revision", 0))
+        path, revision = Path(view.document.path), view.document.revision
         cells = self._cells(view)
         out = () if self._folder is None else ("--out", str(self._folder))
         works = [
