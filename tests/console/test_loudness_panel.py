@@ -125,6 +125,15 @@ def test_moving_by_less_than_is_shown_draws_nothing(panel: LoudnessPanel) -> Non
     assert 0 < len(buffer.take_changes()) < 18
 
 
+def test_the_chosen_deliverable_is_marked_all_along(panel: LoudnessPanel) -> None:
+    buffer = CellBuffer(120, 30)
+    panel.draw(buffer.canvas, playing())
+    rows = ["".join(glyphs) for glyphs in buffer.glyphs]
+    row = next(row for row, text in enumerate(rows) if "▸ streaming" in text)
+    marked = [style.endswith(" on selected") for style in buffer.styles[row]]
+    assert all(marked[rows[row].index("▸") : len(rows[row].rstrip())]), rows[row]
+
+
 def test_a_target_becomes_a_deliverable_with_enter(panel: LoudnessPanel) -> None:
     view = playing()
     view = replace(view, document=with_words(view.document, {"text": '[[deliverables]]\nname = "hall"\n'}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 
 import pytest
@@ -56,6 +57,12 @@ def test_lines_of_three_lu_target_and_times():
     assert any("─" in row for row in text)
     assert "00:00" in text[-1]
     assert "03:00" in text[-1]
+
+
+def test_where_rows_are_three_lu_high_no_level_is_left_out():
+    rows = plotted(view_at(-13.0), height=6).glyphs
+    labels = [float("".join(row[:5]).strip().replace("−", "-")) for row in rows]
+    assert [above - below for above, below in itertools.pairwise(labels)] == [3.0] * 5, labels
 
 
 def test_the_loudness_range_stands_beside_the_scale():

@@ -82,6 +82,13 @@ def test_meters_and_curves_stand_out(name, config):
     assert {line: found for line, found in low.items() if found < 3.0} == {}  # WCAG 2.2, 1.4.11
 
 
+def test_nothing_is_dark_blue_on_a_terminals_black(config):
+    """The blue that xterm, the Linux console and many others give is hardly seen there."""
+    themes = load_themes().by_name
+    assert "ansi_blue" not in themes["terminal"].colours.values()
+    assert "ansi_blue" in themes["terminal-light"].colours.values()
+
+
 def test_terminal_theme_names_no_colour_of_its_own(config):
     colours = load_themes().by_name["terminal"].colours
     assert all(parse_ansi(value) is not None for value in colours.values())

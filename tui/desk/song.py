@@ -125,7 +125,8 @@ class SongLoudness:
             self._grid_rows = frozenset()
             named = {rows - 1: base - BELOW_LU, 0: base + ABOVE_LU}
         else:
-            named = {self._row_of(lu): base + lu for lu in steps}
+            # a row begins at its level: where the top of the scale has none of its own, it has no name
+            named = {self._row_of(lu): base + lu for lu in reversed(steps)}
             self._grid_rows = frozenset(self._row_of(lu) for lu in steps[1:-1])
         if self._target_row >= 0 and target is not None:
             named[self._target_row] = target

@@ -169,7 +169,7 @@ def test_any_file_that_is_heard_is_compared_and_named(compare):
     compare.change(document_listening={**aim, "integrated_lufs": -9.8, "spectrum_dbfs": render})
     shown = text_of(compare.panel, compare.recorder.now)
     assert "♪ old.wav: −9.8 LUFS" in shown
-    assert "master minus track" in shown
+    assert "MASTER MINUS TRACK" in shown
     assert "+2.0 dB at 3.15 kHz" in shown
     told = compare.panel.told(compare.recorder.now)
     assert any(line.startswith("tone against old.wav: largest: +2.0 dB at 3.15 kHz") for line in told.lines)

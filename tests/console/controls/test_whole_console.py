@@ -122,7 +122,7 @@ def test_every_panel_is_there_and_draws(drive):
         await console.press("j", "L")
         await console.until(lambda: bool(console.sent("set")))
         for keys, shown in (
-            (("A",), "master minus mix"),
+            (("A",), "MASTER MINUS MIX"),
             (("g", "h"), "since the last render"),
             (("g", "m"), "LUFS"),
             (("g", "s"), "Bass"),

@@ -199,7 +199,7 @@ class ComparePanel:
 
     def _draw_tone(self, canvas: Canvas, left: int, view: View) -> None:
         other = "track" if _track_tone(view) is not None else "mix"
-        canvas.put(0, 0, f"master minus {other}, third octaves, dB", "bold title", canvas.width)
+        canvas.put(0, 0, f"MASTER MINUS {other.upper()}, THIRD OCTAVES, dB", "label", canvas.width)
         if other == "mix" and view.session is not None and view.session.reference is None:
             put_wrapped(canvas, 0, 2, "the session has no reference mix to compare with", "dim", 2)
             return

@@ -154,10 +154,10 @@ def _draw_deliverables(canvas: Canvas, picture: LoudnessPicture) -> None:
         mark = "▶" if deliverable.name == picture.playing else "▸" if number == picture.chosen else " "
         canvas.put(0, y, f"{mark} {deliverable.name}", f"text{background}", _NAME_WIDTH)
         target, ceiling = deliverable.loudness_lufs, deliverable.ceiling_dbtp
-        pieces = [(f"{level(target, 8)} ", f"target{background}"), _difference(target, picture.known)]
-        pieces += [(f" {level(ceiling, 8)} ", f"value{background}"), _margin(ceiling, picture.known)]
-        x = put_pieces(canvas, _NAME_WIDTH, y, pieces)
-        put_pieces(canvas, x + 3, y, _on_disk(picture.on_disk.get(deliverable.name), picture.revision))
+        pieces = [(f"{level(target, 8)} ", "target"), _difference(target, picture.known)]
+        pieces += [(f" {level(ceiling, 8)} ", "value"), _margin(ceiling, picture.known), ("   ", "text")]
+        pieces += _on_disk(picture.on_disk.get(deliverable.name), picture.revision)
+        put_pieces(canvas, _NAME_WIDTH, y, [(text, f"{style}{background}") for text, style in pieces])
     if len(picture.deliverables) > rows:
         canvas.put(_NAME_WIDTH - 5, 0, f"{first + 1}+", "faint")
 
