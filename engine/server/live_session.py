@@ -6,21 +6,21 @@ so that what is remembered after a crash is what was there before it.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.errors import SessionError, StemlatheError
+from engine.errors import StemlatheError
 from engine.link.failures import MessageRefused
 from engine.server.bounds import LARGEST_TEXT
 from engine.server.journal import Journal
 from engine.server.linking import renamed, with_linked
+from engine.server.opening import adopting, disk_sha256, opened_book
 from engine.server.recent_edits import RecentEdits
-from engine.server.session_state import Book, Event, apply, step_event, value_event
+from engine.server.session_state import Event, apply, step_event, value_event
 from engine.server.sound import sound_changes
-from engine.server.undo_tree import Step, Tree
+from engine.server.undo_tree import Step
 from engine.session.comparing import Difference, differences, label_of
 from engine.session.editing import Change, TextEditor, changed_tree, parse_session
 from engine.session.files import read_session_text, read_text_session
@@ -33,14 +33,6 @@ from engine.session.versions import MASTER, STEMS, known_versions
 ONE_STEP_S = 1.0
 #: States of the history that are kept as data: the saved one and where the present gesture began.
 _SESSIONS = 4
-
-
-def disk_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes; empty where it cannot be read."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 #: Plain values of the book whose attribute is called otherwise.
@@ -67,55 +59,13 @@ class LiveSession:
 
     def __init__(self, path: Path, journal: Journal) -> None:
         self.path = path.absolute()
-        self.opening_notice: tuple[str, str] | None = None
         self._journal = journal
-        self.book = self._opened(journal.found)
+        self.book, self.opening_notice = opened_book(self.path, journal.found)
         self._editor = TextEditor(self.book.text, self.path)
         self.session: Session = session_from_tree(self._editor.tree, self.path)
         self._recent = RecentEdits(self.book.revision)
         self._sessions: dict[int, Session] = {}
         journal.begin(self.book)
-
-    # ------------------------------------------------------------------------------ opening
-
-    def _opened(self, found: Book | None) -> Book:
-        try:
-            text = read_session_text(self.path)
-            read_text_session(text, self.path)
-        except SessionError as error:
-            if found is None:
-                raise
-            self.opening_notice = (
-                "session_unusable",
-                f"{error.message}; going on with the edits that were kept: save writes them",
-            )
-            return found
-        disk = disk_sha256(self.path)
-        if found is None:
-            book = Book()
-            first = Step(1, None, "opened", time.time(), text)
-            apply(book, step_event(Tree(), first))
-            apply(book, {"e": "saved", "revision": 1, "sha256": disk})
-            return book
-        if disk != found.disk_sha256 and text != found.tree.steps[found.saved_revision].text:
-            for event in self._adopting(found, text, disk):
-                apply(found, event)
-            name = self.path.name
-            self.opening_notice = (
-                "changed_on_disk",
-                f"{name} was changed on disk: undo leads back to your edits",
-            )
-        elif disk != found.disk_sha256:
-            apply(found, {"e": "saved", "revision": found.saved_revision, "sha256": disk})
-        return found
-
-    def _adopting(self, book: Book, text: str, disk: str) -> list[Event]:
-        """The events that make the file's text the present state."""
-        step = Step(
-            book.tree.highest + 1, book.revision, f"{self.path.name} changed on disk", time.time(), text
-        )
-        saved = {"e": "saved", "revision": step.revision, "sha256": disk}
-        return [step_event(book.tree, step), saved]
 
     # ------------------------------------------------------------------------------- events
 
@@ -398,7 +348,7 @@ class LiveSession:
         text = read_session_text(self.path)
         session = read_text_session(text, self.path)
         before = self._editor.tree
-        for event in self._adopting(self.book, text, disk_sha256(self.path)):
+        for event in adopting(self.path, self.book, text, disk_sha256(self.path)):
             self.record(event)
         self._editor.replace(text)
         self.session = session

@@ -10,7 +10,7 @@ from engine.errors import SessionError
 from engine.link.failures import MessageRefused
 from engine.processes.host import Command
 from engine.replacement import file_changes, require_playable, stem_index
-from engine.server.live_session import disk_sha256
+from engine.server.opening import disk_sha256
 from engine.server.outbox import Outbox
 from engine.session.atomic import lock, write_atomic
 from engine.session.pins import sha256_of

@@ -22,25 +22,17 @@ from engine.processes.recent import note_session
 from tui.actions.keymap import load_keymap
 from tui.application.compositor import MirroredApp
 from tui.application.driver import Terminal
+from tui.application.own_actions import OwnActions
 from tui.application.renditions import Renditions
 from tui.application.surface import ConsoleSurface
 from tui.controls.controls import Controls, all_actions
-from tui.desk.stretch import zoom_name, zoom_of
 from tui.display.clipboard import clipboard_sequence
 from tui.display.plain_glyphs import CURE
 from tui.feed import Feed
-from tui.overlay.chooser import Chooser
-from tui.overlay.commands import command_prompt
-from tui.overlay.help import Help
 from tui.overlay.overlay import Overlay
-from tui.overlay.palette import palette
-from tui.overlay.prompt import Memory
-from tui.overlay.rows import row_list
-from tui.panels.told import teller
-from tui.plain.topics import SAYING, Asked, Desk, topics_named
 from tui.screen.output import Notice, Parts, Stage
 from tui.settings import settings_path
-from tui.view import CLOSEST_ZOOM, Focus, View
+from tui.view import Focus, View
 from tui.work.console_services import Workbench
 from tui.work.opening import leave_and_open
 
@@ -92,22 +84,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self._wishes = dict(wishes)
         self._multiplexer = parts.terminal.multiplexer
         self.overlay: Overlay | None = None
-        self._memory = Memory()
-        self.own: Mapping[str, Callable[[str], None]] = {
-            "leave": self._leave,
-            "command": self._command,
-            "palette": self._palette,
-            "help": self._help,
-            "filter": self._filter,
-            "tour": self._tour,
-            "next_warning": self._next_warning,
-            "zoom": self._zoom,
-            "zoom_out": self._zoom_out,
-            "repaint": self._repaint,
-            "theme": self._next_theme,
-            "restart": self._begin_restart,
-            "say": self._say,
-        }
+        self.own = OwnActions(self).by_name()
 
     def compose(self) -> ComposeResult:
         """The desk; what stands before it is drawn on the same cells."""
@@ -123,7 +100,7 @@ class Console(MirroredApp, inherit_bindings=False):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     loop.add_signal_handler(number, self.exit)
-        self._show_theme()
+        self.show_theme()
         if self.looks.asks_background and isinstance(self._driver, Terminal):
             self._driver.ask_background()
         for problem in (*self.looks.problems, *self._problems):
@@ -139,13 +116,13 @@ class Console(MirroredApp, inherit_bindings=False):
     def on_background(self, light: bool) -> None:
         """The terminal's own sixteen colours are taken such that they are seen."""
         if light and self.looks.background_is_light():
-            self._show_theme()
+            self.show_theme()
 
     def on_signs(self, utf8: bool) -> None:
         """Nobody has set a locale, and the terminal is not in UTF-8: plain signs, and how that is mended."""
         if not utf8:
             self.looks.take_plain_signs()
-            self._show_theme()
+            self.show_theme()
             # our signs' bytes may have begun a string, which swallows what follows, or a guarded area, which
             # no clearing clears: both are ended, and every cell is written anew, the blank ones too
             self.write("\x18\x1b\\\x1bW\x1b[0m")
@@ -299,89 +276,8 @@ class Console(MirroredApp, inherit_bindings=False):
         """Shows a line; `level` is `note`, `warning` or `error`."""
         self._notice.say(text, level)
 
-    # what actions ask of the application: `own`
-
-    def _leave(self, argument: str) -> None:
-        """Leaves; the engine goes on."""
-        self.exit()
-
-    def _command(self, argument: str) -> None:
-        """Takes a command line."""
-        self.open(command_prompt(self.controls, self._memory))
-
-    def _palette(self, argument: str) -> None:
-        """All actions, by search."""
-        self.open(palette(self.controls))
-
-    def _help(self, argument: str) -> None:
-        """The keys that work here."""
-        self.open(Help(self.controls, argument))
-
-    def _filter(self, argument: str) -> None:
-        """The list in view, as far as it fits what is typed."""
-        # without rows it opens all the same: what was typed ahead are words, not keys of the desk
-        rows = row_list(self.controls) or Chooser(self.controls.view.focus.panel.value, list)
-        if argument:
-            rows.paste(argument)
-        self.open(rows)
-
-    def _say(self, argument: str) -> None:
-        """Figures in words, in the line for messages."""
-        names = topics_named(argument)
-        if len(names) != 1:
-            self.say(f"say takes one of {', '.join(names or SAYING)}", "error")
-            return
-        panel = self.controls.view.focus.panel
-        told = teller(self.bench.panels[panel], panel.value) if panel in self.bench.panels else Desk()
-        view = self.controls.view
-        asked = Asked(view, told.told(view), self.bench.runner.jobs)
-        self.say("; ".join(SAYING[names[0]](asked)), "note")
-
-    def _tour(self, argument: str) -> None:
-        """Hides the demo's tour, or goes on with it."""
-        self.bench.tour.toggle()
-
-    def _repaint(self, argument: str) -> None:
-        """Clears the terminal and sends everything again: somebody else has written there."""
-        self.write("\x1b[0m\x1b[2J")
-        self.mirror.blank()
-        self.stage.buffer.mark_all()
-        self.bridge.refresh()
-
-    def _next_warning(self, argument: str) -> None:
-        """Shows the next of several warnings."""
-        self.stage.next_warning()
-
-    def _zoom(self, argument: str) -> None:
-        """Shows a stretch of the song by its name; without one, half of what is shown."""
-        try:
-            zoom = zoom_of(argument) if argument.strip() else self._focus.zoom * 2
-        except ValueError as error:
-            self.say(str(error), "error")
-            return
-        if zoom > CLOSEST_ZOOM:
-            self.say(f"{zoom_name(CLOSEST_ZOOM)} of the song is the shortest stretch that is shown", "note")
-            return
-        self.move_focus(dataclasses.replace(self._focus, zoom=zoom))
-
-    def _zoom_out(self, argument: str) -> None:
-        """Shows twice as much of the song, at most all of it."""
-        self.move_focus(dataclasses.replace(self._focus, zoom=max(1, self._focus.zoom // 2)))
-
-    def _next_theme(self, argument: str) -> None:
-        """Another theme by name; without one, the next."""
-        names = sorted(self.looks.themes.by_name)
-        name = argument.strip() or names[(names.index(self.looks.theme.name) + 1) % len(names)]
-        try:
-            self.looks.choose(name)
-            self._show_theme()
-            self.looks.keep()
-        except StemlatheError as error:
-            self.say(error.message, "error")
-        else:
-            self.say(f"theme {name}", "note")
-
-    def _show_theme(self) -> None:
+    def show_theme(self) -> None:
+        """Draws in the colours of the chosen theme from now on."""
         self.stage.use(self.looks.palette)
         theme = self.looks.textual_theme()
         self.register_theme(theme)
@@ -414,7 +310,7 @@ class Console(MirroredApp, inherit_bindings=False):
             self.say(f"the session is not noted: {error}", "warning")
         await bench.close()
 
-    def _begin_restart(self, argument: str) -> None:
+    def begin_restart(self) -> None:
         """Starts the engine again, beside the drawing, and attaches to it."""
         self.say("starting the engine …", "note")
         self.run_worker(self._restart(), exclusive=True)
