@@ -1,4 +1,4 @@
-"""Levels that move about as they do to music, by song time; for `fake_engine.py`."""
+"""The one made-up desk: its stems, and levels that move about as they do to music, by song time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.link.records import STEM_BANDS, StemCloseUp
 from engine.link.snapshot import NO_MASTER, NO_STEM
+from engine.session.chains import limiter_of
 from engine.session.model import Processor, Session, Stem
 from engine.units import NEGATIVE_INFINITY
 
@@ -16,15 +17,21 @@ BEATS_PER_SECOND = 2.0
 PARTS = (
     ("Drums", "drums", 0.12, -5.0),
     ("Bass", "bass", 0.35, -9.0),
-    ("Instruments", "instruments", 0.6, -13.0),
+    ("Guitars", "instruments", 0.6, -13.0),
+    ("Keys", "instruments", 0.8, -16.0),
     ("Lead Vocal", "vocals", 0.5, -8.0),
     ("Backing Vocals", "backing_vocals", 0.7, -15.0),
-    ("Guitars", "instruments", 0.4, -12.0),
-    ("Keys", "instruments", 0.8, -16.0),
-    ("FX", "fx", 1.2, -20.0),
+    ("Strings", "orchestral", 1.4, -17.0),
+    ("FX and Atmospheres", "fx", 1.2, -20.0),
 )
 #: Third octaves from 20 Hz to 20 kHz (IEC 61260-1:2014).
 BANDS = 31
+
+
+def part(index: int) -> tuple[str, str]:
+    """Name and role of a stem; of more stems than there are parts they are numbered."""
+    name, role, _, _ = PARTS[index % len(PARTS)]
+    return (name if index < len(PARTS) else f"{name} {index // len(PARTS) + 1}"), role
 
 
 class Desk:
@@ -54,7 +61,10 @@ class Desk:
 
     def snapshot(self, time_s: float, session: Session) -> tuple[tuple[Any, ...], Any]:
         """Meters of the stems and of the master."""
-        stems = tuple(self._stem(index, time_s, stem) for index, stem in enumerate(session.stems))
+        limited = limiter_of(session) is not None
+        stems = tuple(
+            self._stem(index, time_s, stem, limited=limited) for index, stem in enumerate(session.stems)
+        )
         return stems, self._master(time_s, session)
 
     def stems_closely(self, time_s: float, session: Session) -> tuple[StemCloseUp, ...]:
@@ -70,7 +80,7 @@ class Desk:
             found.append(StemCloseUp(level - 12.0, tuple(bands)))
         return tuple(found)
 
-    def _stem(self, index: int, time_s: float, stem: Stem) -> Any:
+    def _stem(self, index: int, time_s: float, stem: Stem, *, limited: bool) -> Any:
         if stem.mute:
             return NO_STEM
         peak = self.level(index, time_s) + stem.trim_db
@@ -81,7 +91,7 @@ class Desk:
         share = 0.6 / (1.0 + index) * (0.5 + 0.5 * math.sin(time_s + index) ** 2)
         return NO_STEM._replace(
             **dict(zip(NO_STEM._fields, values, strict=False)),
-            limiting_share=share,
+            limiting_share=share if limited else float("nan"),
             processors_db=_reductions(stem.chain, peak),
         )
 
@@ -92,10 +102,10 @@ class Desk:
         reduction = max(0.0, peak + 4.0)
         loud = -13.5 + 1.5 * math.sin(0.7 * time_s)
         spectrum = tuple(
-            -22.0
-            - 0.8 * band
-            + 5.0 * math.sin(band + 9.0 * time_s)
-            + 2.0 * math.sin(31.0 * time_s + 2 * band)
+            -20.0
+            - 0.75 * band
+            + 3.0 * math.sin(1.7 * band + 6.0 * time_s)
+            + 1.5 * math.sin(19.0 * time_s + 2 * band)
             for band in range(BANDS)
         )
         return NO_MASTER._replace(
@@ -114,7 +124,7 @@ class Desk:
             plr_db=12.8,
             psr_db=10.5 + math.sin(time_s),
             correlation=0.6 + 0.3 * math.sin(1.3 * time_s),
-            gain_reduction_db=reduction,
+            gain_reduction_db=float("nan") if limiter_of(session) is None else reduction,
             processors_db=_reductions(session.master.chain, peak),
             spectrum_bands=BANDS,
             spectrum_dbfs=spectrum,
@@ -125,6 +135,8 @@ def _reductions(chain: tuple[Processor, ...], peak_dbfs: float) -> tuple[float, 
     """Gain reduction by place in the chain, dB; NaN where a processor has none."""
     dynamic = ("compressor", "limiter", "deesser", "multiband")
     return tuple(
-        max(0.0, (peak_dbfs + 16.0) / 3.0) if processor.type in dynamic else float("nan")
+        max(0.0, (peak_dbfs + 16.0) / 3.0)
+        if processor.enabled and processor.type in dynamic
+        else float("nan")
         for processor in chain
     )

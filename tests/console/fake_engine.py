@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from documents import document_of
-from fake_desk import PARTS, Desk
+from fake_desk import Desk
+from fake_session import session_of, session_text
 
 from engine.errors import StemlatheError
 from engine.link.history import Heard, History
@@ -32,10 +33,9 @@ from engine.link.snapshot import (
 from engine.link.ticks import NO_MASTER_TICK, NO_STEM_TICK, Tick
 from engine.processes import edit_files
 from engine.processes.host import Command, Host, open_host
-from engine.session.files import parse_key, parse_session, with_changes
+from engine.session.files import parse_key, with_changes
 from engine.session.model import Session
 from engine.session.reordering import with_table_moved
-from engine.session.validate import session_from_tree
 from engine.units import NEGATIVE_INFINITY
 
 RATE = 48000
@@ -43,60 +43,6 @@ RATE = 48000
 TICKS_PER_SECOND = 50
 #: Pause between two looks at the queue, s.
 LISTENING_S = 0.004
-
-_HEAD = """\
-# A session of the tests: its files need not exist.
-format = 1
-title = {title}
-sample_rate = 48000
-"""
-_REFERENCE = """
-[reference]
-path = "mix.wav"
-"""
-_STEM = """
-[[stems]]
-name = {name}
-role = "{role}"
-path = {path}
-chain = [
-  {{ type = "eq", bands = [ {{ shape = "high_pass", frequency_hz = 30.0 }}, \
-{{ shape = "peak", frequency_hz = 380.0, gain_db = -1.5, q = 0.9 }} ] }},
-  {{ type = "compressor", threshold_db = -18.0, ratio = 1.8, attack_ms = 12.0, release_ms = 90.0 }},
-]
-trim_db = {trim_db}
-mute = false
-solo = false
-"""
-_TAIL = """
-[master]
-chain = [
-  { type = "eq", bands = [ { shape = "high_shelf", frequency_hz = 10000.0, gain_db = 1.0 } ] },
-  { type = "compressor", threshold_db = -16.0, ratio = 1.5, attack_ms = 40.0, release_ms = 200.0 },
-  { type = "limiter", ceiling_dbtp = -1.0, release_ms = 100.0 },
-]
-
-[[deliverables]]
-name = "streaming"
-preset = "spotify"
-versions = ["master", "instrumental"]
-
-[[deliverables]]
-name = "apple"
-preset = "apple-music"
-versions = ["master"]
-"""
-
-
-def session_text(stems: int = 8, title: str = "Falling Water", *, with_reference: bool = True) -> str:
-    """A session of `stems` stems; beyond eight, names repeat with a number."""
-    text = _HEAD.format(title=json.dumps(title, ensure_ascii=False)) + _REFERENCE * with_reference
-    for index in range(stems):
-        name, role, _, _ = PARTS[index % len(PARTS)]
-        name = name if index < len(PARTS) else f"{name} {index // len(PARTS) + 1}"
-        path = json.dumps(f"{name}.wav")
-        text += _STEM.format(name=json.dumps(name), role=role, path=path, trim_db=0.5 * (index % 3 - 1))
-    return text + _TAIL
 
 
 class FakeEngine:
@@ -107,7 +53,7 @@ class FakeEngine:
         self.states = [(0, text, "opened")]  # revision, text, label
         self.place = 0
         self.saved_revision = 0
-        self.session = _session(text, path)
+        self.session = session_of(text, path)
         self.desk = Desk(len(self.session.stems), options.overs_every)
         self.length_frames = round(options.length * RATE)
         self.monitor: Monitor = NO_MONITOR
@@ -287,14 +233,14 @@ class FakeEngine:
         )
 
     def _take(self, text: str, label: str) -> None:
-        session = _session(text, self.path)
+        session = session_of(text, self.path)
         number = self.states[-1][0] + 1
         self.states = [*self.states[: self.place + 1], (number, text, label)]
         self._go(len(self.states) - 1, session)
 
     def _go(self, place: int, session: Session | None = None) -> None:
         self.place = place
-        self.session = session or _session(self.text, self.path)
+        self.session = session or session_of(self.text, self.path)
         self.host.revision = self.states[place][0]
 
     def _on_set(self, payload: Any) -> None:
@@ -368,10 +314,6 @@ class FakeEngine:
 
     def _on_stop(self, payload: Any) -> None:
         self.ended = True
-
-
-def _session(text: str, path: Path) -> Session:
-    return session_from_tree(parse_session(text, path), path)
 
 
 def _overview(bins: int) -> Iterator[int]:

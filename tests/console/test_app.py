@@ -177,7 +177,7 @@ def test_command_line_palette_and_help(drive):
         await pilot.press("q")
         assert console.overlay is None
         await pilot.press("slash", *"lead", "enter")
-        assert console.newest.focus.stem == 3
+        assert console.newest.focus.stem == 4
         await pilot.press("1")
         await pilot.press("j")
         assert console.newest.focus.stem == 1

@@ -192,7 +192,7 @@ def test_the_last_session_is_opened_again(start_fake, terminal, folders):
 
 
 def _session_file(folder: Path) -> Path:
-    from fake_engine import session_text
+    from fake_session import session_text
 
     path = folder / "song.toml"
     path.write_text(session_text(4), "utf-8")

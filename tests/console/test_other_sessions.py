@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fake_engine import session_text
+from fake_session import session_text
 from terminals import is_ready
 
 PATIENCE_S = 180.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fake_engine import session_text
+from fake_session import session_text
 
 
 def test_another_session_is_opened_and_told(sit, start_fake, folders: Path) -> None:

@@ -23,14 +23,14 @@ def test_the_first_words_say_what_is_open_and_where_the_keys_act(sit) -> None:
 
 def test_an_edit_is_told_as_old_and_new(sit) -> None:
     async def scenario(sitting) -> None:
-        assert await sitting.line("3") == ["3 Instruments, trim plus 0.5 dB, 2 processors"]
-        assert await sitting.line("l") == ["Instruments trim plus 0.5 to plus 0.6 dB"]
-        assert await sitting.line("trim -1") == ["Instruments trim plus 0.6 to minus 1.0 dB"]
+        assert await sitting.line("3") == ["3 Guitars, trim plus 0.5 dB, 2 processors"]
+        assert await sitting.line("l") == ["Guitars trim plus 0.5 to plus 0.6 dB"]
+        assert await sitting.line("trim -1") == ["Guitars trim plus 0.6 to minus 1.0 dB"]
         undone = await sitting.line("u")
-        assert undone[-1] == "Instruments trim minus 1.0 to plus 0.6 dB"
+        assert undone[-1] == "Guitars trim minus 1.0 to plus 0.6 dB"
         assert await sitting.line("p") == [
-            "warning: Instruments: a correction changes the sum: g n runs the null test again",
-            "Instruments polarity inverted off to on",
+            "warning: Guitars: a correction changes the sum: g n runs the null test again",
+            "Guitars polarity inverted off to on",
         ]
 
     sit(scenario)
@@ -124,9 +124,9 @@ def test_lists_are_read_out_and_chosen_by_number_or_words(sit) -> None:
         read = await sitting.line("/")
         assert "2 Bass" in read  # its role, which is called the same, is not said twice
         assert (await sitting.line("2"))[-1].startswith("2 Bass, trim")
-        assert (await sitting.line("/instr"))[-1].startswith("3 Instruments")
+        assert (await sitting.line("/guit"))[-1].startswith("3 Guitars")
         assert (await sitting.line("/nobody"))[-1] == "nothing fits nobody: given up"
-        assert (await sitting.line("say here"))[-1].startswith("3 Instruments")
+        assert (await sitting.line("say here"))[-1].startswith("3 Guitars")
 
     sit(scenario)
 

@@ -26,7 +26,7 @@ def test_keys_on_a_terminal_write_lines_and_no_escape_sequence(start_fake, termi
     pty.keys(":trim -1.5\x7f\r")
     pty.until(lambda: "Bass trim plus 0.1 to minus 1.0 dB" in pty.text(), 60.0)
     pty.keys("\x1b[B")
-    pty.until(lambda: "3 Instruments" in pty.text(), 60.0)
+    pty.until(lambda: "3 Guitars" in pty.text(), 60.0)
     pty.keys("\x03")
     pty.until(lambda: "q leaves and the engine plays on" in pty.text(), 60.0)
     pty.keys("q")
@@ -57,8 +57,8 @@ def test_a_script_ends_with_its_last_line(start_fake) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.isascii()
     lines = done.stdout.decode().splitlines()
-    assert "Instruments trim plus 0.5 to plus 0.7 dB" in lines
-    assert lines[-2].startswith("3 Instruments, trim plus 0.7 dB")
+    assert "Guitars trim plus 0.5 to plus 0.7 dB" in lines
+    assert lines[-2].startswith("3 Guitars, trim plus 0.7 dB")
     kinds = [command["kind"] for command in engine.commands()]
     assert kinds.index("set") < kinds.index("save")
 

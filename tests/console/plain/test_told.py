@@ -61,7 +61,7 @@ def test_a_stem_tells_its_loudness_as_far_as_it_is_known() -> None:
         view = studio.view(snapshot=moment, stems_close_up=close_up, focus=Focus(stem=1))
         return "\n".join(SAYING[topic](Asked(view, tell_desk(view))))
 
-    assert "RMS −32.8 dBFS, short-term −23.1 LUFS\n" in told(-23.14)
+    assert "RMS −20.0 dBFS, short-term −23.1 LUFS\n" in told(-23.14)
     assert told(-23.14, topic="stems").count("short-term −23.1 LUFS") == 2
     assert "short-term −23.1 LUFS when it last played" in told(-23.14, State.PAUSED)
     assert "short-term loudness after 3 s of playing" in told(float("nan"))
