@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from engine.link.document import StoredSnapshot
 from engine.session.reading import nearest
@@ -60,7 +59,7 @@ def snapshot(controls: Asking, view: View, argument: str) -> None:
             controls.say(f"snapshot {letter}: {known[letter].label or 'without a name'}")
 
 
-def next_letter(view: View, known: Mapping[str, Any]) -> str:
+def next_letter(view: View, known: Mapping[str, StoredSnapshot]) -> str:
     """The letter after the chosen one among those that hold something."""
     at = view.snapshot.transport.snapshot
     following = [LETTERS[(at + step) % len(LETTERS)] for step in range(1, len(LETTERS) + 1)]

@@ -16,17 +16,19 @@ from engine.processes.recent import note_session
 from tui.actions.keymap import load_keymap
 from tui.actions.keys import parse_keys
 from tui.actions.plain import ACTIONS as PLAIN
-from tui.actions.registry import Action
 from tui.controls.controls import Controls, all_actions
 from tui.feed import Feed
 from tui.overlay.prompt import Memory
 from tui.panels.told import Told
 from tui.plain.asking import Asked
+from tui.plain.due import ANSWER_S, Due
+from tui.plain.first_words import first_words
 from tui.plain.own import Own
 from tui.plain.panel_in_view import PanelInView
+from tui.plain.remembering import PlainControls
 from tui.plain.speech import key_words
 from tui.plain.surface import PlainSurface
-from tui.plain.topics import monitor_words, position, role_words, state_words
+from tui.plain.topics import monitor_words, position, state_words
 from tui.plain.voice import Voice
 from tui.plain.watcher import Watcher
 from tui.screen.layout import Footer
@@ -37,10 +39,8 @@ from tui.work.opening import leave_and_open
 
 #: Looks at the engine a second.
 _LOOKS_HZ = 20.0
-#: An answer of the engine is waited for so long at most, s; so long one may take to be let in.
-_ANSWER_S, _ADMITTED_S = 5.0, 3.0
-#: What an answer has led to is published so long after it at most, s.
-_PUBLISHED_S = 1.0
+#: So long one may take to be let in, s.
+_ADMITTED_S = 3.0
 #: A key waits for what the one before has asked for, s.
 _PATIENT_S = 0.5
 #: After the first key of a sequence, so long until what may follow is told, s.
@@ -48,24 +48,6 @@ _WHICH_KEY_S = 1.0
 #: Nobody types so many keys at once.
 _PASTED = 64
 _TIMES = ("transport",)
-
-
-class PlainControls(Controls):
-    """Controls that remember what was done last.
-
-    Attributes:
-        performed: the newest action; None: none since it was taken.
-    """
-
-    performed: Action | None = None
-
-    def perform(self, name: str, argument: str = "") -> None:
-        """Does an action, or says why not."""
-        self.performed = self._actions[name]
-        if self.performed in PLAIN:
-            self.surface.app(name, argument)
-        else:
-            super().perform(name, argument)
 
 
 class PlainConsole:
@@ -120,8 +102,7 @@ class PlainConsole:
         self._watcher = Watcher(self._footer)
         self._focus = focus or Focus()
         self._wishes, self._open = dict(wishes), False
-        self._sent: dict[int, float] = {}
-        self._led_to: tuple[int | None, float] = (None, float("-inf"))
+        self._due = Due()
         self._unanswered: tuple[int, float] | None = None
         self._prefix_s = float("inf")
         self._tour_step = -1
@@ -146,12 +127,10 @@ class PlainConsole:
         if self.feed.find_again():
             self._engine_is_back()
         for message in self.feed.answers():
-            if message.kind in ("done", "error") and self._sent.pop(message.id, None) is not None:
-                self._led_to = (message.revision, time.monotonic())
+            self._due.take(message)
             self.controls.answer(message)
         self.newest = self.feed.view(self._focus)
-        now_s = self.newest.now_s
-        self._sent = {id: at for id, at in self._sent.items() if now_s - at < _ANSWER_S}
+        self._due.give_up(self.newest.now_s)
         if self._wishes and self.newest.role is Role.CONTROLLER:
             for name, value in self._wishes.items():
                 self.controls.send("target" if name == "deliverable" else name, {name: value})
@@ -198,19 +177,8 @@ class PlainConsole:
 
     def _begin(self, view: View) -> None:
         """The first words."""
-        session = view.session
-        assert session is not None
-        say = self.voice.say
-        say(f"stemlathe: {session.title or session.path.name}, {len(session.stems)} stems")
-        say(f"{state_words(view)} {position(view)}, {monitor_words(view)}")
-        if view.role is not Role.CONTROLLER:
-            say(role_words(view))
-        for problem in self._problems:
-            say(problem, "warning")
-        if self.lines:
-            say("help lists keys and commands, say loudness tells figures, leave leaves the engine playing")
-        else:
-            say("question mark lists keys, colon takes a command, q leaves the engine playing")
+        for text, level in first_words(view, self._problems, lines=self.lines):
+            self.voice.say(text, level)
         if self._is_desk(view):
             self._panel.begin(Focus())
 
@@ -233,10 +201,7 @@ class PlainConsole:
     @property
     def awaits_engine(self) -> bool:
         """Whether an answer of the engine is due, or what the newest one has led to is not yet published."""
-        revision, answered_s = self._led_to
-        is_late = time.monotonic() - answered_s > _PUBLISHED_S  # somebody else's edit may have come after
-        shown = self.newest.document.revision
-        return bool(self._sent) or (revision not in (None, shown) and not is_late)
+        return self._due.is_any(self.newest.document.revision)
 
     def press(self, key: str, character: str | None) -> None:
         """A key."""
@@ -360,7 +325,7 @@ class PlainConsole:
         """The engine was asked for something; nobody waits for what it is to measure."""
         if kind == "look":
             return
-        self._sent[id] = time.monotonic()
+        self._due.sent(id)
         self._watcher.asked(kind, time.monotonic())
 
     def move_focus(self, focus: Focus) -> None:
@@ -394,7 +359,7 @@ class PlainConsole:
 
     def _engine_is_back(self) -> None:
         self.controls.pending.forget()
-        self._sent.clear()
+        self._due.forget()
         self.voice.say("the engine is back, in the state it was left in")
 
     def open_session(self, path: Path, *, save: bool, pause: bool, fresh: bool, said: str) -> None:
@@ -418,7 +383,7 @@ class PlainConsole:
         self.controls.enter(self.bench.panels)
         self._panel = PanelInView(self.bench.panels)
         self._watcher = Watcher(self._footer)
-        self._sent.clear()
+        self._due.forget()
         self._focus, self._open, self._begun_s = opened.focus, False, time.monotonic()
         self.voice.say(said or f"opened {path}")
         try:
@@ -445,11 +410,11 @@ class PlainConsole:
     async def settle(self) -> None:
         """Returns when the engine has answered and what it said is told; of a session that is being opened,
         when that is there."""
-        until_s, looked = time.monotonic() + _ANSWER_S, self._looked
+        until_s, looked = time.monotonic() + ANSWER_S, self._looked
         while not self.left.is_set() and time.monotonic() < until_s:
             opening = self._restarting is not None and not self._restarting.done()
             if opening or not self._is_admitted:
-                until_s = time.monotonic() + _ANSWER_S
+                until_s = time.monotonic() + ANSWER_S
             elif not self.awaits_engine and not self.controls.pending and self._looked >= looked + 3:
                 return
             await asyncio.sleep(0.01)
