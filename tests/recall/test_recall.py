@@ -145,6 +145,16 @@ def test_each_kind_of_change_has_one_answer_and_a_size_where_it_is_heard(song, c
     assert (-140.0 < peak < 6.1) if heard else peak is None
 
 
+@pytest.mark.parametrize("key", ["sample_rate = 44100", "start_s = 0.25", "end_s = 0.75"])
+def test_files_of_another_shape_are_told_without_a_difference_of_their_samples(song, capsys, key):
+    heading = '[[deliverables]]\nname = "streaming"' if "rate" in key else "[master]"
+    _edit(song / "song.toml", heading, f"{heading}\n{key}")
+    code, document = _recall(song, capsys)
+    [output] = document["outputs"]
+    assert (code, output["identical"], output["difference_peak_dbfs"]) == (1, False, None)
+    assert output["sha256"] != output["delivered_sha256"]
+
+
 def test_another_program_library_or_machine_is_told_with_the_stage(song):
     report = song / "d" / "report.json"
     tree = json.loads(report.read_text(encoding="utf-8"))
