@@ -151,6 +151,7 @@ def test_every_field_of_random_discs_comes_back(
         (one.pause, one.start, one.indexes, one.isrc) for one in disc.tracks
     ]
     if disc.cd_text:
+        assert found.texts["disc_id"] == "CAT"
         names = ("title", "performer", "songwriter", "composer", "arranger", "message")
         for texts in cd_text.texts:
             name = names[texts.type - 0x80]
@@ -158,6 +159,14 @@ def test_every_field_of_random_discs_comes_back(
             read = [one.texts.get(name, "") for one in found.tracks]
             assert read == [text.decode("latin-1") for text in texts.tracks]
     shutil.rmtree(folder)
+
+
+def test_the_code_of_a_genre_stands_in_front_of_its_name() -> None:
+    """As MMC-3 annex J has it: two bytes, the higher one first."""
+    content = packs(CdText((), b"", 20, b"pop", (), 1, 9))
+    assert content[:4] == b"\x87\0\0\0"
+    assert content[4:16] == b"\0\x14pop".ljust(12, b"\0")
+    assert packs(CdText((), b"", 0, b"", (), 1, 9))[0] == 0x8F  # no genre, no pack
 
 
 def test_overflow_drops_repeated_credits_before_it_shortens() -> None:

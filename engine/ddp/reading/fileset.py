@@ -23,7 +23,7 @@ from engine.errors import InputError
 _SECTOR = 2352
 #: A descriptor is no longer, bytes.
 _LONGEST = 1 << 20
-_NO_TEXT = CdTextRead({}, None, None)
+_NO_TEXT = CdTextRead({}, None)
 
 
 def is_ddp_folder(folder: Path) -> bool:

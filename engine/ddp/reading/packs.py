@@ -18,7 +18,7 @@ _NAMES = {
     0x86: "disc_id",
     0x8E: "code",
 }
-_GENRE, _SIZES = 0x87, 0x8F
+_SIZES = 0x8F
 _ENCODINGS = {0x00: "latin-1", 0x01: "ascii", 0x80: "shift_jis"}
 
 
@@ -38,12 +38,10 @@ class CdTextRead:
 
     Attributes:
         texts: type → track → text.
-        genre: code; None: none.
         last_track: of the disc, as the size packs tell; None without them.
     """
 
     texts: Mapping[str, Mapping[int, str]]
-    genre: int | None
     last_track: int | None
 
 
@@ -109,8 +107,7 @@ def _decoded(packs: Sequence[_Pack], found: Found) -> CdTextRead:
         of_kind = [pack for pack in packs if pack.kind == kind]
         if of_kind:
             texts[name] = _strings(of_kind, sizes[2], encoding)
-    genre = b"".join(pack.payload for pack in packs if pack.kind == _GENRE)
-    return CdTextRead(texts, int.from_bytes(genre[:2], "big") if genre else None, sizes[2] or None)
+    return CdTextRead(texts, sizes[2] or None)
 
 
 def _check_counts(packs: Sequence[_Pack], sizes: bytes, found: Found) -> None:
