@@ -78,3 +78,15 @@ def test_opened_paused_the_mean_stands_there_alone():
     text = drawn(view, (160, 48)).buffer.text()
     assert "mean of the song" in text
     assert "no spectrum yet" not in text
+
+
+@pytest.mark.parametrize("loudest", range(31))
+def test_what_the_dashes_are_is_never_crossed_by_them(loudest):
+    """A band that reaches the top is where the words would stand."""
+    mean = [-14.0 if abs(band - loudest) < 2 else -40.0 for band in range(31)]
+    for wide in (120, 200):
+        picture, view = Picture(wide, 48), Studio().view()
+        for now in (view, _paused(view, master_spectrum_dbfs=[-40.0] * 31)):
+            picture.draw(now)
+        picture.draw(_paused(dataclasses.replace(view, now_s=view.now_s + 5.0), master_spectrum_dbfs=mean))
+        assert picture.buffer.text().count("─ mean of the song") == 1

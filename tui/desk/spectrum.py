@@ -31,7 +31,7 @@ _LABELS = (
 
 #: What the dashes are while nothing plays.
 _MEAN = "─ mean of the song"
-#: Rows of bars from which on that is said: lower ones get into its row.
+#: Rows of bars from which on that is said: fewer have no room for it.
 _LEGEND_FROM = 9
 
 
@@ -53,7 +53,9 @@ class Spectrum:
         self._pitch = 1
         self._heights: list[int] = []
         self._marks: tuple[int, ...] = ()
-        self._style, self._legend = "spectrum", ""
+        self._style = "spectrum"
+        #: where it says what the dashes are, column and row; None: it does not
+        self._legend: tuple[int, int] | None = None
 
     def draw(self, moment: Moment) -> None:
         """Shows the spectrum of `moment`."""
@@ -88,17 +90,20 @@ class Spectrum:
         while it is not matched; else, while nothing plays, of the song."""
         levels, match_db, style = spectrum_of_heard(view), view.snapshot.transport.match_db, "bold reference"
         levels = None if match_db != match_db else levels
-        legend = ""
+        is_mean = False
         if levels is None and not view.is_playing:
             levels, match_db, style = view.document.master_spectrum_dbfs, 0.0, "label"
-            legend = _MEAN if levels else ""
+            is_mean = bool(levels)
         span, rows = TOP_DBFS - FLOOR_DBFS, self._rows
         marks: tuple[int, ...] = ()
         if levels is not None:
             known = (-999.0 if level is None else level for level in levels[: self._bands])
             shares = [(level + match_db - FLOOR_DBFS) / span for level in known]
             marks = tuple(min(max(int(share * rows), -1), rows - 1) for share in shares)
-        self._put_legend(legend)
+        legend = self._free_place(marks) if is_mean else None
+        moved = legend != self._legend
+        if moved:
+            self._remove_legend()
         for band in range(self._bands if self._marks or marks else 0):
             old = self._marks[band] if band < len(self._marks) else -1
             new = marks[band] if band < len(marks) else -1
@@ -109,17 +114,31 @@ class Spectrum:
             if new >= 0:
                 self._canvas.cells(x, rows - 1 - new, "─" * size, [style] * size)
         self._marks = marks
+        if moved and legend is not None:
+            self._canvas.put(*legend, _MEAN, "label")
+        self._legend = legend
 
-    def _put_legend(self, legend: str) -> None:
-        """What the dashes are, in the first row, where bars seldom get."""
-        if legend != self._legend and self._rows >= _LEGEND_FROM:
-            self._legend = legend
-            self._canvas.put(0, 0, legend, "label", len(_MEAN))
-            if not legend:
-                drawn: list[_Cells] = [[] for _ in range(self._rows)]
-                for band, height in enumerate(self._heights):
-                    self._draw_band(band, 0, height, drawn)
-                self._put(drawn)
+    def _free_place(self, marks: Sequence[int]) -> tuple[int, int] | None:
+        """Column and row where no dash stands: above the bars, else on their feet."""
+        if self._rows < _LEGEND_FROM:
+            return None
+        top, size, length = self._rows - 1, max(1, self._pitch - 1), len(_MEAN)
+        for above in (top, 0):
+            for x in (0, self._canvas.width - length):
+                first, last = max(0, x - size + 1), x + length - 1
+                bands = [band for band in range(self._bands) if first <= band * self._pitch <= last]
+                taken = any(marks[band] == above for band in bands if band < len(marks))
+                if not taken and (above == 0 or all(self._heights[band] <= 8 * above for band in bands)):
+                    return x, top - above
+        return None
+
+    def _remove_legend(self) -> None:
+        if self._legend is not None:
+            self._canvas.put(*self._legend, "", self._style, len(_MEAN))
+            drawn: list[_Cells] = [[] for _ in range(self._rows)]
+            for band, height in enumerate(self._heights):
+                self._draw_band(band, 0, height, drawn)
+            self._put(drawn)
 
     def _begin(self, bands: int) -> None:
         canvas, self._bands = self._canvas, bands
@@ -129,7 +148,7 @@ class Spectrum:
             return
         self._pitch = max(1, canvas.width // bands)
         self._bands = min(bands, canvas.width)
-        self._heights, self._marks, self._legend = [0] * self._bands, (), ""
+        self._heights, self._marks, self._legend = [0] * self._bands, (), None
         if not self._labels:
             return
         free = 0
