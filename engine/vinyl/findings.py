@@ -68,7 +68,7 @@ class Place:
         kind: of the finding.
         at_s: in the side.
         window_s: how long it was looked at.
-        excess_db: over the limit, or what stands for that.
+        badness: the worst of the places of one kind has the highest; without a unit.
         band_hz: what was looked at.
         side_signal: it is the side signal that matters.
         text: what was found.
@@ -78,7 +78,7 @@ class Place:
     kind: str
     at_s: float
     window_s: float
-    excess_db: float
+    badness: float
     band_hz: tuple[float, float]
     side_signal: bool
     text: str
@@ -201,7 +201,7 @@ def _low_spots(bands: BandMeter) -> Iterator[Place]:
                 "low_correlation",
                 window.at_s,
                 LOW_WINDOW_S,
-                LEAST_CORRELATION - window.correlation,
+                -window.correlation,
                 LOW_HZ,
                 True,
                 f"left and right correlate by {number_text(window.correlation, 2, signed=True)} below 150 "
@@ -214,7 +214,7 @@ def _low_spots(bands: BandMeter) -> Iterator[Place]:
                 "low_side",
                 window.at_s,
                 LOW_WINDOW_S,
-                side_db - MOST_SIDE_DB,
+                side_db,
                 LOW_HZ,
                 True,
                 f"the side signal below 150 Hz is {level} the mid, {MOST_SIDE_DB:g} dB is wanted".replace(
@@ -235,7 +235,7 @@ def _high_spots(bands: BandMeter, size_inch: int, rpm: int, duration_s: float) -
                 "sibilance",
                 window.at_s,
                 HIGH_WINDOW_S,
-                sibilance_db - MOST_SIBILANCE_DB,
+                sibilance_db,
                 SIBILANCE_HZ,
                 False,
                 f"6 to 10 kHz is {level_text(sibilance_db, 'dB', signed=True)} re everything, "
@@ -267,5 +267,5 @@ def _places(spots: list[Place]) -> list[Place]:
             groups[-1].append(spot)
         else:
             groups.append([spot])
-    worst = [max(group, key=lambda one: one.excess_db) for group in groups]
-    return sorted(worst, key=lambda one: -one.excess_db)
+    worst = [max(group, key=lambda one: one.badness) for group in groups]
+    return sorted(worst, key=lambda one: -one.badness)
