@@ -119,7 +119,7 @@ def test_entries_of_a_former_version_are_known_or_left_alone(former, runtime):
         path.chmod(0o600)
     [ending] = endings(math.inf)
     assert (ending.name, ending.how, ending.session.name) == ("song", "done", "song.toml")
-    assert ending.outputs[0]["holds"] is True
+    assert ending.outputs[0].holds is True
     assert running() == []
     assert not (folder / "song.json").exists()
 
