@@ -95,6 +95,9 @@ class Browser:
                 rows.append(
                     (f"mark all {len(files)} here", "audio files", lambda: self._mark(folder, unmarked))
                 )
+            if files and not self.marked:
+                # `go` and enter would else find a file or a folder with these letters, and take that
+                rows.append(("go on", "enter marks a file first", lambda: self._nothing_marked(folder)))
         rows.append(("type a path", "tab completes it", lambda: self._ask(folder)))
         if folder.parent != folder:
             rows.append(("../", _short(folder.parent), lambda: self.show(folder.parent, folder)))
@@ -108,6 +111,10 @@ class Browser:
 
     def _mark(self, folder: Path, files: Sequence[Path]) -> None:
         self.marked += files
+        self.show(folder)
+
+    def _nothing_marked(self, folder: Path) -> None:
+        self.controls.say("nothing is marked: enter on a file marks it")
         self.show(folder)
 
     def _toggle(self, folder: Path, file: Path) -> None:

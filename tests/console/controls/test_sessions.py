@@ -199,7 +199,10 @@ REPORT = NewReport(
 
 def test_stems_are_marked_and_looked_at(desk, song):
     desk.change(document_path=str(song)).press("B", "n")
-    assert _labels(desk)[:2] == ["mark all 2 here", "type a path"]
+    assert _labels(desk)[:3] == ["mark all 2 here", "go on", "type a path"]
+    _pick(desk, "go on")
+    assert desk.said == "nothing is marked: enter on a file marks it"
+    assert not desk.recorder.works
     assert _labels(desk)[-2:] == ["○ 9 kick.WAV", "○ 10 bass.wav"]  # as people count
     _pick(desk, "○ 10")
     assert _labels(desk)[0] == "go on with 1 file"
