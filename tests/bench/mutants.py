@@ -51,6 +51,8 @@ _TESTS_OF_ROOM = {
 }
 #: How long tests that reach a line may take together, and what each takes besides, s.
 _LONGEST_S, _EACH_S = 120.0, 0.1
+#: A test that takes so long hangs, s.
+_HANGS_S = 100
 _COMPARES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
 }  # fmt: skip
@@ -240,7 +242,20 @@ def _first_failure(copy: Path, tests: Sequence[str], timeout_s: float) -> str | 
         subprocess.TimeoutExpired: it took too long.
     """
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-n", "0", "-p", "no:cacheprovider", *tests],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-rfE",
+            "-n",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            f"-otimeout={_HANGS_S}",
+            *tests,
+        ],
         cwd=copy,
         env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.PIPE,
@@ -258,7 +273,10 @@ def _first_failure(copy: Path, tests: Sequence[str], timeout_s: float) -> str | 
 
 
 def is_noticed(mutant: Mutant, copy: Path, timeout_s: float, reached: Reached | None) -> str:
-    """`noticed by TEST`, `survived` or `no tests`; a hang counts as noticed."""
+    """`noticed by TEST`, `survived`, `survived until the time was over` or `no tests`.
+
+    A test that hangs has noticed: it fails after `_HANGS_S`.
+    """
     tests = (reached.tests(mutant) if reached else []) or tests_for(mutant.path)
     if not tests:
         return "no tests"
@@ -269,7 +287,7 @@ def is_noticed(mutant: Mutant, copy: Path, timeout_s: float, reached: Reached | 
         try:
             failed = _first_failure(copy, [*tests, *asleep], timeout_s)
         except subprocess.TimeoutExpired:
-            return "noticed (hung)"
+            return "survived until the time was over"
         finally:
             (copy / mutant.path).write_bytes(original)
         if failed is None:
