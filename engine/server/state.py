@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from engine.processes.host import Host
 from engine.server.background import Background, make_background
 from engine.server.closeup import CloseUpMeter, Look, StemsCloseUpMeter
 from engine.server.codec import CodecListening
+from engine.server.due import Due
 from engine.server.findings import Findings
 from engine.server.live_session import LiveSession
 from engine.server.meters import MeterBank
@@ -101,47 +101,35 @@ class EngineState:
         self.fillings: list[Any] = []
         self.parameters = ParameterList((), ())
         self.heard_share = 0.0
-        self._document_changed = True
-        self._loudness_changed = True
-        self._due_s: dict[str, float] = {}
+        self._due = Due()
 
     # ------------------------------------------------------------------- what has changed
 
     def document_changed(self) -> None:
         """Something in the document is another now: it is published again."""
-        self._document_changed = True
+        self._due.changed("document")
 
     def loudness_changed(self) -> None:
         """What is known of the song's loudness is another now: it is published again."""
-        self._loudness_changed = True
+        self._due.changed("loudness")
 
     def take_document_change(self, period_s: float) -> bool:
         """Whether the document has to be published now; asked at most once per `period_s`."""
-        if not (self._document_changed and self.is_due("document", period_s)):
-            return False
-        self._document_changed = False
-        return True
+        return self._due.take("document", period_s)
 
     def take_loudness_change(self, period_s: float) -> bool:
         """Whether the loudness has to be published now; asked at most once per `period_s`."""
-        if not (self._loudness_changed and self.is_due("history", period_s)):
-            return False
-        self._loudness_changed = False
-        return True
+        return self._due.take("loudness", period_s)
 
     # ------------------------------------------------------------------------------- pace
 
     def is_due(self, action: str, period_s: float) -> bool:
         """True at most once per `period_s`: rate-limits the action `action`."""
-        now_s = time.monotonic()
-        if now_s < self._due_s.get(action, 0.0):
-            return False
-        self._due_s[action] = now_s + period_s
-        return True
+        return self._due.is_due(action, period_s)
 
     def hurry(self, action: str) -> None:
         """Makes `action` due at once."""
-        self._due_s[action] = 0.0
+        self._due.hurry(action)
 
     # ---------------------------------------------------------------------------- derived
 
