@@ -167,7 +167,7 @@ def test_a_killed_engine_comes_back_in_the_same_state(studio):
     ask(client, "set", path="title", value="Later")
     ask(client, "undo")
     ask(client, "marker", action="set", position_frames=RATE, name="Chorus")
-    ask(client, "loop", on=True, start_frames=RATE, end_frames=3 * RATE)
+    ask(client, "loop", on=True, start_frames=0, end_frames=3 * RATE)
     ask(client, "version", version="vocal_up")
     ask(client, "monitor", level_db=-33, mono=True, dim=True)
     assert client.request("translate", {"system": "car"}, timeout_s=120.0).kind == "done"
@@ -191,13 +191,18 @@ def test_a_killed_engine_comes_back_in_the_same_state(studio):
     # what is heard is what is rendered, until somebody asks for something else again
     assert (before.monitor.translation, monitor.translation) == ("car", "")
     assert after.transport.loop_on
-    assert (after.transport.loop_start_frames, after.transport.loop_end_frames) == (RATE, 3 * RATE)
+    assert (after.transport.loop_start_frames, after.transport.loop_end_frames) == (0, 3 * RATE)
     assert after.transport.source is before.transport.source
     # where it was at the last look, half a second ago at most
     assert 0 <= before.transport.position_frames - after.transport.position_frames < 0.7 * RATE
     # nothing plays by itself
     time.sleep(0.1)
     assert again.snapshot().transport.position_frames == after.transport.position_frames
+    # and the loop is not only told: it is played, from the first frame of the song
+    ask(again, "seek", position_frames=int(2.9 * RATE))
+    ask(again, "play")
+    wait_until(lambda: again.snapshot().transport.position_frames < RATE)
+    assert again.snapshot().transport.state is State.PLAYING
     ask(again, "redo")
 
 
