@@ -294,6 +294,13 @@ def test_no_state_is_told_by_colour_alone(size, state):
     assert drawn(STATES[state](), size).buffer.text() != drawn(Studio().view(), size).buffer.text()
 
 
+@pytest.mark.parametrize(("rows", "is_told"), [(30, True), (29, False)])
+def test_the_smallest_screens_have_no_row_for_who_is_in_control(rows, is_told):
+    """But always one for an engine that is gone."""
+    assert ("keys change nothing here" in drawn(STATES["observer"](), (100, rows)).buffer.text()) is is_told
+    assert "ENGINE LOST" in drawn(STATES["engine gone"](), (100, rows)).buffer.text()
+
+
 def colour_names(buffer: CellBuffer) -> set[str]:
     """Every colour that was used, foreground and background."""
     names = set()

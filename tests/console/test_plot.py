@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -109,6 +110,17 @@ def test_times_are_labelled_from_before_to_now():
     assert labels[-1] == "0"
     assert labels[0].startswith("−")
     assert [label for _, label in time_axis(60, 0.0, 300.0).ticks][:2] == ["0", "1:00"]
+
+
+@pytest.mark.parametrize(
+    ("step_s", "next_s"),
+    list(itertools.pairwise((0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0))),
+)
+def test_a_time_axis_has_the_closest_round_steps_with_eight_cells_each(step_s: float, next_s: float) -> None:
+    """Five of them have room in 40 cells; of a second more only those of the next size."""
+    for high_s, expected_s in ((5.0 * step_s, step_s), (5.0 * step_s + 1.0, next_s)):
+        first, second = [seconds for seconds, _ in time_axis(40, 0.0, high_s).ticks][:2]
+        assert (first, second) == (0.0, expected_s)
 
 
 def test_an_axis_and_its_inverse():

@@ -109,6 +109,9 @@ def test_what_a_theme_leaves_out_is_studio_darks(config):
         '[colours]\ntext = "blue"\n',
         "[colours]\ntext = 3\n",
         'name = 3\n[colours]\ntext = "#ffffff"\n',
+        'name = ""\n[colours]\ntext = "#ffffff"\n',
+        'name = "a\\u001bc"\n[colours]\ntext = "#ffffff"\n',
+        'dark = 1\n[colours]\ntext = "#ffffff"\n',
         "\x00",
     ],
 )

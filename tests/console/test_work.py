@@ -246,6 +246,14 @@ asyncio.run(act())
         time.sleep(0.005)
 
 
+@pytest.mark.parametrize(("done", "left_s"), [(29, math.nan), (31, 312.6), (250, 30.0), (1000, 0.0)])
+def test_as_much_time_is_left_as_the_share_that_is_done_has_taken(done: int, left_s: float) -> None:
+    """After 10 s; below 3 % that says little."""
+    job = Job(Work("null", SESSION), begun_s=100.0)
+    job.take_line({"label": "fitting", "done": done, "total": 1000}, 110.0)
+    assert job.left_s == pytest.approx(left_s, abs=0.1, nan_ok=True)
+
+
 def test_a_verb_that_knows_the_whole_is_believed() -> None:
     job = Job(Work("render", SESSION), begun_s=time.monotonic())
     line = {"label": "writing", "done": 1, "total": 2, "progress": 0.25, "left_s": 12.0, "speed": 20.0}
