@@ -114,6 +114,29 @@ def test_the_length_of_a_side(form: tuple[int, int], longest_min: float, full_mi
         assert [(one.kind, one.severity) for one in found] == [("side_length", one) for one in severities]
 
 
+#: Minutes of a side and what it can be cut at, dB, as a cutting house tells them (zenithrecords.org).
+_TOLD = {
+    (12, 33): {10: 4, 14: 4, 18: 2, 20: 1, 22: 0, 24: -1},
+    (12, 45): {10: 4, 12: 4, 14: 2, 16: 0},
+    (7, 33): {4: 2, 5: 2, 6: 0, 7: -1},
+    (7, 45): {2: 3, 3: 3, 4: 1, 5: 0, 6: -1},
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "minutes", "level_db"), [(form, *row) for form, rows in _TOLD.items() for row in rows.items()]
+)
+def test_the_level_of_a_side_is_what_a_cutting_house_tells(
+    form: tuple[int, int], minutes: float, level_db: float
+) -> None:
+    assert advise(*form, 60.0 * minutes).level_db == pytest.approx(level_db, abs=1e-9)
+
+
+def test_between_two_lengths_the_level_goes_in_proportion() -> None:
+    assert advise(12, 33, 60.0 * 19.5).level_db == pytest.approx(1.25, abs=1e-9)
+    assert advise(7, 45, 60.0 * 3.25).level_db == pytest.approx(2.5, abs=1e-9)
+
+
 @pytest.mark.parametrize(("rpm", "longest_min"), [(33, 13.5), (45, 10.0)])
 def test_a_ten_inch_has_a_longest_side_and_no_level(rpm: int, longest_min: float) -> None:
     assert advise(10, rpm, 60.0 * longest_min).level_db is None
