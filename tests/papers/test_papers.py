@@ -138,6 +138,33 @@ def test_paper_says_what_the_document_says(tmp_path: Path) -> None:
         assert line.split()[-5:-2] == ["yes", "yes", "yes"]
 
 
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler's tools")
+def test_a_figures_words_stand_below_each_other_inside_its_box(tmp_path: Path) -> None:
+    """By where poppler finds them, in points: name, value with its unit, remark."""
+    figures = Figures(tuple(Figure(f"name{n}", f"−{n}.00", "LUFS", f"remark{n}") for n in range(3)))
+    document = Document("Title", "", None, (Paragraph("edge"), figures), "")
+    (tmp_path / "a.pdf").write_bytes(pdf_of(document))
+    found = subprocess.run(
+        ["pdftotext", "-bbox", tmp_path / "a.pdf", "-"], capture_output=True, check=True
+    ).stdout
+    words = {word.text: word.attrib for word in ElementTree.fromstring(found).iter() if "yMin" in word.attrib}
+    edge = float(words["edge"]["xMin"])
+    lefts = []
+    for n in range(3):
+        name, value, remark = (words[text] for text in (f"name{n}", f"−{n}.00", f"remark{n}"))
+        lefts.append(float(name["xMin"]))
+        assert float(value["xMin"]) == pytest.approx(lefts[-1], abs=0.1)
+        assert float(remark["xMin"]) == pytest.approx(lefts[-1], abs=0.1)
+        middles = [(float(one["yMin"]) + float(one["yMax"])) / 2.0 for one in (name, value, remark)]
+        assert middles == sorted(middles)
+    assert lefts[0] == pytest.approx(edge + 5.0, abs=0.5)  # boxes begin where paragraphs do
+    assert lefts[1] - lefts[0] == pytest.approx(lefts[2] - lefts[1], abs=0.1)
+    units = [one for one in ElementTree.fromstring(found).iter() if one.text == "LUFS"]
+    for n, unit in enumerate(units):
+        gap = float(unit.attrib["xMin"]) - float(words[f"−{n}.00"]["xMax"])
+        assert 1.0 < gap < 5.0
+
+
 @pytest.mark.parametrize("ink", ["ink", "muted", "good", "warn", "bad", "mark", "peak"])
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_text_can_be_read_on_its_ground(ink: str, theme: object) -> None:
