@@ -68,6 +68,18 @@ def test_limiting_that_no_music_needs_is_told_with_its_stem(make_session):
     assert not any("limiter takes" in one for one in notes)
 
 
+@pytest.mark.parametrize(
+    ("peak", "is_told"), [(8.4, False), (9.5, True)]
+)  # 19.5 and 20.6 dB over the ceiling
+def test_limiting_by_twenty_decibels_is_no_mastering(make_session, peak, is_told):
+    spiked = _burst(0.1, 0.4, 0.1)
+    spiked[RATE] = peak
+    chain = 'chain = [ { type = "limiter", ceiling_dbtp = -1.0 } ]'
+    path = make_session({"Keys": spiked}, BOTH, master=chain)
+    soundfile.write(path.parent / "Keys.wav", spiked, RATE, subtype="FLOAT")
+    assert any("that is no mastering" in note for note in _master(path).notes) is is_told
+
+
 def test_where_nothing_is_limited_nobody_causes_it(make_session):
     stems = {"A": _burst(0.1, 0.5), "B": _burst(0.1, 1.0)}
     path = make_session(stems, BOTH)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +78,21 @@ def test_no_more_than_depth_items_wait():
     assert third.wait(5.0)  # one taken, two waiting, one in the maker's hands
     assert len(made) == 4
     items.close()
+
+
+def test_a_program_ends_although_a_stage_still_waits():
+    """Nobody closes it: an error elsewhere ends the program while something holds the blocks."""
+    program = """
+import itertools
+from engine.offline.ahead import ahead
+items = ahead(itertools.count())
+print(next(items))
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=True,
+        timeout=20.0,
+    )
+    assert said.stdout == b"0\n"
