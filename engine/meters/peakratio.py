@@ -28,7 +28,7 @@ def window_maxima(slot_peaks: Doubles, slots: int) -> Doubles:
     while 2 * length <= slots:
         maxima = np.maximum(maxima[:-length], maxima[length:])
         length *= 2
-    return np.maximum(maxima[:count], maxima[slots - length : slots - length + count])
+    return np.maximum(maxima[:count], maxima[slots - length :])
 
 
 def psr_min_db(slot_peaks: Doubles, slot_powers: Doubles, integrated_lufs: float | None) -> float | None:

@@ -309,6 +309,13 @@ def test_peaks_of_3_s_windows_are_exact(sample_rate: int, random: np.random.Gene
     assert np.all(found <= exact * (1.0 + 1e-12))
 
 
+@pytest.mark.parametrize("slots", [1, 2, 3, 4, 5, 8, 11, 12, 13])
+def test_the_largest_of_every_window_of_any_length(slots: int, random: np.random.Generator) -> None:
+    values = random.uniform(size=12)
+    expected = [max(values[first : first + slots]) for first in range(12 - slots + 1)]
+    assert window_maxima(values, slots).tolist() == expected
+
+
 def naive_psr_db(signal: Doubles, integrated: float) -> float:
     powers, peaks = LoudnessMeter(48_000, 2), np.zeros(0)
     powers.process(signal)
