@@ -17,6 +17,7 @@ from engine.link.records import DeviceState, Monitor, Role, Source, State
 from engine.link.snapshot import NO_JOB
 from engine.processes.client import Health
 from tui.desk.columns import columns
+from tui.desk.known import outdated_share
 from tui.desk.readings import figures
 from tui.display.cells import CellBuffer
 from tui.view import MASTER, Focus, Panel, View
@@ -361,3 +362,17 @@ def test_each_stem_tells_its_rms_where_there_is_room(size, there):
     assert (" RMS" in text.splitlines()[1]) == there
     assert text.count("−27.4") == (4 if there else 0)
     assert "−33.3" not in text
+
+
+@pytest.mark.parametrize(
+    ("states", "share"),
+    [
+        ([], 0.0),  # nothing was heard, so nothing is old
+        ([Heard.UNHEARD, Heard.HEARD], 0.0),
+        ([Heard.UNHEARD, Heard.HEARD, Heard.OUTDATED, Heard.HEARD], 0.25),
+        ([Heard.OUTDATED], 1.0),
+    ],
+)
+def test_how_much_of_the_song_was_heard_before_the_newest_edits(states, share):
+    history = History(1, 480, 480 * len(states), [-14.0] * len(states), bytes(states))
+    assert outdated_share(dataclasses.replace(Studio().view(), history=history)) == share
