@@ -109,6 +109,9 @@ def surround(order: str) -> np.ndarray:
         ("...-..", None),
         ("..LL..", None),
         (".L...L", None),  # which of the two is it?
+        ("...L....", None),
+        (".......L", "channel 4, the LFE's place, is full range, and channel 8"),
+        ("....L", None),  # of five channels none is for low frequencies
     ],
 )
 def test_a_low_channel_in_another_place_is_told(tmp_path: Path, order: str, said: str | None) -> None:
