@@ -14,6 +14,7 @@ from deliver_material import musical
 from engine.advice.advise import advise, chosen_deliverable
 from engine.advice.mixes import Mixes, sum_of_levels_db
 from engine.advice.proposing import LIMIT_DB
+from engine.advice.proposing import Point, Proposing
 from engine.advice.trims import MixModel, Search
 from engine.cli.main import main
 from engine.deliver.job import Job, plan_jobs
@@ -23,6 +24,7 @@ from engine.errors import InputError, UsageError
 from engine.meters.loudness import LoudnessMeter
 from engine.offline.bus import StemFiles
 from engine.progress import silent
+from engine.report.advise import MixFigures
 from engine.session.files import load_session
 
 RATE = 48_000
@@ -290,6 +292,29 @@ def test_the_search_moves_as_few_stems_as_it_can(crest_db, stems, reaches):
             less = changes.copy()
             less[member] -= 0.1 * np.sign(less[member])
             assert float(model.crest_db(less[None, :])[0]) > crest_db
+
+
+@pytest.mark.parametrize("trims_db", [(0.0, 0.0, 0.0), (-3.0, -5.0, 2.0), (-4.0, -3.0, 5.0)])
+def test_no_trim_is_proposed_further_out_than_its_role_has_it(make_session, trims_db):
+    """Any other role may have 3 dB: what is there already, or beyond, goes no further."""
+    path = make_session({name: 0.1 * musical(0.5, seed=n) for n, name in enumerate("ABC")}, "")
+    text = path.read_text(encoding="utf-8")
+    for name, trim_db in zip("ABC", trims_db, strict=True):
+        text = text.replace(f'path = "{name}.wav"', f'path = "{name}.wav"\ntrim_db = {trim_db}')
+    path.write_text(text, encoding="utf-8")
+    model = _Peaks()
+
+    def measured(changes_db, _label="now"):
+        reduction_db = float(model.crest_db(np.asarray(changes_db)[None, :])[0]) + 6.0
+        figures = MixFigures(-14.0, -1.0, reduction_db, 1.0)
+        return Point(tuple(map(float, changes_db)), 0.0, figures, -14.0, solved=True)
+
+    found = Proposing(load_session(path), model, -14.0, measured).run(measured((0.0, 0.0, 0.0)))
+    assert not found.reaches, "six decibels are out of reach"
+    former = dict(zip("ABC", trims_db, strict=True))
+    assert found.trims
+    for one in found.trims:
+        assert abs(one.trim_db) <= max(3.0, abs(former[one.stem])) + 1e-9
 
 
 class _RandomPeaks:
