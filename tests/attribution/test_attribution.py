@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.attribution.limiting import LimiterWatch
 from engine.attribution.shares import Attribution, Decisive
 from engine.deliver.job import plan_jobs
 from engine.deliver.render import render
@@ -250,3 +251,25 @@ def test_every_event_of_a_song_counts_whatever_the_rate_of_the_file(make_session
     total = sum(expected["One"]) + sum(expected["Other"])
     for share in cause.shares:
         assert share.share == pytest.approx(sum(expected[share.stem]) / total, abs=0.005)
+
+
+@pytest.mark.parametrize("sizes", [(256,), (64, 63, 1, 128), (1, 254, 1), (100, 100, 56)])
+def test_a_watch_writes_a_row_for_each_whole_quantum_whatever_comes_at_a_time(random, sizes):
+    """A peak at frame 70 is the seventh of the second quantum."""
+    programme = 0.01 * random.standard_normal((256, 4))
+    programme[70, :2] = programme[70, 2:] = 0.9
+    watch, rows, seen = LimiterWatch(1), [], 0
+    for size in sizes:
+        rows.append(watch.process(programme[seen : seen + size]))
+        seen += size
+        assert sum(map(len, rows)) == seen // 64
+    at_once = LimiterWatch(1).process(programme)
+    np.testing.assert_array_equal(np.concatenate(rows), at_once)
+    assert 70 % 64 in at_once[70 // 64]
+
+
+def test_the_last_quantum_is_filled_with_silence():
+    watch = LimiterWatch(1)
+    assert len(watch.process(np.full((65, 4), 0.5))) == 1
+    assert len(watch.process(np.zeros((0, 4)), last=True)) == 1
+    assert len(watch.process(np.zeros((0, 4)), last=True)) == 0
