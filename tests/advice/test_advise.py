@@ -13,8 +13,7 @@ from deliver_material import musical
 
 from engine.advice.advise import advise, chosen_deliverable
 from engine.advice.mixes import Mixes, sum_of_levels_db
-from engine.advice.proposing import LIMIT_DB
-from engine.advice.proposing import Point, Proposing
+from engine.advice.proposing import LIMIT_DB, Point, Proposing
 from engine.advice.trims import MixModel, Search
 from engine.cli.main import main
 from engine.deliver.job import Job, plan_jobs
