@@ -11,7 +11,8 @@ there too has noticed nothing. A mutant that all of them pass is a survivor, to 
 change, a limit of patience, or a test that sleeps.
 
 With `--reached FOLDER`, where `tests/bench/reached.py` wrote which tests reach a line of the same tree, these
-run, the quickest first, up to two minutes of them; the others only where no test reaches the line.
+run, the quickest first, up to two minutes of them, then the files that import the module: what runs when it
+is imported is reached by no test. A room's tests run only where no test reaches the line.
 """
 
 from __future__ import annotations
@@ -277,9 +278,18 @@ def is_noticed(mutant: Mutant, copy: Path, timeout_s: float, reached: Reached | 
 
     A test that hangs has noticed: it fails after `_HANGS_S`.
     """
-    tests = (reached.tests(mutant) if reached else []) or tests_for(mutant.path)
-    if not tests:
-        return "no tests"
+    near = tests_for(mutant.path)
+    reaching = reached.tests(mutant) if reached else []
+    stages = [reaching, [one for one in near if one.endswith(".py")]] if reaching else [near]
+    outcome = "no tests"
+    for tests in filter(None, stages):
+        outcome = _tried(mutant, copy, tests, timeout_s)
+        if outcome.startswith("noticed"):
+            break
+    return outcome
+
+
+def _tried(mutant: Mutant, copy: Path, tests: Sequence[str], timeout_s: float) -> str:
     original = (copy / mutant.path).read_bytes()
     asleep: list[str] = []
     while True:
