@@ -172,6 +172,16 @@ def test_no_session_is_rendered_that_is_not_heard(tmp_path: Path) -> None:
     assert asked == {1: {1}, 2: {1}, 3: set(), 4: set(), 5: {5}}
 
 
+def test_no_session_behind_a_cross_fade_is_rendered(here: Path, tmp_path: Path) -> None:
+    """The gaps in front of the second to the fourth track, of files; the fifth is a session."""
+    album, asked = load_album(here / "album.toml"), {}
+    for number in range(2, 6):
+        renders = _Noting()
+        write_excerpt(album, number, 0.5, tmp_path / "gap.wav", renders, silent)
+        asked[number] = renders.asked
+    assert asked == {2: set(), 3: set(), 4: set(), 5: {5}}
+
+
 def test_the_offset_of_the_album_is_found_once(tmp_path: Path) -> None:
     """A second listening measures nothing; another title changes nothing, another level does."""
     write_music(tmp_path / "a.wav", 6.0, 1)
