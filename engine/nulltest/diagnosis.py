@@ -32,11 +32,11 @@ Doubles = NDArray[np.float64]
 
 #: Two equal stems belong in the set when the mix holds them at this many times the level of one, or more.
 _HELD_TWICE = 1.5
-#: Kinds that make files end at different times by themselves, where they name a stem or a time.
 #: How often lost stems are looked for: those that hide others first.
 _MOST_MOVES = 3
 #: Causes that are told for want of a better one.
 _WITHOUT_BETTER = ("missing_stem", "stem_differs", "unknown")
+#: Kinds that make files end at different times by themselves, where they name a stem or a time.
 _MOVES_ENDS = ("clock_drift", "resampled", "stem_differs", "mix_edit")
 #: Kinds after which the place of a stem is not known, or means nothing.
 _PLACELESS = ("clock_drift", "resampled", "extra_stem", "stem_differs")
