@@ -67,6 +67,14 @@ def parse_keys(text: str) -> str:
     return ",".join(_parse_key(part.strip()) for part in parts)
 
 
+def typed_keys(text: str) -> list[str]:
+    """The keys that a line stands for, one word each; none: it is something else, a command."""
+    try:
+        return [parse_keys(part) for part in text.split()]
+    except ValueError:
+        return []
+
+
 def _parse_key(text: str) -> str:
     if len(text) == 1 and text.isprintable() and text not in _ALIASES and text != " ":
         return sign_name(text)

@@ -14,22 +14,24 @@ from engine.processes.client import Health, attach_to
 from engine.processes.launch import start
 from engine.processes.recent import note_session
 from tui.actions.keymap import load_keymap
-from tui.actions.keys import parse_keys
+from tui.actions.keys import typed_keys
 from tui.actions.plain import ACTIONS as PLAIN
 from tui.controls.controls import Controls, all_actions
 from tui.feed import Feed
 from tui.overlay.prompt import Memory
 from tui.panels.told import Told
 from tui.plain.asking import Asked
-from tui.plain.due import ANSWER_S, Due
+from tui.plain.due import Due
 from tui.plain.first_words import first_words
 from tui.plain.own import Own
 from tui.plain.panel_in_view import PanelInView
+from tui.plain.questions import Questions
 from tui.plain.remembering import PlainControls
+from tui.plain.silence import Silence, words_anyway
 from tui.plain.speech import key_words
 from tui.plain.surface import PlainSurface
-from tui.plain.topics import monitor_words, position, state_words
 from tui.plain.voice import Voice
+from tui.plain.waiting import Waiting
 from tui.plain.watcher import Watcher
 from tui.screen.layout import Footer
 from tui.tour import step_words
@@ -47,7 +49,6 @@ _PATIENT_S = 0.5
 _WHICH_KEY_S = 1.0
 #: Nobody types so many keys at once.
 _PASTED = 64
-_TIMES = ("transport",)
 
 
 class PlainConsole:
@@ -65,7 +66,9 @@ class PlainConsole:
         newest: view, as the engine published it.
         controls: what keys, lists and lines do.
         lines: see above.
-        asked: what takes the keys; None: nothing does.
+        questions: what takes the keys while one is open.
+        waiting: returns when something has come.
+        looked: looks at the engine so far.
         answered: lines told for the last key or line.
         on_mode: makes the terminal give whole lines, or keys; whether it can.
         left: set when the console is to end.
@@ -86,10 +89,11 @@ class PlainConsole:
         self.bench = Workbench()
         self.memory = Memory()
         self.left = asyncio.Event()
-        self.asked: Asked | None = None
+        self.questions = Questions(voice, lambda: self.lines)
+        self.waiting = Waiting(self)
+        self.looked = 0
         self.answered: list[str] = []
         self.on_mode: Callable[[bool], bool] = lambda lines: lines
-        self._queue: list[Asked] = []
         self._own = Own(self)
         self.own: Mapping[str, Callable[[str], None]] = self._own.table()
         panels = self.bench.panels
@@ -103,14 +107,11 @@ class PlainConsole:
         self._focus = focus or Focus()
         self._wishes, self._open = dict(wishes), False
         self._due = Due()
-        self._unanswered: tuple[int, float] | None = None
+        self._silence = Silence()
         self._prefix_s = float("inf")
         self._tour_step = -1
-        self._looked = 0
         self._restarting: asyncio.Task[None] | None = None
         self._problems = problems
-        self._waiting_s: float | None = None
-        self._waits = False
         self._begun_s = time.monotonic()
 
     # -- what happens ---------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ class PlainConsole:
 
     def look(self) -> None:
         """Takes in what the engine shows and says, and tells what is new."""
-        self._looked += 1
+        self.looked += 1
         if self.feed.find_again():
             self._engine_is_back()
         for message in self.feed.answers():
@@ -172,7 +173,7 @@ class PlainConsole:
         return view.focus.panel in (Panel.STEMS, Panel.MASTER)
 
     def _tell_panel(self, view: View) -> None:
-        for line in self._panel.news(view, self._looked):
+        for line in self._panel.news(view, self.looked):
             self.voice.say(line)
 
     def _begin(self, view: View) -> None:
@@ -216,8 +217,7 @@ class PlainConsole:
         self.press(key, character)
 
     def _key(self, key: str, character: str | None) -> None:
-        if self.asked is not None:
-            self._then(self.asked.key(key, character, self.voice))
+        if self.questions.key(key, character):
             return
         if self.controls.key(key):
             self._prefix_s = time.monotonic() if self.controls.prefix else float("inf")
@@ -226,7 +226,7 @@ class PlainConsole:
 
     def pasted(self, text: str) -> None:
         """More came in at once than anybody types."""
-        if self.asked is None:
+        if self.questions.asked is None:
             self.voice.say("more came in at once than anybody types: it was dropped", "warning")
             return
         for letter in text:
@@ -234,18 +234,16 @@ class PlainConsole:
 
     async def take_line(self, text: str) -> None:
         """A whole line: an answer, keys, or a command; returns when the engine has answered."""
-        keys = self._keys_of(text) if self.asked is None else []
+        keys = typed_keys(text) if self.questions.asked is None else []
         for key in keys:
             await self.press_in_turn(key, None)
         if not keys:
             self._ask_and_tell(lambda: self._line(text))
-        await self.settle()
-        if self._waiting_s is not None:
-            await self._wait(self._waiting_s)
+        await self.waiting.settled()
+        await self.waiting.as_wished()
 
     def _line(self, text: str) -> None:
-        if self.asked is not None:
-            self._then(self.asked.line(text, self.voice))
+        if self.questions.line(text):
             return
         typed = text.strip()
         if typed.startswith("/") and len(typed) > 1:
@@ -253,36 +251,13 @@ class PlainConsole:
         elif typed and not typed.startswith("#"):
             self.command(typed)
 
-    def _keys_of(self, typed: str) -> list[str]:
-        """The keys that a line stands for; none: it is a command."""
-        keys = []
-        for part in typed.split():
-            try:
-                keys.append(parse_keys(part))
-            except ValueError:
-                return []
-        return keys
-
     def command(self, text: str) -> None:
         """A command; those of this console among them."""
         self.controls.line(text)
 
     def ask(self, asked: Asked, *, quiet: bool = False) -> None:
         """Puts a question; after those that are there already."""
-        if self.asked is not None:
-            self._queue.append(asked)
-            return
-        self.asked = asked
-        if not quiet:
-            asked.open(self.voice, lines=self.lines)
-
-    def _then(self, then: Callable[[], None] | None) -> None:
-        if then is None:
-            return
-        self.asked = None
-        then()
-        if self.asked is None and self._queue:
-            self.ask(self._queue.pop(0))
+        self.questions.ask(asked, quiet=quiet)
 
     def _ask_and_tell(self, do: Callable[[], None]) -> None:
         """Does something, and sees to it that it is answered: silence tells nobody anything."""
@@ -296,28 +271,20 @@ class PlainConsole:
             self._tell_panel(self.controls.view)  # what was asked for goes before what it sets going
         self.bench.follow(self.newest, self.controls, None)  # a view that begins work by itself does so now
         self.tell()
-        silent = self.voice.count == count and self.asked is None and not self.controls.prefix
-        silent &= self._waiting_s is None
-        self._unanswered = (self._looked + 2, count) if silent and self._keys.performed is not None else None
+        silent = self.voice.count == count and self.questions.asked is None and not self.controls.prefix
+        if silent and not self.waiting.is_wished and self._keys.performed is not None:
+            self._silence.begin(self.looked, count)
+        else:
+            self._silence.end()
 
     def _answer_silence(self) -> None:
-        if self._unanswered is not None and not self.awaits_engine and self._looked >= self._unanswered[0]:
-            count, self._unanswered = int(self._unanswered[1]), None
-            if self.voice.count == count:
-                self._answer_anyway()
-
-    def _answer_anyway(self) -> None:
-        """Nothing has changed, or nothing that is told by itself: where one is, then."""
-        view, action = self.controls.view, self._keys.performed
-        if not self._open:
-            self.voice.say("still loading" if self._is_desk(view) else self.told().title)
-        elif action is not None and action.group in _TIMES:
-            self.voice.say(f"{state_words(view)} {position(view)}")
-        elif action is not None and action.group == "monitor":
-            self.voice.say(monitor_words(view))
+        if self.awaits_engine or not self._silence.is_to_be_broken(self.looked, self.voice.count):
+            return
+        view, told = self.controls.view, self.told()
+        if self._open:
+            self.voice.say(words_anyway(view, told, self._keys.performed))
         else:
-            told = self.told()
-            self.voice.say(told.row or told.title)
+            self.voice.say("still loading" if self._is_desk(view) else told.title)
 
     # -- the engine -----------------------------------------------------------------------------------
 
@@ -394,63 +361,29 @@ class PlainConsole:
 
     # -- waiting --------------------------------------------------------------------------------------
 
-    async def admitted(self) -> None:
-        """Returns when the session is there and the engine has said what this console may do."""
-        while not self.left.is_set():
-            self.look()
-            if self._is_admitted:
-                return
-            await asyncio.sleep(0.02)
-
     @property
-    def _is_admitted(self) -> bool:
+    def is_admitted(self) -> bool:
+        """Whether the session is there and the engine has said what this console may do, or is late."""
         late = time.monotonic() - self._begun_s > _ADMITTED_S
         return self._open or self.newest.engine_can_be_restarted or (late and not self.lines)
 
-    async def settle(self) -> None:
-        """Returns when the engine has answered and what it said is told; of a session that is being opened,
-        when that is there."""
-        until_s, looked = time.monotonic() + ANSWER_S, self._looked
-        while not self.left.is_set() and time.monotonic() < until_s:
-            opening = self._restarting is not None and not self._restarting.done()
-            if opening or not self._is_admitted:
-                until_s = time.monotonic() + ANSWER_S
-            elif not self.awaits_engine and not self.controls.pending and self._looked >= looked + 3:
-                return
-            await asyncio.sleep(0.01)
-            self.look()
-
-    def wait(self, argument: str) -> None:
-        """The next line is taken when nothing is being worked at."""
-        try:
-            self._waiting_s = float(argument) if argument else float("inf")
-        except ValueError:
-            self.voice.say(f"'{argument}' is no number of seconds", "error")
-
-    async def _wait(self, seconds: float) -> None:
-        self._waiting_s, self._waits = None, True
-        until_s = time.monotonic() + seconds
-        while self._waits and not self.left.is_set() and time.monotonic() < until_s:
-            if not self.bench.runner.active():
-                await self.settle()  # what has ended may begin something else
-                if not self.bench.runner.active():
-                    break
-            await asyncio.sleep(0.02)
-        self._waits = False
+    @property
+    def is_opening(self) -> bool:
+        """Whether the console is on its way to another session or engine."""
+        return self._restarting is not None and not self._restarting.done()
 
     def interrupt(self) -> None:
         """ctrl+c: ends waiting, gives up a question, else says how to leave."""
-        if self._waits:
-            self._waits = False
+        if self.waiting.end():
             self.voice.say("waits no longer")
         else:
             self.press("ctrl+c", None)
 
     async def finish(self) -> None:
         """Nothing more will be asked for: what was, is done first."""
-        while self.asked is not None:
+        while self.questions.asked is not None:
             self._ask_and_tell(lambda: self._line("."))
-        await self._wait(float("inf"))
+        await self.waiting.worked()
 
     @property
     def feed_is_gone(self) -> bool:

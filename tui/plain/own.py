@@ -19,6 +19,7 @@ from tui.plain.asking import ChoiceAsked, LineAsked
 from tui.plain.speech import key_words
 from tui.plain.surface import Heard
 from tui.plain.topics import SAYING, Asked, topics_named
+from tui.plain.waiting import Waiting
 from tui.tour import step_words
 
 _NO_PICTURE = "there is no picture here"
@@ -32,12 +33,14 @@ class Told(Heard, Protocol):
         answered: lines told for the last key or line.
         lines: whole lines are taken, not single keys.
         memory: commands entered before.
+        waiting: the next line may be taken when nothing is being worked at.
     """
 
     controls: Controls
     answered: list[str]
     lines: bool
     memory: Memory
+    waiting: Waiting
 
     def told(self) -> PanelTold:
         """The panel in view, in words."""
@@ -50,9 +53,6 @@ class Told(Heard, Protocol):
 
     def take(self, *, lines: bool) -> str:
         """Takes lines or single keys from now on; returns why not."""
-
-    def wait(self, argument: str) -> None:
-        """The next line is taken when nothing is being worked at."""
 
     def leave(self) -> None:
         """Ends the console."""
@@ -90,7 +90,7 @@ class Own:
             "say": self._say,
             "again": self._again,
             "signs": self._signs,
-            "wait": self._console.wait,
+            "wait": self._console.waiting.wish,
             "keys_mode": partial(self._mode, False),
             "line_mode": partial(self._mode, True),
         }

@@ -157,7 +157,7 @@ async def _take(console: PlainConsole, modes: _Modes) -> None:
     queue: asyncio.Queue[bytes] = asyncio.Queue()
     reader = threading.Thread(target=_read, args=(asyncio.get_running_loop(), queue), daemon=True)
     reader.start()
-    await console.admitted()
+    await console.waiting.admitted()
     keyboard, rest = Keyboard(), b""
     while not console.left.is_set():
         data = await queue.get()

@@ -50,7 +50,7 @@ class Sitting:
         before = len(self.lines)
         for name in names:
             await self.console.press_in_turn(name, name if len(name) == 1 else None)
-            await self.console.settle()
+            await self.console.waiting.settled()
         return self.lines[before:]
 
     async def told(self, words: str) -> None:
@@ -75,7 +75,7 @@ def sit(start_fake, monkeypatch) -> Callable[..., Any]:
         async def drive() -> None:
             settings.setdefault("lines", True)
             console = PlainConsole(feed, Voice(written.append), {}, **settings)
-            await console.admitted()
+            await console.waiting.admitted()
             try:
                 await scenario(Sitting(console, engine, written))
             finally:

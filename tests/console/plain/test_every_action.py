@@ -36,10 +36,10 @@ async def _walk(sitting, actions: Sequence[Action]) -> dict[str, list[str]]:
     for action in actions:
         if action.panels or action.group != "view":
             sitting.console.controls.focus(panel=_where(action), row=0, column=0, processor=-1, key="")
-            await sitting.console.settle()
+            await sitting.console.waiting.settled()
         argument = _ARGUMENTS.get(action.name, "")
         answers[action.name] = await sitting.line(f"{action.command} {argument}".strip())
-        while sitting.console.asked is not None:
+        while sitting.console.questions.asked is not None:
             await sitting.line(".")
     return answers
 
