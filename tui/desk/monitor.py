@@ -35,7 +35,7 @@ class MonitorBar:
 def _section(view: View) -> list[Piece]:
     monitor = view.snapshot.monitor
     level = f"{numbers.change(monitor.level_db, 5)} dB"
-    pieces = [Piece(("MONITOR", "MON"), "label", 2), Piece((level,), "bold value", 0)]
+    pieces = [Piece(("MONITOR", "MON"), "label", 4), Piece((level,), "bold value", 0)]
     if monitor.reference_db == monitor.reference_db:
         beside = numbers.change(monitor.level_db - monitor.reference_db, 5)
         at = (
@@ -43,7 +43,7 @@ def _section(view: View) -> list[Piece]:
             if not round(monitor.level_db - monitor.reference_db, 1)
             else f"{beside} dB re reference"
         )
-        pieces.append(Piece((f"{at:<21}", f"ref{beside}"), "dim", 1))
+        pieces.append(Piece((f"{at:<21}", f"ref{beside}"), "dim", 4))
     else:
         pieces.append(Piece(("not calibrated", ""), "faint", 4))
     if monitor.translation:
@@ -55,8 +55,8 @@ def _section(view: View) -> list[Piece]:
         ("side", monitor.side),
         ("swap", monitor.swap),
     ):
-        text = f"[{name.upper()}]" if on else f" {name} "
-        pieces.append(Piece((text,), "bold reverse warn" if on else "dim", 0))
+        forms = (f"[{name.upper()}]",) if on else (f" {name} ", name)
+        pieces.append(Piece(forms, "bold reverse warn" if on else "dim", 1))
     soloed = sum(stem.solo for stem in view.session.stems) if view.session is not None else 0
     pieces.append(Piece((f"[SOLO {soloed}]" if soloed else "",), "bold reverse solo", 0))
     return [*pieces, *_job(view)]
@@ -80,14 +80,13 @@ def _master(view: View) -> list[Piece]:
     old = outdated_share(view) > 0.0
     if old:
         integrated = f"~{integrated.strip()}".rjust(len(integrated))
+    loudness, peak = f"I {integrated}", numbers.level(master.true_peak_max_dbtp)
+    # each is shown whole or not at all; of one rank, they give way by turns, their units before themselves
     return [
-        Piece((f"I {integrated} LUFS",), "dim" if old else "value", 2, right=True),
+        Piece((f"{loudness} LUFS", loudness, loudness, ""), "dim" if old else "value", 3, right=True),
         Piece((f"S {numbers.level(master.short_term_lufs)}", ""), moving_style(view), 5, right=True),
         Piece(
-            (
-                f"TP max {numbers.level(master.true_peak_max_dbtp)} dBTP",
-                f"TP {numbers.level(master.true_peak_max_dbtp)} dBTP",
-            ),
+            (f"TP max {peak} dBTP", f"TP {peak} dBTP", f"TP {peak}", ""),
             "bold over" if over else "value",
             3,
             right=True,
