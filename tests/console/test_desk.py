@@ -10,6 +10,7 @@ import pytest
 from desk_pictures import Picture, changed, drawn, whole
 from desk_views import Studio
 
+from engine.link.records import State
 from engine.link.snapshot import NO_MASTER, NO_STEM
 from tui.desk.columns import columns
 from tui.display.cells import CellBuffer
@@ -228,3 +229,18 @@ def test_a_jump_of_the_position_is_shown_at_once():
     jumped = changed(view, "transport", position_frames=int(35.25 * 48000))
     picture.draw(jumped)
     assert "00:35.250" in picture.line("PLAYING")
+
+
+@pytest.mark.parametrize("state", [State.PLAYING, State.PAUSED])
+def test_the_target_is_seen_in_the_bars_of_loudness(size: tuple[int, int], state: State) -> None:
+    """It stands on the ground, not on the bar, whose colour is as bright as its own in every theme."""
+    view = changed(Studio().view(focus=Focus(Panel.MASTER, MASTER)), "master", momentary_lufs=-9.0)
+    picture = drawn(changed(view, "transport", state=state), size)
+    marks = [
+        style
+        for glyphs, styles in zip(picture.buffer.glyphs, picture.buffer.styles, strict=True)
+        for glyph, style in zip(glyphs, styles, strict=True)
+        if glyph == "┃"
+    ]
+    assert "target" in marks
+    assert not [style for style in marks if style.startswith("target on")]

@@ -13,7 +13,8 @@ from engine.errors import InputError
 from engine.paths import data_dir
 from tui.desk.desk import Desk
 from tui.display.cells import CellBuffer
-from tui.display.styles import Depth, Palette, parse_ansi, parse_rgb
+from tui.display.styles import ANSI_NAMES, Depth, Palette, parse_ansi, parse_rgb
+from tui.display.styles import contrast as ratio_of
 from tui.looks.looks import Looks
 from tui.looks.themes import DEFAULT_NAME, NAMES, load_theme, load_themes
 from tui.screen.layout import Screen
@@ -26,19 +27,18 @@ WORDS = (
     *("text", "dim", "title", "accent", "label", "value", "good", "warn", "bad", "over", "note", "focus"),
     *("mute", "solo", "polarity"),
 )
+#: The sixteen as xterm shows them (XTerm-col.ad).
+XTERM = (
+    *((0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205)),
+    *((229, 229, 229), (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255)),
+    *((255, 0, 255), (0, 255, 255), (255, 255, 255)),
+)
 LINES = ("meter_low", "meter_mid", "meter_high", "hold", "reduction", "spectrum", "loudness", "target")
 
 
-def _luminance(rgb: tuple[int, int, int]) -> float:
-    """Relative luminance (WCAG 2.2, definition)."""
-    linear = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in rgb]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours (WCAG 2.2, definition), 1 to 21."""
-    bright, dark = sorted((_luminance(parse_rgb(one)), _luminance(parse_rgb(other))), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
+    """Contrast ratio of two colours of a theme, 1 to 21."""
+    return ratio_of(parse_rgb(one), parse_rgb(other))
 
 
 def _theme_file(folder: Path, name: str, text: str) -> Path:
@@ -80,6 +80,20 @@ def test_meters_and_curves_stand_out(name, config):
     colours = load_themes().by_name[name].colours
     low = {line: round(contrast(colours[line], colours["background"]), 2) for line in LINES}
     assert {line: found for line, found in low.items() if found < 3.0} == {}  # WCAG 2.2, 1.4.11
+
+
+@pytest.mark.parametrize("name", ["studio-dark", "paper", "high-contrast"])
+@pytest.mark.parametrize("ground", ["background", "panel"])
+def test_what_is_faint_can_be_read(name, ground, config):
+    colours = load_themes().by_name[name].colours
+    assert contrast(colours["faint"], colours[ground]) >= 3.0
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_no_word_of_the_light_theme_is_as_bright_as_white(word, config):
+    """The green, yellow and cyan of xterm are; areas may have them."""
+    colour = load_themes().by_name["terminal-light"].colours[word]
+    assert colour == "ansi_default" or ANSI_NAMES[parse_ansi(colour) % 8] in ("red", "blue", "magenta")
 
 
 def test_nothing_is_dark_blue_on_a_terminals_black(config):
@@ -184,6 +198,18 @@ def test_no_text_has_the_colour_of_its_ground(config):
     palette = Palette(load_themes().by_name["terminal"].colours, Depth.ANSI)
     codes = palette.codes("faint on selected")
     assert codes.foreground != "90"
+
+
+@pytest.mark.parametrize("name", ["terminal", "terminal-light"])
+@pytest.mark.parametrize("word", [*WORDS, "faint", "reduction", "target", "share"])
+def test_on_the_chosen_row_sixteen_colours_are_read_or_left_out(name, word, config):
+    """A red or magenta on bright black is hardly seen: then it is the colour of text."""
+    palette = Palette(load_themes().by_name[name].colours, Depth.TRUE)
+    codes = palette.codes(f"{word} on selected")
+    if codes.foreground:
+        number = int(codes.foreground) - (30 if int(codes.foreground) < 90 else 82)
+        ground = {"terminal": (127, 127, 127), "terminal-light": (229, 229, 229)}[name]
+        assert ratio_of(XTERM[number], ground) >= 3.0
 
 
 def test_sixteen_colours_are_the_terminals_own_whatever_was_chosen_elsewhere(config, monkeypatch):

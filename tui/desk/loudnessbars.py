@@ -74,8 +74,9 @@ class LoudnessBars:
         for cell in range(begin, end):
             filled = max(0, min(8, now - 8 * cell))
             if cell == line:
+                # on the ground, not on the bar: there the two colours are equally bright in every theme
                 glyphs.append("┃")
-                styles.append("target on loudness" if filled else "target")
+                styles.append("target")
             else:
                 glyphs.append(EIGHTHS[filled])
                 above = 0 <= line < cell and self._style == "loudness"

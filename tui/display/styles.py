@@ -38,6 +38,8 @@ _SIXTEEN = (
     (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0),
     (92, 92, 255), (255, 0, 255), (0, 255, 255), (255, 255, 255),
 )  # fmt: skip
+#: Two of the sixteen stand out from each other with a contrast (WCAG 2.2, definition) of so much, 1 to 21.
+_LEAST_CONTRAST = 3.0
 # The six steps of xterm's colour cube (256colres.pl).
 _CUBE = (0, 95, 135, 175, 215, 255)
 
@@ -147,6 +149,26 @@ def _distance(one: RGB, other: RGB) -> float:
     mean = (one[0] + other[0]) / 2.0
     red, green, blue = one[0] - other[0], one[1] - other[1], one[2] - other[2]
     return (2.0 + mean / 256) * red * red + 4.0 * green * green + (2.0 + (255 - mean) / 256) * blue * blue
+
+
+def luminance(rgb: RGB) -> float:
+    """Relative luminance of a colour, 0 to 1 (WCAG 2.2, definition)."""
+    linear = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: RGB, other: RGB) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, definition)."""
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _run_together(colour: str, background: str) -> bool:
+    """Whether both are of the sixteen, and the one is hardly seen on the other, as xterm shows them."""
+    numbers = parse_ansi(colour), parse_ansi(background)
+    if None in numbers or -1 in numbers:
+        return False
+    return contrast(*(_SIXTEEN[number or 0] for number in numbers)) < _LEAST_CONTRAST
 
 
 @functools.cache
@@ -268,10 +290,9 @@ class Palette:
         if self.depth is Depth.NONE:
             attributes |= set(WITHOUT_COLOUR.get(style.colour, ()))
             attributes |= set(BACKGROUND_WITHOUT_COLOUR.get(style.background, ()))
-        # on a terminal with few colours a text may have its background's
-        hidden = style.colour != style.background and self.colour(style.colour) == self.colour(
-            style.background
-        )
+        # on a terminal with few colours a text may have its background's, or one that is hardly seen on it
+        colour, ground = self.colour(style.colour), self.colour(style.background)
+        hidden = style.colour != style.background and (colour == ground or _run_together(colour, ground))
         foreground = self._parameters("text" if hidden else style.colour, background=False)
         return make_codes(attributes, foreground, self._parameters(style.background, background=True))
 
