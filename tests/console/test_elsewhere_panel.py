@@ -130,3 +130,17 @@ def test_that_more_masks_the_vocal_than_there_is_room_for_is_told(
     rows = sum("Guitars 2k" in row for row in text.splitlines())
     assert f"{40 - rows} more ↓" in text
     assert "more ↓" not in shown(panel, with_row(VIEW, panel.rows(VIEW) - 1), 80, 18)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 18), (120, 30), (200, 52)])
+def test_of_many_stems_all_are_shown_or_those_that_are_not_are_told(
+    panel: ElsewherePanel, runner: Runner, width: int, height: int
+) -> None:
+    found = report(MASKER)
+    found["stems"] = [{**found["stems"][0], "stem": f"Stem {number}"} for number in range(1, 33)]
+    finish(runner, found)
+    text = shown(panel, VIEW, width, height)
+    count = len(re.findall(r"Stem \d+", text))
+    assert count == 32 or f"1–{count + 1}/33" in text
+    assert count == 32 if height > 50 else count > height // 2
+    assert "Guitars 2k" in text

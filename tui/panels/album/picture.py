@@ -98,7 +98,7 @@ def _draw_head(canvas: Canvas, album: Album, picture: AlbumPicture) -> None:
         parts.append(f"loudest {level(picture.whole.loudest_track_lufs)}")
         parts.append(f"{level(picture.whole.true_peak_dbtp)} dBTP")
     text = "  ".join(parts)
-    end = canvas.width - len(text)
+    end = canvas.width - 1 - len(text)
     canvas.put(end, 0, text, "value")
     x = canvas.put(1, 0, "ALBUM", "title") + 3
     for words, style in ((album.title, "bold title"), (album.credits.artist, "dim")):
@@ -151,8 +151,9 @@ def _draw_track(
     assert picture.album is not None, "drawn only with an album"
     track = picture.album.tracks[row]
     chosen = row == picture.chosen
-    style = "bold accent" if chosen else "text"
-    canvas.put(0, y, "▸" if chosen else " ", "accent")
+    ground = " on selected" if chosen else ""
+    style = f"{'bold text' if chosen else 'text'}{ground}"
+    canvas.put(0, y, "▸" if chosen else " ", f"accent{ground}", canvas.width - 1)
     canvas.put(1, y, f"{track.number:2d}", style)
     canvas.put(4, y, track.title, style, max(1, columns[0][1] - 5))
     planned = picture.tracks.get(track.number)
@@ -172,9 +173,10 @@ def _draw_track(
     for heading, x, size in columns:
         text = values[heading]
         if heading in _TEXTS:
-            canvas.put(x + 2, y, text, "dim", size - 2)
+            canvas.put(x + 2, y, text, f"dim{ground}", size - 2)
         else:
-            canvas.put(x + size - len(text), y, text, "value" if heading != "ISRC" else "dim")
+            name = "value" if heading != "ISRC" else "dim"
+            canvas.put(x + size - len(text), y, text, f"{name}{ground}")
 
 
 def _fades(track: AlbumTrack) -> str:
@@ -198,7 +200,8 @@ def _draw_disc(canvas: Canvas, y: int, album: Album, picture: AlbumPicture) -> N
     """The chosen track's disc as a line with its marks; pauses are gaps in it."""
     chosen = album.tracks[min(picture.chosen, len(album.tracks) - 1)]
     tracks = [one for one in picture.tracks.values() if one.disc == chosen.disc]
-    width = canvas.width - 1
+    canvas = canvas.part(1, 0, canvas.width - 2, canvas.height)
+    width = canvas.width
     if not tracks:
         canvas.put(0, y, "lengths are not known yet", "dim")
         return
@@ -215,6 +218,7 @@ def _draw_disc(canvas: Canvas, y: int, album: Album, picture: AlbumPicture) -> N
 def _draw_rest(canvas: Canvas, y: int, picture: AlbumPicture) -> None:
     """How the work goes, then what was found, the chosen track's first."""
     assert picture.album is not None, "drawn only with an album"
+    canvas = canvas.part(1, 0, canvas.width - 2, canvas.height)
     pieces = job_pieces(picture.job, picture.now_s, "")
     if pieces and pieces[0][0]:
         put_pieces(canvas, 0, y, pieces)

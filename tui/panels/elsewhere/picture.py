@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.display.cells import Canvas
+from tui.display.cells import Canvas, clipped
 from tui.glyphs.numbers import change as signed_change
 from tui.glyphs.numbers import short_clock
 from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start, wrapped
@@ -74,7 +74,9 @@ def draw_elsewhere(canvas: Canvas, picture: ElsewherePicture) -> None:
         explain(canvas, 3, _WHAT_IT_DOES)
         return
     y = 1 + bool(pieces)
-    y += _draw_losses(canvas.part(1, y, canvas.width - 2, canvas.height - y), report, picture.chosen)
+    below = 3 + len(report.sentences) + len(report.masking.maskers)
+    room = canvas.height - y - 1 - min(canvas.height // 2, below)
+    y += _draw_losses(canvas.part(1, y, canvas.width - 2, canvas.height - y), report, picture.chosen, room)
     rest = canvas.part(1, y + 1, canvas.width - 2, canvas.height - y - 1)
     used = 0
     for sentence in report.sentences:
@@ -89,21 +91,26 @@ def draw_elsewhere(canvas: Canvas, picture: ElsewherePicture) -> None:
     )
 
 
-def _draw_losses(canvas: Canvas, report: TranslationReport, chosen: int) -> int:
-    """LU that each signal loses on each system; of a stem, coloured by what that means. Returns its rows."""
+def _draw_losses(canvas: Canvas, report: TranslationReport, chosen: int, room: int) -> int:
+    """LU that each signal loses on each system, on `room` rows or less; returns its rows.
+
+    Those of a stem are coloured by what that means.
+    """
     systems = [system.name for system in report.systems]
     names = row_labels(report)
-    room = max(2, min(len(names), canvas.height // 2))
+    room = max(2, min(len(names), room))
     first = window_start(min(chosen, len(names) - 1), len(names), room)
-    canvas.put(0, 0, "LU lost", "dim")
+    x = canvas.put(0, 0, "LU lost", "dim") + 1
+    if room < len(names):
+        canvas.put(x, 0, f"{first + 1}–{first + room}/{len(names)}", "faint", _NAME_CELLS + 1 - x)
     shown = max(0, (canvas.width - _NAME_CELLS - 2) // _SYSTEM_CELLS)
     for column, system in enumerate(systems[:shown]):
         canvas.put(_NAME_CELLS + 2 + column * _SYSTEM_CELLS, 0, f"{system[:8]:>8}", "dim")
     rows = [report.mix, *report.stems]
     for y, number in enumerate(range(first, min(len(rows), first + room)), 1):
         background = " on selected" if number == chosen else ""
-        name = f"{'▸' if number == chosen else ' '} {names[number]}"[: _NAME_CELLS + 1]
-        canvas.put(0, y, f"{name:<{_NAME_CELLS + 2}}", f"text{background}")
+        name = clipped(f"{'▸' if number == chosen else ' '} {names[number]}", _NAME_CELLS + 1)
+        canvas.put(0, y, name, f"text{background}", _NAME_CELLS + 2 + shown * _SYSTEM_CELLS - 1)
         for column, loss in enumerate(rows[number].losses[:shown]):
             change = loss.loudness_change_lu
             text = "—" if change is None else signed_change(change).strip()
@@ -135,7 +142,7 @@ def _draw_masking(canvas: Canvas, masking: Masking, chosen: int) -> None:
         background = " on selected" if is_chosen else ""
         sign = "▸" if is_chosen else " "
         pieces: list[Piece] = [
-            (f"{sign} {masker_label(masker)[:_NAME_CELLS]:<{_NAME_CELLS}}", f"text{background}"),
+            (f"{sign} {clipped(masker_label(masker), _NAME_CELLS):<{_NAME_CELLS}}", f"text{background}"),
             (f"{masker.masked_s:>7.1f} s", f"value{background}"),
             (f"{signed_change(masker.signal_to_mask_db).strip():>7} dB  ", f"value{background}"),
             (_spans(masker.spans), f"dim{background}"),

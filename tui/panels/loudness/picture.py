@@ -219,9 +219,8 @@ def _draw_targets(canvas: Canvas, picture: LoudnessPicture) -> None:
         figures = f"{level(target.loudness_lufs)} {level(target.ceiling_dbtp)}  "
         x = title_width + canvas.put(title_width, y, figures, f"target{background}")
         text, style = service(target, picture.known)
-        x += canvas.put(x, y, f"{text:<20} ", style)
-        # the day is in the lines below: of the shipped ones it is the same in every row
-        canvas.put(x, y, target.source or "your own", "dim", canvas.width - x)
+        x += canvas.put(x, y, f"{text:<20} ", f"{style}{background}")
+        canvas.put(x, y, target.source or "your own", f"dim{background}", canvas.width - x)
     if len(picture.targets) > room:
         last = min(len(picture.targets), first + room)
         canvas.put(8, 0, f"{first + 1}–{last}/{len(picture.targets)}", "faint", title_width - 8)
