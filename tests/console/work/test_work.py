@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from terminals import ROOT
 from work_views import output
 
 from engine.report.new import NewReport
@@ -237,9 +238,7 @@ async def act():
     await runner.close()
 asyncio.run(act())
 """
-    subprocess.run(
-        [sys.executable, "-c", console], check=True, timeout=LIMIT_S, cwd=Path(__file__).parents[2]
-    )
+    subprocess.run([sys.executable, "-c", console], check=True, timeout=LIMIT_S, cwd=ROOT)
     deadline_s = time.monotonic() + LIMIT_S
     while not mark.exists():
         assert time.monotonic() < deadline_s

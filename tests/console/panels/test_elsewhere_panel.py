@@ -6,18 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from elsewhere_views import MASKER, SYSTEMS, report
 from work_views import SIZES, Recorder, done, shown, view_of, with_row
 
-from engine.report.plain import as_json
-from engine.report.translation import (
-    Loss,
-    MaskedSpan,
-    Masker,
-    Masking,
-    SystemReport,
-    Translated,
-    TranslationReport,
-)
 from tui.controls.asking import live_work
 from tui.panels.elsewhere.panel import ElsewherePanel
 from tui.view import Panel
@@ -25,39 +16,6 @@ from tui.work.verb_job import Job
 from tui.work.verb_runner import Runner
 
 VIEW = view_of(Panel.ELSEWHERE)
-WEAK, GONE = ("weak", *["kept"] * 5), ("gone", "gone", *["kept"] * 4)
-SYSTEMS = ("phone", "laptop", "earbuds", "car", "club", "radio")
-
-
-def losses(*changes: float | None, words: tuple[Any, ...] = ("kept",) * 6) -> tuple[Loss, ...]:
-    return tuple(
-        Loss(system, change, change, word)
-        for system, change, word in zip(SYSTEMS, changes, words, strict=True)
-    )
-
-
-def report(*maskers: Masker, reason: str | None = None) -> dict[str, Any]:
-    made = TranslationReport(
-        systems=tuple(SystemReport(name, name, False, 0.0, "typical", "a test", None) for name in SYSTEMS),
-        mix=Translated(None, -14.0, losses(-6.2, -4.0, -0.1, 0.4, 0.0, -8.0)),
-        stems=(
-            Translated("Drums", -18.0, losses(-8.5, -5.5, 0.0, 0.5, 0.1, -9.0, words=WEAK)),
-            Translated(
-                "Bass",
-                -20.0,
-                losses(None, -14.0, 0.0, 1.0, 0.0, -20.0, words=GONE),
-            ),
-        ),
-        sentences=("the sub of Bass is gone on the laptop: −14.0 LU",),
-        masking=Masking(() if reason else ("Lead Vocal",), maskers, 75.0, reason),
-        seconds=1.0,
-    )
-    found: dict[str, Any] = as_json(made)
-    return found
-
-
-SPANS = (MaskedSpan(12.0, 15.0, -4.0), MaskedSpan(60.0, 62.0, -2.0))
-MASKER = Masker("Guitars", 2000.0, 12.5, 0.4, -3.2, SPANS)
 
 
 @pytest.fixture

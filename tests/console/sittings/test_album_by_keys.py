@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from pty_screen import PtyScreen
+from terminals import ROOT, STEMLATHE
 
 from engine.compiler.warm import ensure_compiled
 from engine.processes.registry import running
@@ -18,8 +18,6 @@ from engine.processes.terminate import end
 from engine.session.album.files import load_album
 
 RATE = 44_100
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-c", "from engine.cli.main import run; run()")
 PATIENCE_S = 120.0
 
 
@@ -48,7 +46,7 @@ def test_an_album_of_finished_files_is_opened_edited_and_made(album: Path) -> No
     """On the smallest terminal; `test_album_panel` draws the view in every size."""
     ensure_compiled()
     environment = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
-    words = [*COMMAND, "open", str(album), "--device", "null"]
+    words = [*STEMLATHE, "open", str(album), "--device", "null"]
     pty = PtyScreen(words, 80, 24, environment={**os.environ, **environment})
 
     def sees(*texts: str) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from album_views import ALBUM, result
 from documents import with_words
-from test_album_panel import ALBUM, result
-from test_elsewhere_panel import report as elsewhere_report
+from elsewhere_views import report as elsewhere_report
 from work_views import TEXT, Recorder, check_report, done, null_report, output, render_report, view_of
 
 from engine.link.document import NO_DOCUMENT

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from overlay_views import shown
 
 from tui.display.cells import CellBuffer
 from tui.display.layers import Layers
@@ -15,18 +16,6 @@ from tui.overlay.overlay import Overlay, nothing
 from tui.overlay.palette import ALSO
 from tui.overlay.prompt import Memory, Prompt, paths
 from tui.overlay.question import Question
-
-
-def shown(overlay: Overlay, width: int = 80, height: int = 24) -> list[str]:
-    """Its rows on a screen of that size."""
-    place = overlay.place(width, height)
-    assert place.x >= 0
-    assert place.x + place.width <= width
-    assert place.y >= 0
-    assert place.y + place.height <= height
-    buffer = CellBuffer(place.width, place.height)
-    overlay.draw(buffer.canvas)
-    return buffer.text().splitlines()
 
 
 def typed(overlay: Overlay, text: str) -> None:

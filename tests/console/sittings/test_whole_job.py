@@ -1,7 +1,7 @@
 """A whole job by keys alone: from badly named, faulty stems to verified files, key by key.
 
 What each move costs stands in `docs/guide/a-job-by-keys.md`, which is printed from here:
-`python tests/console/test_whole_job.py > docs/guide/a-job-by-keys.md`.
+`python tests/console/sittings/test_whole_job.py > docs/guide/a-job-by-keys.md`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import soundfile
 from engine.measure import measure_file
 from engine.session.model import Session
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE_S = 120.0
 RATE, SECONDS = 48_000, 6
 
@@ -208,7 +208,7 @@ def _is_mastered(session: Session) -> None:
 
 def test_the_printed_list_is_the_one_that_was_walked() -> None:
     written = (ROOT / "docs/guide/a-job-by-keys.md").read_text("utf-8")
-    assert written == page(), "python tests/console/test_whole_job.py > docs/guide/a-job-by-keys.md"
+    assert written == page(), "python tests/console/sittings/test_whole_job.py > docs/guide/a-job-by-keys.md"
 
 
 if __name__ == "__main__":

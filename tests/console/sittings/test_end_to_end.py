@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from pty_screen import PtyScreen
+from terminals import ROOT, STEMLATHE
 
 from engine.compiler.warm import ensure_compiled
 from engine.measure import measure_file
@@ -21,8 +21,6 @@ from engine.processes.terminate import end
 from engine.session.files import load_session
 
 RATE = 48_000
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-c", "from engine.cli.main import run; run()")
 PATIENCE_S = 60.0
 
 
@@ -58,7 +56,7 @@ def console() -> Iterator[Callable[..., PtyScreen]]:
     environment = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
 
     def run(*words: str) -> PtyScreen:
-        shown.append(PtyScreen([*COMMAND, *words], 100, 32, environment={**os.environ, **environment}))
+        shown.append(PtyScreen([*STEMLATHE, *words], 100, 32, environment={**os.environ, **environment}))
         return shown[-1]
 
     yield run

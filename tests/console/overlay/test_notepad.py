@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_overlays import shown
+from overlay_views import shown
 
 from tui.overlay.notepad import LONGEST, Notepad
 from tui.overlay.overlay import nothing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk_views import Studio
-from test_overlays import shown
+from overlay_views import shown
 
 from tui.actions.every import ACTIONS
 from tui.actions.keys import key_label

@@ -15,7 +15,7 @@ from pty_screen import PtyScreen, expected
 
 from tui.display.styles import Codes
 
-HERE = Path(__file__).parent
+SHOWN = Path(__file__).parents[1] / "shown_console.py"
 
 
 class Shown:
@@ -24,7 +24,7 @@ class Shown:
     def __init__(self, dump: Path, columns: int, rows: int, **environment: str) -> None:
         self.dump = dump
         values = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
-        command = [sys.executable, str(HERE / "shown_console.py"), str(dump)]
+        command = [sys.executable, str(SHOWN), str(dump)]
         self.pty = PtyScreen(command, columns, rows, environment=values)
         self.pty.until(dump.with_suffix(".ready").exists)
         self.pty.until(lambda: "Drums" in self.pty.text())
