@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 from rich.cells import cell_len
@@ -60,3 +61,13 @@ def changed(view: View, part: str, **values: Any) -> View:
     """A view with fields of one part of its snapshot replaced."""
     new = getattr(view.snapshot, part)._replace(**values)
     return dataclasses.replace(view, snapshot=dataclasses.replace(view.snapshot, **{part: new}))
+
+
+def styled(buffer: CellBuffer) -> list[list[tuple[str, str]]]:
+    """Every row as pieces of one style each; blank pieces are left out."""
+    rows = []
+    for glyphs, styles in zip(buffer.glyphs, buffer.styles, strict=True):
+        cells = itertools.groupby(zip(styles, glyphs, strict=True), key=lambda cell: cell[0])
+        pieces = [(style, "".join(glyph for _, glyph in run).strip()) for style, run in cells]
+        rows.append([(text, style) for style, text in pieces if text])
+    return rows
