@@ -207,7 +207,8 @@ def draw_footer(canvas: Canvas, row: int, keys: Sequence[tuple[str, str]]) -> No
         ]
     sizes = [len(key) + len(text) for key, text in texts]
     x, gap = 1, 2
-    if _closest(texts) <= canvas.width < _closest(texts) + len(sizes):
+    # with two blanks between them they also have one before and one behind
+    if _closest(texts) <= canvas.width < _closest(texts) + len(sizes) + 1:
         x, gap = 0, 1
     for index, ((key, text), size) in enumerate(zip(texts, sizes, strict=True)):
         last = index == len(texts) - 1
