@@ -32,6 +32,8 @@ _FRACTION_WITHIN, _WHOLE_WITHIN = 0.03, 0.02
 _GAIN_WITHIN = 0.01
 #: A gain is known when it could not be off by more than a tenth of this (0.17 dB).
 _SURE_GAIN = 0.02
+#: An offset beside a clock of the whole mix is told as a whole one within this, and from this on, samples.
+_WHOLE_BESIDE_CLOCK, _LEAST_BESIDE_CLOCK = 0.05, 1.0
 #: Gains (dB) and offsets (samples) that differ by less than this are alike.
 _ALIKE_DB, _ALIKE_SAMPLES = 0.02, 0.01
 
@@ -61,6 +63,8 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
         start: energy of the residual before.
     """
     names = [spec.name for spec in stage.specs.stems]
+    if len(names) > 1 and np.all(np.abs(gains) < ABSENT_BELOW):
+        return ()  # a mix that holds none of them is elsewhere, or another song
     share = 1.0 - min(1.0, left / max(start, 1e-300))
     sizes, believed = _told_gains(stage, gains, left)
     causes = _gain_causes(names, sizes, believed, share)
@@ -69,9 +73,11 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
         name: place.ppm for name, place, there in zip(names, stage.places, present, strict=True) if there
     }
     causes += _clock_causes(clocks, share)
+    # a stem on a clock of its own has no place; where all share one they have that of its beginning
+    shared = any(cause.kind == "clock_drift" and cause.stem is None for cause in causes)
     offsets = np.array(
         [
-            place.offset if there and not place.ppm else 0.0
+            place.offset if there and (shared or not place.ppm) else 0.0
             for place, there in zip(stage.places, present, strict=True)
         ]
     )
@@ -88,7 +94,7 @@ def name_stems(stage: Stage, gains: Doubles, left: float, start: float) -> tuple
             told[alike] = told[number]
     # what is left over of a move that was taken back is none
     offsets = np.where(np.abs(told) < SMALLEST_SHIFT, 0.0, told)
-    own_clock = np.array([place.ppm != 0.0 for place in stage.places])
+    own_clock = np.array([place.ppm != 0.0 and not shared for place in stage.places])
     causes += offset_causes(names, offsets, own_clock, stage.sample_rate, share)
     common_db = sum(cause.amount or 0.0 for cause in causes if cause.kind == "gain" and cause.stem is None)
     causes += _side_causes(stage, gains, left, share, 10.0 ** (common_db / 20.0))
@@ -238,6 +244,35 @@ def offset_causes(
         for name, offset, running in zip(names, offsets, own_clock, strict=True)
         if offset != 0.0 and not running
     ]
+
+
+def started_together(causes: tuple[NullCause, ...], sample_rate: int) -> tuple[NullCause, ...]:
+    """Causes of which an offset beside a clock of the whole mix is that at which both start.
+
+    Such an offset is that at the mix's first frame. Where the mix was moved once it was on its clock, and
+    begins after the stems, theirs is where they meet; which of the two it was is told by which is a whole
+    number of frames. One below a frame is the clock's own uncertainty.
+
+    Args:
+        causes: all of them.
+        sample_rate: Hz.
+    """
+    ppm = next((c.amount for c in causes if c.kind == "clock_drift" and c.stem is None and c.amount), None)
+    if ppm is None:
+        return causes
+    found = []
+    for cause in causes:
+        if cause.kind != "offset" or cause.amount is None:
+            found.append(cause)
+            continue
+        at_first = [cause.amount]
+        if cause.stem is None:
+            at_first.append(cause.amount / (1.0 - 1e-6 * ppm))
+        whole = [round(one) for one in at_first if abs(one - round(one)) <= _WHOLE_BESIDE_CLOCK]
+        told = float(whole[0]) if whole else cause.amount
+        if abs(told) >= _LEAST_BESIDE_CLOCK:
+            found.append(wording.offset(cause.stem, told, sample_rate, cause.confidence))
+    return tuple(found)
 
 
 def _form_causes(

@@ -25,6 +25,10 @@ _NEAR_SAMPLES, _NEAR_PART = 0.5, 0.15
 #: A window this far (energy) below the loudest stretch is quiet: its lag counts only where undoing it leaves
 #: at most this part of what there was.
 _QUIET, _QUIET_LEAVES = 0.01, 0.1
+#: Frames at either end of a stretch over which a sound is faded before its derivative is taken.
+_EASED_FRAMES = 1024
+#: A condition at which start and rate of a clock cannot be told apart.
+_SINGULAR = 1e12
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,36 @@ def fit_clock(sound: Complexes, target: Complexes, starts: tuple[int, ...]) -> C
     if runs < _RUNS_SAMPLES or spread > min(_NEAR_SAMPLES, _NEAR_PART * runs):
         return None
     return ClockModel(slope * 1e6, at_start, spread, float(lefts.sum() / max(befores.sum(), 1e-300)))
+
+
+def clock_step(total: Complexes, rest: Complexes, starts: tuple[int, ...]) -> tuple[float, float]:
+    """By how many samples at song frame 0, and how many ppm, a sum that nearly fits is early and short.
+
+    Least squares of the rest on the derivative of the sum and the derivative times song time.
+
+    Args:
+        total: the sum as it is placed, `(stretches, frames)`.
+        rest: what it leaves, of the same shape.
+        starts: song frames at which the stretches begin.
+    """
+    frames = total.shape[1]
+    ease = 0.5 - 0.5 * np.cos(np.pi * (np.arange(_EASED_FRAMES) + 0.5) / _EASED_FRAMES)
+    taper = np.concatenate((ease, np.ones(max(0, frames - 2 * _EASED_FRAMES)), ease[::-1]))
+    omega = 2.0 * np.pi * np.fft.fftfreq(frames)
+    inside = slice(_EASED_FRAMES, frames - _EASED_FRAMES)
+    powers, crosses = np.zeros(3), np.zeros(2)
+    for row, left, start in zip(total, rest, starts, strict=True):
+        steep = ifft(fft(row * taper) * (-1j * omega))[inside]
+        times = 1e-6 * (start + np.arange(frames)[inside])
+        own = steep.real**2 + steep.imag**2
+        cross = steep.real * left.real[inside] + steep.imag * left.imag[inside]
+        powers += (own.sum(), own @ times, own @ times**2)
+        crosses += (cross.sum(), cross @ times)
+    inner = np.array([[powers[0], powers[1]], [powers[1], powers[2]]])
+    if np.linalg.cond(inner) > _SINGULAR:
+        return 0.0, 0.0
+    at_start, ppm = np.linalg.solve(inner, crosses)
+    return float(at_start), float(ppm)
 
 
 def lag_in(part: Complexes, around: Complexes, free: bool = True) -> tuple[float, float, float]:

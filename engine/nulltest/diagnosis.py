@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nulltest import wording, wording_of_mix
-from engine.nulltest.causes_of_search import offset_causes
+from engine.nulltest.causes_of_search import offset_causes, started_together
+from engine.nulltest.clock import fit_clock
 from engine.nulltest.constants import Constants, find_constants
 from engine.nulltest.cuts import cut_in_mix
 from engine.nulltest.distant import far_lags, lost_stems, other_speed
@@ -107,7 +108,7 @@ def diagnose(specs: LaneSpecs, levels: Levels, fit: Fit, passes: bool) -> Diagno
         return Diagnosis((length[0],), _fits(specs, ()), levels.residual / (2 * levels.frames))
     _, worst_s = worst_window(levels, specs.sample_rate)
     song = _Song(specs, fit.gram, round(worst_s * specs.sample_rate))
-    return _confirmed(specs, levels, fit.gram, _of_set(song, levels))
+    return _confirmed(specs, levels, fit.gram, started_together(_of_set(song, levels), specs.sample_rate))
 
 
 def _of_set(song: _Song, levels: Levels) -> tuple[NullCause, ...]:
@@ -146,7 +147,7 @@ def _of_members(song: _Song, levels: Levels, twice: dict[int, int]) -> tuple[Nul
     start = stage.left(np.ones(stage.count))
     mix = max(float(stage.gram[-1, -1]), 1e-300)
     best = None
-    if not ((twice or constants is not None) and start < SMALL * mix):
+    if not ((twice or constants is not None or song.moves) and start < SMALL * mix):
 
         def farther(lost: list[int], others: LaneSpecs) -> Moved | NullCause | None:
             return _farther(alone, lost, others)
@@ -199,9 +200,14 @@ def _farther(song: _Song, lost: list[int], others: LaneSpecs) -> Moved | NullCau
     if cut is not None:
         return cut
     if song.moves < _MOST_MOVES:
-        lags = far_lags(song.specs, song.gram.activity, lost)
-        if lags is not None and any(lags := _held_there(song, lags, lost)):
-            return Moved(lags)
+        for together in (True, False):
+            found = far_lags(song.specs, song.gram.activity, lost, together)
+            if found is None:
+                break
+            if any(lags := _held_there(song, found, lost)):
+                return Moved(lags)
+            if len(set(found)) > 1:
+                break
     return other_speed(others, song.gram.activity, lost)
 
 
@@ -218,9 +224,28 @@ def _held_there(song: _Song, lags: tuple[int, ...], lost: list[int]) -> tuple[in
     ]
     if len(lags) > 1 and len(set(lags)) == 1:
         if 2 * sum(held) <= len(lags):
-            return (0,) * len(lags)
-        held = [there or number in lost for number, there in enumerate(held)]
+            return lags if _on_another_clock(song, lags) else (0,) * len(lags)
+        return _together(song, lags, held, lost)
     return tuple(lag if there else 0 for lag, there in zip(lags, held, strict=True))
+
+
+def _on_another_clock(song: _Song, lags: tuple[int, ...]) -> bool:
+    """Whether the stems, moved, lie along the mix on a line: then it holds them, and none at one place."""
+    specs = song.specs.later(lags)
+    moved = replace(song, specs=specs, gram=measure_gram(specs))
+    stage = _stage(moved, None, list(range(len(lags))))
+    return fit_clock(stage.total(np.ones(stage.count)), stage.mix, stage.inner_starts) is not None
+
+
+def _together(song: _Song, lags: tuple[int, ...], held: list[bool], lost: list[int]) -> tuple[int, ...]:
+    """One lag for all stems but those that were not lost and that the mix holds where they lie."""
+    stay = [n for n, there in enumerate(held) if not there and n not in lost]
+    if stay:
+        placed = tuple(0 if n in stay else lag for n, lag in enumerate(lags))
+        gram = measure_gram(song.specs.later(placed))
+        missed = lost_stems(fit_gains(gram).gains, np.diagonal(gram.stems))
+        stay = [n for n in stay if n not in missed and _held_along(gram.course, n)]
+    return tuple(0 if n in stay else lag for n, lag in enumerate(lags))
 
 
 def _held_along(course: Course, number: int) -> bool:

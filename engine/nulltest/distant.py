@@ -23,7 +23,7 @@ REACH_S = 10.0
 #: A stem of at most this gain is lost: the mix does not hold it where it lies.
 _LOST = 0.5
 #: Where so many of them are lost, all are first moved together.
-_NEARLY_ALL = 0.75
+_MANY = 0.5
 #: Stretches that are correlated, and the hops of one.
 _STRETCHES, _STRETCH_HOPS = 4, 2
 #: A place quieter than this part of the loudest cannot be told.
@@ -53,18 +53,21 @@ def lost_stems(gains: Doubles, energies: Doubles) -> list[int]:
     return [n for n in range(len(gains)) if energies[n] > 0.0 and abs(gains[n]) < _LOST]
 
 
-def far_lags(specs: LaneSpecs, activity: Doubles, lost: Sequence[int]) -> tuple[int, ...] | None:
+def far_lags(
+    specs: LaneSpecs, activity: Doubles, lost: Sequence[int], together: bool = True
+) -> tuple[int, ...] | None:
     """Lags of whole samples by which lost stems are found in the mix; None where none is.
 
     Args:
         specs: the comparison.
         activity: `(hops, stems)`: energy of each stem by hop.
         lost: numbers of the stems.
+        together: where many are lost, one lag of all stems is looked for first.
     """
     count = len(specs.stems)
     with specs.open() as lanes:
         search = _Search(lanes, specs, activity)
-        if len(lost) > 1 and _NEARLY_ALL * count <= len(lost):
+        if together and len(lost) > 1 and _MANY * count <= len(lost):
             lag = search.lag(range(count), ())
             if lag:
                 return (lag,) * count

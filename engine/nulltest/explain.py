@@ -79,6 +79,7 @@ def best_of(stage: Stage, start: float, mix: float, farther: Farther) -> Named |
     search.common()
     common = list(stage.places)
     search.run()
+    search.settle_clock()
     moved = _stems_candidate(stage, start)
     candidates = [plain, moved]
     if moved.left > (_NEAR * start if moved.causes else 1e-7 * mix):
@@ -106,6 +107,7 @@ def best_of(stage: Stage, start: float, mix: float, farther: Farther) -> Named |
         search.run()
         if search.share():
             search.run()
+        search.settle_clock()
         candidates.append(_stems_candidate(stage, start))
         best = _least(candidates, enough)
     return _beyond_one(stage, start, enough, search.leans) if best is None else best

@@ -279,9 +279,13 @@ class Stage:
         return found
 
     def slope(self, number: int) -> Complexes:
-        """The derivative of a stem by its offset, inner frames; for one that keeps the mix's clock."""
+        """The derivative of a stem by its offset, inner frames."""
         self._reread(number, self.places[number])
-        steep = self._moved_gain(self._filtered(number, slope=True))
+        if self.places[number].ppm:
+            turned = fft(self._placed(number) * self._taper, axis=-1) * (-1j * self._omega)
+            steep = np.asarray(ifft(turned, axis=-1, overwrite=True))
+        else:
+            steep = self._moved_gain(self._filtered(number, slope=True))
         row: Complexes = self._shaped(number, steep)[:, self._inner]
         return row
 

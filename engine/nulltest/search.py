@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cores import usable_cores
-from engine.nulltest.clock import ClockModel, fit_clock
+from engine.nulltest.clock import ClockModel, clock_step, fit_clock
 from engine.nulltest.forms import proposed_forms
 from engine.nulltest.hypotheses import (
     Correlations,
@@ -38,6 +38,8 @@ _CLEARLY = 0.1
 _SHARED_LEAVES = 0.9
 #: Part of the mix's energy at which nothing is left to explain.
 NOTHING_LEFT = 1e-9
+#: Steps that settle a clock, and one after which it is settled.
+_CLOCK_STEPS, _SETTLED_PPM = 4, 0.01
 #: How many proposals of a kind are tried.
 _TRIED = 2
 
@@ -335,6 +337,27 @@ class Search:
         stage = self.stage
         middle = float(np.mean(stage.starts)) + stage.length / 2.0
         return replace(place.later(-other.ppm * 1e-6 * middle), ppm=other.ppm)
+
+    def settle_clock(self) -> None:
+        """Rate and start of a clock that all stems share, by Gauss–Newton steps on both."""
+        stage = self.stage
+        for _ in range(_CLOCK_STEPS):
+            first = stage.places[0]
+            if stage.count < 2 or not first.ppm or any(place.ppm != first.ppm for place in stage.places):
+                return
+            gains, before = stage.gains()
+            total = stage.total(gains)
+            at_start, ppm = clock_step(total, stage.mix - total, stage.inner_starts)
+            if abs(at_start) > 1.0 or abs(ppm) > abs(first.ppm):
+                return
+            everyone = list(range(stage.count))
+            saved = self._save(everyone)
+            stage.place({n: replace(stage.places[n].later(at_start), ppm=first.ppm + ppm) for n in everyone})
+            if self._left() >= before:
+                self._restore(saved)
+                return
+            if abs(ppm) < _SETTLED_PPM:
+                return
 
     def clock(self) -> bool:
         """Puts a stem on another clock where its lags lie on a line; whether it did."""

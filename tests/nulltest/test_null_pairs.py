@@ -1,0 +1,54 @@
+"""Faults of the whole mix together with faults of single stems: each is told beside the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from null_export_faults import inject_any
+from null_sessions import make_session
+
+from engine.nulltest.nulltest import null_test
+from engine.report.null import NullReport
+
+#: A fault that is expected: kind, stem, amount.
+Expected = tuple[str, str | None, float | None]
+
+
+def report_of(folder: Path, seed: int, *faults: str, seconds: float) -> tuple[NullReport, list[Expected]]:
+    """The report of a song with faults, and what it should name: kind, stem, amount."""
+    case = inject_any(seed, *faults, seconds=seconds)
+    return null_test(make_session(folder, case.stems, case.mix, subtype="FLOAT")), case.expected
+
+
+def told(report: NullReport) -> dict[tuple[str, str | None], float | None]:
+    return {
+        (f"{cause.kind} {cause.channel}" if cause.channel else cause.kind, cause.stem): cause.amount
+        for cause in report.causes
+    }
+
+
+@pytest.mark.parametrize(
+    ("seed", "faults"),
+    [
+        (4, ("drift", "mix_trimmed")),
+        (3, ("drift", "mix_late")),
+        (3, ("all_late", "drift")),
+        (2, ("drift", "offset")),
+    ],
+)
+def test_beside_a_clock_of_the_mix_every_offset_is_told_to_the_sample(
+    tmp_path: Path, seed: int, faults: tuple[str, ...]
+) -> None:
+    """It is that at which mix and stems begin, however far the clock has run by then.
+
+    The late mix begins when the stems are over: where it holds none of them, none is extra.
+    """
+    report, expected = report_of(tmp_path, seed, *faults, seconds=6.0)
+    assert told(report) == {(kind, stem): pytest.approx(amount, abs=0.02) for kind, stem, amount in expected}
+
+
+def test_where_the_mix_is_short_nothing_inaudible_is_missing(tmp_path: Path) -> None:
+    """Moved to where they are, the stems make what there is of it exactly."""
+    report, expected = report_of(tmp_path, 5, "length", "mix_trimmed", seconds=6.0)
+    assert set(told(report)) == {(kind, stem) for kind, stem, _ in expected}
