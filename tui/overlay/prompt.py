@@ -101,12 +101,16 @@ class Prompt:
         said, possible = self._preview(self.line.text)
         if said and bottom > 0:
             bottom -= 1
-            canvas.put(1, bottom, said, "text on panel" if possible else "warning on panel", canvas.width - 2)
+            canvas.put(1, bottom, said, "text on panel" if possible else "warn on panel", canvas.width - 2)
         for row, candidate in enumerate(candidates[:bottom]):
             more = len(candidates) - bottom if row == bottom - 1 else 0
             used = 1 + canvas.put(1, row, candidate, "text on panel", min(40, canvas.width - 2))
-            about = f"{self._about(candidate)}{f'   and {more} more' if more > 0 else ''}"
-            canvas.put(used + 1, row, about, "dim on panel")
+            # how many have no room is never cut
+            count = f"   and {more} more " if more > 0 else ""
+            canvas.put(
+                used + 1, row, self._about(candidate), "dim on panel", canvas.width - used - 1 - len(count)
+            )
+            canvas.put(canvas.width - len(count), row, count, "dim on panel")
 
     def key(self, key: str, character: str | None) -> Then | None:
         """Edits, completes, remembers; enter ends it, and so do escape, ctrl+c and, where it began empty,
