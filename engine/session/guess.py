@@ -23,7 +23,11 @@ _KANA_MARKS = "\u3099\u309a"
 #: The role of what is left when something is missing, and those of voices.
 _WITHOUT, _LEAD, _BACKING = "music", "vocals", "backing_vocals"
 #: A lead of the voice, unless another stem is one: then an instrument's.
-_LEADS = ("lead",)
+_LEADS = ("lead", "ld")
+#: Of a place in a film, and in a song of voices.
+_BACKGROUNDS = "backgrounds"
+#: Beside one of these effects are a song's; beside dialogue they are a film's.
+_SONG = frozenset({"drums", "bass", "sub", _LEAD, _BACKING})
 #: Shortest word that is recognised at the start or end of a longer one ("kickdrum").
 _SHORTEST_AFFIX = 4
 
@@ -159,7 +163,9 @@ def _guess_words(words: Tokens, raw: Tokens) -> Guess | None:
                 return guess
             generic = generic or guess
     hits = _strongest(_affix_hits(raw))
-    return _decide(hits) if hits else generic
+    if generic is not None and all(map(_is_generic, hits)):
+        return generic
+    return _decide(hits) if hits else None
 
 
 def _is_negated(hit: _Hit, words: Tokens) -> bool:
@@ -169,32 +175,40 @@ def _is_negated(hit: _Hit, words: Tokens) -> bool:
 
 
 def _is_generic(hit: _Hit) -> bool:
-    return hit.word in roles()[hit.role].generic
+    role = roles()[hit.role]
+    return hit.word in role.generic or hit.word in role.alone
 
 
 def _decide(hits: list[_Hit]) -> Guess:
     """The first role of the name that says most.
 
-    Specific words count before generic ones ("Drum Loop", "DRM Sub") and those before weak roles ("Vox FX").
-    Where voices are named, backing words win wherever they stand ("Lead Vox Dbl"); words such as "Dbl" that
-    an instrument may carry are nothing beside its name ("Gtr Dbl").
+    Specific words count before generic ones ("Drum Loop", "808 Snare"), those before weak roles ("Vox FX"),
+    and these before parts of a song ("Verse Riser"). Where voices are named, backing words win wherever they
+    stand ("Lead Vox Dbl"); words such as "Dbl" that an instrument may carry are nothing beside anything else
+    that sounds ("Gtr Dbl", "Synth Stack", "BG Noise").
     """
-    best = min(map(_rank, hits))
-    strong = [hit for hit in hits if _rank(hit) == best]
+    named = [hit for hit in hits if not _is_modifier(hit) and hit.word not in roles()[hit.role].alone]
+    voices = any(hit.role in (_LEAD, _BACKING) for hit in named)
+    counted = named if named and not voices else hits
+    best = min(map(_rank, counted))
+    strong = [hit for hit in counted if _rank(hit) == best]
     backing = [hit for hit in strong if hit.role == _BACKING]
-    others = [hit for hit in strong if hit.role not in (_BACKING, _LEAD)]
-    if others and all(hit.word in roles()[_BACKING].modifiers for hit in backing):
-        winner = others[0] if backing else strong[0]
-    else:
-        winner = (backing or strong)[0]
+    winner = (backing or strong)[0]
     also = tuple(dict.fromkeys(hit.role for hit in hits if hit.role != winner.role))
     return Guess(winner.role, winner.word, also)
 
 
+def _is_modifier(hit: _Hit) -> bool:
+    return hit.role == _BACKING and hit.word in roles()[_BACKING].modifiers
+
+
 def _rank(hit: _Hit) -> int:
-    if roles()[hit.role].weak:
+    role = roles()[hit.role]
+    if hit.word in role.alone:
+        return 3
+    if role.weak:
         return 2
-    return 1 if _is_generic(hit) else 0
+    return 1 if hit.word in role.generic else 0
 
 
 def guess_role(name: str) -> Guess:
@@ -219,7 +233,8 @@ def guess_roles(names: Sequence[str]) -> tuple[Guess, ...]:
 
 
 def _seen_together(guesses: Sequence[Guess]) -> tuple[Guess, ...]:
-    """What the set implies: effects beside dialogue are those of a film, a lead beside voices is none."""
+    """What the set implies: effects beside dialogue are a film's and beside drums a song's; a lead beside
+    voices is none."""
     found = {guess.role for guess in guesses}
     voices = any(guess.role == _LEAD and guess.word not in _LEADS for guess in guesses)
     backing = _BACKING in found
@@ -227,6 +242,10 @@ def _seen_together(guesses: Sequence[Guess]) -> tuple[Guess, ...]:
     for guess in guesses:
         if guess.role == "fx" and "dialogue" in found:
             guess = replace(guess, role="effects")
+        elif guess.word == _BACKGROUNDS and _LEAD in found and "dialogue" not in found:
+            guess = replace(guess, role=_BACKING)
+        elif guess.role == "effects" and found & _SONG and "dialogue" not in found:
+            guess = replace(guess, role="fx")
         elif guess.word in _LEADS and guess.role == _LEAD and voices and not backing:
             guess = replace(guess, role="melodic")
         seen.append(guess)

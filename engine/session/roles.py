@@ -71,6 +71,7 @@ class Role:
         words: by which its files are recognised: lower case, without accents.
         weak: another role's word in the same file name takes precedence.
         generic: those of the words that give way to any other role's ("loop", "synth", "sub").
+        alone: those that mean this role only where no other is named ("hook", "verse").
         modifiers: those that mean this role only where no instrument is named ("dbl", "stack").
     """
 
@@ -80,6 +81,7 @@ class Role:
     words: tuple[str, ...]
     weak: bool
     generic: frozenset[str]
+    alone: frozenset[str]
     modifiers: frozenset[str]
 
 
@@ -109,9 +111,10 @@ def roles() -> Mapping[str, Role]:
             name=name,
             title=role["title"],
             card=cards()[role["column"]],
-            words=(*role["words"], *role.get("generic", ())),
+            words=(*role["words"], *role.get("generic", ()), *role.get("alone", ())),
             weak=role.get("weak", False),
             generic=frozenset(role.get("generic", ())),
+            alone=frozenset(role.get("alone", ())),
             modifiers=frozenset(role.get("modifiers", ())),
         )
         for name, role in shipped(_FILE)["roles"].items()

@@ -29,6 +29,24 @@ SETS = {
     "s02e02_v03_PM_Nearfield_2ch_48k_24b:mix",
     "percussion": "Shkr_01:drums,Timbales:drums,Djembe:drums,Top Loop:drums,Breaks:drums,Claps Loop:drums",
     "parts of a song are voices": "Hook:vocals,Verse 1:vocals,Chorus Gtr:instruments,Intro Piano:instruments",
+    "parts of a song are nothing beside what sounds": "Hook Synth:melodic,Ld Gtr:instruments,"
+    "Chorus Synth:melodic,Lead Bell:melodic,PreChorus Riser:fx,"
+    "Verse 2 Adlibs:backing_vocals,LD:vocals,Vox:vocals",
+    "nor is what may be done to anything": "Synth Stack:melodic,Harmony Synth:melodic,BG Noise:fx,"
+    "Gang Claps:drums,Hook Dbl:backing_vocals,Hook Stack:backing_vocals,Vox:vocals",
+    "an 808 is a bass unless something of the kit is named": "808:sub,808 Long Glide:sub,808 Clean:sub,"
+    "808 Snare:drums,Snare 808:drums,808 Kit:drums,TR-808 Kit:drums,808 Bass:sub,808 Lead:sub",
+    "effects and backgrounds in a song are no film's": "Drums:drums,Vox:vocals,SFX:fx,Ambience:fx,Rain:fx,"
+    "Backgrounds:backing_vocals",
+    "and in a film they are": "DX:dialogue,MX:music,SFX:effects,Ambience:effects,Backgrounds:effects",
+    "bass of another instrument": "Gtr Bass:bass,Keys Bass:bass,Bass Gtr:bass,Low End:bass",
+    "less usual names": "Floor:drums,Hn 1-4:orchestral,Decca Tree:orchestral,Falsetto:vocals,"
+    "Ahhs:backing_vocals,Siren:fx,Send A:fx,Music Box:instruments,Modular:melodic,"
+    "Keyz:instruments,E-Bow:instruments,Brushes:drums,Unmastered:mix",
+    "acoustic says how, not what": "Acoustic Drums:drums,Acoustic Piano:instruments,Acoustic Bass:bass,"
+    "Acoustic:acoustic,Acoustic Gtr:acoustic,Acoustic Loop:acoustic",
+    "the lowest of a family": "Drums:drums,Bass Clarinet:orchestral,"
+    "Bass Trombone:orchestral,Bass Vox:backing_vocals",
     "Studio One": "01 Kick:drums,04 Mai Tai:melodic,09 BKG Vocals:backing_vocals,Main:mix",
 }
 
