@@ -84,7 +84,7 @@ def _widths(width: int, rows: int) -> dict[str, int]:
         "reduction": 4 if width < 96 else 6 if not wide else 10,
     }
     if width >= 110 and figures_beside:
-        widths["reduction_figure"] = 4
+        widths["reduction_figure"] = 5  # a whole chain may take 10 dB and more
     if wide and figures_beside:
         widths["share"] = 6
     widths["share_figure"] = 4 if figures_beside or width < 120 else 8

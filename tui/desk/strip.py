@@ -144,7 +144,7 @@ class Strip:
                 numbers.percent(share, columns.share_figure.width),
                 lit("share", chosen),
             ),
-            (columns.reduction_figure, second, numbers.level(-reduced_db, 4), lit("reduction", chosen)),
+            (columns.reduction_figure, second, numbers.level(-reduced_db, 5), lit("reduction", chosen)),
             (columns.share, 0, _share_bar(share, columns.share), lit("share", chosen)),
             (peak, 0 if columns.peak else 1, numbers.reading(held_db, 5), peak_style),
         )

@@ -104,6 +104,27 @@ def test_every_size_holds_every_processor(chain, width, height, number):
         assert sum("▸" in line for line in lines) == 1
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 16), (120, 28), (200, 52)])
+@pytest.mark.parametrize(
+    ("number", "key", "keys"),
+    [
+        *((number, "", ()) for number in range(1, 8)),
+        (1, "bands[0].gain_db", ()),
+        (1, "bands[0].gain_db", ("E",)),
+        (3, "bands[1].ratio", ()),
+    ],
+)
+def test_what_a_picture_shows_is_said_in_full_at_every_size(chain, width, height, number, key, keys):
+    desk = chain(MASTER, number, key, text=EVERY)
+    for letter in keys:
+        desk.controls.key(letter)
+    lines = drawn(desk, width, height).text().splitlines()
+    words = ("out against in", "thresholds", "the sum", "dashed", "reduction")
+    titles = [line.partition("│")[2] for line in lines[:6] if any(word in line for word in words)]
+    assert not [title for title in titles if "…" in title]
+    assert "deesser" not in " ".join(titles)
+
+
 def test_redrawing_leaves_nothing_behind(chain):
     desk = chain(MASTER, 2, "ratio", text=EVERY)
     buffer = CellBuffer(110, 30)

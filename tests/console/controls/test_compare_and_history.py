@@ -158,6 +158,17 @@ def test_the_song_s_spectra_are_compared_equally_loud(compare):
     assert "over the whole song" in text
 
 
+def test_what_is_called_largest_goes_up_and_down(compare):
+    """Where the master has more in every band, the band with the least of it is none of the largest."""
+    reference = [-30.0] * BANDS
+    master = [level + (2.0 if index == 8 else 0.3) for index, level in enumerate(reference)]
+    compare.change(document_master_spectrum_dbfs=master, document_reference_spectrum_dbfs=reference)
+    compare.change(document_match={**MATCH, "processed_lufs": -9.0, "reference_lufs": -9.0})
+    text = " ".join(text_of(compare.panel, compare.controls.view, 200, 40).split())
+    assert "largest: +2.0 dB at 125 Hz" in text
+    assert "+0.3 dB" not in text
+
+
 def test_any_file_that_is_heard_is_compared_and_named(compare):
     """An earlier render is none of the session's references."""
     master = [-30.0] * BANDS

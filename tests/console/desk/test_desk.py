@@ -244,3 +244,22 @@ def test_the_target_is_seen_in_the_bars_of_loudness(size: tuple[int, int], state
     ]
     assert "target" in marks
     assert not [style for style in marks if style.startswith("target on")]
+
+
+@pytest.mark.parametrize("size", [(112, 36), (120, 36), (160, 48), (200, 60)])
+@pytest.mark.parametrize("stems", [5, 14, 32])
+def test_no_figure_of_a_stem_is_cut(size: tuple[int, int], stems: int) -> None:
+    view = Studio(stems=stems).view()
+    meters = NO_STEM._replace(
+        peak_left_dbfs=-120.5, held_left_dbfs=-100.5, rms_left_dbfs=-110.5, limiting_share=1.0
+    )
+    meters = meters._replace(processors_db=(6.2, 5.3))
+    view = dataclasses.replace(
+        view,
+        snapshot=dataclasses.replace(view.snapshot, stems=(meters,) * stems),
+        session=Studio(stems=stems, names=tuple(f"s{number}" for number in range(stems))).session,
+    )
+    picture = drawn(view, size)
+    rows = [row for row in picture.buffer.text().splitlines() if "−11.5" in row]
+    assert len(rows) >= min(stems, 5)
+    assert not [row for row in rows if re.search(r"\d…", row)]

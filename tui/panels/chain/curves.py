@@ -42,14 +42,14 @@ class Picture:
     """A picture and what has to be said about it.
 
     Attributes:
-        title: what is drawn.
+        titles: what is drawn, from the longest form to the shortest.
         plot: the picture.
         notes: sentences that belong to it.
         behind: the strip's spectrum belongs behind it; an axis in dBFS, or True for one of its own.
         dot: from the gain reduction now (dB) to the place of the working point; None: it has none.
     """
 
-    title: str
+    titles: tuple[str, ...]
     plot: Plot
     notes: tuple[str, ...] = ()
     dot: Callable[[float], tuple[float, float] | None] | None = None
@@ -91,20 +91,21 @@ def _eq(processor: Processor, band: int, width: int, height: int, nyquist_hz: fl
     size = max([size, *(abs(item["gain_db"]) for item in bands if not is_flat(item))])
     reach_db = next((reach for reach in _EQ_RANGES_DB if size <= 0.9 * reach), _EQ_RANGES_DB[-1])
     plot = Plot(width, height, x, level_axis(height - 1, -reach_db, reach_db)).grid()
-    title = "EQ: the sum" if channels == "stereo" else f"EQ on {channels}: the sum"
+    titles = ["EQ: the sum" if channels == "stereo" else f"EQ on {channels}: the sum"]
     # every band's own curve lies below the sum; the chosen one's is dashed
     for one in bands:
         if one is not chosen and not is_flat(one) and len(bands) > 1:
             plot.curve(band_curve(one), "dim")
     if chosen is not None:
         plot.curve(band_curve(chosen), "label", dashed=True)
-        title += f", band {band + 1} dashed"
+        dashed = f"band {band + 1} dashed"
+        titles = [f"{titles[0]}, {dashed}", f"the sum, {dashed}", dashed]
     plot.curve(total_db, "bold accent" if processor.enabled else "bypass")
     if chosen is not None:
         plot.point(chosen["frequency_hz"], _finite(total_db(chosen["frequency_hz"])), "◆", "bold focus")
     others = sorted({item["channels"] for item in bands} - {"stereo", channels})
     notes = [f"not in this curve: bands on {', '.join(others)}"] if others else []
-    return Picture(title, plot, tuple(notes + _linear_phase(processor)), behind=True)
+    return Picture(tuple(titles), plot, tuple(notes + _linear_phase(processor)), behind=True)
 
 
 def band_curve(band: Settings) -> Callable[[float], float]:
@@ -159,7 +160,9 @@ def _static(settings: Settings, name: str, enabled: bool, width: int, height: in
         level_db = level_of(settings, reduction_db)
         return None if level_db is None else (level_db, compressor_output_db(settings, level_db))
 
-    return Picture(f"{name}: out against in, dBFS; │ threshold, ● now", plot, (), dot if enabled else None)
+    what, marks = "out against in, dBFS", "│ threshold, ● now"
+    titles = (f"{name}: {what}; {marks}", f"{what}; {marks}", what)
+    return Picture(titles, plot, (), dot if enabled else None)
 
 
 def level_of(settings: Settings, reduction_db: float) -> float | None:
@@ -178,7 +181,7 @@ def level_of(settings: Settings, reduction_db: float) -> float | None:
 
 
 def _dynamics(processor: Processor, band: int, width: int, height: int, nyquist_hz: float) -> Picture:
-    return _static(processor.values, processor.type, processor.enabled, width, height)
+    return _static(processor.values, PROCESSORS[processor.type].title, processor.enabled, width, height)
 
 
 def _multiband(processor: Processor, band: int, width: int, height: int, nyquist_hz: float) -> Picture:
@@ -187,11 +190,12 @@ def _multiband(processor: Processor, band: int, width: int, height: int, nyquist
     if 0 <= band < len(values["bands"]):
         edges = _edges(values["crossovers_hz"], nyquist_hz)
         span = f"{frequency_label(edges[band])} to {frequency_label(edges[band + 1])} Hz"
-        name = f"band {band + 1}, {span}"
+        name = f"Band {band + 1}, {span}"
         settings = values["bands"][band]
         found = _static(settings, name, processor.enabled, width, height)
         note = "the meter tells the reduction of all bands together: no working point is shown"
-        return Picture(found.title.replace(", ● now", ""), found.plot, (note, *_linear_crossover(processor)))
+        titles = tuple(title.replace(", ● now", "") for title in found.titles)
+        return Picture(titles, found.plot, (note, *_linear_crossover(processor)))
     x = frequency_axis(width - 4, 20.0, min(20000.0, nyquist_hz))
     plot = Plot(width, height, x, level_axis(height - 1, _LOWEST_DBFS, 0.0)).grid()
     edges = _edges(values["crossovers_hz"], nyquist_hz)
@@ -201,8 +205,10 @@ def _multiband(processor: Processor, band: int, width: int, height: int, nyquist
         low, high, threshold_db = edges[index], edges[index + 1], settings["threshold_db"]
         plot.curve(_between(low, high, threshold_db), "bold accent" if processor.enabled else "bypass")
         plot.text(math.sqrt(low * high), 0, str(index + 1), "bold label")
-    title = "multiband: thresholds of the bands, dBFS; │ crossovers"
-    return Picture(title, plot, tuple(_linear_crossover(processor)), behind=plot.y)
+    what = "thresholds of the bands, dBFS"
+    name = PROCESSORS[processor.type].title
+    titles = (f"{name}: {what}; │ crossovers", f"{what}; │ crossovers", what, "thresholds, dBFS")
+    return Picture(titles, plot, tuple(_linear_crossover(processor)), behind=plot.y)
 
 
 def _between(low: float, high: float, value: float) -> Callable[[float], float | None]:
@@ -236,8 +242,9 @@ def _waveshape(processor: Processor, band: int, width: int, height: int, nyquist
     plot.curve(lambda level: saturator_output(values, level), style)
     full = abs(saturator_output(values, 1.0))
     lost = MINUS + f"{abs(db_from_gain(full)):.1f} dB" if full < 0.9995 else "0.0 dB"
-    title = f"{processor.type}: sample out against in, full scale 1; at full scale {lost}"
-    return Picture(title, plot)
+    what = f"sample out against in; at full scale {lost}"
+    titles = (f"{PROCESSORS[processor.type].title}: {what}", what, what.removeprefix("sample "))
+    return Picture(titles, plot)
 
 
 # -- limiter --------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ _PICTURE_ROWS = 6
 #: A stem's share of a gain reduction, at least; smaller ones are not told.
 _SMALLEST_SHARE = 0.005
 _NUMBERS_HZ, _DOTS_HZ, _SPECTRUM_HZ = 10.0, 15.0, 10.0
+#: Which end of a history is the newest.
+_NOW = "; now at the right"
 #: Cells from which on there is room for a history beside a static curve.
 _TRAIL_FROM = 60
 
@@ -191,21 +193,20 @@ class ChainPicture:
                 self._shown = found
                 if beside:
                     self._trail_area = (left + width + 2, top, beside - 2, room + 1)
-                title = f"dragging · {found.title}" if grabbed else found.title
-                title += BEHIND_LEGEND if found.behind else ""
+                lead, legend = "dragging · " * grabbed, BEHIND_LEGEND * bool(found.behind)
+                forms = [f"{lead}{title}{legend}" for title in found.titles]
+                title = next((form for form in forms if cell_len(form) <= width), forms[-1])
                 canvas.put(0, 0, title, "bold focus" if grabbed else "title", width)
                 found.plot.draw_labels(canvas.part(0, 1, width, room))
                 self._sheet.paste(left + found.plot.left, top + 1, *found.plot.lines())
                 notes[1:1] = [(note, "dim") for note in found.notes]
                 y = room + 1
             elif PROCESSORS[processor.type].curve is Curve.REDUCTION:
-                canvas.put(
-                    0,
-                    0,
-                    f"gain reduction of the {processor.type}, dB; now at the right",
-                    "title",
-                    canvas.width,
+                forms = [f"gain reduction of the {processor.type}, dB", "gain reduction, dB"]
+                title = next(
+                    (form for form in forms if cell_len(form) + len(_NOW) <= canvas.width), forms[-1]
                 )
+                canvas.put(0, 0, title + _NOW, "title", canvas.width)
                 y = room + 1
             self._area = (left, top + 1, canvas.width, room) if y else self._area
         notes += [(f"phase: {text}", "warn") for text in sentinel]

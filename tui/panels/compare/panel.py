@@ -271,8 +271,10 @@ def _half_cells(plot: Plot, bands_db: Sequence[float | None]) -> list[float | No
 
 
 def _in_words(known: Sequence[tuple[float, int]]) -> str:
-    """The largest differences as figures."""
+    """The largest differences up and down as figures."""
     up, down = max(known, default=(0.0, 0)), min(known, default=(0.0, 0))
+    # where all bands go one way, the least of them is no large one
+    up, down = max(up, (0.0, 0)), min(down, (0.0, 0))
     parts = [
         f"{level_text(value, 'dB', signed=True)} at {_frequency(NOMINAL_HZ[index])}"
         for value, index in (up, down)
