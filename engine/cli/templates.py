@@ -88,8 +88,10 @@ def _card_cells(card: CardReport) -> tuple[str, ...]:
 
 
 def _targets(targets: tuple[TargetReport, ...]) -> Any:
-    table = _table("name", "LUFS", "dBTP", "file", "source", "date")
+    table = _table("name", "LUFS", "dBTP", "file", "source", "read on")
     for target in targets:
+        if target.same_as is not None:
+            continue
         rate = "" if target.sample_rate is None else f"{target.sample_rate / 1000:g} kHz "
         table.add_row(
             target.name if target.origin == "shipped" else f"{target.name} (yours)",

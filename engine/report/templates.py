@@ -72,6 +72,7 @@ class TargetReport:
     date: str | None
     note: str
     origin: str
+    same_as: str | None = None
 
 
 @dataclass(frozen=True)

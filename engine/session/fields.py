@@ -164,6 +164,7 @@ TARGET = (
     text("source", "who says so", maximum=400),
     Parameter("date", Kind.TEXT, "when this was written from the source, YYYY-MM-DD", "characters"),
     text("note", "what else to know", maximum=1000),
+    text("same_as", "another target with the same figures, which lists show instead"),
 )
 
 _LINKED = switch("linked", "the master bus follows the full mix", True)

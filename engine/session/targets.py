@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.session.fields import TARGET
@@ -26,6 +27,7 @@ class Target:
         date: when this was written from its source, YYYY-MM-DD; None: undated (the user's own only).
         note: what else to know; may be empty.
         origin: whether it ships with the program or is the user's.
+        same_as: another target with the same figures, which lists show instead; None: it stands for itself.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Target:
     date: str | None
     note: str
     origin: Origin
+    same_as: str | None = None
 
 
 def targets() -> dict[str, Target]:
@@ -47,7 +50,24 @@ def targets() -> dict[str, Target]:
     Raises:
         SessionError: the user's file is broken; it is named, with the key.
     """
-    return TARGETS.all()
+    known = TARGETS.all()
+    return {name: _resolved(one, known) for name, one in known.items()}
+
+
+def listed(known: Mapping[str, Target]) -> dict[str, Target]:
+    """Those that a list shows: without the ones that another stands for."""
+    return {name: one for name, one in known.items() if one.same_as is None}
+
+
+def _resolved(one: Target, known: Mapping[str, Target]) -> Target:
+    """A target that stands for itself where the other one is not there, or says something else."""
+    other = known.get(one.same_as) if one.same_as is not None else None
+    same = other is not None and _figures(other) == _figures(one)
+    return one if same else replace(one, same_as=None)
+
+
+def _figures(one: Target) -> tuple[object, ...]:
+    return (one.loudness_lufs, one.loudness_anchor, one.ceiling_dbtp, one.sample_rate, one.encoding)
 
 
 def _target(reader: Reader, name: str, entry: Any, origin: Origin) -> Target:
@@ -64,6 +84,7 @@ def _target(reader: Reader, name: str, entry: Any, origin: Origin) -> Target:
         date=values["date"],
         note=values["note"] or "",
         origin=origin,
+        same_as=values["same_as"],
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SessionError
-from engine.session.targets import TARGETS, targets
+from engine.session.targets import TARGETS, listed, targets
 from engine.session.validate import session_from_tree
 
 #: (loudness, ceiling, rate, encoding) as documented under each name
@@ -48,6 +48,19 @@ def test_shipped_figures(name: str, own_folders: Path) -> None:
     assert target.date.count("-") == 2
     assert target.origin == "shipped"
     assert target.loudness_anchor == ("dialogue" if name == "netflix" else "programme")
+
+
+def test_a_list_shows_no_two_of_the_same_figures_but_services(own_folders: Path) -> None:
+    """Names of before still work; whoever looks for a target sees each once, and who says so."""
+    known = targets()
+    assert set(known) - set(listed(known)) == {"producers-bible-streaming", "producers-bible-tidal"}
+    assert not [one.name for one in known.values() if "bible" in f"{one.title} {one.source} {one.note}"]
+
+
+def test_one_stands_for_another_only_while_it_says_the_same(user_file: Path) -> None:
+    user_file.write_text("[targets.spotify]\nloudness_lufs = -13.0\nceiling_dbtp = -1.0\n")
+    assert "producers-bible-streaming" in listed(targets())
+    assert "producers-bible-tidal" not in listed(targets())
 
 
 def test_nothing_else_is_shipped(own_folders: Path) -> None:

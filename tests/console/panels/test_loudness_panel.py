@@ -11,7 +11,7 @@ from work_views import PATH, SIZES, Recorder, done, output, render_report, shown
 
 from engine.link.history import Heard, History
 from engine.link.snapshot import NO_MASTER, NO_STATUS, Snapshot
-from engine.session.targets import targets
+from engine.session.targets import listed, targets
 from tui.display.cells import CellBuffer
 from tui.panels.loudness.panel import LoudnessPanel
 from tui.view import Panel, View
@@ -87,10 +87,10 @@ def test_differences_have_a_sign_besides_their_colour(panel: LoudnessPanel, lufs
 
 def test_the_chosen_row_tells_source_and_date(panel: LoudnessPanel) -> None:
     view = playing()
-    assert panel.rows(view) == 2 + len(targets())
-    for number, target in enumerate(targets().values()):
+    assert panel.rows(view) == 2 + len(listed(targets()))
+    for number, target in enumerate(listed(targets()).values()):
         text = " ".join(shown(panel, with_row(view, 2 + number), 148, 54).split())
-        assert f"{target.title}, {target.date}: {target.source}" in text
+        assert f"{target.title}: {target.source}, read on {target.date}" in text
 
 
 def test_enter_plays_at_a_deliverable_and_back(panel: LoudnessPanel) -> None:
@@ -194,10 +194,29 @@ def test_before_anything_was_heard_there_is_no_bar(panel: LoudnessPanel) -> None
     assert "nothing heard yet" in shown(panel, playing(NAN), 200, 52)
 
 
+def test_every_target_is_named_beside_the_histogram(panel: LoudnessPanel) -> None:
+    lines = _wide(panel, playing(-12.3)).text().splitlines()
+    begin = min(line.index("◂") for line in lines if "◂" in line)
+    text = " ".join(" ".join(line[begin:] for line in lines).split())
+    names = [one.title for one in listed(targets()).values() if one.loudness_lufs is not None]
+    assert [name for name in names if name not in text] == []
+    assert "…" not in text
+
+
 def test_each_target_says_who_says_so(panel: LoudnessPanel) -> None:
     """The day is the same in every row and stands in the lines below; whose rule it is differs."""
     text = shown(panel, playing(), 140, 50)
     assert "Spotify, support page on loudness normalization" in text
     assert "EBU R 128 version 5.0" in text
-    assert "bible" not in text.partition("who says so")[0]
-    assert not any("bible" in target.title for target in targets().values())
+    assert "bible" not in text
+    assert "House rule" not in text
+
+
+def test_a_preset_that_another_target_stands_for_is_explained_all_the_same(panel: LoudnessPanel) -> None:
+    view = playing()
+    assert view.session is not None
+    old = replace(view.session.deliverables[0], preset="producers-bible-tidal")
+    view = replace(view, session=replace(view.session, deliverables=(old,)))
+    text = " ".join(shown(panel, view, 120, 50).split())
+    assert "The figures of the target apple-music" in text
+    assert text.endswith("see the target tidal.")

@@ -6,13 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from rich.cells import cell_len
-
 from engine.link.history import Heard, History
 from engine.session.targets import Target
-from tui.display.cells import Canvas, clipped
+from tui.display.cells import Canvas
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import level
+from tui.panels.page import put_lines, wrapped
 
 #: Width of a step, LU.
 STEP_LU = 0.5
@@ -60,6 +59,7 @@ def draw_histogram(
     most = max(counts.values())
     wanted = _by_step(targets)
     own = math.floor(integrated_lufs / STEP_LU) if math.isfinite(integrated_lufs) else None
+    taken = {*wanted, own}
     for row in range(rows):
         step = top - row
         label = level(step * STEP_LU, _LABEL_CELLS - 1) if step * STEP_LU % _NAMED_LU == 0.0 else ""
@@ -72,8 +72,11 @@ def draw_histogram(
             x += canvas.put(x, row + 1, f"{_MARK} the song {level(integrated_lufs, 0)}  ", "bold loudness")
         names = wanted.get(step)
         if names and x < canvas.width - 4:
-            text = f"{_MARK} {level(names[0].loudness_lufs, 0)} {', '.join(one.title for one in names)}"
-            canvas.put(x, row + 1, clipped(text, canvas.width - x), "target", cell_len(text))
+            # as many rows as stay free of the next level's names
+            free = next((lower for lower in range(1, rows - row) if taken & {step - lower}), rows - row)
+            lead = f"{_MARK} {level(names[0].loudness_lufs, 0)} "
+            lines = wrapped(", ".join(one.title for one in names), canvas.width - x, lead, " " * len(lead))
+            put_lines(canvas, x, row + 1, lines, "target", free)
 
 
 def _top(counts: Mapping[int, int], integrated_lufs: float, rows: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.errors import StemlatheError
 from engine.link.history import NO_HISTORY, Heard, History
-from engine.session.targets import Target, targets
+from engine.session.targets import Target, listed, targets
 from tui.actions.registry import Declare
 from tui.controls.asking import Asking
 from tui.controls.written import written
@@ -84,6 +84,7 @@ class LoudnessPanel:
         self._runner, self._others = runner, others
         self._sheet = Sheet()
         self._targets: Mapping[str, Target] | None = None
+        self._presets: Mapping[str, Target] = {}
         self._problem = ""
         self._counted: tuple[History, Mapping[int, int]] = (NO_HISTORY, {})
 
@@ -111,6 +112,7 @@ class LoudnessPanel:
         return LoudnessPicture(
             deliverables=() if view.session is None else view.session.deliverables,
             targets=tuple(self.targets().values()),
+            presets=self._presets,
             problem=self._problem,
             known=known_of(view),
             playing=None if playing is None else str(playing),
@@ -131,12 +133,13 @@ class LoudnessPanel:
         return tell_loudness(self._picture(view))
 
     def targets(self) -> Mapping[str, Target]:
-        """The known targets; the user's own file may be broken, and then says so."""
+        """The targets of the list; the user's own file may be broken, and then says so."""
         if self._targets is None:
             try:
-                self._targets = targets()
+                self._presets = targets()
             except StemlatheError as error:
-                self._targets, self._problem = {}, error.message
+                self._presets, self._problem = {}, error.message
+            self._targets = listed(self._presets)
         return self._targets
 
     def rows(self, view: View) -> int:

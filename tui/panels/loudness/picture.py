@@ -56,7 +56,8 @@ class LoudnessPicture:
 
     Attributes:
         deliverables: of the session.
-        targets: all known ones.
+        targets: those of the list.
+        presets: all known ones, by name.
         problem: why there are none; empty: there are.
         known: of the song as it plays.
         playing: the deliverable whose target is played; None: the session's own drive.
@@ -68,6 +69,7 @@ class LoudnessPicture:
 
     deliverables: Sequence[Deliverable]
     targets: Sequence[Target]
+    presets: Mapping[str, Target]
     problem: str
     known: Known
     playing: str | None
@@ -94,7 +96,7 @@ def draw_loudness(canvas: Canvas, picture: LoudnessPicture) -> None:
     _draw_deliverables(canvas.part(1, top, canvas.width - 2, rows + 1), picture)
     top += rows + 2
     about = detail(picture, canvas.width - 4)
-    room = max(2, canvas.height - top - min(len(about), 3))
+    room = max(2, canvas.height - top - min(len(about), 3 if canvas.height < _BIG_FROM else 6))
     _draw_targets(canvas.part(1, top, canvas.width - 2, room), picture)
     put_lines(canvas, 3, top + room, about, "dim", canvas.height - top - room)
 
@@ -247,9 +249,10 @@ def detail(picture: LoudnessPicture, width: int) -> list[str]:
         target = picture.targets[at] if at < len(picture.targets) else None
     elif picture.deliverables:
         preset = picture.deliverables[picture.chosen].preset
-        target = next((one for one in picture.targets if one.name == preset), None)
+        target = picture.presets.get(preset) if preset is not None else None
         if target is None:
             return wrapped("no preset: the figures are the session's own", width)
     if target is None:
         return []
-    return wrapped(f"{target.title}, {target.date or 'undated'}: {target.source}. {target.note}", width)
+    read = f", read on {target.date}" if target.date else ""
+    return wrapped(f"{target.title}: {target.source}{read}. {target.note}", width)

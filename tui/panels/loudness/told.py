@@ -83,4 +83,5 @@ def _target(target: Target, known: Known) -> str:
     ceiling = "" if target.ceiling_dbtp is None else f", {_level(target.ceiling_dbtp)} dBTP"
     where = service(target, known)[0]
     song = f", the song is {where}" if any(letter.isalnum() for letter in where) else ""
-    return f"target {target.title}: {aim}{ceiling}{song}, {target.date or 'your own'}"
+    whose = f"read on {target.date}" if target.date else "your own"
+    return f"target {target.title}: {aim}{ceiling}{song}, {whose}"

@@ -21,7 +21,7 @@ from engine.session.fields import (
     VERSION,
 )
 from engine.session.model import Session
-from engine.session.targets import targets
+from engine.session.targets import listed, targets
 from engine.session.words import name_of, value_text
 from engine.units import level_text
 from tui.actions.registry import Declare
@@ -136,12 +136,13 @@ class _Sheet:
             wanted = typed.strip()
             self._add(wanted, wanted if wanted in known else None)
             return
-        names: list[tuple[str, str]] = [(name, about) for name, about in known.items()]
+        offered = self._offered()
+        names: list[tuple[str, str]] = [(name, about) for name, about in offered.items()]
         names.append(("master", "no target: the limiter keeps its drive"))
 
         def pick(number: int) -> None:
             name = names[number][0]
-            self._add(name, name if number < len(known) else None)
+            self._add(name, name if number < len(offered) else None)
 
         self._controls.choose("a deliverable for", names, pick)
 
@@ -158,6 +159,12 @@ class _Sheet:
             self._controls.say(error.message, "error")
             return {}
         return {name: _about(one.loudness_lufs, one.ceiling_dbtp) for name, one in known.items()}
+
+    def _offered(self, now: str | None = None) -> dict[str, str]:
+        """As `_targets`, without those that another stands for, but with the one that is named now."""
+        known = self._targets()
+        shown = listed(targets()) if known else {}
+        return {name: about for name, about in known.items() if name in shown or name == now}
 
     def change_deliverable(self) -> None:
         """Offers everything a deliverable says."""
@@ -210,7 +217,7 @@ class _Sheet:
         self._offer("tags of every file: what to change", [entry(parameter) for parameter in METADATA])
 
     def _choose_preset(self, now: str | None, put: Callable[[Any, str], None]) -> None:
-        known = list(self._targets().items())
+        known = list(self._offered(now).items())
         names = [*known, ("none", "what is given here alone")]
 
         def pick(number: int) -> None:
