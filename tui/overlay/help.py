@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from rich.cells import cell_len
+
 from tui.actions.help import Entry, help_groups
 from tui.controls.controls import Controls
 from tui.display.cells import Canvas
@@ -50,7 +54,7 @@ class Help:
             entries = [one for one in group.entries if _fits(one, words)]
             if entries:
                 found.append(("bold title", group.title, None))
-                found += [("text" if one.usable else "dim", "", one) for one in entries]
+                found += [line for one in entries for line in _lines_of(one, width)]
                 found.append(("text", "", None))
         return found[:-1] if found else [("dim", "nothing fits", None)]
 
@@ -121,13 +125,24 @@ def _fits(entry: Entry, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
+def _lines_of(entry: Entry, width: int) -> list[_Line]:
+    """An action on one line, or on as many as it takes: what is typed for it stands beside it or below."""
+    style, command = "text" if entry.usable else "dim", f":{entry.command}"
+    if _KEYS + cell_len(entry.help) + 2 + len(command) <= width:
+        return [(style, "", entry)]
+    first, *more = wrapped(entry.help, width - _KEYS - 1)
+    found: list[_Line] = [(style, "", replace(entry, help=first, command=""))]
+    found += [(style, " " * _KEYS + line, None) for line in more]
+    return found + [("dim", line.rjust(width), None) for line in wrapped(command, width)]
+
+
 def _draw_line(canvas: Canvas, line: _Line) -> None:
     style, text, entry = line
     if entry is None:
         canvas.put(0, 0, text, f"{style} on panel", canvas.width)
         return
-    command = f":{entry.command}"
-    room = min(len(command), max(12, canvas.width // 3))
+    command = f":{entry.command}" if entry.command else ""
+    room = len(command)
     canvas.put(0, 0, entry.keys, f"bold {'accent' if entry.usable else 'dim'} on panel", _KEYS - 1)
     canvas.put(_KEYS, 0, entry.help, f"{style} on panel", canvas.width - _KEYS - room - 1)
     canvas.put(canvas.width - room, 0, command, "dim on panel", room)

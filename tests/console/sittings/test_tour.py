@@ -21,7 +21,7 @@ from tui.controls.controls import all_actions
 from tui.display.cells import CellBuffer
 from tui.screen.layout import Screen
 from tui.tour import DEMO_FILE, DEMO_TITLE, STEPS, Tour, draw_tour, is_demo
-from tui.view import Panel, View
+from tui.view import Focus, Panel, View
 from tui.work.console_services import Workbench
 from tui.work.verb_job import Work
 from tui.work.verb_runner import Runner
@@ -203,3 +203,26 @@ def test_the_help_begins_with_what_the_panel_is(own_folders: Path, panel: Panel)
     assert text.startswith(panels[panel].help)
     assert f"In this view: {panel.value}" in text
     assert all(action.help in text for action in panels[panel].actions)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize("panel", list(Panel))
+def test_what_is_typed_for_an_action_stands_in_the_help_in_full(
+    own_folders: Path, panel: Panel, size: tuple[int, int]
+) -> None:
+    from tui.overlay.help import Help
+
+    panels = Workbench().panels
+    controls: Any = SimpleNamespace(
+        keymap=Keymap(all_actions(panels)), view=replace(demo(), focus=Focus(panel)), panels=panels
+    )
+    shown, pages = Help(controls), []
+    for _ in range(12):
+        place = shown.place(*size)
+        buffer = CellBuffer(place.width, place.height)
+        shown.draw(buffer.canvas)
+        pages.append(buffer.text())
+        shown.key("pagedown", None)
+    text = "\n".join(pages)
+    assert [line for line in text.splitlines() if line.rstrip(" │").endswith("…")] == []
+    assert ":seek time: 1:23.5, 83.5, +10 or -10" in text
