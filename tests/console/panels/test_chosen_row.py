@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from album_views import ALBUM, result
 from documents import with_words
-from test_album_panel import ALBUM, result
-from test_elsewhere_panel import MASKER
-from test_elsewhere_panel import report as elsewhere_report
+from elsewhere_views import MASKER
+from elsewhere_views import report as elsewhere_report
 from work_views import check_report, done, null_report, view_of, with_row
 
 from tui.controls.asking import live_work
