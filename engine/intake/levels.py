@@ -24,8 +24,8 @@ TAIL_LIMIT_DBFS = -60.0
 _PHASE_FROM_DBFS = -60.0
 #: A mean over less than this says nothing about DC, s.
 _DC_FROM_S = 0.1
-#: Parts of a file whose levels are told: two to each cell of a miniature.
-_PARTS_ALONG = 48
+#: Parts of a file whose levels are told: two or more to each cell of their picture.
+_PARTS_ALONG = 144
 #: Places of clipping a message lists.
 _PLACES_TOLD = 4
 
@@ -141,7 +141,7 @@ def silent_share(scan: StemScan) -> float:
 
 
 def rms_along_dbfs(scan: StemScan) -> tuple[float, ...]:
-    """RMS of the louder channel in up to 48 equal parts of the file, of whole blocks of 50 ms, to 0.1 dB."""
+    """RMS of the louder channel in up to 144 equal parts of the file, of whole blocks of 50 ms, to 0.1 dB."""
     blocks = len(scan.blocks)
     parts = min(_PARTS_ALONG, blocks)
     found = []

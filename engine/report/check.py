@@ -28,7 +28,7 @@ class StemFigures:
         sample_peak_dbfs: largest magnitude; −∞ for silence.
         true_peak_dbtp: ITU-R BS.1770 true peak; −∞ for silence.
         rms_dbfs: of all channels.
-        rms_along_dbfs: of the louder channel in up to 48 equal parts of the file, to 0.1 dB; −∞ where a part
+        rms_along_dbfs: of the louder channel in up to 144 equal parts of the file, to 0.1 dB; −∞ where a part
             is digital silence.
         crest_db: sample peak − RMS; NaN for silence.
         dc_offset: mean of each channel, linear.

@@ -218,7 +218,7 @@ def test_figures_of_a_known_stem(tmp_path: Path) -> None:
 
 
 def test_levels_along_a_stem(tmp_path: Path) -> None:
-    """In 48 parts, or as many as there are blocks of 50 ms: here 40, each of one block."""
+    """In 144 parts, or as many as there are blocks of 50 ms: here 40, each of one block."""
     files = Files(tmp_path)
     one = 0.5 * np.sin(2.0 * np.pi * 1000.0 / RATE * np.arange(FRAMES))
     x = np.stack([0.5 * one, one], axis=1)
@@ -233,7 +233,7 @@ def test_levels_along_a_stem(tmp_path: Path) -> None:
     assert levels[20:] == pytest.approx([-29.0] * 20, abs=0.11)
 
 
-@pytest.mark.parametrize(("frames", "parts"), [(RATE // 100, 1), (RATE * 3 + 7, 48), (1, 1)])
+@pytest.mark.parametrize(("frames", "parts"), [(RATE // 100, 1), (RATE * 9 + 7, 144), (1, 1)])
 def test_levels_along_a_stem_of_any_length(frames: int, parts: int) -> None:
     """The last block is as loud as the others, however short it is."""
     block_frames = RATE // 20

@@ -274,7 +274,7 @@ def test_a_real_check_of_real_files(tmp_path: Path, random: np.random.Generator)
 def test_each_stem_is_seen_along_its_file_on_wide_screens(panel: IntakePanel, runner: Runner) -> None:
     """Half an amplitude is half as high; zeros at the ends are dots, as the figures have them."""
     levels = [None] * 12 + [-10.0] * 12 + [-16.02] * 12 + [-60.0] * 6 + [-71.0] * 6
-    report = check_report()
+    report = check_report(24)  # so many that there is no room for larger pictures
     report["stems"][0] |= {"leading_zeros_s": 48.0, "trailing_zeros_s": 0.0, "rms_along_dbfs": levels}
     report["stems"][1] |= {"leading_zeros_s": 0.0, "trailing_zeros_s": 96.0}
     work = live_work(VIEW, "check")
@@ -303,7 +303,7 @@ def test_a_miniature_of_another_report_or_of_silence_shows_what_is_known() -> No
 
 
 def test_where_each_stem_begins_and_ends_is_seen_on_wide_screens(panel: IntakePanel, runner: Runner) -> None:
-    report = check_report()
+    report = check_report(24)
     for stem in report["stems"]:
         del stem["rms_along_dbfs"]  # as an older program has told it
     report["stems"][0] |= {"leading_zeros_s": 48.0, "trailing_zeros_s": 96.0, "duration_s": 192.0}
@@ -321,3 +321,36 @@ def test_a_silent_file_is_a_line_of_its_own_all_the_same() -> None:
     silent = figures_of(leading_zeros_s=10.0, trailing_zeros_s=10.0, duration_s=10.0)
     assert len(extent(silent)) == 24
     assert extent(replace(silent, duration_s=0.0)) == ""
+
+
+@pytest.mark.parametrize(("width", "height"), [(120, 30), (160, 42), (200, 54)])
+def test_a_free_screen_shows_every_stem_along_one_axis_of_time(
+    panel: IntakePanel, runner: Runner, width: int, height: int
+) -> None:
+    """One file is half as long as the others, and begins in its middle."""
+    report = check_report()
+    report["stems"][0] |= {"rms_along_dbfs": [-10.0] * 144}
+    half = {"duration_s": 96.0, "leading_zeros_s": 48.0, "rms_along_dbfs": [None] * 72 + [-10.0] * 72}
+    report["stems"][2] |= half | {"trailing_zeros_s": 0.0}
+    report["stems"][1] |= {"leading_zeros_s": 192.0, "rms_along_dbfs": [None] * 144}
+    work = live_work(VIEW, "check")
+    assert work is not None
+    done(runner, work, report)
+    rows = shown(panel, VIEW, width, height).splitlines()
+    begin = next(row for row in rows if "along the files" in row).index("RMS, each")
+    drums, bass, vocal = (
+        next(row for row in rows if name in row and ("0:" in row[-22:] or "silent" in row))
+        for name in ("Drums", "Bäss", "Lead Vocal")
+    )
+    whole = sum(glyph not in " ⠀" for glyph in drums[begin : width - 22])
+    there = drums[begin:].rstrip(" ")
+    assert whole > width // 2
+    dots = vocal[begin:].partition("├")[0]
+    assert set(dots) == {"·"}
+    assert len(dots) == pytest.approx(whole / 4, abs=2)
+    filled = sum(0x2800 < ord(glyph) < 0x2900 for glyph in vocal[begin:])
+    assert filled == pytest.approx(whole / 4, abs=2)
+    assert vocal.rstrip().endswith("0:48.0    1:36.0")
+    assert there.endswith("3:11.8")
+    assert "silent" in bass
+    assert any(row[begin : begin + 1] == "0" and "1:00" in row for row in rows), "the time stands below"

@@ -12,6 +12,7 @@ from engine.units import NEGATIVE_INFINITY, seconds_text
 from tui.display.cells import Canvas
 from tui.glyphs.braille import area
 from tui.glyphs.numbers import correlation, level, rate
+from tui.panels.intake.waves import SEEN_S, draw_waves, rows_each
 from tui.panels.page import (
     Piece,
     explain,
@@ -29,8 +30,6 @@ from tui.work.verb_job import Job
 _SIGNS = {"error": ("✖", "bad"), "warning": ("▲", "warn"), "note": ("·", "note")}
 _NAME_CELLS = 12
 _ZEROS = "·"
-#: Zeros at an end of a file that are shown at least, s.
-_SEEN_S = 0.05
 #: So far below the loudest part of a stem there is nothing to be seen in its miniature, dB; above that
 #: there is a dot at least, one of four.
 _SEEN_DB, _LEAST_HEIGHT = 60.0, 0.25
@@ -99,8 +98,21 @@ def draw_intake(canvas: Canvas, picture: IntakePicture) -> None:
     wanted = _LEAST_FINDING_ROWS + max(0, len(findings) - 1) if findings else 1
     finding_rows = max(min(wanted, body.height - len(stems) - 2), min(wanted, body.height // 2))
     _draw_findings(body.part(1, 0, body.width - 2, finding_rows), findings, picture.chosen)
-    table = body.part(1, finding_rows + 1, body.width - 2, body.height - finding_rows - 1)
-    _draw_stems(table, stems, findings, picture.chosen)
+    below = body.part(1, finding_rows + 1, body.width - 2, body.height - finding_rows - 1)
+    rows = rows_each(len(stems), below.width, below.height - len(stems) - 2)
+    table = below.part(0, 0, below.width, len(stems) + 1 if rows else below.height)
+    _draw_stems(table, stems, findings, picture.chosen, miniatures=not rows)
+    if rows:
+        waves = below.part(0, len(stems) + 2, below.width, rows * len(stems) + 2)
+        draw_waves(waves, stems, rows, _stem_of(picture.chosen, findings, stems))
+
+
+def _stem_of(chosen: int, findings: Sequence[Finding], stems: Sequence[StemFigures]) -> str | None:
+    """The stem that a row is, or that the finding of a row is about."""
+    if chosen < len(findings):
+        return findings[chosen].stem
+    row = chosen - len(findings)
+    return stems[row].name if row < len(stems) else None
 
 
 def counts(findings: Sequence[Finding]) -> str:
@@ -156,8 +168,8 @@ def extent(stem: StemFigures, cells: int = 24) -> str:
     zeros_s = (stem.leading_zeros_s, stem.trailing_zeros_s)
     # what is there is seen, however short it is
     before, after = (min(cells - 1, round(cells * seconds / length_s)) for seconds in zeros_s)
-    before += int(before == 0 and zeros_s[0] >= _SEEN_S)
-    after += int(after == 0 and zeros_s[1] >= _SEEN_S)
+    before += int(before == 0 and zeros_s[0] >= SEEN_S)
+    after += int(after == 0 and zeros_s[1] >= SEEN_S)
     return _ZEROS * before + "━" * max(1, cells - before - after) + _ZEROS * min(after, cells - before - 1)
 
 
@@ -197,9 +209,9 @@ COLUMNS = (
 _MINIATURE = _Column("RMS along it, · zeros", 24, miniature, 9)
 
 
-def _fitting(width: int) -> list[_Column]:
+def _fitting(width: int, *, miniatures: bool) -> list[_Column]:
     """The columns for which there is room beside the name, most important ones first to stay."""
-    columns = [*COLUMNS, _MINIATURE]
+    columns = [*COLUMNS, *([_MINIATURE] if miniatures else [])]
     while sum(column.width + 1 for column in columns) > width - _NAME_CELLS:
         least = max(columns, key=lambda column: (column.rank, columns.index(column)))
         if least.rank == 0:
@@ -209,13 +221,18 @@ def _fitting(width: int) -> list[_Column]:
 
 
 def _draw_stems(
-    canvas: Canvas, stems: Sequence[StemFigures], findings: Sequence[Finding], chosen: int
+    canvas: Canvas,
+    stems: Sequence[StemFigures],
+    findings: Sequence[Finding],
+    chosen: int,
+    *,
+    miniatures: bool,
 ) -> None:
     """A row for each stem; its worst finding as a sign in front."""
     room = canvas.height - 1
     if room < 1:
         return
-    columns = _fitting(canvas.width - 4)
+    columns = _fitting(canvas.width - 4, miniatures=miniatures)
     name_width = min(40, canvas.width - 4 - sum(column.width + 1 for column in columns))
     heading = "".join(f" {column.heading:>{column.width}}" for column in columns)
     canvas.put(4, 0, "stem", "label", name_width)
