@@ -61,7 +61,11 @@ class Runner:
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
     def start(self, work: Work) -> Job:
-        """Asks for work; returns at once."""
+        """Asks for work; returns at once. What waits or runs already is not asked for again."""
+        same = (job for job in self.jobs if job.work == work and job.stage in (Stage.WAITING, Stage.RUNNING))
+        there = next(same, None)
+        if there is not None and work.verb not in _OUTLIVE:
+            return there
         job = Job(work)
         self.jobs.append(job)
         task = asyncio.get_running_loop().create_task(self._run(job))

@@ -195,6 +195,32 @@ print('{"outputs": [], "seconds": 1, "realtime_factor": 1, "verdict": "pass", "f
     in_loop(act)
 
 
+def test_what_runs_already_is_not_asked_for_again() -> None:
+    """Else a panel that began by itself would say that it waits its turn, once its key is pressed too."""
+    source = """
+import sys, time
+if 'slow' in sys.argv: time.sleep(600)
+print('{"verdict": "pass", "findings": [], "stems": []}')
+"""
+
+    async def act() -> None:
+        runner = running(source)
+        slow = Work("check", SESSION, ("slow",))
+        job = runner.start(slow)
+        assert runner.start(slow) is job
+        other = runner.start(Work("check", SESSION))
+        assert runner.start(Work("check", SESSION)) is other
+        assert runner.jobs == [job, other]
+        runner.cancel(job)
+        assert runner.start(slow) is not job, "what is being cancelled may be asked for again"
+        runner.cancel(runner.jobs[-1])
+        await runner.wait(other)
+        assert runner.start(Work("check", SESSION)) is not other
+        await runner.close()
+
+    in_loop(act)
+
+
 def test_a_render_outlives_the_console_and_nothing_else_does() -> None:
     async def act() -> None:
         runner = running("import time; time.sleep(600)")
