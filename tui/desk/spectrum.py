@@ -31,6 +31,8 @@ _LABELS = (
 
 #: What the dashes are while nothing plays.
 _MEAN = "─ mean of the song"
+#: Said where there is neither a picture nor a mean.
+_NOTHING = "no spectrum yet"
 #: Rows of bars from which on that is said: fewer have no room for it.
 _LEGEND_FROM = 9
 
@@ -54,8 +56,8 @@ class Spectrum:
         self._heights: list[int] = []
         self._marks: tuple[int, ...] = ()
         self._style = "spectrum"
-        #: where it says what the dashes are, column and row; None: it does not
-        self._legend: tuple[int, int] | None = None
+        #: column, row and text of what is said in the picture; None: nothing is
+        self._legend: tuple[int, int, str] | None = None
 
     def draw(self, moment: Moment) -> None:
         """Shows the spectrum of `moment`."""
@@ -100,7 +102,7 @@ class Spectrum:
             known = (-999.0 if level is None else level for level in levels[: self._bands])
             shares = [(level + match_db - FLOOR_DBFS) / span for level in known]
             marks = tuple(min(max(int(share * rows), -1), rows - 1) for share in shares)
-        legend = self._free_place(marks) if is_mean else None
+        legend = self._legend_of(marks, is_mean=is_mean, still=not view.is_playing)
         moved = legend != self._legend
         if moved:
             self._remove_legend()
@@ -115,8 +117,16 @@ class Spectrum:
                 self._canvas.cells(x, rows - 1 - new, "─" * size, [style] * size)
         self._marks = marks
         if moved and legend is not None:
-            self._canvas.put(*legend, _MEAN, "label")
+            self._canvas.put(*legend, "label" if is_mean else "faint")
         self._legend = legend
+
+    def _legend_of(self, marks: Sequence[int], *, is_mean: bool, still: bool) -> tuple[int, int, str] | None:
+        """What has to be said in the picture, and where."""
+        if is_mean:
+            place = self._free_place(marks)
+            return None if place is None else (*place, _MEAN)
+        empty = still and not marks and not any(self._heights)
+        return (0, max(0, self._rows - 1), _NOTHING) if empty else None
 
     def _free_place(self, marks: Sequence[int]) -> tuple[int, int] | None:
         """Column and row where no dash stands: above the bars, else on their feet."""
@@ -134,7 +144,8 @@ class Spectrum:
 
     def _remove_legend(self) -> None:
         if self._legend is not None:
-            self._canvas.put(*self._legend, "", self._style, len(_MEAN))
+            x, y, text = self._legend
+            self._canvas.put(x, y, "", self._style, len(text))
             drawn: list[_Cells] = [[] for _ in range(self._rows)]
             for band, height in enumerate(self._heights):
                 self._draw_band(band, 0, height, drawn)
@@ -144,7 +155,7 @@ class Spectrum:
         canvas, self._bands = self._canvas, bands
         canvas.fill(0, 0, canvas.width, canvas.height, " ", "spectrum")
         if bands <= 0:
-            canvas.put(0, max(0, self._rows - 1), "no spectrum yet", "faint")
+            canvas.put(0, max(0, self._rows - 1), _NOTHING, "faint")
             return
         self._pitch = max(1, canvas.width // bands)
         self._bands = min(bands, canvas.width)

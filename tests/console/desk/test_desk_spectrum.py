@@ -90,3 +90,16 @@ def test_what_the_dashes_are_is_never_crossed_by_them(loudest):
             picture.draw(now)
         picture.draw(_paused(dataclasses.replace(view, now_s=view.now_s + 5.0), master_spectrum_dbfs=mean))
         assert picture.buffer.text().count("─ mean of the song") == 1
+
+
+def test_where_nothing_was_heard_yet_that_is_said_until_something_is(size):
+    """A console that looks at a paused engine has no last picture, and the song's mean is still to come."""
+    picture, view = Picture(*size), Studio().view()
+    assert "no spectrum yet" in picture.draw(_paused(view))
+    playing = dataclasses.replace(view, now_s=view.now_s + 10.0)
+    assert "no spectrum yet" not in picture.draw(playing)
+    assert _spectrum(picture, "spectrum") == _spectrum(drawn(playing, size), "spectrum")
+    fresh = Picture(*size)
+    fresh.draw(_paused(view))
+    later = dataclasses.replace(_paused(view, master_spectrum_dbfs=[-40.0] * 31), now_s=view.now_s + 10.0)
+    assert "no spectrum yet" not in fresh.draw(later)
