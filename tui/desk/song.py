@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.link.history import Heard, History
 from tui.desk.alongside import MixAlong, mix_along, range_of
-from tui.desk.loudnessscale import STEP_LU, Middle
+from tui.desk.loudnessscale import ABOVE_LU, STEP_LU, Middle
 from tui.desk.pace import Moment
 from tui.desk.stretch import Stretch, stretch_of
 from tui.desk.target import target_lufs
@@ -24,7 +24,6 @@ from tui.glyphs.blocks import column_glyph, rising
 #: The scale reaches from so far below its middle to so far above, LU (EBU Tech 3341's default scale
 #: is −18…+9 LU; a master stays closer to its programme level).
 BELOW_LU = 12.0
-ABOVE_LU = 6.0
 #: Glyphs of a column from the top, and their styles.
 _Column = tuple[str, tuple[str, ...]]
 _EMPTY: _Column = ("", ())

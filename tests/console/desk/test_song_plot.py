@@ -14,7 +14,7 @@ from documents import with_words
 from engine.link.history import Heard, History
 from tui.desk.alongside import range_of
 from tui.desk.loudnessbars import LoudnessBars
-from tui.desk.loudnessscale import STICKY_LU, UNKNOWN_LUFS, Middle
+from tui.desk.loudnessscale import ABOVE_LU, STICKY_LU, UNKNOWN_LUFS, Middle
 from tui.desk.pace import Moment
 from tui.desk.song import SongLoudness
 from tui.display.cells import CellBuffer
@@ -117,7 +117,22 @@ def test_the_scale_stays_where_it_is_while_the_measure_settles():
     for step in range(20):
         assert middle.at(view_at(-13.0 + 0.1 * step)) == first
     assert middle.at(view_at(-13.0 + STICKY_LU + 3.0)) > first
+    assert abs(middle.at(view_at(-9.4)) + 9.4) <= STICKY_LU, "the programme stays near the middle"
     assert middle.at(view_at(-9.0, -14.0)) == -14.0
+
+
+@pytest.mark.parametrize("loudest_lufs", [-18.5, -20.5, -26.0])
+def test_what_is_heard_is_never_cut_off_at_the_top(loudest_lufs):
+    """A quiet beginning sets the scale; what comes after it may be much louder than the programme."""
+    middle = Middle()
+    assert middle.at(view_at(-28.0)) == -27.0
+    heard = (-28.0, loudest_lufs, -5.0)
+    states = bytes([Heard.HEARD, Heard.OUTDATED, Heard.UNHEARD])
+    view = dataclasses.replace(view_at(-25.5), history=History(1, 480, 1440, list(heard), states))
+    base = middle.at(view)
+    assert base + ABOVE_LU >= loudest_lufs
+    assert base - 12.0 < -25.5 < base + ABOVE_LU
+    assert middle.at(view) == base
 
 
 def test_bars_of_a_loud_mix_do_not_stand_at_the_end():
