@@ -43,6 +43,8 @@ _LEAST_CONTRAST = 3.0
 # The six steps of xterm's colour cube (256colres.pl).
 _CUBE = (0, 95, 135, 175, 215, 255)
 
+#: Areas, not words: they are seen where a word would be hard to read.
+_AREAS = frozenset({"meter_low", "meter_mid", "meter_high", "meter_rms"})
 #: How a colour that means something is told where there are none: attributes instead.
 WITHOUT_COLOUR: Mapping[str, tuple[str, ...]] = {
     "title": ("bold",),
@@ -292,7 +294,9 @@ class Palette:
             attributes |= set(BACKGROUND_WITHOUT_COLOUR.get(style.background, ()))
         # on a terminal with few colours a text may have its background's, or one that is hardly seen on it
         colour, ground = self.colour(style.colour), self.colour(style.background)
-        hidden = style.colour != style.background and (colour == ground or _run_together(colour, ground))
+        hidden = style.colour != style.background and (
+            colour == ground or (style.colour not in _AREAS and _run_together(colour, ground))
+        )
         foreground = self._parameters("text" if hidden else style.colour, background=False)
         return make_codes(attributes, foreground, self._parameters(style.background, background=True))
 
