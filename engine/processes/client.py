@@ -18,7 +18,7 @@ from engine.link.identity import Identity, is_alive, is_stopped
 from engine.link.messages import Message, decode, encode
 from engine.link.parameters import Parameters, parameters
 from engine.link.queue import QueueDamaged
-from engine.link.records import CloseUp, Controller, Life, Role, State, StemCloseUp
+from engine.link.records import CloseUp, Controller, Kind, Life, Role, State, StemCloseUp
 from engine.link.segment import Access, Segment
 from engine.link.segment import attach as attach_segment
 from engine.link.snapshot import Snapshot, close_ups, snapshots, stems_close_ups
@@ -259,6 +259,26 @@ def attach(name: str | None = None, role: Role = Role.OBSERVER, *, wait_s: float
 
 def attach_to(entry: registry.Entry, role: Role = Role.OBSERVER, *, wait_s: float = 0.05) -> Client:
     """Attaches to what a registry entry names; otherwise as `attach`."""
+    try:
+        return _attached(entry, role, wait_s)
+    except SegmentError as error:
+        raise _told_of(entry, error) from error
+
+
+def _told_of(entry: registry.Entry, error: SegmentError) -> SegmentError:
+    """The complaint about a segment as one about who made it: nobody knows a segment by its name."""
+    what = f"the {entry.kind.name.lower()} '{entry.name}' of {entry.session}"
+    text = error.message.removeprefix(f"{entry.segment}: ")
+    again = "open the session again" if entry.kind is Kind.ENGINE else "render again"
+    if error.kind == "incompatible_version":
+        text = (
+            f"was started by another version of this program (it {text.partition(':')[0]}): "
+            f"'stemlathe stop {entry.name}' ends it, then {again}"
+        )
+    return SegmentError(f"{what} {text}", kind=error.kind, path=entry.session)
+
+
+def _attached(entry: registry.Entry, role: Role, wait_s: float) -> Client:
     deadline_s = time.monotonic() + wait_s
     access = Access.READ if role is Role.READER else Access.CLIENT
     segment = attach_segment(entry.segment, access)
@@ -283,7 +303,7 @@ def _place(segment: Segment, role: Role, deadline_s: float) -> Place | None:
             return place
         if time.monotonic() > deadline_s:
             raise SegmentError(
-                f"{segment.name}: {layout.CLIENTS} consoles are attached, which is all there is room for: "
+                f"{segment.name}: has {layout.CLIENTS} consoles attached, which is all there is room for: "
                 "close one, or attach with --read-only",
                 kind="clients_full",
             )

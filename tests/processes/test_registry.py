@@ -175,6 +175,10 @@ def test_an_engine_of_another_version_is_listed() -> None:
         with pytest.raises(SegmentError) as caught:
             attach(host.entry.name)
         assert caught.value.kind == "incompatible_version"
+        said = caught.value.message
+        assert f"the engine 'song' of {host.entry.session} was started by another version" in said
+        assert "'stemlathe stop song' ends it, then open the session again" in said
+        assert host.entry.segment not in said
         (status,) = statuses()
         assert (status.name, status.state, status.clients, status.position_s) == ("song", "paused", 0, None)
 
