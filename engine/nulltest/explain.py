@@ -12,6 +12,7 @@ from engine.nulltest import wording, wording_of_mix
 from engine.nulltest.bus_causes import bus_candidates
 from engine.nulltest.bus_models import fit_filter
 from engine.nulltest.causes_of_search import Named, name_stems
+from engine.nulltest.common_gain import beside_common_gain
 from engine.nulltest.conversion import PASSES, conversion_edge
 from engine.nulltest.distant import lost_stems
 from engine.nulltest.hypotheses import ABSENT_BELOW
@@ -128,11 +129,17 @@ def _beyond_one(stage: Stage, start: float, enough: float, leans: bool) -> Named
     gains, left = stage.gains()
     explained = explained_share(stage, gains)
     followed = followed_share(stage, gains) >= _FOLLOWS
-    if explained < _SURELY_OWN and not followed:
-        return _missing(stage, gains, left, start, explained)
-    best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start, leans)], enough)
+    own = explained < _SURELY_OWN and not followed
+    if own:
+        otherwise = held_otherwise(stage, gains, left, start)
+        best = None if otherwise is None else _beside(stage, otherwise, start)
+    else:
+        best = _least([*two_on_the_bus(stage, start), *joint_candidates(stage, start, leans)], enough)
+    best = best or beside_common_gain(stage, start)
     if best is not None:
         return best
+    if own:
+        return _missing(stage, gains, left, start, explained)
     if explained < _OWN_SOUND and not followed:
         return _missing(stage, gains, left, start, explained)
     total = stage.total(gains)

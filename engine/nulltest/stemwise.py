@@ -43,7 +43,7 @@ _PENALTY = 2.0
 
 
 @dataclass(frozen=True)
-class _Found:
+class StemShape:
     """A shape of one stem.
 
     Attributes:
@@ -67,8 +67,29 @@ def stemwise(stage: Stage, search: Search, start: float) -> Named | None:
         search: of that stage.
         start: energy of its residual as the session is.
     """
-    places, mix = dict(enumerate(stage.places)), float(stage.gram[-1, -1])
-    found: dict[int, _Found] = {}
+    places = dict(enumerate(stage.places))
+    found = shape_stems(stage, search, start)
+    gains, left = stage.gains()
+    named = None
+    if found:
+        shaped = name_shaped(stage, found, gains, left, start)
+        places_of = name_stems(stage, gains, left, start)
+        named = Named((*shaped, *places_of), left, _PENALTY) if shaped else None
+    take_shapes_off(stage, found)
+    stage.place(places)
+    return named
+
+
+def shape_stems(stage: Stage, search: Search, start: float) -> dict[int, StemShape]:
+    """Gives stems moving gains and filters, and all of them the places and gains that go with those.
+
+    Args:
+        stage: with the stems placed; is left with the shapes.
+        search: of that stage.
+        start: energy of its residual as the session is.
+    """
+    mix = float(stage.gram[-1, -1])
+    found: dict[int, StemShape] = {}
     for _ in range(_MOST_STEMS):
         gains, before = stage.gains()
         if before <= max(_NEAR * start, NOTHING_LEFT * mix):
@@ -80,20 +101,25 @@ def stemwise(stage: Stage, search: Search, start: float) -> Named | None:
         found[best.number] = best
         search.run()
         _again(stage, found)
-    gains, left = stage.gains()
-    named = None
-    if found:
-        share = 1.0 - min(1.0, left / max(start, 1e-300))
-        shaped = [cause for one in found.values() if (cause := _cause(stage, one, gains, share)) is not None]
-        places_of = name_stems(stage, gains, left, start)
-        named = Named((*shaped, *places_of), left, _PENALTY) if shaped else None
+    return found
+
+
+def name_shaped(
+    stage: Stage, found: dict[int, StemShape], gains: Doubles, left: float, start: float
+) -> list[NullCause]:
+    """Causes of the shapes of stems, of those that have the shape of one."""
+    share = 1.0 - min(1.0, left / max(start, 1e-300))
+    causes = (_cause(stage, one, gains, share) for one in found.values())
+    return [cause for cause in causes if cause is not None]
+
+
+def take_shapes_off(stage: Stage, found: dict[int, StemShape]) -> None:
+    """Leaves the stems as they are placed."""
     for number in found:
         stage.shape(number, None)
-    stage.place(places)
-    return named
 
 
-def _again(stage: Stage, found: dict[int, _Found]) -> None:
+def _again(stage: Stage, found: dict[int, StemShape]) -> None:
     """Takes every shape again, now that the others are known."""
     for number, one in list(found.items()):
         gains, before = stage.gains()
@@ -117,14 +143,14 @@ def _rest(stage: Stage, gains: Doubles, number: int) -> Complexes:
     return np.asarray(stage.mix - stage.total(others))
 
 
-def _best_shape(stage: Stage, gains: Doubles, before: float, found: dict[int, _Found]) -> _Found | None:
+def _best_shape(stage: Stage, gains: Doubles, before: float, found: dict[int, StemShape]) -> StemShape | None:
     residual = np.asarray(stage.mix - stage.total(gains))
     powers = stage.energies()
     free = [number for number in range(stage.count) if number not in found and powers[number] > 0.0]
     if not free:
         return None
 
-    def moved(number: int) -> _Found:
+    def moved(number: int) -> StemShape:
         row = stage.rows[number]
         return _moved(stage, number, row, residual + float(gains[number]) * row)
 
@@ -139,7 +165,7 @@ def _best_shape(stage: Stage, gains: Doubles, before: float, found: dict[int, _F
     return min(candidates, key=lambda one: one.left)
 
 
-def _moved(stage: Stage, number: int, row: Complexes, rest: Complexes) -> _Found:
+def _moved(stage: Stage, number: int, row: Complexes, rest: Complexes) -> StemShape:
     """The gain of a stem in every 10 ms that makes most of what the others leave, joined by lines."""
     crosses, powers, window = _windows(row, rest, stage.sample_rate)
     standing = max(0.0, float(crosses.sum()) / max(float(powers.sum()), 1e-300))
@@ -148,7 +174,7 @@ def _moved(stage: Stage, number: int, row: Complexes, rest: Complexes) -> _Found
     at = (np.arange(gains.shape[1]) + 0.5) * window
     joined = np.stack([np.interp(np.arange(row.shape[1]), at, one) for one in gains])
     left = energy(rest - joined * row)
-    return _Found(
+    return StemShape(
         number, Shape(moving=np.pad(joined, ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES)), "edge")), left
     )
 
@@ -163,9 +189,9 @@ def _windows(row: Complexes, rest: Complexes, sample_rate: int) -> tuple[Doubles
     return crosses, powers, window
 
 
-def _filtered(stage: Stage, number: int, row: Complexes, rest: Complexes) -> _Found:
+def _filtered(stage: Stage, number: int, row: Complexes, rest: Complexes) -> StemShape:
     model = fit_filter(row, rest, stage.sample_rate)
-    return _Found(number, Shape(taps=model.taps, early=EARLY_TAPS), model.left, model)
+    return StemShape(number, Shape(taps=model.taps, early=EARLY_TAPS), model.left, model)
 
 
 def _coherences(stage: Stage, residual: Complexes, numbers: list[int]) -> dict[int, float]:
@@ -191,7 +217,7 @@ def _coherences(stage: Stage, residual: Complexes, numbers: list[int]) -> dict[i
     return dict(zip(numbers, spread(share, numbers), strict=True))
 
 
-def _cause(stage: Stage, found: _Found, gains: Doubles, share: float) -> NullCause | None:
+def _cause(stage: Stage, found: StemShape, gains: Doubles, share: float) -> NullCause | None:
     name, gain = stage.specs.stems[found.number].name, abs(float(gains[found.number]))
     if found.filtered is not None:
         db, at = found.filtered.gains_db, found.filtered.frequencies_hz

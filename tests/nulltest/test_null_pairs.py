@@ -52,3 +52,19 @@ def test_where_the_mix_is_short_nothing_inaudible_is_missing(tmp_path: Path) -> 
     """Moved to where they are, the stems make what there is of it exactly."""
     report, expected = report_of(tmp_path, 5, "length", "mix_trimmed", seconds=6.0)
     assert set(told(report)) == {(kind, stem) for kind, stem, _ in expected}
+
+
+@pytest.mark.parametrize(
+    ("seed", "faults"),
+    [
+        (1, ("mono_file", "fade_out")),
+        (1, ("stem_comp", "compressor")),
+        (1, ("stem_eq", "fade_out")),
+    ],
+)
+def test_a_moving_gain_of_the_mix_is_told_beside_what_one_stem_is(
+    tmp_path: Path, seed: int, faults: tuple[str, ...]
+) -> None:
+    """Each hides the other: neither alone explains the residual."""
+    report, expected = report_of(tmp_path, seed, *faults, seconds=6.0)
+    assert set(told(report)) == {(kind, stem) for kind, stem, _ in expected}
