@@ -115,7 +115,7 @@ class Sheets:
     def picture(self, picture: Picture) -> None:
         """Draws a picture as wide as the text, and moves below it."""
         alone = figure_of(picture, LIGHT)
-        alone.draw_without_rendering()  # lays it out
+        alone.get_layout_engine().execute(alone)
         places = [axes.get_position().bounds for axes in alone.axes]
         sheet = self._sheets[-1]
         before = len(sheet.axes)
