@@ -38,6 +38,8 @@ from tui.work.opening import leave_and_open
 
 #: How long a line for the user stays, s.
 _MESSAGE_S = 8.0
+#: How long a terminal may take to tell its background until it is taken for one that does not, s.
+_ANSWER_S = 1.0
 #: How long the thread that reads keys waits for the one that draws, s (5 ms by default).
 _SWITCH_S = 0.0005
 #: Turns of the loop that a frame waits for a key on its way from thread to application: some three or four.
@@ -83,6 +85,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self._focus, self._notice, self._due_s = focus or Focus(), Notice(_MESSAGE_S), 0.0
         self._wishes = dict(wishes)
         self._multiplexer = parts.terminal.multiplexer
+        self._background: bool | None = None
         self.overlay: Overlay | None = None
         self.own = OwnActions(self).by_name()
 
@@ -103,6 +106,7 @@ class Console(MirroredApp, inherit_bindings=False):
         self.show_theme()
         if self.looks.asks_background and isinstance(self._driver, Terminal):
             self._driver.ask_background()
+            self.set_timer(_ANSWER_S, lambda: self.on_background(None))
         for problem in (*self.looks.problems, *self._problems):
             self.say(problem, "warning")
         self._due_s = time.monotonic()
@@ -113,9 +117,11 @@ class Console(MirroredApp, inherit_bindings=False):
         await self.bench.close()
         self.feed.close()
 
-    def on_background(self, light: bool) -> None:
-        """The terminal's own sixteen colours are taken such that they are seen."""
-        if light and self.looks.background_is_light():
+    def on_background(self, light: bool | None) -> None:
+        """The terminal's own sixteen colours are taken such that they are seen; None: it has not answered."""
+        told = self._background is not None
+        self._background = light if light is not None else self._background
+        if not (told and light is None) and self.looks.background_is(light):
             self.show_theme()
 
     def on_signs(self, utf8: bool) -> None:

@@ -11,6 +11,7 @@ from tui.display.plain_glyphs import CURE, Glyphs, glyphs_for, speaks_utf8
 from tui.display.styles import Depth, Palette, parse_ansi
 from tui.looks.themes import (
     DEFAULT_NAME,
+    TERMINAL_ANY_NAME,
     TERMINAL_LIGHT_NAME,
     TERMINAL_NAME,
     Theme,
@@ -50,7 +51,16 @@ def _fitting(wanted: str, depth: Depth) -> Theme:
     theme = load_theme(wanted or DEFAULT_NAME)
     if depth is not Depth.ANSI or all(parse_ansi(value) is not None for value in theme.colours.values()):
         return theme
-    return load_theme(TERMINAL_LIGHT_NAME if is_light(os.environ) else TERMINAL_NAME)
+    return load_theme(_of_sixteen(os.environ))
+
+
+def _of_sixteen(environment: Mapping[str, str]) -> str:
+    """The theme that fits the background, as far as it is known."""
+    if is_light(environment):
+        return TERMINAL_LIGHT_NAME
+    # GNU screen neither tells it nor passes the question on
+    unknown = environment.get("TERM", "").startswith("screen") and "COLORFGBG" not in environment
+    return TERMINAL_ANY_NAME if unknown else TERMINAL_NAME
 
 
 def is_light(environment: Mapping[str, str]) -> bool:
@@ -104,11 +114,17 @@ class Looks:
         can = not os.environ.get("TERM", "").startswith(("linux", "screen", "vt"))
         return can and self._depth is Depth.ANSI and self.theme.name == TERMINAL_NAME != self.settings.theme
 
-    def background_is_light(self) -> bool:
-        """The terminal has said so: it gets those of its colours that white leaves; whether that is new."""
-        if self.theme.name != TERMINAL_NAME or self.settings.theme == TERMINAL_NAME:
+    def background_is(self, light: bool | None) -> bool:
+        """The terminal gets those of its colours that are seen there; whether that is a change.
+
+        Args:
+            light: as it has told; None: it was asked, and does not answer.
+        """
+        fitting = {True: TERMINAL_LIGHT_NAME, False: TERMINAL_NAME, None: TERMINAL_ANY_NAME}[light]
+        own = self.theme.name in (TERMINAL_NAME, TERMINAL_ANY_NAME) and self.settings.theme != self.theme.name
+        if not own or fitting == self.theme.name:
             return False
-        self.choose(TERMINAL_LIGHT_NAME)
+        self.choose(fitting)
         return True
 
     def take_plain_signs(self) -> None:

@@ -32,6 +32,8 @@ DEFAULT_NAME = "studio-dark"
 TERMINAL_NAME = "terminal"
 #: The same where the background is white.
 TERMINAL_LIGHT_NAME = "terminal-light"
+#: The same where nobody knows the background.
+TERMINAL_ANY_NAME = "terminal-any"
 
 _LARGEST_BYTES = 64 * 1024
 

@@ -214,3 +214,17 @@ def test_q_leaves_a_terminal_that_takes_nothing_any_more(start_fake, terminal):
         time.sleep(0.02)
     pty._code = 0
     assert _lives()
+
+
+def test_a_terminal_that_does_not_tell_its_background_gets_colours_that_are_seen_on_any(
+    start_fake, terminal, monkeypatch
+):
+    """Yellow on white, over mosh: the question goes to its server, which does not answer it."""
+    monkeypatch.delenv("COLORFGBG", raising=False)
+    start_fake()
+    pty = terminal("attach", TERM="xterm", COLORTERM="")
+    pty.until(lambda: is_ready(pty))
+    pty.until(lambda: pty.cell(0, 1)[1] == "brightblue")
+    assert "FALLING" in pty.text().upper()
+    pty.keys("q")
+    assert pty.wait() == ExitCode.DONE

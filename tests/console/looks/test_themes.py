@@ -21,7 +21,7 @@ from tui.screen.layout import Screen
 from tui.settings import Settings, load_settings, settings_path
 from tui.view import MASTER, Focus, Panel
 
-SHIPPED = ("high-contrast", "paper", "studio-dark", "terminal", "terminal-light")
+SHIPPED = ("high-contrast", "paper", "studio-dark", "terminal", "terminal-any", "terminal-light")
 #: Colours of words and figures; what is faint is not needed to understand anything.
 WORDS = (
     *("text", "dim", "title", "accent", "label", "value", "good", "warn", "bad", "over", "note", "focus"),
@@ -176,7 +176,9 @@ def test_settings_that_cannot_be_used_are_named(config):
 
 def test_unknown_themes_are_refused_with_the_known_ones(config):
     looks = Looks(Depth.TRUE)
-    with pytest.raises(InputError, match="high-contrast, paper, studio-dark, terminal, terminal-light"):
+    with pytest.raises(
+        InputError, match="high-contrast, paper, studio-dark, terminal, terminal-any, terminal-light"
+    ):
         looks.choose("nope")
 
 
@@ -200,7 +202,7 @@ def test_no_text_has_the_colour_of_its_ground(config):
     assert codes.foreground != "90"
 
 
-@pytest.mark.parametrize("name", ["terminal", "terminal-light"])
+@pytest.mark.parametrize("name", ["terminal", "terminal-any", "terminal-light"])
 @pytest.mark.parametrize("word", [*WORDS, "faint", "reduction", "target", "share"])
 def test_on_the_chosen_row_sixteen_colours_are_read_or_left_out(name, word, config):
     """A red or magenta on bright black is hardly seen: then it is the colour of text."""
@@ -208,7 +210,11 @@ def test_on_the_chosen_row_sixteen_colours_are_read_or_left_out(name, word, conf
     codes = palette.codes(f"{word} on selected")
     if codes.foreground:
         number = int(codes.foreground) - (30 if int(codes.foreground) < 90 else 82)
-        ground = {"terminal": (127, 127, 127), "terminal-light": (229, 229, 229)}[name]
+        ground = {
+            "terminal": (127, 127, 127),
+            "terminal-any": (127, 127, 127),
+            "terminal-light": (229, 229, 229),
+        }[name]
         assert ratio_of(XTERM[number], ground) >= 3.0
 
 
@@ -225,12 +231,35 @@ def test_a_white_background_gets_no_yellow(config, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     looks = Looks(Depth.ANSI, Settings())
     assert looks.asks_background
-    assert looks.background_is_light()
-    assert not looks.background_is_light()
+    assert looks.background_is(True)
+    assert not looks.background_is(True)
     assert "yellow" not in " ".join(looks.palette.colours.values())
     monkeypatch.setenv("TERM", "linux")
     assert not Looks(Depth.ANSI, Settings()).asks_background
     assert not Looks(Depth.TRUE, Settings()).asks_background
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("ground", [(0, 0, 0), (255, 255, 255)])
+def test_where_the_background_is_not_known_words_stand_out_from_black_and_white(word, ground, config):
+    number = parse_ansi(load_themes().by_name["terminal-any"].colours[word])
+    assert number is not None
+    assert number == -1 or ratio_of(XTERM[number], ground) >= 3.0
+
+
+def test_a_terminal_that_does_not_tell_its_background_gets_colours_for_any(config, monkeypatch):
+    monkeypatch.delenv("COLORFGBG", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    looks = Looks(Depth.ANSI, Settings())
+    assert looks.background_is(None)
+    assert looks.theme.name == "terminal-any"
+    assert looks.background_is(False), "the answer came late"
+    assert looks.theme.name == "terminal"
+    chosen = Looks(Depth.ANSI, Settings(theme="terminal"))
+    assert not chosen.background_is(None), "a choice is a choice"
+    assert not Looks(Depth.TRUE, Settings()).background_is(None)
+    monkeypatch.setenv("TERM", "screen")
+    assert Looks(Depth.ANSI, Settings()).theme.name == "terminal-any"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)])
