@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from engine.session.naming import cleaned_name
-from engine.session.roles import beside, reference_words, roles
+from engine.session.role_words import beside, reference_words, role_words
 
 Tokens = tuple[str, ...]
 
@@ -102,8 +102,8 @@ def tokens(name: str) -> Tokens:
 def _phrases() -> tuple[tuple[Tokens, str, str], ...]:
     """Every word of every role as (tokens, word, role)."""
     return tuple(
-        (_pieces(plain(word), camel=False), word, role.name)
-        for role in roles().values()
+        (_pieces(plain(word), camel=False), word, name)
+        for name, role in role_words().items()
         for word in role.words
     )
 
@@ -175,7 +175,7 @@ def _is_negated(hit: _Hit, words: Tokens) -> bool:
 
 
 def _is_generic(hit: _Hit) -> bool:
-    role = roles()[hit.role]
+    role = role_words()[hit.role]
     return hit.word in role.generic or hit.word in role.alone
 
 
@@ -187,7 +187,7 @@ def _decide(hits: list[_Hit]) -> Guess:
     stand ("Lead Vox Dbl"); words such as "Dbl" that an instrument may carry are nothing beside anything else
     that sounds ("Gtr Dbl", "Synth Stack", "BG Noise").
     """
-    named = [hit for hit in hits if not _is_modifier(hit) and hit.word not in roles()[hit.role].alone]
+    named = [hit for hit in hits if not _is_modifier(hit) and hit.word not in role_words()[hit.role].alone]
     voices = any(hit.role in (_LEAD, _BACKING) for hit in named)
     counted = named if named and not voices else hits
     best = min(map(_rank, counted))
@@ -199,11 +199,11 @@ def _decide(hits: list[_Hit]) -> Guess:
 
 
 def _is_modifier(hit: _Hit) -> bool:
-    return hit.role == _BACKING and hit.word in roles()[_BACKING].modifiers
+    return hit.role == _BACKING and hit.word in role_words()[_BACKING].modifiers
 
 
 def _rank(hit: _Hit) -> int:
-    role = roles()[hit.role]
+    role = role_words()[hit.role]
     if hit.word in role.alone:
         return 3
     if role.weak:

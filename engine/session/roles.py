@@ -68,21 +68,11 @@ class Role:
         name: as in the session file.
         title: for people.
         card: the column of the card that holds for it.
-        words: by which its files are recognised: lower case, without accents.
-        weak: another role's word in the same file name takes precedence.
-        generic: those of the words that give way to any other role's ("loop", "synth", "sub").
-        alone: those that mean this role only where no other is named ("hook", "verse").
-        modifiers: those that mean this role only where no instrument is named ("dbl", "stack").
     """
 
     name: str
     title: str
     card: Card
-    words: tuple[str, ...]
-    weak: bool
-    generic: frozenset[str]
-    alone: frozenset[str]
-    modifiers: frozenset[str]
 
 
 @functools.cache
@@ -111,11 +101,6 @@ def roles() -> Mapping[str, Role]:
             name=name,
             title=role["title"],
             card=cards()[role["column"]],
-            words=(*role["words"], *role.get("generic", ()), *role.get("alone", ())),
-            weak=role.get("weak", False),
-            generic=frozenset(role.get("generic", ())),
-            alone=frozenset(role.get("alone", ())),
-            modifiers=frozenset(role.get("modifiers", ())),
         )
         for name, role in shipped(_FILE)["roles"].items()
     }
@@ -124,40 +109,3 @@ def roles() -> Mapping[str, Role]:
 def master_card() -> Card:
     """The column of the master bus."""
     return cards()[MASTER_COLUMN]
-
-
-def reference_words() -> tuple[str, ...]:
-    """Words by which a mix is recognised among stems, the surest first."""
-    return tuple(shipped(_FILE)["reference"]["words"])
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Words by which files are told that are no stems.
-
-    Attributes:
-        alone: names of a mix where nothing else stands in them.
-        commercial: of other people's records that lie with the stems.
-        guides: of clicks, counts and guides.
-        prints: of sums of other stems.
-        negated: words before a role that say it is missing.
-    """
-
-    alone: frozenset[str]
-    commercial: tuple[str, ...]
-    guides: tuple[str, ...]
-    prints: tuple[str, ...]
-    negated: frozenset[str]
-
-
-@functools.cache
-def beside() -> Beside:
-    """The words of files that are no stems."""
-    reference, other = shipped(_FILE)["reference"], shipped(_FILE)["beside"]
-    return Beside(
-        alone=frozenset(reference["alone"]),
-        commercial=tuple(reference["commercial"]),
-        guides=tuple(other["guides"]),
-        prints=tuple(other["prints"]),
-        negated=frozenset(other["negated"]),
-    )

@@ -16,7 +16,7 @@ from engine.session.by_sound import HEARD, HearSums, by_sound
 from engine.session.folders import Offer, natural_key
 from engine.session.guess import common_start, guess_role, guess_roles, mentions, reference_hit, tokens
 from engine.session.naming import cleaned_name, without_version
-from engine.session.roles import beside, reference_words
+from engine.session.role_words import beside, reference_words
 
 #: Left and right at the end of a name, before marks of a bounce: `OH.L`, `Pad_L_01`, `Keys left`, `Gtr (R)`.
 _SIDE = re.compile(

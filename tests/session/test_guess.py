@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError, UsageError
 from engine.session.guess import guess_role, guess_roles, plain, reference_hit
-from engine.session.roles import reference_words, roles
+from engine.session.role_words import reference_words, role_words
+from engine.session.roles import roles
 from engine.session.scan import guess_title, select_files
 from engine.session.template import match_template, template_named, templates
 
@@ -63,9 +66,9 @@ def test_what_all_names_share_says_nothing() -> None:
 
 def test_no_word_belongs_to_two_roles() -> None:
     seen: dict[str, str] = {}
-    for role in roles().values():
+    for name, role in role_words().items():
         for word in role.words:
-            assert seen.setdefault(word, role.name) == role.name
+            assert seen.setdefault(word, name) == name
             assert word == plain(word).lower(), "words are lower case, without accents"
     assert not set(seen) & set(reference_words())
 
@@ -236,3 +239,24 @@ def test_roles_fill_a_split_once_each_and_the_rest_is_told() -> None:
 def test_an_unknown_split() -> None:
     with pytest.raises(UsageError, match="did you mean 'four-stem'"):
         template_named("4-stem")
+
+
+def test_every_role_has_words_in_the_order_of_the_roles() -> None:
+    assert list(role_words()) == list(roles())
+
+
+def test_who_opens_a_session_reads_no_words() -> None:
+    """They are most of what there is to read about roles; before its first picture nobody needs them."""
+    source = """
+import sys
+import subprocess
+import sys
+from pathlib import Path
+from engine.session.files import read_text_session
+from engine.session.range_card import card_findings
+text = 'sample_rate = 48000\\n[[stems]]\\npath = "a.wav"\\nrole = "drums"\\n'
+card_findings(read_text_session(text, Path("/x.toml")))
+assert "engine.session.roles" in sys.modules
+assert "engine.session.role_words" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", source], check=True)

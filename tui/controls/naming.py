@@ -8,6 +8,7 @@ from typing import Any
 from engine.session.files import Change
 from engine.session.model import Stem
 from engine.session.reading import folded, nearest
+from engine.session.role_words import role_words as session_role_words
 from engine.session.roles import roles
 from tui.controls.asking import Asking, Handler
 from tui.controls.surface import Besides
@@ -117,7 +118,7 @@ def choose_role(controls: Asking, title: str, now: str, take: Any) -> None:
 
 def role_words() -> list[str]:
     """What else each role is found by: the words that tell it in a file's name, as keys or piano."""
-    return [" ".join(role.words) for role in roles().values()]
+    return [" ".join(role.words) for role in session_role_words().values()]
 
 
 def _move(step: int) -> Handler:
