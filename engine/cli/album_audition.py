@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import math
 import sys
 import time
 from pathlib import Path
@@ -60,7 +59,7 @@ def audition(album: Album, arguments: argparse.Namespace) -> int:
         InputError: a track cannot be used.
         MachineError: the device refuses.
     """
-    if not 0.0 < arguments.seconds <= 60.0 or math.isnan(arguments.seconds):
+    if not 0.0 < arguments.seconds <= 60.0:  # nor is NaN
         raise UsageError("--seconds takes a number above 0, up to 60")
     from engine.album.audition import write_excerpt
     from engine.album.renders import Renders

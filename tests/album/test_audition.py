@@ -205,3 +205,18 @@ def test_the_offset_of_the_album_is_found_once(tmp_path: Path) -> None:
     softer, other = passes(album_text(tracks, loudness_lufs=-23.0))
     assert softer > 0
     assert np.abs(other).max() == pytest.approx(np.abs(heard).max() * 10 ** (-3 / 20), rel=0.003)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fits"),
+    [("0", False), ("0.001", True), ("60", True), ("60.001", False), ("-1", False), ("nan", False)],
+)
+def test_a_length_that_nobody_listens_to_is_wrong_usage(
+    here: Path, capsys: pytest.CaptureFixture[str], seconds: str, fits: bool
+) -> None:
+    """Where it fits, the track is what is missing."""
+    code = main(
+        ["album", str(here / "album.toml"), "--audition", "99", f"--seconds={seconds}", "--device", "null"]
+    )
+    assert ("above 0, up to 60" in capsys.readouterr().err) is not fits
+    assert (code == 2) is not fits

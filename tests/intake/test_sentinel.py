@@ -201,3 +201,18 @@ def test_the_findings_of_a_session_come_from_its_files(tmp_path: Path, shared) -
     assert finding in check_session(on_disk).findings
     muted = replace(on_disk, stems=(stems[0], replace(stems[1], mute=True), stems[2]))
     assert phase_findings(muted) == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 40, 700, 20_000])
+def test_a_tone_lies_in_the_group_of_its_frequency(number):
+    """Groups are a fraction of an octave wide; the lowest hold one bin each."""
+    points = 1 << 16
+    frequency_hz = number * RATE / points
+    tone = np.sin(2 * np.pi * frequency_hz * np.arange(4 * points) / RATE)
+    meter = CrossSpectrumMeter(1, RATE)
+    meter.process(tone[:, None])
+    meter.finish()
+    found = meter.result()
+    loudest = int(np.argmax(found.power[:, 0, 0].real))
+    distance = abs(np.log2(found.frequency_hz[loudest] / frequency_hz))
+    assert distance <= (1e-9 if number < 4 else 1 / 12)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.link.records import Role
 from tui.actions.help import footer, help_groups
 from tui.actions.key_list import page
 from tui.actions.keymap import Keymap, keymap_text, load_keymap
@@ -355,3 +357,16 @@ def test_all_views_after_g_fit_the_smallest_screen(desk):
     text = buffer.text()
     assert "…" not in text
     assert [word for panel in Panel if panel is not Panel.CHAIN and (word := panel.value) not in text] == []
+
+
+def test_who_only_watches_sees_which_keys_do_nothing(desk):
+    """What needs control is dimmed for an observer and left out of the footer; nothing is for who has it."""
+    keymap, view = Keymap(ACTIONS), desk.recorder.now
+    needs_control = {action.help for action in ACTIONS if action.control}
+    for role in Role:
+        seen = replace(view, role=role)
+        entries = [entry for group in help_groups(keymap, seen) for entry in group.entries]
+        for entry in entries:
+            assert entry.usable is (role is Role.CONTROLLER or entry.help not in needs_control), entry
+        assert ("m", "mute") in footer(keymap, view)
+        assert (("m", "mute") in footer(keymap, seen)) is (role is Role.CONTROLLER)
