@@ -14,7 +14,7 @@ _TECHNICAL = re.compile(
 _TECHNICAL_PAIR = re.compile(
     r"(?:44(?:\.?1)?|48|88(?:\.?2)?|96|192)k?(?:hz)?[ _-]?(?:16|24|32)(?:b|bit|bits|bf|f)?", re.IGNORECASE
 )
-_LEADING_NUMBER = re.compile(r"^\s*[\[(]?\d{1,3}[\])]?(?:\s*[._)\-]+\s*|\s+)(?=\S*[^\W\d_])")
+_LEADING_NUMBER = re.compile(r"^\s*[\[(]?\d{1,3}[\])]?(?:\s*[._)\-]+\s*|\s+)(?=\S*[^\W\d_]|\d{3}\b)")
 _DATE = re.compile(
     r"(?<![0-9])(?:20\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])"
     r"|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])[-.](?:0[1-9]|1[0-2])[-.]20\d\d)(?![0-9])"
@@ -28,7 +28,8 @@ _TEMPO_KEY = re.compile(
 )
 #: What tells versions of one thing apart; numbers alone ("Tom 1", "Tom 2") do not.
 _VERSION = re.compile(
-    r"(?:^|[\s_.\-(]+)(?:(?:v|ver|version|rev|take|tk)[\s_.]?(?P<number>\d{1,3})|(?P<word>final|new|old|copy))\)?"
+    r"(?:^|[\s_.\-(]+)(?:(?:v|ver|version|rev|take|tk)[\s_.]?(?P<number>\d{1,3})|(?P<word>final|new|old|copy)"
+    r"(?:(?<=final)[\s_.]?(?P<again>\d{1,2}))?)\)?"
     r"(?=$|[\s_.\-)])",
     re.IGNORECASE,
 )
@@ -114,14 +115,14 @@ def _is_trailing(piece: str) -> bool:
 def without_version(name: str) -> tuple[str, tuple[int, int] | None]:
     """A name without the marks of a version, and how late that version is; None where it has no mark.
 
-    Numbers rank by their value; `final` and `new` above any, `old` and `copy` below.
+    Numbers rank by their value; `final` and `new` above any, `final 2` above that, `old` and `copy` below.
     """
     number: int | None = None
     word_rank = 0
     for match in _VERSION.finditer(name):
-        if match["number"]:
-            number = int(match["number"])
-        else:
+        if match["number"] or match["again"]:
+            number = int(match["number"] or match["again"])
+        if match["word"]:
             word_rank = 1 if match["word"].lower() in ("final", "new") else -1
     if number is None and word_rank == 0:
         return name.casefold(), None

@@ -120,15 +120,15 @@ def _once_each(files: Sequence[Path]) -> list[Path]:
 
 
 def guess_title(files: Sequence[Path]) -> str:
-    """A title from what all file names begin with, else from their folder's name."""
+    """A title from what all file names begin with, else from the name of the folder that holds them all."""
     names = [pair_name(file) for file in files]
     shared = common_start(names)
-    if any(not word.isdigit() for word in shared):
+    if any(not word.isdigit() and word not in _GENERIC_FOLDERS for word in shared):
         # as much of the first name, accents and all, as makes up the shared words
         end = next((end for end in range(len(names[0]), 0, -1) if tokens(names[0][:end]) == shared), 0)
         if end:
             return _readable(names[0][:end])
-    folder = Path(os.path.abspath(files[0])).parent
+    folder = Path(os.path.commonpath([os.path.dirname(os.path.abspath(file)) for file in files]))
     while folder.name.lower() in _GENERIC_FOLDERS and folder.parent != folder:
         folder = folder.parent
     return _readable(folder.name) or "Untitled"

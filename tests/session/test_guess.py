@@ -190,6 +190,9 @@ def test_only_a_mix_leaves_no_stems(tmp_path: Path) -> None:
         (["/m/Falling Water/Stems/Drums.wav", "/m/Falling Water/Stems/Bass.wav"], "Falling Water"),
         (["/m/Song/01 Drums.wav", "/m/Song/02 Bass.wav"], "Song"),
         (["/m/Song/Drums.wav"], "Song"),
+        (["/m/Song/Drums/Kick.wav", "/m/Song/Vox/Lead.wav"], "Song"),
+        (["/m/Song/Stems/Drums/Kick.wav", "/m/Song/Stems/Vox/Lead.wav"], "Song"),
+        (["/m/Song/Stem 1 - Beat.wav", "/m/Song/Stem 2 - Vox.wav"], "Song"),
         (["/a.wav"], "Untitled"),
     ],
 )

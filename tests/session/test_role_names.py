@@ -73,6 +73,7 @@ def test_roles_of_a_set(rows: str) -> None:
         (["Kick In.cm_01", "BGV Stk.dup1", "Gtr 1 Rtm.cm_01"], ["Kick In", "BGV Stk", "Gtr 1 Rtm"]),
         (["KICK @140BPM", "808 (D#m)"], ["KICK", "808"]),
         (["01_Tom", "02_Tom"], ["01_Tom", "02_Tom"]),
+        (["Stem 1 - Beat", "Stem 2 - 808"], ["Beat", "808"]),
         (["Drums"], ["Drums"]),
         (["Gtr & Keys", "Audio 7", "Tom 1", "Tom 2"], ["Gtr & Keys", "Audio 7", "Tom 1", "Tom 2"]),
         (["Drums 2026-03-01 48k 24bit", "Bass 2026-03-01 48k 24bit"], ["Drums", "Bass"]),
@@ -91,6 +92,9 @@ def test_names_on_the_desk(names: list[str], shown: list[str]) -> None:
         ("Keys take 1", "Keys take 2"),
         ("Bass_old", "Bass_v2"),
         ("Drums v3", "Drums FINAL"),
+        ("Lead Vox FINAL", "Lead Vox FINAL2"),
+        ("Mix_final", "Mix_final_3"),
+        ("Mix final 2", "Mix final 10"),
     ],
 )
 def test_versions_of_one_stem(older: str, newer: str) -> None:
@@ -104,3 +108,4 @@ def test_versions_of_one_stem(older: str, newer: str) -> None:
 def test_numbers_alone_are_no_versions() -> None:
     assert without_version("Tom 1")[1] is None
     assert without_version("Verse 2")[1] is None
+    assert without_version("Finale 2")[1] is None
