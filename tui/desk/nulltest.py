@@ -13,7 +13,7 @@ _VERDICTS = {"pass": ("●", "PASS", "good"), "warn": ("◐", "WARN", "warn"), "
 #: Sign and remark where no verdict holds.
 _WITHOUT = {
     "no_reference": ("○", "no reference", "faint"),
-    "waiting": ("○", "not tested yet", "faint"),
+    "waiting": ("○", "waits its turn", "faint"),
     "unreadable": ("!", "cannot be tested", "warn"),
 }
 

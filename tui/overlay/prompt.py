@@ -6,10 +6,17 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from rich.cells import cell_len
+
 from tui.display.cells import Canvas
 from tui.overlay.line_editor import LineEditor
 from tui.overlay.overlay import Place, Then, nothing
+from tui.panels.page import wrapped
 
+#: Cells that are left for an answer beside its question, at least.
+_ANSWER_CELLS = 24
+#: A question as short as this stands beside its answer on every screen.
+_SHORT_CELLS = 8
 #: Completions that are listed at once, and lines that are remembered.
 _LISTED, _REMEMBERED = 8, 200
 
@@ -81,23 +88,31 @@ class Prompt:
         found = next((one for one in self._candidates() if one != typed), "")
         return found[len(typed) :] if self.line.at == len(self.line.text) else ""
 
+    def _question(self, width: int) -> list[str]:
+        """Lines of what is asked where it leaves no room to answer beside it; none where it does."""
+        beside = cell_len(self.prompt) <= max(width - _ANSWER_CELLS, _SHORT_CELLS)
+        return [] if beside else wrapped(self.prompt, width - 2)
+
     def place(self, width: int, height: int) -> Place:
         """The bottom rows: the line, above it what it would do, and as many completions as there are."""
         candidates = self._candidates()
         listed = min(len(candidates), _LISTED, max(0, height - 4)) if len(candidates) > 1 else 0
-        rows = 1 + listed + (1 if self._preview(self.line.text)[0] else 0)
+        rows = 1 + listed + (1 if self._preview(self.line.text)[0] else 0) + len(self._question(width))
         return Place(0, height - rows, width, rows)
 
     def draw(self, canvas: Canvas) -> None:
         """Completions, and the line."""
         canvas.fill(0, 0, canvas.width, canvas.height, " ", "text on panel")
         candidates, bottom = self._candidates(), canvas.height - 1
-        x = 1 + canvas.put(
-            1, bottom, self.prompt, "bold accent on panel", min(len(self.prompt), canvas.width - 24)
-        )
-        # a long question is cut, never the room to type the answer in
+        question = self._question(canvas.width)
+        begin = "▸" if question else self.prompt
+        x = 1 + canvas.put(1, bottom, begin, "bold accent on panel")
         style = "text on selected" if self._marked and not self._is_folder else "text on panel"
         self.line.draw(canvas, x + (0 if self.prompt == ":" else 1), bottom, self._ghost(), style)
+        for line in reversed(question):
+            if bottom > 0:
+                bottom -= 1
+                canvas.put(1, bottom, line, "bold accent on panel", canvas.width - 2)
         said, possible = self._preview(self.line.text)
         if said and bottom > 0:
             bottom -= 1

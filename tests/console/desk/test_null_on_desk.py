@@ -69,7 +69,7 @@ def test_pass_is_said_of_a_pass_alone(size, state):
     [
         ("fail", ("× FAIL", "−16.4 dBFS")),
         ("no reference", ("○ —", "no reference")),
-        ("not yet", ("○ —", "not tested yet")),
+        ("not yet", ("○ —", "waits its turn")),
         ("running after a pass", ("testing", "was PASS")),
         ("stale fail", ("~ OLD", "was FAIL −16.4 dBFS")),
     ],

@@ -232,13 +232,17 @@ def test_a_line_takes_the_rows_that_its_completions_need(count: int, height: int
     assert left <= 0 or f"and {left} more" in text
 
 
-def test_a_long_question_is_cut_never_the_room_for_its_answer() -> None:
+def test_a_long_question_stands_above_the_room_for_its_answer() -> None:
     prompt = Prompt("a question that is long and longer and longer?", "old", lambda _: None)
     assert styles(prompt, 50, 20) == [
-        [("a question that is long a…", "bold accent on panel"), ("old", "text on selected")]
+        [("a question that is long and longer and longer?", "bold accent on panel")],
+        [("▸", "bold accent on panel"), ("old", "text on selected")],
     ]
     prompt.key("right", None)
-    assert styles(prompt, 50, 20)[0][1] == ("old", "text on panel")
+    assert styles(prompt, 50, 20)[1][1] == ("old", "text on panel")
+    folded = Prompt("which of many words is it that you have meant here?", "", lambda _: None)
+    assert " ".join(shown(folded, 40, 20)).split()[:-1] == folded.prompt.split()
+    assert folded.place(40, 20).height == 3
     folder = Prompt("where?", "/songs/", lambda _: None)
     assert styles(folder, 50, 20)[0][1] == ("/songs/", "text on panel")
 

@@ -316,3 +316,15 @@ def test_a_render_of_somebody_else_is_known(tmp_path: Path, runner: Runner) -> N
     assert job.work.revision == 3  # the file has not been written since: it is what is heard
     assert others.jobs(session, 3, {77}) == []  # this console's own are known better
     assert others.jobs(tmp_path / "other.toml", 3, ()) == []
+
+
+def test_the_heading_is_never_cut(panel: RenderPanel, runner: Runner) -> None:
+    missed = output("streaming", "instrumental", holds=False)
+    finish(runner, output("streaming", "master"), missed, output("cd", "master"))
+    edited = view_of(Panel.RENDER, revision=4)
+    for width in (80, 100, 160):
+        heading = shown(panel, edited, width).splitlines()[0]
+        assert "R renders 4" in heading
+        assert "unsaved" in heading
+        assert "first" in heading
+        assert "…" not in heading

@@ -32,6 +32,8 @@ STRIPS_FROM, _STRIP_CELLS = 150, 44
 _STRIPS_HEADING = "loudness along each file"
 _CELL_WIDTH = 7
 _NAME_WIDTH = 20
+#: What the heading says in fewer words where it has to.
+_OF_TABLE, _UNSAVED = " of the table", " edits: R saves them first"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,11 @@ def draw_renders(canvas: Canvas, picture: RenderPicture) -> None:
     session = picture.session
     if session is None:
         return
-    put_pieces(canvas, x, 0, _heading(picture))
+    heading = list(_heading(picture))
+    for long, short in ((_OF_TABLE, ""), (_UNSAVED, ": R saves first")):
+        if x + sum(len(text) for text, _ in heading) > canvas.width - 1:
+            heading = [(text.replace(long, short), style) for text, style in heading]
+    put_pieces(canvas, x, 0, heading)
     pieces = _job_line(picture)
     put_pieces(canvas, 1, 1, pieces)
     top = 1 + bool(pieces)
@@ -99,11 +105,11 @@ def _heading(picture: RenderPicture) -> Iterator[Piece]:
     if missed:
         yield f"✖ {missed} missed  ", "bad"
     count = len(picture.chosen)
-    yield f"R renders {count} of the table", "dim"
+    yield f"R renders {count}{_OF_TABLE}", "dim"
     if picture.saving:
         yield "   saving the session …", "warn"
     elif picture.unsaved:
-        yield "   unsaved edits: R saves them first", "warn"
+        yield f"   unsaved{_UNSAVED}", "warn"
 
 
 def _job_line(picture: RenderPicture) -> list[Piece]:
