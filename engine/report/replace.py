@@ -12,7 +12,7 @@ from engine.report.null import NullReport, Verdict
 from engine.units import level_text, seconds_text
 
 #: Differences below these are not worth a word: half of the last digit that is shown.
-_LEVEL_DB, _LENGTH_FRAMES = 0.005, 1
+_LEVEL_DB, _LENGTH_S = 0.005, 0.0005
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,12 @@ class ReplaceReport:
 def changes_between(before: FileFigures, after: FileFigures) -> tuple[FigureChange, ...]:
     """What differs between two files, in the order an engineer asks for it."""
     changes = []
-    frames = after.frames - before.frames
-    if abs(frames) >= _LENGTH_FRAMES:
-        same_rate = before.sample_rate == after.sample_rate
+    same_rate = before.sample_rate == after.sample_rate
+    frames, longer_s = after.frames - before.frames, after.duration_s - before.duration_s
+    # frames of another rate are no other length
+    if frames if same_rate else abs(longer_s) >= _LENGTH_S:
         samples = f"{level_text(frames, 'samples', 0, signed=True)}, " if same_rate else ""
-        seconds = samples + level_text(after.duration_s - before.duration_s, "s", 3, signed=True)
+        seconds = samples + level_text(longer_s, "s", 3, signed=True)
         changes.append(
             FigureChange("length", seconds_text(before.duration_s), seconds_text(after.duration_s), seconds)
         )
