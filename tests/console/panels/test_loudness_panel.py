@@ -220,3 +220,21 @@ def test_a_preset_that_another_target_stands_for_is_explained_all_the_same(panel
     text = " ".join(shown(panel, view, 120, 50).split())
     assert "The figures of the target apple-music" in text
     assert text.endswith("see the target tidal.")
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 40), (100, 40), (120, 40), (200, 60)])
+def test_no_name_of_a_target_is_cut(panel: LoudnessPanel, width: int, height: int) -> None:
+    lines = shown(panel, playing(-14.0), width, height).splitlines()
+    table = "\n".join(line.partition("│")[0] for line in lines)
+    assert [one.title for one in listed(targets()).values() if one.title not in table] == []
+
+
+@pytest.mark.parametrize("integrated_lufs", [-14.0, -14.3, -16.0, -12.3])
+def test_every_target_is_named_where_the_song_stands_beside_it(
+    panel: LoudnessPanel, integrated_lufs: float
+) -> None:
+    lines = _wide(panel, playing(integrated_lufs)).text().splitlines()
+    begin = min(line.index("◂") for line in lines if "◂" in line)
+    text = " ".join(" ".join(line[begin:] for line in lines).split())
+    names = [one.title for one in listed(targets()).values() if one.loudness_lufs is not None]
+    assert [name for name in names if name not in text] == []

@@ -68,7 +68,7 @@ def row_help(row: Row, sample_rate: int) -> str:
         return f"{row.label}: {row.summary}. N adds a band, D removes this one, J and K move it"
     parameter = row.place.parameter
     if parameter.name == "enabled":
-        return f"{row.label}: x switches it, D removes it, J and K move it, n adds one after it"
+        return "x switches it, D removes it, J and K move it, n adds one after it"
     parts = [f"{name_of(parameter)}: {parameter.help}"]
     if parameter.kind is not Kind.SWITCH:
         parts.append(with_minus(parameter.allowed(sample_rate)))

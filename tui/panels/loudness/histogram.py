@@ -6,12 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
+
 from engine.link.history import Heard, History
 from engine.session.targets import Target
 from tui.display.cells import Canvas
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import level
-from tui.panels.page import put_lines, wrapped
 
 #: Width of a step, LU.
 STEP_LU = 0.5
@@ -59,7 +60,7 @@ def draw_histogram(
     most = max(counts.values())
     wanted = _by_step(targets)
     own = math.floor(integrated_lufs / STEP_LU) if math.isfinite(integrated_lufs) else None
-    taken = {*wanted, own}
+    starts: list[int] = []
     for row in range(rows):
         step = top - row
         label = level(step * STEP_LU, _LABEL_CELLS - 1) if step * STEP_LU % _NAMED_LU == 0.0 else ""
@@ -70,13 +71,38 @@ def draw_histogram(
         x = _LABEL_CELLS + size + 1
         if step == own:
             x += canvas.put(x, row + 1, f"{_MARK} the song {level(integrated_lufs, 0)}  ", "bold loudness")
-        names = wanted.get(step)
-        if names and x < canvas.width - 4:
-            # as many rows as stay free of the next level's names
-            free = next((lower for lower in range(1, rows - row) if taken & {step - lower}), rows - row)
-            lead = f"{_MARK} {level(names[0].loudness_lufs, 0)} "
-            lines = wrapped(", ".join(one.title for one in names), canvas.width - x, lead, " " * len(lead))
-            put_lines(canvas, x, row + 1, lines, "target", free)
+        starts.append(x)
+    _draw_names(canvas, top, starts, wanted)
+
+
+def _draw_names(
+    canvas: Canvas, top: int, starts: Sequence[int], wanted: Mapping[int, Sequence[Target]]
+) -> None:
+    """Every target at its level, behind what stands in its row; where that has no room, in the rows below.
+
+    Args:
+        canvas: of the histogram.
+        top: the highest step.
+        starts: the first free column of every row.
+        wanted: targets by step.
+    """
+    row, end = 0, len(starts)
+    while row < end:
+        names = wanted.get(top - row)
+        if not names:
+            row += 1
+            continue
+        left = [f"{one.title}," for one in names[:-1]] + [names[-1].title]
+        line = f"{_MARK} {level(names[0].loudness_lufs, 0)}"
+        while left and row < end:
+            room = canvas.width - starts[row]
+            # a name is never parted; one alone that is too long is cut
+            while left and (not line.strip() or cell_len(f"{line} {left[0]}") <= room):
+                line = f"{line} {left.pop(0)}"
+            canvas.put(starts[row], row + 1, line, "target", room)
+            row, line = row + 1, " "
+            if wanted.get(top - row):
+                break
 
 
 def _top(counts: Mapping[int, int], integrated_lufs: float, rows: int) -> int:

@@ -23,6 +23,8 @@ _BIG_FROM = 24
 #: A difference to the target within this is on it (`engine.deliver.verify`, long programmes), LU.
 _ON_TARGET_LU = 0.1
 _NAME_WIDTH = 18
+#: Cells that hold every title of the shipped targets, and from which on there is room for sources beside.
+_TITLE_WIDTH, _SOURCED_FROM = 36, 90
 #: From so many columns on a histogram stands beside the tables.
 WIDE_FROM = 150
 
@@ -203,8 +205,10 @@ def _two(value: float | None) -> str:
 
 def _draw_targets(canvas: Canvas, picture: LoudnessPicture) -> None:
     """Every known target, and where the song lies."""
-    heading = f"{'LUFS':>6} {'dBTP':>6}  {'the song is':<20} {'who says so':<11}"
-    title_width = max(_NAME_WIDTH, min(34, canvas.width - 50))
+    # whose figures they are stands in the lines below too
+    sourced = canvas.width >= _SOURCED_FROM
+    heading = f"{'LUFS':>6} {'dBTP':>6}  {'the song is':<20} {'who says so' if sourced else ''}"
+    title_width = max(_NAME_WIDTH, min(_TITLE_WIDTH, canvas.width - 36))
     canvas.put(0, 0, "target", "label", title_width)
     canvas.put(title_width, 0, heading, "label", canvas.width - title_width)
     if picture.problem:
@@ -222,7 +226,8 @@ def _draw_targets(canvas: Canvas, picture: LoudnessPicture) -> None:
         x = title_width + canvas.put(title_width, y, figures, f"target{background}")
         text, style = service(target, picture.known)
         x += canvas.put(x, y, f"{text:<20} ", f"{style}{background}")
-        canvas.put(x, y, target.source or "your own", f"dim{background}", canvas.width - x)
+        source = (target.source or "your own") if sourced else ""
+        canvas.put(x, y, source, f"dim{background}", canvas.width - x)
     if len(picture.targets) > room:
         last = min(len(picture.targets), first + room)
         canvas.put(8, 0, f"{first + 1}–{last}/{len(picture.targets)}", "faint", title_width - 8)
