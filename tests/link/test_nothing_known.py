@@ -21,6 +21,16 @@ RECORDS = [
 BELOW_ALL = {"loop_start_frames", "loop_end_frames", "snapshot"}
 
 
+#: Fields that hold one figure for each band, processor or stem.
+SEVERAL = {
+    *("processors_db", "spectrum_dbfs", "master_shares", "before_dbfs", "after_dbfs", "correlations"),
+    "directions_dbfs",
+}
+#: Where a level is silence and any other figure is not there.
+METERS = (snapshot.NO_MASTER, snapshot.NO_STEM, snapshot.NO_CLOSE_UP, snapshot.NO_STEM_CLOSE_UP)
+WORDS = {"device", "translation", "label"}
+
+
 def fields(record: Any) -> Iterator[tuple[str, Any]]:
     yield from record._asdict().items()
 
@@ -30,14 +40,19 @@ def test_nothing_is_made_up(record: Any) -> None:
     for name, value in fields(record):
         if isinstance(value, enum.Enum):
             assert value in (State.LOADING, Source.PROCESSED, DeviceState.CLOSED, NullLamp.UNKNOWN), name
-        elif isinstance(value, (str, tuple)):
-            assert not value, name
+        elif name in SEVERAL:
+            assert value == (), name
+        elif name in WORDS:
+            assert value == "", name
         elif name in BELOW_ALL:
             assert value == -1, name
         elif name == "strip":
             assert value == -2, "neither a stem nor the master"
         elif name == "correlation_min":
             assert value == math.inf, "any other is smaller"
+        elif record in METERS and isinstance(value, float):
+            is_level = name.endswith(("_dbfs", "_dbtp"))
+            assert value == -math.inf if is_level else math.isnan(value), name
         else:
             assert value == 0 or math.isnan(value) or value == -math.inf, name
 
