@@ -102,3 +102,11 @@ def test_of_many_stems_all_are_shown_or_those_that_are_not_are_told(
     assert count == 32 or f"1–{count + 1}/33" in text
     assert count == 32 if height > 50 else count > height // 2
     assert "Guitars 2k" in text
+
+
+def test_where_many_voices_have_no_room_they_are_counted(panel: ElsewherePanel, runner: Runner) -> None:
+    found = report(MASKER)
+    found["masking"]["vocals"] = [f"Lead Vocal {number}" for number in range(1, 6)]
+    finish(runner, found)
+    assert "what masks the 5 vocals: octave, for how long, signal to mask, when" in shown(panel, VIEW, 80, 18)
+    assert "Lead Vocal 5: octave" in shown(panel, VIEW, 160, 42)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui.display.cells import Canvas, clipped
 from tui.glyphs.numbers import change as signed_change
 from tui.glyphs.numbers import short_clock
@@ -131,7 +133,11 @@ def _draw_masking(canvas: Canvas, masking: Masking, chosen: int) -> None:
     if not maskers:
         canvas.put(0, 0, f"nothing masks {vocals}", "good")
         return
-    canvas.put(0, 0, f"what masks {vocals}: octave, for how long, signal to mask, when", "dim")
+    what = "octave, for how long, signal to mask, when"
+    text = f"what masks {vocals}: {what}"
+    if cell_len(text) > canvas.width:
+        text = f"what masks the {len(masking.vocals)} vocals: {what}"
+    canvas.put(0, 0, text, "dim")
     room = canvas.height - 1
     first = window_start(max(0, chosen), len(maskers), room)
     if below := max(0, len(maskers) - first - max(0, room)):

@@ -24,7 +24,7 @@ _BIG_FROM = 24
 _ON_TARGET_LU = 0.1
 _NAME_WIDTH = 18
 #: Cells that hold every title of the shipped targets, and from which on there is room for sources beside.
-_TITLE_WIDTH, _SOURCED_FROM = 36, 90
+_TITLE_WIDTH, _SOURCED_FROM = 36, 79
 #: From so many columns on a histogram stands beside the tables.
 WIDE_FROM = 150
 
@@ -143,7 +143,10 @@ def _draw_figures(canvas: Canvas, picture: LoudnessPicture) -> int:
 
 def _draw_deliverables(canvas: Canvas, picture: LoudnessPicture) -> None:
     """One row each: target, difference, ceiling, margin, and what is on disk."""
-    heading = f"{'target':>8} {'now':>7} {'ceiling':>8} {'margin':>7}   {'on disk':<22}"
+    # with less room the units stand above the figures
+    units = canvas.width >= _SOURCED_FROM
+    disk = "on disk" if units else "on disk, LUFS dBTP"
+    heading = f"{'target':>8} {'now':>7} {'ceiling':>8} {'margin':>7}   {disk:<22}"
     canvas.put(0, 0, "deliverable", "label", _NAME_WIDTH)
     canvas.put(_NAME_WIDTH, 0, heading, "label", canvas.width - _NAME_WIDTH)
     if not picture.deliverables:
@@ -160,7 +163,7 @@ def _draw_deliverables(canvas: Canvas, picture: LoudnessPicture) -> None:
         target, ceiling = deliverable.loudness_lufs, deliverable.ceiling_dbtp
         pieces = [(f"{level(target, 8)} ", "target"), _difference(target, picture.known)]
         pieces += [(f" {level(ceiling, 8)} ", "value"), _margin(ceiling, picture.known), ("   ", "text")]
-        pieces += _on_disk(picture.on_disk.get(deliverable.name), picture.revision)
+        pieces += _on_disk(picture.on_disk.get(deliverable.name), picture.revision, units=units)
         put_pieces(canvas, _NAME_WIDTH, y, [(text, f"{style}{background}") for text, style in pieces])
     if len(picture.deliverables) > rows:
         canvas.put(_NAME_WIDTH - 5, 0, f"{first + 1}+", "faint")
@@ -187,11 +190,12 @@ def _margin(ceiling_dbtp: float | None, known: Known) -> Piece:
     return f"{level(margin, 6)}{'✖' if over else ' '}", "bad" if over else "value"
 
 
-def _on_disk(outcome: Outcome | None, revision: int) -> list[Piece]:
+def _on_disk(outcome: Outcome | None, revision: int, *, units: bool) -> list[Piece]:
     if outcome is None:
         return [("not rendered", "faint")]
     output = outcome.outputs[0]
-    figures = f"{_two(output.integrated_lufs)} LUFS {_two(output.true_peak_dbtp)} dBTP"
+    lufs, dbtp = _two(output.integrated_lufs), _two(output.true_peak_dbtp)
+    figures = f"{lufs} LUFS {dbtp} dBTP" if units else f"{lufs} {dbtp}"
     sign, style = ("✓", "good") if output.holds else ("✖", "bad")
     if outcome.revision < revision:
         # the sign that the renders have for it
