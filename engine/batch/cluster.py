@@ -1,6 +1,6 @@
 """Hands the sessions of a batch to the workers of a Dask cluster, one whole session at a time.
 
-A worker first proves itself (`engine.batch.worker`). This program hands out the sessions itself, one for
+A worker first proves itself (`engine.batch.proof`). This program hands out the sessions itself, one for
 each thread of an accepted worker, and takes back what a worker that has died or gone silent had: Dask
 would count a death against whatever else was waiting there, and give work to workers that have proved
 nothing. A session may be rendered twice that way; files take their names whole and have the same bytes.

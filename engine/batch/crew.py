@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.batch import worker as remote
+from engine.batch import proof as proofs
 from engine.batch.address import is_loopback
 from engine.batch.connection import ClusterOptions
 from engine.batch.orders import Order
+from engine.batch.proof import Proof
 from engine.report.batch import Worker
 
 #: How often the scheduler is asked who is there, s: its answer grows with the cluster.
@@ -34,7 +35,7 @@ class SeenWorker:
     name: str
     host: str
     memory_bytes: int
-    proof: Pending[str] | None = None
+    proof: Pending[Proof] | None = None
     accepted: bool = False
     reason: str | None = None
     gone: bool = False
@@ -53,7 +54,7 @@ class Crew:
     def __init__(self, options: ClusterOptions, client: Any, orders: Sequence[Order]) -> None:
         self._options, self._client = options, client
         self._seen: dict[str, SeenWorker] = {}
-        self._proof = remote.own_proof()
+        self._proof = proofs.own_proof()
         self._wanted = self._probes(orders)
         self._pool = ThreadPoolExecutor(8)
         self._looked_s = -_LOOK_S
@@ -137,15 +138,15 @@ class Crew:
         self._heard[address] = (said, since_s if said == former else now_s)
         return now_s - self._heard[address][1] < SILENT_S
 
-    def _proved(self, address: str) -> str:
-        wanted = json.dumps({"program": self._proof["program"], "files": list(self._wanted)})
-        found = self._client.run(remote.prove, wanted, workers=[address], on_error="return")
+    def _proved(self, address: str) -> Proof:
+        wanted = json.dumps({"program": self._proof.program, "files": list(self._wanted)})
+        found = self._client.run(proofs.prove, wanted, workers=[address], on_error="return")
         answer = found.get(address)
         if isinstance(answer, ModuleNotFoundError):
-            return json.dumps({"error": "it has no stemlathe: install the same version there"})
+            return Proof(error="it has no stemlathe: install the same version there")
         if not isinstance(answer, str):
-            return json.dumps({"error": f"its proof failed: {answer}"})
-        return answer
+            return Proof(error=f"its proof failed: {answer}")
+        return proofs.read_proof(answer)
 
     def take_proofs(self) -> None:
         """Takes in the proofs that have come."""
@@ -153,12 +154,12 @@ class Crew:
             if seen.proof is None or not seen.proof.done():
                 continue
             try:
-                answer = json.loads(seen.proof.result())
+                answer = seen.proof.result()
             except Exception as error:  # whatever a connection that breaks may raise
-                answer = {"error": f"its proof was not finished ({type(error).__name__})"}
+                answer = Proof(error=f"its proof was not finished ({type(error).__name__})")
             seen.proof = None
-            seen.host = str(answer.get("host", seen.host))
-            seen.reason = remote.shortfall(self._proof, answer, self._wanted, self._options.root)
+            seen.host = answer.host or seen.host
+            seen.reason = proofs.shortfall(self._proof, answer, self._wanted, self._options.root)
             seen.accepted = seen.reason is None
 
     def _probes(self, orders: Sequence[Order]) -> dict[str, str | None]:
@@ -179,4 +180,4 @@ def probes_of(order: Order, options: ClusterOptions) -> dict[str, str | None]:
     assert order.session is not None
     paths = dict.fromkeys([order.path, *(stem.path for stem in order.session.stems)])
     root = options.root
-    return {str(path) if root is None else root.translated(path): remote.probe_of(path) for path in paths}
+    return {str(path) if root is None else root.translated(path): proofs.probe_of(path) for path in paths}

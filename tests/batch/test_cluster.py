@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,17 +16,18 @@ from catalogue import rendered_files, write_catalogue, write_song
 from cluster_processes import cluster_in, shim, wait_until
 
 from engine.batch.address import is_loopback, require_safe, shared_root
-from engine.batch.worker import probe_of, render, shortfall
+from engine.batch.proof import Proof, probe_of, read_proof, shortfall
+from engine.batch.worker import render
 from engine.cli.main import main
 from engine.errors import UsageError
 
 _OTHER_VERSION = "import engine\nengine.__version__ = '0.0.1'\n"
 #: A machine whose proof has other bytes.
 _FORGED = """import json
-_dump = json.dump
-def dump(content, file, **options):
-    _dump({**content, "sound": "0" * 16} if "sound" in content else content, file, **options)
-json.dump = dump
+_dumps = json.dumps
+def dumps(content, **options):
+    return _dumps({**content, "sound": "0" * 16} if "sound" in content else content, **options)
+json.dumps = dumps
 """
 #: A worker that something ends whenever it begins a certain song.
 _POISONED = """import os, signal
@@ -189,7 +191,7 @@ def test_a_worker_renders_nothing_whose_files_it_sees_otherwise(tmp_path):
     assert answer["document"]["error"]["message"].startswith(f"{stem} and 1 more: is not there on ")
 
 
-_PROOF = {"program": "1.0", "designs": "aa", "sound": "bb"}
+_PROOF = Proof("studio", "1.0", "aa", "bb")
 
 
 @pytest.mark.parametrize(
@@ -205,9 +207,24 @@ _PROOF = {"program": "1.0", "designs": "aa", "sound": "bb"}
     ],
 )
 def test_a_worker_has_to_prove_itself(changes, probe, word):
-    seen = {**_PROOF, "probes": {"/songs/a.wav": probe}, **changes}
+    seen = replace(_PROOF, probes={"/songs/a.wav": probe}, **changes)
     found = shortfall(_PROOF, seen, {"/songs/a.wav": "5-ff"})
     assert found is None if word is None else word in found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"program": 1}', '{"program": "1.0", "probes": ["a"]}', '{"probes": {"a": 3}}']
+)
+def test_an_answer_of_another_shape_is_no_proof_and_says_so(text: str) -> None:
+    told = shortfall(_PROOF, read_proof(text), {})
+    assert told is not None
+    assert told.startswith("its proof cannot be read (")
+    assert told.endswith("): install the same version there")
+
+
+def test_a_proof_is_read_as_it_was_written() -> None:
+    proof = replace(_PROOF, probes={"/songs/a.wav": "5-ff", "/songs/b.wav": None})
+    assert read_proof(proof.text) == proof
 
 
 @pytest.mark.parametrize(
