@@ -42,6 +42,10 @@ class Lag:
     gain: float
 
 
+#: What a row of a stage depends on: stem, place, shape and bus.
+_Row = tuple[int, Placing, int, int]
+
+
 class Correlations:
     """Correlations of stems with what the others leave of the mix, over ±`SEARCH_S`."""
 
@@ -50,9 +54,9 @@ class Correlations:
         frames = stage.mix.shape[1]
         self._reach = min(round(SEARCH_S * stage.sample_rate), frames // 2)
         self._size = _transform_frames(frames + self._reach)
-        self._spectra: dict[tuple[int, Placing, int], NDArray[np.complex64]] = {}
-        self._own: dict[tuple[int, Placing, int], Doubles] = {}
-        self._powers: dict[tuple[int, Placing, int], Doubles] = {}
+        self._spectra: dict[_Row, NDArray[np.complex64]] = {}
+        self._own: dict[_Row, Doubles] = {}
+        self._powers: dict[_Row, Doubles] = {}
 
     def _fft(self, row: Complexes) -> NDArray[np.complex64]:
         found: NDArray[np.complex64] = fft(
@@ -80,7 +84,7 @@ class Correlations:
 
     def _of_stem(self, number: int, gain: float, residual: Complexes, rest: NDArray[np.complex64]) -> Lag:
         stage = self._stage
-        key = number, stage.places[number], id(stage.bus)
+        key = number, stage.places[number], stage.shaped[number], id(stage.bus)
         if float(stage.gram[number, number]) <= 0.0:
             return Lag(0, 0.0)
         row = stage.rows[number]

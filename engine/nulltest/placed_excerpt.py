@@ -40,6 +40,7 @@ class Stage:
         gram: `(stems + 1, stems + 1)` inner products over both channels.
         places: of the stems.
         shapes: of those stems that have one, by number.
+        shaped: of every stem, a number that no other shape of this stage has; 0: none.
 
     Raises:
         InputError: a file cannot be read.
@@ -59,6 +60,7 @@ class Stage:
         self._low_pass = None if top_hz is None else low_pass(top_hz, specs.sample_rate, length)
         self.places = [Placing()] * self.count
         self.shapes: dict[int, Shape] = {}
+        self.shaped, self._shapes_given = [0] * self.count, 0
         self.bus = Bus()
         self._bus_response: Complexes | None = None
         self._inner = slice(MARGIN_FRAMES, length - MARGIN_FRAMES)
@@ -161,8 +163,11 @@ class Stage:
         """Gives a stem another shape, or takes it away."""
         if shape is None:
             self.shapes.pop(number, None)
+            self.shaped[number] = 0
         else:
             self.shapes[number] = shape
+            self._shapes_given += 1
+            self.shaped[number] = self._shapes_given
         self._reread(number, self.places[number])
         self._render(number)
         self._update([number])

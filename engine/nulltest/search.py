@@ -68,7 +68,7 @@ class Search:
         self._before_clock = Placing()
         self._unshared: list[Placing] = []
         self._correlations = Correlations(stage)
-        self._known: dict[tuple[str, tuple[Placing, ...], int], dict[int, Placing]] = {}
+        self._known: dict[tuple[str, tuple[Placing, ...], tuple[int, ...], int], dict[int, Placing]] = {}
 
     def run(self) -> None:
         """Tries lags, channel forms and fractions in turn until none is worth it."""
@@ -136,7 +136,7 @@ class Search:
         """Makes a move; where it was tried from these very places before, what came of it is put back."""
         stage = self.stage
         before = tuple(stage.places)
-        key = kind, before, id(stage.bus)
+        key = kind, before, tuple(stage.shaped), id(stage.bus)
         if key not in self._known:
             moved = move()
             changed = {n: place for n, place in enumerate(stage.places) if place != before[n]}

@@ -21,8 +21,9 @@ Doubles = NDArray[np.float64]
 
 #: How many stems are taken to be processed.
 _MOST_STEMS = 4
-#: A shape is taken when it leaves at most this part of what was left.
-_LEAVES = 0.35
+#: A shape is taken when it leaves at most this part of what was left, by itself or with the places of stems
+#: that are seen once it is there; it is tried from this part on.
+_LEAVES, _TRIED_FROM = 0.35, 0.8
 #: Nothing is left to explain below this part of the residual as it was.
 _NEAR = 1e-3
 #: Window of a moving gain, s.
@@ -95,11 +96,17 @@ def shape_stems(stage: Stage, search: Search, start: float) -> dict[int, StemSha
         if before <= max(_NEAR * start, NOTHING_LEFT * mix):
             break
         best = _best_shape(stage, gains, before, found)
-        if best is None or best.left > _LEAVES * before:
+        if best is None or best.left > _TRIED_FROM * before:
             break
+        places = dict(enumerate(stage.places))
         stage.shape(best.number, best.shape)
+        if stage.gains()[1] > _NEAR * start:
+            search.run()
+        if best.left > _LEAVES * before and stage.gains()[1] > _LEAVES * before:
+            stage.shape(best.number, None)
+            stage.place(places)
+            break
         found[best.number] = best
-        search.run()
         _again(stage, found)
     return found
 

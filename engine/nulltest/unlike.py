@@ -9,6 +9,7 @@ from engine.fourier import fft
 from engine.nulltest import wording
 from engine.nulltest.bus_models import energy
 from engine.nulltest.forms import is_mono_file
+from engine.nulltest.hypotheses import ABSENT_BELOW
 from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.placing import Complexes
 from engine.report.null_causes import NullCause
@@ -16,8 +17,11 @@ from engine.units import db_from_power
 
 Doubles = NDArray[np.float64]
 
-#: What remains is the side of a stem when this part of it, or less, is the same in left and right.
+#: What remains is the side of a stem when this part of it, or less, is the same in left and right …
 _SAME_SIDED = 0.02
+#: … or, beside what else is wrong, when this part is and its side sounds where the stem does. Whole stems
+#: have 0.68 of their energy in the middle and more (measured on 81 of 15 songs).
+_MOSTLY_SIDE = 0.25
 #: Frames of a window in which spectra are compared, and the lowest third of an octave, Hz.
 _SPECTRUM_FRAMES, _FROM_HZ = 4096, 60.0
 #: Powers are compressed by this before they are compared: a quarter of the decibels.
@@ -31,6 +35,8 @@ _LOWERED, _LIKE_ENERGY, _ALIKE = 0.85, 2.5, 0.6
 _GAIN_WINDOW_S, _SOUNDS = 0.2, 1e-3
 #: Within this of unity the mix holds a window of the stem as it is, below that it does not hold it at all.
 _AS_IT_IS, _GONE = 0.1, 0.15
+#: A gain of most stems this near to unity is unity.
+_UNITY_WITHIN = 0.02
 #: It is the stem itself, and no other take, that is held as it is in this part of its energy: a take or a
 #: chorus is by chance in up to 0.05 …
 _ITSELF = 0.25
@@ -49,32 +55,52 @@ def held_otherwise(stage: Stage, gains: Doubles, left: float, start: float) -> N
     """
     residual = np.asarray(stage.mix - stage.total(gains))
     mono = _mono_file(stage, residual, left, start)
-    return mono or _muted(stage, gains, residual, start) or _differs(stage, gains, residual, start)
+    common = _common(gains)
+    return (
+        mono
+        or _muted(stage, gains, residual, start, common)
+        or _differs(stage, gains, residual, start, common)
+    )
+
+
+def _common(gains: Doubles) -> float:
+    """The gain at which the mix holds most stems, where that is not unity: a stem is judged by it."""
+    middle = float(np.median(np.abs(gains)))
+    return middle if middle > ABSENT_BELOW and abs(middle - 1.0) > _UNITY_WITHIN else 1.0
 
 
 def _mono_file(stage: Stage, residual: Complexes, left: float, start: float) -> NullCause | None:
     middle = residual.real + residual.imag
-    if float(np.vdot(middle, middle)) > 2.0 * _SAME_SIDED * energy(residual):
+    mid = float(np.vdot(middle, middle)) / 2.0 / max(energy(residual), 1e-300)
+    if mid > _MOSTLY_SIDE:
         return None
     mono = [number for number in range(stage.count) if is_mono_file(stage, number)]
     if not mono:
         return None
-    rest = _course(residual, stage.sample_rate)
-    number = max(mono, key=lambda one: _agreement(rest, _course(stage.rows[one], stage.sample_rate)))
-    return wording.mono_file(stage.specs.stems[number].name, 1.0 - min(1.0, _SAME_SIDED * left / start))
+    apart = (residual.real - residual.imag) / 2.0
+    rest = _course(apart - 1j * apart if mid > _SAME_SIDED else residual, stage.sample_rate)
+    alike = {one: _agreement(rest, _course(stage.rows[one], stage.sample_rate)) for one in mono}
+    number = max(mono, key=lambda one: alike[one])
+    if mid > _SAME_SIDED and alike[number] < _ALIKE:
+        return None
+    return wording.mono_file(
+        stage.specs.stems[number].name, 1.0 - min(1.0, max(mid, _SAME_SIDED) * left / start)
+    )
 
 
-def _muted(stage: Stage, gains: Doubles, residual: Complexes, start: float) -> NullCause | None:
+def _muted(
+    stage: Stage, gains: Doubles, residual: Complexes, start: float, common: float
+) -> NullCause | None:
     """A stem that is silent in parts of the mix, beside sound that is in no stem."""
     parts = [
-        _held_parts(row, residual + float(gain) * row, stage.sample_rate)
+        _held_parts(row, (residual + float(gain) * row) / common, stage.sample_rate)
         if float(np.vdot(row, row).real)
         else (1.0, 0.0)
         for row, gain in zip(stage.rows[:-1], gains, strict=True)
     ]
     # where several are gone it is no mute of one
     muted = [number for number, (_, gone) in enumerate(parts) if gone >= _MUTED / 2.0]
-    if len(muted) != 1 or gains[muted[0]] > _LOWERED:
+    if len(muted) != 1 or gains[muted[0]] > _LOWERED * common:
         return None
     as_it_is, gone = parts[muted[0]]
     if as_it_is < _ITSELF or gone < _MUTED or as_it_is + gone < _EITHER:
@@ -97,18 +123,20 @@ def _held_parts(row: Complexes, held: Complexes, sample_rate: int) -> tuple[floa
     return float(powers[as_it_is].sum()) / there, float(powers[gone].sum()) / there
 
 
-def _differs(stage: Stage, gains: Doubles, residual: Complexes, start: float) -> NullCause | None:
+def _differs(
+    stage: Stage, gains: Doubles, residual: Complexes, start: float, common: float
+) -> NullCause | None:
     rest = _course(residual, stage.sample_rate)
     best, found = _ALIKE, None
     for number, gain in enumerate(gains):
         own = float(stage.gram[number, number])
-        if own <= 0.0 or gain > _LOWERED:
+        if own <= 0.0 or gain > _LOWERED * common:
             continue
         sound = residual + float(gain) * stage.rows[number]
         held = energy(sound)
-        if not 1.0 / _LIKE_ENERGY < held / own < _LIKE_ENERGY:
+        if not 1.0 / _LIKE_ENERGY < held / (common**2 * own) < _LIKE_ENERGY:
             continue
-        if _held_parts(stage.rows[number], sound, stage.sample_rate)[0] >= _ITSELF:
+        if _held_parts(stage.rows[number], sound / common, stage.sample_rate)[0] >= _ITSELF:
             continue
         alike = _agreement(rest, _course(stage.rows[number], stage.sample_rate))
         if alike > best:

@@ -1,7 +1,7 @@
 """The null test against the fault injector: confusion matrix, wrong fixes, residuals, time.
 
     python tests/bench/null_faults.py run [--songs 0-21] [--causes gain,offset] [--pairs N] [--seed 1]
-                                          [--real DIR] [--log LOG.jsonl]
+                                          [--first-seed 1000] [--real DIR] [--log LOG.jsonl]
     python tests/bench/null_faults.py show LOG.jsonl …        the tables of one or more runs
     python tests/bench/null_faults.py speed                   five minutes of eight stems
 
@@ -37,7 +37,7 @@ import numpy as np
 import soundfile
 from null_export_faults import ALL_FAULTS
 from null_faults import RATE, Case, inject_into, song, total
-from null_songs import SECONDS, songs
+from null_songs import FIRST_SEED, SECONDS, songs
 
 from engine.nulltest.nulltest import null_test
 from engine.report.null import NullReport
@@ -116,7 +116,7 @@ class _Files:
 
 def run(arguments: argparse.Namespace) -> None:
     """Every fault and pair on every song asked for."""
-    known = songs(arguments.real, arguments.seconds)
+    known = songs(arguments.real, arguments.seconds, arguments.first_seed)
     names = list(known)
     first, _, last = arguments.songs.partition("-")
     chosen = names[int(first) : int(last or first) + 1]
@@ -301,7 +301,8 @@ def main() -> None:
     running.add_argument("--pairs", default="0", help="random pairs a song, or `all`")
     running.add_argument("--only-pairs", action="store_true", help="no single causes")
     running.add_argument("--seconds", type=float, default=SECONDS, help="length of a song")
-    running.add_argument("--seed", type=int, default=1)
+    running.add_argument("--seed", type=int, default=1, help="of the faults")
+    running.add_argument("--first-seed", type=int, default=FIRST_SEED, help="of the synthetic songs")
     running.add_argument("--real", type=Path, default=None, help="folder of real stems of 30 s")
     running.add_argument("--log", type=Path, default=Path("null-faults.jsonl"))
     showing = verbs.add_parser("show")

@@ -15,20 +15,25 @@ from null_faults import RATE, Doubles, silent_ends, song
 #: Length of a song, s.
 SECONDS = 20.0
 SYNTHETIC, DEMO, REAL = 12, 4, 6
+#: Seed of the first synthetic song.
+FIRST_SEED = 1000
 #: A stem this far below the loudest says nothing in a stretch of a song and is left out, dB.
 _TOO_QUIET_DB = -40.0
 
 
-def songs(real: Path | None, seconds: float = SECONDS) -> dict[str, Callable[[], dict[str, Doubles]]]:
+def songs(
+    real: Path | None, seconds: float = SECONDS, first_seed: int = FIRST_SEED
+) -> dict[str, Callable[[], dict[str, Doubles]]]:
     """Names of songs, and what makes their stems.
 
     Args:
         real: a folder of audio files that are the stems of one song of at least 30 s; None: without.
         seconds: length of a song.
+        first_seed: of the synthetic songs; another one makes songs that nothing was developed on.
     """
     found: dict[str, Callable[[], dict[str, Doubles]]] = {}
     for seed in range(SYNTHETIC):
-        found[f"synthetic-{seed}"] = functools.partial(song, 1000 + seed, seconds, 4 + seed % 5)
+        found[f"synthetic-{seed}"] = functools.partial(song, first_seed + seed, seconds, 4 + seed % 5)
     for part in range(DEMO):
         found[f"demo-{part}"] = functools.partial(_demo, part, seconds)
     for part in range(REAL if real is not None else 0):

@@ -68,3 +68,21 @@ def test_a_moving_gain_of_the_mix_is_told_beside_what_one_stem_is(
     """Each hides the other: neither alone explains the residual."""
     report, expected = report_of(tmp_path, seed, *faults, seconds=6.0)
     assert set(told(report)) == {(kind, stem) for kind, stem, _ in expected}
+
+
+@pytest.mark.parametrize(
+    ("seed", "faults"),
+    [
+        (9, ("fold", "stem_eq")),
+        (3, ("chorus", "parallel")),
+        (2, ("mono_file", "stem_eq")),
+    ],
+)
+def test_what_else_is_wrong_hides_no_stem_that_is_another_sound(
+    tmp_path: Path, seed: int, faults: tuple[str, ...]
+) -> None:
+    """Folded channels are seen with a filter undone, and a take by the level of the mix."""
+    report, expected = report_of(tmp_path, seed, *faults, seconds=6.0)
+    wanted = {(kind, stem) for kind, stem, _ in expected}
+    assert next(iter(told(report))) in wanted
+    assert set(told(report)) <= wanted
