@@ -139,6 +139,24 @@ def test_bits_at_the_lower_end_are_refused(tmp_path: Path) -> None:
         open_source(riff(tmp_path / "a.wav", extensible(32, 24), data(values.tobytes())))
 
 
+@pytest.mark.parametrize(
+    ("value", "is_full"), [(2**23 - 1, False), (2**23, True), (-(2**23), False), (-(2**23) - 1, True)]
+)
+def test_one_sample_beyond_the_lower_end_fills_the_container(
+    tmp_path: Path, value: int, is_full: bool
+) -> None:
+    """24 bits reach from −2²³ to 2²³ − 1."""
+    values = np.ones(5000, "<i4")
+    values[77] = value
+    path = riff(tmp_path / "a.wav", extensible(32, 24), data(values.tobytes()))
+    if not is_full:
+        with pytest.raises(InputError, match="lower end"):
+            open_source(path)
+        return
+    with open_source(path) as source:
+        assert source.bits == 32
+
+
 def test_a_container_that_is_full_after_all(tmp_path: Path) -> None:
     values = np.random.default_rng(1).integers(-(2**31), 2**31, 5000).astype("<i4")
     with open_source(riff(tmp_path / "a.wav", extensible(32, 24), data(values.tobytes()))) as source:
