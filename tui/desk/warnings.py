@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from engine.link.records import DeviceState
 from engine.session.model import Session
 from engine.session.range_card import card_findings
@@ -12,6 +14,7 @@ from tui.desk.nulltest import fails_now, residual_dbfs
 from tui.desk.pace import Moment
 from tui.desk.words import NOTE_SIGN, first_line
 from tui.display.cells import Canvas, clipped
+from tui.display.wrapping import wrapped
 from tui.glyphs import numbers
 from tui.view import MASTER, View
 
@@ -52,8 +55,15 @@ class WarningLine:
             self._card = _from_card(view.session)
         found = [*pressing(view), *self._card, *_sentinel(view), *_notices(view), *_written(view)]
         count = len(found)
-        place = turn % count if count else 0
-        shown = (place, count, found[place] if count else None, key)
+        # what has no room in one line goes on in the next turn
+        room = max(20, self._canvas.width - 6 - len(f"{count}/{count} {key}"))
+        pages = [
+            (place, Advice(advice.level, line))
+            for place, advice in enumerate(found)
+            for line in _lines(advice.text, room)
+        ]
+        place, advice = pages[turn % len(pages)] if pages else (0, None)
+        shown = (place, count, advice, key if len(pages) > 1 else "")
         if shown == self._shown:
             return
         self._shown = shown
@@ -65,11 +75,17 @@ class WarningLine:
             canvas.put(0, 0, "", "text", canvas.width)
             return
         sign, style = _SIGNS.get(advice.level, _SIGNS["note"])
-        number = f"{place + 1}/{count} {key}".rstrip() if count > 1 else ""
+        number = f"{place + 1}/{count} {key}".rstrip() if count > 1 else key
         room = canvas.width - len(number) - 2
         canvas.put(0, 0, f" {sign} ", style, 3)
         canvas.put(3, 0, clipped(advice.text, room - 4), style.removeprefix("bold "), room - 3)
         canvas.put(room, 0, f"{number} ", "dim", canvas.width - room)
+
+
+def _lines(text: str, cells: int) -> list[str]:
+    """A text in lines of so many cells, broken between words; each but the last says that it goes on."""
+    lines = wrapped(text, cells - 2)
+    return [f"{line} …" for line in lines[:-1]] + lines[-1:] if cell_len(text) > cells else [text]
 
 
 def pressing(view: View) -> list[Advice]:
@@ -92,7 +108,7 @@ def pressing(view: View) -> list[Advice]:
     if fails_now(view):
         residual = numbers.level(residual_dbfs(view), 0)
         found.append(
-            Advice("error", f"the stems do not sum to the reference: {residual} dBFS remain; g n says why")
+            Advice("error", f"the stems do not sum to the mix: {residual} dBFS remain; g n says why")
         )
     found += [
         Advice("error", f"{item.name}: {item.message or 'file ' + item.state}")

@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rich.cells import cell_len
-
 from engine.units import NEGATIVE_INFINITY
 from tui.display.cells import Canvas
+from tui.display.wrapping import wrapped as wrapped
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
 from tui.work.verb_job import Job, Stage
@@ -40,25 +39,6 @@ def put_lines(canvas: Canvas, x: int, y: int, lines: Sequence[str], style: str, 
     for number, line in enumerate(shown):
         canvas.put(x, y + number, line, style, canvas.width - x)
     return len(shown)
-
-
-def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
-    """`text` in lines of at most `width` cells, broken between words; wide characters count as two.
-
-    Args:
-        text: words; a word longer than a line stands alone, and is cut where it is drawn.
-        width: cells.
-        first: begins the first line.
-        rest: begins the others.
-    """
-    lines, line, empty = [], first, True
-    for word in text.split():
-        if not empty and cell_len(line) + 1 + cell_len(word) > width:
-            lines.append(line)
-            line, empty = rest, True
-        line = f"{line}{word}" if empty else f"{line} {word}"
-        empty = False
-    return [*lines, line]
 
 
 def explain(canvas: Canvas, y: int, text: str) -> None:

@@ -125,6 +125,14 @@ def test_what_a_picture_shows_is_said_in_full_at_every_size(chain, width, height
     assert "deesser" not in " ".join(titles)
 
 
+@pytest.mark.parametrize("number", range(8))
+def test_no_figure_of_a_summary_is_cut(chain, number):
+    """Half of it would be another one: 1.… of 1.00."""
+    lines = drawn(chain(MASTER, number, text=EVERY), 80, 16).text().splitlines()
+    rows = [line.partition("│")[0] for line in lines]
+    assert [row for row in rows if "…" in row] == []
+
+
 def test_redrawing_leaves_nothing_behind(chain):
     desk = chain(MASTER, 2, "ratio", text=EVERY)
     buffer = CellBuffer(110, 30)

@@ -376,3 +376,22 @@ def test_each_stem_tells_its_rms_where_there_is_room(size, there):
 def test_how_much_of_the_song_was_heard_before_the_newest_edits(states, share):
     history = History(1, 480, 480 * len(states), [-14.0] * len(states), bytes(states))
     assert outdated_share(dataclasses.replace(Studio().view(), history=history)) == share
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+def test_what_has_no_room_in_the_line_goes_on_in_the_next_turn(size):
+    """A sentence longer than the screen is read to its end with the key that shows the next one."""
+    text = "the converter was lost for a moment: " + "what was played meanwhile is not heard; " * 4 + "z"
+    view = Studio().view(message=(text, "note"))
+    picture, read = Picture(*size), list[str]()
+    for turn in range(9):
+        picture.screen.turn = turn
+        row = next(
+            line for line in picture.draw(view).splitlines() if line.startswith(" i ") and " 1/" in line
+        )
+        assert row.rstrip().endswith(";"), "the key stands there"
+        read.append(row[3:].rpartition(" 1/")[0].rstrip().removesuffix(" …"))
+        if read[-1].endswith("z"):
+            break
+    assert len(read) > 1
+    assert " ".join(read) == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -354,3 +355,11 @@ def test_a_free_screen_shows_every_stem_along_one_axis_of_time(
     assert there.endswith("3:11.8")
     assert "silent" in bass
     assert any(row[begin : begin + 1] == "0" and "1:00" in row for row in rows), "the time stands below"
+
+
+def test_which_of_many_stems_are_shown_is_whole(panel: IntakePanel, runner: Runner) -> None:
+    work = live_work(VIEW, "check")
+    assert work is not None
+    done(runner, work, check_report(32))
+    heading = next(row for row in shown(panel, with_row(VIEW, 34), 80, 18).splitlines() if "rate ch" in row)
+    assert re.search(r"stem \d+–32 ", heading)

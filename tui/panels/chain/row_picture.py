@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from engine.session.words import value_text
 from tui.display.cells import Canvas
 from tui.panels.chain.rows import Row
@@ -34,15 +36,23 @@ def draw_row(canvas: Canvas, y: int, row: Row, chosen: bool, advised: bool) -> N
         rest = width - indent - used - 2 - REDUCTION_CELLS - 2
         summary = "off" if off else row.summary
         if rest >= 4:
-            canvas.put(indent + used + 2, y, summary, f"dim{ground}", rest)
+            canvas.put(indent + used + 2, y, _whole(summary, rest), f"dim{ground}", rest)
     elif row.place is None:
         canvas.put(indent, y, f"{row.label}  ", f"label{ground}")
         start = indent + len(row.label) + 2
-        canvas.put(start, y, row.summary, f"dim{ground}", max(width - 2 - start, 0))
+        room = max(width - 2 - start, 0)
+        canvas.put(start, y, _whole(row.summary, room), f"dim{ground}", room)
     else:
         _draw_value(canvas, y, row, indent, f"{'bold value' if chosen else 'value'}{ground}", ground)
     if advised:
         canvas.put(width - 1, y, "!", f"bold warn{ground}")
+
+
+def _whole(summary: str, cells: int) -> str:
+    """As many values of a summary as have room; half a figure would be another figure."""
+    while summary and cell_len(summary) > cells:
+        summary = summary.rpartition("  ")[0]
+    return summary
 
 
 def _draw_value(canvas: Canvas, y: int, row: Row, indent: int, style: str, ground: str) -> None:

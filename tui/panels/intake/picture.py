@@ -253,7 +253,8 @@ def _draw_stems(
         cells = "".join(f" {column.text(stem):>{column.width}}" for column in columns)
         canvas.put(4 + name_width, y, cells, f"value{background}")
     if len(stems) > room:
-        canvas.put(0, 0, f"{first + 1}–{min(len(stems), first + room)}", "faint", 4)
+        shown = f"{first + 1}–{min(len(stems), first + room)}"
+        canvas.put(4, 0, f"stem {shown}", "label", name_width)
 
 
 def _worst(findings: Sequence[Finding]) -> dict[str, str]:
