@@ -18,7 +18,7 @@ from engine.report.doctor import Check
 _LIBRARIES = ("numpy", "numba", "scipy", "soundfile", "soxr", "textual", "sounddevice")
 _ENOUGH_SPACE_BYTES = 2_000_000_000
 _ENOUGH_MEMORY_BYTES = 2_000_000_000
-_SMALLEST_TERMINAL = (80, 24)
+_SMALLEST_TERMINAL = (80, 23)
 
 
 def machine_checks() -> tuple[Check, ...]:
@@ -146,5 +146,5 @@ def _terminal() -> Check:
             "set a UTF-8 locale: export LC_ALL=C.UTF-8; without one the console shows plain signs",
         )
     if size.columns < _SMALLEST_TERMINAL[0] or size.lines < _SMALLEST_TERMINAL[1]:
-        return Check("terminal", False, found, "the console needs at least 80×24")
+        return Check("terminal", False, found, "the console needs at least 80×23")
     return Check("terminal", True, found)

@@ -93,8 +93,8 @@ def test_real_time_priority(
     ("columns", "lines", "locale", "works", "fix"),
     [
         (80, 24, "C.UTF-8", True, ""),
-        (79, 24, "C.UTF-8", False, "80×24"),
-        (80, 23, "en_GB.utf8", False, "80×24"),
+        (79, 24, "C.UTF-8", False, "80×23"),
+        (80, 22, "en_GB.utf8", False, "80×23"),
         (200, 60, "C", False, "UTF-8 locale"),
     ],
 )

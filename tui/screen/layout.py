@@ -27,7 +27,8 @@ from tui.view import Panel, View
 
 #: Draws a panel.
 Drawer = Callable[[Canvas, View], None]
-SMALLEST = (80, 24)
+#: 80×24 with the line that tmux takes for itself.
+SMALLEST = (80, 23)
 _ROOMY_ROWS = 30
 #: Panels that show loudness and true peak themselves.
 _DESKS = (Panel.STEMS, Panel.MASTER)

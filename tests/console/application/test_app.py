@@ -279,6 +279,6 @@ def test_every_size_is_drawn_and_small_ones_say_what_they_need(drive):
             )
             await pilot.pause(0.4)
             text = console.stage.buffer.text()
-            assert ("needs at least 80x24" in text) == (size == (60, 20))
+            assert ("needs at least 80x23" in text) == (size == (60, 20))
 
     drive(sitting)

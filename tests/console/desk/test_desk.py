@@ -152,7 +152,7 @@ def test_before_anything_is_known(size):
 
 
 def test_below_the_smallest_size_it_says_what_it_needs():
-    assert "needs at least 80x24, this is 79x24" in drawn(Studio().view(), (79, 24)).buffer.text()
+    assert "needs at least 80x23, this is 79x24" in drawn(Studio().view(), (79, 24)).buffer.text()
     drawn(Studio().view(), (3, 1))
     drawn(Studio().view(), (0, 0))
 

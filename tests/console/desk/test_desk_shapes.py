@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
+import pytest
 from desk_pictures import KEYS, SIZES, drawn, whole
 from desk_views import Studio
 from documents import with_words
@@ -117,3 +118,12 @@ def test_the_song_is_in_sight_however_many_stems_there_are():
     for stems in range(1, 33):
         picture = drawn(Studio(stems=stems).view(), (120, 36))
         assert "unheard" in picture.buffer.text(), stems
+
+
+@pytest.mark.parametrize("stems", [1, 5, 14, 32])
+@pytest.mark.parametrize("panel", [Panel.STEMS, Panel.MASTER])
+def test_a_screen_of_24_rows_with_the_line_of_tmux_is_enough(stems: int, panel: Panel) -> None:
+    text = drawn(Studio(stems=stems).view(focus=Focus(panel)), (80, 23)).buffer.text()
+    for part in ("LUFS", "MAX", "−0.8", "NULL", "PLAYING", "MONITOR", "space"):
+        assert part in text
+    assert "Drums" in text or panel is Panel.MASTER

@@ -124,7 +124,7 @@ def test_banner_and_guide_stand_below_the_title(view: View, height: int, top: in
 
 
 @pytest.mark.parametrize(
-    ("size", "fits"), [((80, 24), True), ((79, 24), False), ((80, 23), False), ((79, 60), False)]
+    ("size", "fits"), [((80, 23), True), ((79, 24), False), ((80, 22), False), ((79, 60), False)]
 )
 def test_the_smallest_size_is_drawn_and_one_less_refused(size: tuple[int, int], fits: bool) -> None:
     rows = [row.rstrip() for row in screen(CALM, *size)]
@@ -133,7 +133,7 @@ def test_the_smallest_size_is_drawn_and_one_less_refused(size: tuple[int, int], 
         middle = size[1] // 2
         assert rows[middle - 1 : middle + 2] == [
             "stemlathe",
-            f"needs at least 80x24, this is {size[0]}x{size[1]}",
+            f"needs at least 80x23, this is {size[0]}x{size[1]}",
             "the engine goes on; q leaves",
         ]
 
