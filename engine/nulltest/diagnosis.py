@@ -33,6 +33,8 @@ Doubles = NDArray[np.float64]
 
 #: Two equal stems belong in the set when the mix holds them at this many times the level of one, or more.
 _HELD_TWICE = 1.5
+#: A stem tells at what level the mix is when it is held at this part of the highest gain of any.
+_HEARD = 0.5
 #: How often lost stems are looked for: those that hide others first.
 _MOST_MOVES = 3
 #: Causes that are told for want of a better one.
@@ -295,7 +297,9 @@ def _with_lags(
 def _held(gains: Doubles, number: int) -> float:
     """How often the mix holds a stem, re the others."""
     others = np.abs(np.delete(gains, number))
-    usual = float(np.median(others)) if len(others) > 1 else 1.0
+    # one that it hardly holds, as another take is held, says nothing of its level
+    heard = others[others >= _HEARD * others.max(initial=0.0)]
+    usual = float(np.median(heard)) if len(others) > 1 else 1.0
     return abs(float(gains[number])) / (usual if usual > 0.1 else 1.0)
 
 

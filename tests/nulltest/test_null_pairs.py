@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from null_export_faults import inject_any
+from null_export_faults import ALL_FAULTS, inject_any
+from null_faults import inject_into, song
 from null_sessions import make_session
 
 from engine.nulltest.nulltest import null_test
@@ -86,3 +87,9 @@ def test_what_else_is_wrong_hides_no_stem_that_is_another_sound(
     wanted = {(kind, stem) for kind, stem, _ in expected}
     assert next(iter(told(report))) in wanted
     assert set(told(report)) <= wanted
+
+
+def test_another_take_does_not_hide_that_a_stem_is_there_twice(tmp_path: Path) -> None:
+    case = inject_into(song(8, 5.0, 3), 8000, "take", "duplicated", known=ALL_FAULTS)
+    report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
+    assert set(told(report)) == {(kind, stem) for kind, stem, _ in case.expected}
