@@ -35,6 +35,8 @@ Doubles = NDArray[np.float64]
 _HELD_TWICE = 1.5
 #: A stem tells at what level the mix is when it is held at this part of the highest gain of any.
 _HEARD = 0.5
+#: Where so many stems are lost, what is not the lag of all is none of single ones: a part may be cut out.
+_NEARLY_ALL = 0.75
 #: How often lost stems are looked for: those that hide others first.
 _MOST_MOVES = 3
 #: Causes that are told for want of a better one.
@@ -208,7 +210,7 @@ def _farther(song: _Song, lost: list[int], others: LaneSpecs) -> Moved | NullCau
                 break
             if any(lags := _held_there(song, found, lost)):
                 return Moved(lags)
-            if len(set(found)) > 1:
+            if len(set(found)) > 1 or len(lost) >= _NEARLY_ALL * len(song.names):
                 break
     return other_speed(others, song.gram.activity, lost)
 
