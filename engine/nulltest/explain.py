@@ -57,6 +57,10 @@ class Moved:
     lags: tuple[int, ...]
 
 
+#: Where nothing explains enough, a stem of a lower gain than this may lie elsewhere.
+_HALF_HELD = 0.8
+#: … so far away at least, s.
+_ELSEWHERE_S = 0.5
 #: Looks farther for stems that the mix does not hold where they lie: given their numbers, and the comparison
 #: with the others as they were found, says where they are, or why they are not found: a cause of one stem, or
 #: one of the mix that explains all.
@@ -111,7 +115,21 @@ def best_of(stage: Stage, start: float, mix: float, farther: Farther) -> Named |
         search.settle_clock()
         candidates.append(_stems_candidate(stage, start))
         best = _least(candidates, enough)
+    if best is None and not lost and (found := _repeated_farther(stage, farther)) is not None:
+        return found
     return _beyond_one(stage, start, enough, search.leans) if best is None else best
+
+
+def _repeated_farther(stage: Stage, farther: Farther) -> Moved | None:
+    """Moves of the stem that is held least: music that repeats itself holds half of what lies elsewhere."""
+    gains = np.abs(stage.gains()[0])
+    least = int(np.argmin(gains))
+    if gains[least] >= _HALF_HELD:
+        return None
+    found = farther([least], _as_found(stage, [least]))
+    if not isinstance(found, Moved) or max(map(abs, found.lags)) < _ELSEWHERE_S * stage.sample_rate:
+        return None  # nearer it has been looked for more closely
+    return found
 
 
 def _as_found(stage: Stage, lost: list[int]) -> LaneSpecs:
