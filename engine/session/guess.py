@@ -28,6 +28,8 @@ _LEADS = ("lead", "ld")
 _BACKGROUNDS = "backgrounds"
 #: Beside one of these effects are a song's; beside dialogue they are a film's.
 _SONG = frozenset({"drums", "bass", "sub", _LEAD, _BACKING})
+#: What may play a bass.
+_PLAYED = ("instruments", "melodic")
 #: Shortest word that is recognised at the start or end of a longer one ("kickdrum").
 _SHORTEST_AFFIX = 4
 
@@ -193,9 +195,15 @@ def _decide(hits: list[_Hit]) -> Guess:
     best = min(map(_rank, counted))
     strong = [hit for hit in counted if _rank(hit) == best]
     backing = [hit for hit in strong if hit.role == _BACKING]
-    winner = (backing or strong)[0]
+    winner = strong[-1] if _is_bass_of_another(strong) else (backing or strong)[0]
     also = tuple(dict.fromkeys(hit.role for hit in hits if hit.role != winner.role))
     return Guess(winner.role, winner.word, also)
+
+
+def _is_bass_of_another(strong: Sequence[_Hit]) -> bool:
+    """Whether a name such as "Keys Bass" means a bass, and how it is played."""
+    *before, last = strong
+    return last.word == "bass" and bool(before) and all(hit.role in _PLAYED for hit in before)
 
 
 def _is_modifier(hit: _Hit) -> bool:

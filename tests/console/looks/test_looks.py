@@ -116,8 +116,9 @@ def test_the_background_is_asked_for_where_it_decides_and_can_be_told(
 def test_what_the_user_has_chosen_stays_on_white(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLORFGBG", raising=False)
     looks = Looks(Depth.ANSI, Settings(theme="terminal"))
-    assert not looks.background_is_light()
-    assert looks.theme.name == "terminal"
+    for light in (True, False, None):
+        assert not looks.background_is(light)
+        assert looks.theme.name == "terminal"
 
 
 def test_plain_signs_take_the_place_of_every_glyph_and_stay(themes: Path) -> None:
