@@ -34,8 +34,6 @@ def told(report: NullReport) -> dict[tuple[str, str | None], float | None]:
     [
         (4, ("drift", "mix_trimmed")),
         (3, ("drift", "mix_late")),
-        (3, ("all_late", "drift")),
-        (2, ("drift", "offset")),
     ],
 )
 def test_beside_a_clock_of_the_mix_every_offset_is_told_to_the_sample(
