@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.cores import usable_cores
 from engine.fourier import fft, ifft, irfft, next_fast_len, rfft
+from engine.nulltest.windows import SLOW_WINDOWS, products, window_frames
 
 Doubles = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -22,10 +23,6 @@ _BINS = 8192
 _CURVE_BINS = 512
 #: Below this many samples an odd polynomial is fitted to all of them.
 _FEWEST_SAMPLES = 1000
-#: Window of the moving gain, s.
-_WINDOW_S = 0.010
-#: Windows over which a gain is smoothed to that of a hand.
-_SLOW_WINDOWS = 25
 #: Part that a slow gain may leave of what a fast one explains.
 _SLOW_LEAVES = 0.03
 #: Below this gain a window is silent; this part of the residual has to lie in such windows.
@@ -125,7 +122,7 @@ class DynamicsModel:
 def fit_dynamics(total: Complexes, mix: Complexes, sample_rate: int) -> DynamicsModel:
     """The best gain in every 10 ms, joined by straight lines."""
     gains, powers, stepped = _window_gains(total, mix, sample_rate)
-    count, window = gains.shape[1], _window_frames(sample_rate)
+    count, window = gains.shape[1], window_frames(sample_rate)
     joined = _joined(gains, window, count * window)
     smooth = energy(mix[:, : count * window] - joined * total[:, : count * window])
     rest = energy((mix - total)[:, count * window :])
@@ -147,7 +144,7 @@ def _is_by_hand(total: Complexes, mix: Complexes, gains: Doubles, powers: Double
     Of what a fast gain explains beyond a fader that stands, a slow one leaves 0.01 % when it was a ride or a
     fade, and 6 to 30 % when it was a compressor, limiter or parallel compression (measured on 36 songs).
     """
-    ease = np.hanning(_SLOW_WINDOWS + 2)[1:-1]
+    ease = np.hanning(SLOW_WINDOWS + 2)[1:-1]
     crosses, owns = (
         np.stack([np.convolve(row, ease, "same") for row in values]) for values in (gains * powers, powers)
     )
@@ -169,22 +166,14 @@ def _correlation(one: Doubles, two: Doubles) -> float:
 def moving_gain(total: Complexes, mix: Complexes, sample_rate: int) -> Doubles:
     """The gain of `fit_dynamics` for every frame, `(stretches, frames)`; at least −40 dB."""
     gains, _, _ = _window_gains(total, mix, sample_rate)
-    return np.clip(_joined(gains, _window_frames(sample_rate), total.shape[1]), 0.01, 100.0)
-
-
-def _window_frames(sample_rate: int) -> int:
-    return max(16, round(_WINDOW_S * sample_rate))
+    return np.clip(_joined(gains, window_frames(sample_rate), total.shape[1]), 0.01, 100.0)
 
 
 def _window_gains(total: Complexes, mix: Complexes, sample_rate: int) -> tuple[Doubles, Doubles, float]:
     """Best gain of every window and the sum's energy there, `(stretches, windows)`; energy left."""
-    window = _window_frames(sample_rate)
-    count = total.shape[1] // window
-    shape = (total.shape[0], count, window)
-    stems, mixed = (signal[:, : count * window].reshape(shape) for signal in (total, mix))
-    powers = np.sum(stems.real**2 + stems.imag**2, axis=2)
-    crosses = np.sum(stems.real * mixed.real + stems.imag * mixed.imag, axis=2)
-    own = np.sum(mixed.real**2 + mixed.imag**2, axis=2)
+    powers, crosses, own = (
+        products(one, two, sample_rate) for one, two in ((total, total), (total, mix), (mix, mix))
+    )
     gains = crosses / np.maximum(powers, 1e-300)
     left = float(np.sum(np.maximum(own - gains * crosses, 0.0)))
     gains[powers <= 0.0] = 1.0

@@ -38,6 +38,10 @@ _WHOLE_BESIDE_CLOCK, _LEAST_BESIDE_CLOCK = 0.05, 1.0
 _ALIKE_DB, _ALIKE_SAMPLES = 0.02, 0.01
 
 
+#: A cause is named when what it leaves is at most this part of the residual's energy (−10 dB).
+EXPLAINS_TO = 0.1
+
+
 @dataclass(frozen=True)
 class Named:
     """An explanation.

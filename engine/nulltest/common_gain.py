@@ -10,26 +10,24 @@ from numpy.typing import NDArray
 
 from engine.nulltest.bus_causes import dynamics_cause
 from engine.nulltest.bus_models import fit_dynamics, moving_gain
-from engine.nulltest.causes_of_search import Named, name_stems
+from engine.nulltest.causes_of_search import EXPLAINS_TO, Named, name_stems
 from engine.nulltest.placed_excerpt import MARGIN_FRAMES, Stage
 from engine.nulltest.placing import Bus, Complexes
 from engine.nulltest.search import Search
 from engine.nulltest.spread import spread
 from engine.nulltest.stemwise import name_shaped, shape_stems, take_shapes_off
 from engine.nulltest.unlike import held_otherwise
+from engine.nulltest.windows import SLOW_WINDOWS, products, window_frames
 from engine.report.null_causes import NullCause
 
 Doubles = NDArray[np.float64]
 
-#: Window of the gains, s, and over how many they are eased: as a compressor moves, and as a hand does.
-_WINDOW_S = 0.010
-_FAST_WINDOWS, _SLOW_WINDOWS = 5, 25
+#: Over how many windows a gain is eased that moves as a compressor does; as a hand does: `SLOW_WINDOWS`.
+_FAST_WINDOWS = 5
 #: A slow gain is preferred where it explains all but this part of what a fast one does.
 _SLOW_MISSES = 0.1
-#: A gain is gone on from when it, and one stem at a gain of its own, leave this part of what there was …
+#: A gain is gone on from when it, and one stem at a gain of its own, leave this part of what there was.
 _PROMISES = 0.75
-#: … and is told when with all else it leaves this part of the residual.
-_EXPLAINS_TO = 0.1
 #: A window tells the common gain where this part of the sum's mean energy is not the sound of the free stem.
 _TELLS = 1e-3
 #: A free stem is held to the common gain by this part of its mean energy.
@@ -97,7 +95,7 @@ def _under(stage: Stage, gain: _Gain, start: float) -> Named | None:
         cause = dynamics_cause(model, start)
         causes = (*name_shaped(stage, shapes, gains, left, start), *name_stems(stage, gains, left, start))
         take_shapes_off(stage, shapes)
-        if cause is not None and causes and left <= _EXPLAINS_TO * start:
+        if cause is not None and causes and left <= EXPLAINS_TO * start:
             named = Named(_ordered(cause, causes, model.left, start), left, _PENALTY)
         elif named is None and not shapes:
             rest_gains, rest = stage.gains()
@@ -128,37 +126,28 @@ def _bus(moving: Doubles) -> Bus:
 def _common_gain(stage: Stage) -> _Gain | None:
     """The gain that, with one stem at a gain of its own, leaves least; None where no stem is."""
     total, frames = stage.total(np.ones(stage.count)), stage.mix.shape[1]
-    window = max(16, round(_WINDOW_S * stage.sample_rate))
+    rate = stage.sample_rate
     own, crossed, mixed = (
-        _products(one, two, window)
-        for one, two in ((total, total), (total, stage.mix), (stage.mix, stage.mix))
+        products(one, two, rate) for one, two in ((total, total), (total, stage.mix), (stage.mix, stage.mix))
     )
-    if own.shape[1] < 2 * _SLOW_WINDOWS or not own.any():
+    if own.shape[1] < 2 * SLOW_WINDOWS or not own.any():
         return None
 
     def free(number: int) -> tuple[Doubles, Doubles, Doubles]:
         row = stage.rows[number]
-        return _products(row, row, window), _products(row, total, window), _products(row, stage.mix, window)
+        return products(row, row, rate), products(row, total, rate), products(row, stage.mix, rate)
 
     stems = spread(free, range(stage.count))
     found = []
-    for windows in (_FAST_WINDOWS, _SLOW_WINDOWS):
+    for windows in (_FAST_WINDOWS, SLOW_WINDOWS):
         both = [_beside(own, crossed, mixed, one, windows) for one in stems]
         found.append(min(both, key=lambda pair: pair[1]))
     (fast, fast_left), (slow, slow_left) = found
     standing = stage.gains()[1]
     hand = slow_left - fast_left <= _SLOW_MISSES * max(0.0, standing - fast_left)
-    at = (np.arange(own.shape[1]) + 0.5) * window
+    at = (np.arange(own.shape[1]) + 0.5) * window_frames(rate)
     joined = np.stack([np.interp(np.arange(frames), at, row) for row in (slow if hand else fast)])
-    return _Gain(joined, slow_left if hand else fast_left, _SLOW_WINDOWS if hand else _FAST_WINDOWS)
-
-
-def _products(one: Complexes, two: Complexes, window: int) -> Doubles:
-    """Inner products window by window, `(stretches, windows)`."""
-    count = one.shape[1] // window
-    first, second = (sound[:, : count * window].reshape(len(sound), count, window) for sound in (one, two))
-    found: Doubles = np.sum(first.real * second.real + first.imag * second.imag, axis=2)
-    return found
+    return _Gain(joined, slow_left if hand else fast_left, SLOW_WINDOWS if hand else _FAST_WINDOWS)
 
 
 def _eased(values: Doubles, windows: int) -> Doubles:
@@ -200,10 +189,9 @@ def _eased_gain(total: Complexes, mix: Complexes, sample_rate: int, windows: int
     """The gain of a sum that is known, for every frame."""
     if windows == _FAST_WINDOWS:
         return moving_gain(total, mix, sample_rate)
-    window = max(16, round(_WINDOW_S * sample_rate))
-    own, crossed = (_eased(_products(total, sound, window), windows) for sound in (total, mix))
+    own, crossed = (_eased(products(total, sound, sample_rate), windows) for sound in (total, mix))
     gains = np.clip(crossed / np.maximum(own, 1e-300), _LOWEST, _HIGHEST)
-    at, every = (np.arange(gains.shape[1]) + 0.5) * window, np.arange(total.shape[1])
+    at, every = (np.arange(gains.shape[1]) + 0.5) * window_frames(sample_rate), np.arange(total.shape[1])
     known = own > 0.0
     return np.stack(
         [

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.nulltest import wording, wording_of_mix
 from engine.nulltest.bus_causes import bus_candidates
 from engine.nulltest.bus_models import fit_filter
-from engine.nulltest.causes_of_search import Named, name_stems
+from engine.nulltest.causes_of_search import EXPLAINS_TO, Named, name_stems
 from engine.nulltest.common_gain import beside_common_gain
 from engine.nulltest.conversion import PASSES, conversion_edge
 from engine.nulltest.distant import lost_stems
@@ -21,6 +21,7 @@ from engine.nulltest.joint import filter_through, joint_candidates, two_on_the_b
 from engine.nulltest.lanes import LaneSpecs
 from engine.nulltest.placed_excerpt import Stage
 from engine.nulltest.search import NOTHING_LEFT, Search
+from engine.nulltest.settling import settle_clock
 from engine.nulltest.stemwise import stemwise
 from engine.nulltest.unlike import held_otherwise
 from engine.report.null_causes import CAUSES, NullCause
@@ -28,8 +29,6 @@ from engine.units import db_from_power
 
 Doubles = NDArray[np.float64]
 
-#: A cause is named when what it leaves is at most this part of the residual's energy (−10 dB).
-EXPLAINS_TO = 0.1
 #: A difference that is this part of the mix's energy (−60 dB) passes.
 SMALL = 1e-6
 #: Sound that the stems explain to less than this part is sound of its own: for sure, and for want of better.
@@ -84,7 +83,7 @@ def best_of(stage: Stage, start: float, mix: float, farther: Farther) -> Named |
     search.common()
     common = list(stage.places)
     search.run()
-    search.settle_clock()
+    settle_clock(stage)
     moved = _stems_candidate(stage, start)
     candidates = [plain, moved]
     if moved.left > (_NEAR * start if moved.causes else 1e-7 * mix):
@@ -112,7 +111,7 @@ def best_of(stage: Stage, start: float, mix: float, farther: Farther) -> Named |
         search.run()
         if search.share():
             search.run()
-        search.settle_clock()
+        settle_clock(stage)
         candidates.append(_stems_candidate(stage, start))
         best = _least(candidates, enough)
     if best is None and not lost and (found := _repeated_farther(stage, farther)) is not None:
@@ -157,7 +156,7 @@ def _beyond_one(stage: Stage, start: float, enough: float, leans: bool) -> Named
     if best is not None:
         return best
     if own:
-        return _missing(stage, gains, left, start, explained)
+        return _own_sound(stage, gains, left, start, explained)
     if explained < _OWN_SOUND and not followed:
         return _missing(stage, gains, left, start, explained)
     total = stage.total(gains)
@@ -212,10 +211,15 @@ def _bus_only(stage: Stage, start: float) -> list[Named]:
 
 
 def _missing(stage: Stage, gains: Doubles, left: float, start: float, explained: float) -> Named | None:
-    """Sound of its own in the mix, beside what stands out; None where it may be that of stems."""
+    """A stem that the mix holds as something else, or sound of its own; None where neither is sure."""
     otherwise = held_otherwise(stage, gains, left, start)
     if otherwise is not None:
         return _beside(stage, otherwise, start)
+    return _own_sound(stage, gains, left, start, explained)
+
+
+def _own_sound(stage: Stage, gains: Doubles, left: float, start: float, explained: float) -> Named | None:
+    """Sound of its own in the mix, beside what stands out; None where it may be that of stems."""
     lost = lost_stems(gains, stage.energies())
     astray = [n for n in lost if abs(gains[n]) >= ABSENT_BELOW]
     if len(astray) >= _ASTRAY or 2 * len(lost) > stage.count:

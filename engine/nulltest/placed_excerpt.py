@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,21 @@ MARGIN_FRAMES = 4096
 #: Window and hop in which a clock that runs apart is taken as a constant shift, frames: at 100 ppm a tenth
 #: of a sample from hop to hop.
 _WARP_FRAMES, _WARP_HOP = 4096, 1024
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A stage before some stems are placed otherwise.
+
+    Attributes:
+        rows: of those stems, by their numbers.
+        places: of all stems.
+        gram: inner products of all rows.
+    """
+
+    rows: dict[int, Complexes]
+    places: tuple[Placing, ...]
+    gram: Doubles
 
 
 class Stage:
@@ -176,17 +191,16 @@ class Stage:
         """A stem as it is placed, without its shape, inner frames."""
         return self._placed(number)[:, self._inner]
 
-    def rows_of(self, numbers: Sequence[int]) -> list[Complexes]:
-        """Rows, to be put back by `restore`."""
-        return [self.rows[number] for number in numbers]
+    def saved(self, numbers: Sequence[int]) -> Saved:
+        """What placing these stems changes, to be put back by `restore`."""
+        rows = {number: self.rows[number] for number in numbers}
+        return Saved(rows, tuple(self.places), self.gram.copy())
 
-    def restore(
-        self, numbers: Sequence[int], rows: Sequence[Complexes], places: list[Placing], gram: Doubles
-    ) -> None:
-        """Undoes `place` of some stems."""
-        for number, row in zip(numbers, rows, strict=True):
+    def restore(self, saved: Saved) -> None:
+        """Undoes `place` of the stems that were saved."""
+        for number, row in saved.rows.items():
             self.rows[number] = row
-        self.places, self.gram = list(places), gram
+        self.places, self.gram = list(saved.places), saved.gram
 
     def _update(self, numbers: list[int]) -> None:
         if len(numbers) > 2:

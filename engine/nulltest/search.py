@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.cores import usable_cores
-from engine.nulltest.clock import ClockModel, clock_step, fit_clock
+from engine.nulltest.clock import ClockModel, fit_clock
 from engine.nulltest.forms import proposed_forms
 from engine.nulltest.hypotheses import (
     Correlations,
@@ -18,7 +18,7 @@ from engine.nulltest.hypotheses import (
     likeliest_fractions,
     refine_offset,
 )
-from engine.nulltest.placed_excerpt import Stage
+from engine.nulltest.placed_excerpt import Saved, Stage
 from engine.nulltest.placing import Complexes, Placing, significant_shift
 
 Doubles = NDArray[np.float64]
@@ -38,18 +38,8 @@ _CLEARLY = 0.1
 _SHARED_LEAVES = 0.9
 #: Part of the mix's energy at which nothing is left to explain.
 NOTHING_LEFT = 1e-9
-#: Steps that settle a clock, and one after which it is settled.
-_CLOCK_STEPS, _SETTLED_PPM = 4, 0.01
 #: How many proposals of a kind are tried.
 _TRIED = 2
-
-
-@dataclass(frozen=True)
-class _Saved:
-    numbers: list[int]
-    rows: list[Complexes]
-    places: list[Placing]
-    gram: Doubles
 
 
 class Search:
@@ -90,7 +80,7 @@ class Search:
         if stage.count < 2:
             return False
         everyone = list(range(stage.count))
-        saved, before = self._save(everyone), self._left()
+        saved, before = self.stage.saved(everyone), self._left()
         total = stage.total(np.ones(stage.count))
         proposal = self._correlations.of_all(total)
         if proposal.lag:
@@ -99,9 +89,9 @@ class Search:
             if self._alone(self._lags, saved, left, before):
                 return True
             if left > _LEAVES * before:
-                self._restore(saved)
+                self.stage.restore(saved)
             else:
-                saved, before = self._save(everyone), left
+                saved, before = self.stage.saved(everyone), left
         if self._done():
             return bool(proposal.lag)
         moved = common_fraction(stage.total(np.ones(stage.count)), stage.mix)
@@ -111,10 +101,10 @@ class Search:
             if self._alone(self._fractions, saved, left, before):
                 return True
             if left > 0.3 * before:
-                self._restore(saved)
+                self.stage.restore(saved)
         return any(place.offset for place in stage.places)
 
-    def _alone(self, move: Callable[[], bool], saved: _Saved, left: float, before: float) -> bool:
+    def _alone(self, move: Callable[[], bool], saved: Saved, left: float, before: float) -> bool:
         """Moves one stem in place of all, where that leaves less: a loud stem pulls the sum with it.
 
         Args:
@@ -125,10 +115,10 @@ class Search:
         if left <= _COMMON_LEAVES * before:
             return False
         places = dict(enumerate(self.stage.places))
-        self._restore(saved)
+        self.stage.restore(saved)
         if move() and self._left() <= min(left, _LEAVES * before):
             return True
-        self._restore(saved)
+        self.stage.restore(saved)
         self.stage.place(places)
         return False
 
@@ -161,12 +151,12 @@ class Search:
             power = float(stage.gram[number, number])
             if not lag or proposals[number].gain < 0.5 * _OF_THE_REST * before:
                 continue
-            saved = self._save([number])
+            saved = self.stage.saved([number])
             stage.place({number: stage.places[number].later(lag)})
             self._polish(number)
             if self._worth(number, power, before, saved.places[number]):
                 return True
-            self._restore(saved)
+            self.stage.restore(saved)
         return False
 
     def _polish(self, number: int) -> None:
@@ -174,10 +164,10 @@ class Search:
         place = self.stage.places[number]
         if self._done() or place.form:
             return
-        saved, before = self._save([number]), self._left()
+        saved, before = self.stage.saved([number]), self._left()
         moved = refine_offset(self.stage, number, 0.97)
         if not significant_shift(moved) or self._left() > 0.9 * before:
-            self._restore(saved)
+            self.stage.restore(saved)
 
     def _worth(self, number: int, power: float, before: float, was: Placing) -> bool:
         left = self._left()
@@ -192,25 +182,25 @@ class Search:
         moved = False
         for number, place in proposed.items():
             was, (_, before) = stage.places[number], stage.gains()
-            power, saved = float(stage.gram[number, number]), self._save([number])
+            power, saved = float(stage.gram[number, number]), self.stage.saved([number])
             stage.place({number: place})
             # sides that are known are only known better
             better = was.is_lopsided and self._left() < _KNOWN_BETTER * before
             if better or self._worth(number, power, before, was):
                 moved = True
             else:
-                self._restore(saved)
+                self.stage.restore(saved)
         return moved or self._forms_together(proposed)
 
     def _forms_together(self, proposed: dict[int, Placing]) -> bool:
         """Several stems whose channels are not as in the mix, none of which alone is worth a move."""
         if len(proposed) < 2:
             return False
-        saved, before = self._save(list(proposed)), self._left()
+        saved, before = self.stage.saved(list(proposed)), self._left()
         self.stage.place(proposed)
         if self._left() <= _LEAVES * before:
             return True
-        self._restore(saved)
+        self.stage.restore(saved)
         return False
 
     def _try_fractions(self) -> bool:
@@ -220,11 +210,11 @@ class Search:
             if promised > 0.97 * before:
                 return False
             power = float(stage.gram[number, number])
-            saved = self._save([number])
+            saved = self.stage.saved([number])
             moved = refine_offset(stage, number)
             if significant_shift(moved) and self._worth(number, power, before, saved.places[number]):
                 return True
-            self._restore(saved)
+            self.stage.restore(saved)
         return False
 
     def _clock(self, total: Complexes) -> bool:
@@ -234,17 +224,17 @@ class Search:
         if model is None:
             return False
         everyone = list(range(stage.count))
-        saved, before = self._save(everyone), self._left()
+        saved, before = self.stage.saved(everyone), self._left()
         stage.place({n: _stretched(stage.places[n], model) for n in everyone})
         left = self._left()
         if left > _COMMON_LEAVES * before and self._single_clock(saved, left, before):
             return True
         if left > _LEAVES * before:
-            self._restore(saved)
+            self.stage.restore(saved)
             return False
         return True
 
-    def _single_clock(self, saved: _Saved, left: float, before: float) -> bool:
+    def _single_clock(self, saved: Saved, left: float, before: float) -> bool:
         """Puts one stem on another clock in place of all, where that leaves less in the end.
 
         What else is wrong may hide which of the two it is: where neither leaves far less at once, each is
@@ -255,20 +245,20 @@ class Search:
             left: energy that all of them moved leave, `before` that before.
         """
         everyone = dict(enumerate(self.stage.places))
-        self._restore(saved)
+        self.stage.restore(saved)
         if not self.clock() or self._left() > _LEAVES * before:
-            self._restore(saved)
+            self.stage.restore(saved)
             self.stage.place(everyone)
             return False
         alone, left_alone = dict(enumerate(self.stage.places)), self._left()
         if _CLEARLY * left < left_alone < left / _CLEARLY:
             self.run()
             left_alone = self._left()
-            self._restore(saved)
+            self.stage.restore(saved)
             self.stage.place(everyone)
             self.run()
             left = self._left()
-        self._restore(saved)
+        self.stage.restore(saved)
         self.stage.place(alone if left_alone <= left else everyone)
         return left_alone <= left
 
@@ -299,10 +289,10 @@ class Search:
         place = stage.places[running[0]]
         others = [number for number in range(stage.count) if number != running[0]]
         shared = {n: self._sharing(stage.places[n], place) for n in others}
-        saved, before = self._save(others), self._left()
+        saved, before = self.stage.saved(others), self._left()
         better = self._better_off(shared, before)
         if not better or self._left_with({n: shared[n] for n in better}) > _SHARED_LEAVES * before:
-            self._restore(saved)
+            self.stage.restore(saved)
             self._unshared = list(stage.places)
             return False
         stage.place(shared)
@@ -324,10 +314,10 @@ class Search:
         return better
 
     def _left_with(self, places: dict[int, Placing]) -> float:
-        saved = self._save(list(places))
+        saved = self.stage.saved(list(places))
         self.stage.place(places)
         left = self._left()
-        self._restore(saved)
+        self.stage.restore(saved)
         return left
 
     def _sharing(self, place: Placing, other: Placing) -> Placing:
@@ -338,27 +328,6 @@ class Search:
         middle = float(np.mean(stage.starts)) + stage.length / 2.0
         return replace(place.later(-other.ppm * 1e-6 * middle), ppm=other.ppm)
 
-    def settle_clock(self) -> None:
-        """Rate and start of a clock that all stems share, by Gauss–Newton steps on both."""
-        stage = self.stage
-        for _ in range(_CLOCK_STEPS):
-            first = stage.places[0]
-            if stage.count < 2 or not first.ppm or any(place.ppm != first.ppm for place in stage.places):
-                return
-            gains, before = stage.gains()
-            total = stage.total(gains)
-            at_start, ppm = clock_step(total, stage.mix - total, stage.inner_starts)
-            if abs(at_start) > 1.0 or abs(ppm) > abs(first.ppm):
-                return
-            everyone = list(range(stage.count))
-            saved = self._save(everyone)
-            stage.place({n: replace(stage.places[n].later(at_start), ppm=first.ppm + ppm) for n in everyone})
-            if self._left() >= before:
-                self._restore(saved)
-                return
-            if abs(ppm) < _SETTLED_PPM:
-                return
-
     def clock(self) -> bool:
         """Puts a stem on another clock where its lags lie on a line; whether it did."""
         stage = self.stage
@@ -368,12 +337,12 @@ class Search:
         self.leans = bool(lines)
         for number, model in lines:
             power = float(stage.gram[number, number])
-            saved = self._save([number])
+            saved = self.stage.saved([number])
             place = _stretched(stage.places[number], model)
             stage.place({number: place})
             left = self._left()
             worth = self._worth(number, power, before, place)
-            self._restore(saved)
+            self.stage.restore(saved)
             if worth and (best is None or left < best[0]):
                 best = left, number, place
         if best is None:
@@ -399,13 +368,6 @@ class Search:
 
     def _left(self) -> float:
         return self.stage.gains()[1]
-
-    def _save(self, numbers: list[int]) -> _Saved:
-        stage = self.stage
-        return _Saved(numbers, stage.rows_of(numbers), list(stage.places), stage.gram.copy())
-
-    def _restore(self, saved: _Saved) -> None:
-        self.stage.restore(saved.numbers, saved.rows, saved.places, saved.gram)
 
 
 def _stretched(place: Placing, model: ClockModel) -> Placing:

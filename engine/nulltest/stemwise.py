@@ -15,6 +15,7 @@ from engine.nulltest.placed_excerpt import MARGIN_FRAMES, Stage
 from engine.nulltest.placing import Complexes, Shape
 from engine.nulltest.search import NOTHING_LEFT, Search
 from engine.nulltest.spread import spread
+from engine.nulltest.windows import products, window_frames
 from engine.report.null_causes import NullCause
 
 Doubles = NDArray[np.float64]
@@ -26,8 +27,6 @@ _MOST_STEMS = 4
 _LEAVES, _TRIED_FROM = 0.35, 0.8
 #: Nothing is left to explain below this part of the residual as it was.
 _NEAR = 1e-3
-#: Window of a moving gain, s.
-_WINDOW_S = 0.010
 #: Part of a stem's mean window energy with which its standing gain is held to.
 _HELD = 1e-3
 #: A filter is looked for in a stem whose spectra explain this part of the residual.
@@ -174,26 +173,16 @@ def _best_shape(stage: Stage, gains: Doubles, before: float, found: dict[int, St
 
 def _moved(stage: Stage, number: int, row: Complexes, rest: Complexes) -> StemShape:
     """The gain of a stem in every 10 ms that makes most of what the others leave, joined by lines."""
-    crosses, powers, window = _windows(row, rest, stage.sample_rate)
+    crosses, powers = (products(row, one, stage.sample_rate) for one in (rest, row))
     standing = max(0.0, float(crosses.sum()) / max(float(powers.sum()), 1e-300))
     held = _HELD * float(powers.mean()) + 1e-300
     gains = np.maximum(0.0, (crosses + held * standing) / (powers + held))
-    at = (np.arange(gains.shape[1]) + 0.5) * window
+    at = (np.arange(gains.shape[1]) + 0.5) * window_frames(stage.sample_rate)
     joined = np.stack([np.interp(np.arange(row.shape[1]), at, one) for one in gains])
     left = energy(rest - joined * row)
     return StemShape(
         number, Shape(moving=np.pad(joined, ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES)), "edge")), left
     )
-
-
-def _windows(row: Complexes, rest: Complexes, sample_rate: int) -> tuple[Doubles, Doubles, int]:
-    """Products with the rest and with itself by window, `(stretches, windows)`, and a window's frames."""
-    window = max(16, round(_WINDOW_S * sample_rate))
-    count = row.shape[1] // window
-    one, two = (sound[:, : count * window].reshape(len(row), count, window) for sound in (row, rest))
-    crosses = np.sum(one.real * two.real + one.imag * two.imag, axis=2)
-    powers = np.sum(one.real**2 + one.imag**2, axis=2)
-    return crosses, powers, window
 
 
 def _filtered(stage: Stage, number: int, row: Complexes, rest: Complexes) -> StemShape:
@@ -235,7 +224,7 @@ def _cause(stage: Stage, found: StemShape, gains: Doubles, share: float) -> Null
             name, float(at[most]), float(db[most]), float(db.min()), float(db.max()), share
         )
     row = stage.unshaped(found.number)
-    _, powers, window = _windows(row, row, stage.sample_rate)
+    powers, window = products(row, row, stage.sample_rate), window_frames(stage.sample_rate)
     loud = powers > 1e-3 * powers.max(initial=0.0)
     moving = found.shape.moving
     if moving is None or loud.sum() < 8:
@@ -252,8 +241,7 @@ def _follows(stage: Stage, number: int, gains_db: Doubles, loud: NDArray[np.bool
     """What a moving gain goes down with: the level of another stem, or the stem's own; "" where with none."""
     best, follows = -_FOLLOWS, ""
     for other, row in enumerate(stage.rows[:-1]):
-        _, powers, _ = _windows(row, row, stage.sample_rate)
-        level = np.sqrt(powers)[loud]
+        level = np.sqrt(products(row, row, stage.sample_rate))[loud]
         if np.std(level) <= 0.0 or np.std(gains_db[loud]) <= 0.0:
             continue
         with_level = float(np.corrcoef(gains_db[loud], level)[0, 1])
