@@ -99,3 +99,9 @@ def test_a_stem_that_repeats_itself_is_found_where_it_lies(tmp_path: Path) -> No
     case = inject_into(stems, 26, "pre_roll", known=ALL_FAULTS)
     report = null_test(make_session(tmp_path, case.stems, case.mix, subtype="FLOAT"))
     assert told(report) == {("offset", "S1"): -356830.0}
+
+
+def test_where_the_whole_mix_lies_elsewhere_no_single_stem_is_sent_there(tmp_path: Path) -> None:
+    """A mix that begins earlier and has a cut: parts of stems fit here and there, and none of it is so."""
+    report, _ = report_of(tmp_path, 1, "cut_out", "mix_trimmed", seconds=6.0)
+    assert told(report) == {("unknown", None): None}

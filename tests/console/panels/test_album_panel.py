@@ -35,6 +35,14 @@ def view(here: Path) -> View:
 
 
 @pytest.fixture
+def asked(runner: Runner) -> list[Work]:
+    """What the runner is asked for, instead of doing it."""
+    found: list[Work] = []
+    runner.start = found.append  # type: ignore[assignment,method-assign]
+    return found
+
+
+@pytest.fixture
 def panel(runner: Runner) -> AlbumPanel:
     return AlbumPanel(runner)
 
@@ -83,10 +91,8 @@ def test_what_the_sides_of_the_record_need_is_shown_and_told(
 
 
 def test_lengths_come_from_the_plan_and_are_asked_for_once(
-    panel: AlbumPanel, runner: Runner, view: View, here: Path
+    panel: AlbumPanel, runner: Runner, view: View, here: Path, asked: list[Work]
 ) -> None:
-    asked: list[Work] = []
-    runner.start = asked.append  # type: ignore[assignment,method-assign]
     controls = Recorder()
     shown(panel, view, 100, 28)
     panel.follow(view, controls)
@@ -279,10 +285,8 @@ def test_undo_never_takes_back_what_another_program_wrote(panel: AlbumPanel, vie
 
 
 def test_one_key_plays_the_gap_and_stops_it(
-    panel: AlbumPanel, runner: Runner, view: View, here: Path
+    panel: AlbumPanel, runner: Runner, view: View, here: Path, asked: list[Work]
 ) -> None:
-    asked: list[Work] = []
-    runner.start = asked.append  # type: ignore[assignment,method-assign]
     controls = Recorder()
     output = view.snapshot.output._replace(device="USB")
     transport = view.snapshot.transport._replace(state=State.PLAYING)
@@ -308,10 +312,8 @@ def test_one_key_plays_the_gap_and_stops_it(
 
 
 def test_a_gap_that_cannot_be_heard_is_told(
-    panel: AlbumPanel, runner: Runner, view: View, here: Path
+    panel: AlbumPanel, runner: Runner, view: View, here: Path, asked: list[Work]
 ) -> None:
-    asked: list[Work] = []
-    runner.start = asked.append  # type: ignore[assignment,method-assign]
     controls = Recorder()
     silent = replace(view.snapshot, output=view.snapshot.output._replace(device="null"))
     shown(panel, view, 100, 28)

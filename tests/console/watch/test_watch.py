@@ -11,50 +11,20 @@ from pathlib import Path
 
 import pytest
 from pty_screen import PtyScreen
+from watch_views import ENGINE, RENDER, SESSION, told
 from work_views import output
 
 from engine.cli.main import main
 from engine.processes.ended_renders import Ending
 from engine.processes.published import RenderPublisher
-from engine.processes.status import EngineStatus
-from engine.processes.watch_view import Outlook, Sight, look
+from engine.processes.watch_view import Outlook, look
 from engine.report.reading import read_as
-from engine.report.render import OutputReport, ToldOutput
+from engine.report.render import OutputReport
 from tui.display.cells import CellBuffer
 from tui.watch.picture import Gone, draw_watch
 from tui.watch.run import Memory
 
 LIMIT_S = 30.0
-SESSION = Path("/songs/Falling Water.toml")
-
-
-def told(deliverable: str, version: str, *, holds: bool = True) -> ToldOutput:
-    """What a render tells of a file."""
-    return read_as(ToldOutput, output(deliverable, version, holds=holds))
-
-
-ENGINE = Sight(
-    EngineStatus("slow-rivers", 7, SESSION, "engine", "playing", 67.4, None, 2, 0.121, 3, 188.0),
-    length_s=192.0,
-    integrated_lufs=-14.23,
-    short_term_lufs=-13.1,
-    true_peak_dbtp=-1.1,
-    gain_reduction_db=2.3,
-    target_lufs=-14.0,
-    heard=0.43,
-    device="null",
-)
-RENDER = Sight(
-    EngineStatus("falling-water", 8, SESSION, "render", "rendering", None, 0.43, 0, None, 0, 90.0),
-    label="streaming · master: loudness, pass 2",
-    speed=23.4,
-    elapsed_s=5.0,
-    left_s=12.0,
-    outputs_done=1,
-    outputs=4,
-    integrated_lufs=-14.12,
-    files=(told("streaming", "master"),),
-)
 ENDED = Ending("old", 9, SESSION, "done", "", 8.2, 1e9, (told("cd", "tv"), told("cd", "master", holds=False)))
 
 

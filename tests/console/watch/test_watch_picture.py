@@ -4,53 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 
 import pytest
 from desk_pictures import styled
-from work_views import output
+from watch_views import ENGINE, RENDER, SESSION, told
 
 from engine.processes.ended_renders import REMEMBERED_S, Ending
-from engine.processes.status import EngineStatus
 from engine.processes.watch_view import Outlook, Sight
-from engine.report.reading import read_as
-from engine.report.render import ToldOutput
 from tui.display.cells import CellBuffer
 from tui.watch.picture import Gone, draw_watch
 from tui.watch.run import Memory, _Watch
 
 NOW_S = 1e9
-SESSION = Path("/songs/Falling Water.toml")
 MISSED = "−15.21 LUFS is the nearest that can be reached"
-
-
-def told(deliverable: str, version: str, *, holds: bool = True) -> ToldOutput:
-    """What a render tells of a file."""
-    return read_as(ToldOutput, output(deliverable, version, holds=holds))
-
-
-ENGINE = Sight(
-    EngineStatus("slow-rivers", 7, SESSION, "engine", "playing", 67.4, None, 2, 0.121, 3, 188.0),
-    length_s=192.0,
-    integrated_lufs=-14.23,
-    short_term_lufs=-13.1,
-    true_peak_dbtp=-1.1,
-    gain_reduction_db=2.3,
-    target_lufs=-14.0,
-    heard=0.43,
-    device="null",
-)
-RENDER = Sight(
-    EngineStatus("falling-water", 8, SESSION, "render", "rendering", None, 0.43, 0, None, 0, 90.0),
-    label="streaming · master: loudness, pass 2",
-    speed=23.4,
-    left_s=12.0,
-    outputs_done=1,
-    outputs=4,
-    integrated_lufs=-14.12,
-    files=(told("streaming", "master"),),
-)
 ENDED = Ending("old", 9, SESSION, "done", "", 8.2, NOW_S, (told("cd", "tv"), told("cd", "x", holds=False)))
 BOTH = Outlook((RENDER, ENGINE), ())
 
