@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from tui.actions.help import Entry, help_groups
 from tui.controls.controls import Controls
 from tui.display.cells import Canvas
+from tui.display.wrapping import wrapped
 from tui.overlay.line_editor import LineEditor
 from tui.overlay.overlay import Place, Then, box, frame, nothing
-from tui.panels.page import wrapped
 
 #: Cells of a column; beside each other where there is room for two.
 _COLUMN, _KEYS, _MOST_ROWS = 90, 15, 48

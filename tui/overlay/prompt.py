@@ -9,9 +9,9 @@ from functools import partial
 from rich.cells import cell_len
 
 from tui.display.cells import Canvas
+from tui.display.wrapping import wrapped
 from tui.overlay.line_editor import LineEditor
 from tui.overlay.overlay import Place, Then, nothing
-from tui.panels.page import wrapped
 
 #: Cells that are left for an answer beside its question, at least.
 _ANSWER_CELLS = 24

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui.display.cells import Canvas
+from tui.display.wrapping import wrapped
 from tui.overlay.overlay import Place, Then, nothing
-from tui.panels.page import wrapped
 
 _KEYS = "y = yes, any other key = no:"
 

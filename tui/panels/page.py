@@ -1,4 +1,4 @@
-"""What the work panels share: wrapped text, verdicts, job lines."""
+"""What the work panels share: verdicts, findings explained, job lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.units import NEGATIVE_INFINITY
 from tui.display.cells import Canvas
-from tui.display.wrapping import wrapped as wrapped
+from tui.display.wrapping import wrapped
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
 from tui.work.verb_job import Job, Stage

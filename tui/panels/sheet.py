@@ -6,7 +6,8 @@ from collections.abc import Container, Sequence
 from typing import Any
 
 from tui.display.cells import Canvas, CellBuffer
-from tui.panels.page import put_lines, wrapped
+from tui.display.wrapping import wrapped
+from tui.panels.page import put_lines
 
 
 class Sheet:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from engine.session.album.model import Album, AlbumTrack
 from engine.units import number_text
 from tui.display.cells import Canvas, clipped
+from tui.display.wrapping import wrapped
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import short_clock
-from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start, wrapped
+from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start
 from tui.work.verb_job import Job, Stage
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui.display.cells import Canvas, clipped
+from tui.display.wrapping import wrapped
 from tui.glyphs.numbers import change as signed_change
 from tui.glyphs.numbers import short_clock
-from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start, wrapped
+from tui.panels.page import Piece, explain, job_pieces, put_lines, put_pieces, window_start
 from tui.work.verb_job import Job
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from engine.report.check import CheckReport, StemFigures
 from engine.report.findings import Finding
 from engine.units import NEGATIVE_INFINITY, seconds_text
 from tui.display.cells import Canvas
+from tui.display.wrapping import wrapped
 from tui.glyphs.braille import area
 from tui.glyphs.numbers import correlation, level, rate
 from tui.panels.intake.waves import SEEN_S, draw_waves, rows_each
@@ -22,7 +23,6 @@ from tui.panels.page import (
     verdict_piece,
     window_start,
     with_fix,
-    wrapped,
 )
 from tui.work.verb_job import Job
 

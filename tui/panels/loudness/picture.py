@@ -11,11 +11,12 @@ from engine.session.model import Deliverable
 from engine.session.targets import Target
 from engine.units import number_text
 from tui.display.cells import Canvas
+from tui.display.wrapping import wrapped
 from tui.glyphs.big import big
 from tui.glyphs.blocks import bar
 from tui.glyphs.numbers import NONE, change, level, percent
 from tui.panels.loudness.histogram import SMALLEST, draw_histogram
-from tui.panels.page import Piece, put_lines, put_pieces, window_start, wrapped
+from tui.panels.page import Piece, put_lines, put_pieces, window_start
 from tui.panels.render.plan import Outcome
 
 #: The canvas has to be this high for figures three rows high.

@@ -11,6 +11,7 @@ from engine.report.null import NullBand, NullReport, StemFit
 from engine.report.null_causes import CAUSES, NullCause, is_correctable
 from engine.units import number_text
 from tui.display.cells import Canvas
+from tui.display.wrapping import wrapped
 from tui.glyphs.big import ROWS as BIG_ROWS
 from tui.glyphs.big import big
 from tui.glyphs.blocks import bar
@@ -26,7 +27,6 @@ from tui.panels.page import (
     verdict_piece,
     window_start,
     with_fix,
-    wrapped,
 )
 from tui.work.verb_job import Job
 

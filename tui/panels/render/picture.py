@@ -10,8 +10,9 @@ from engine.report.render import ToldOutput
 from engine.session.model import Deliverable, Session
 from engine.units import number_text
 from tui.display.cells import Canvas
+from tui.display.wrapping import wrapped
 from tui.glyphs.numbers import level, rate
-from tui.panels.page import Piece, explain, job_pieces, put_pieces, window_start, wrapped
+from tui.panels.page import Piece, explain, job_pieces, put_pieces, window_start
 from tui.panels.render.on_file import OnFile, draw_on_file, draw_strip
 from tui.panels.render.plan import Cell, Outcome, Output, columns_of
 from tui.work.verb_job import Job, Stage
